@@ -1,0 +1,48 @@
+"""The two kinds of failure a generation can meet, and the sentences people read about them."""
+
+from collections.abc import Mapping
+
+# code -> (sentence with {placeholders}, whether a later attempt may succeed by itself)
+SENTENCES: Mapping[str, str] = {
+    "out_of_memory": "The device ran out of memory at {asked}. {fits}",
+    "crash_loop": (
+        "The worker was lost {attempts} times while making this. "
+        "Ask the operator to look at the worker's log, then try again."
+    ),
+    "disk_full": "The disk of the worker is full. Ask the operator to free space, then try again.",
+    "not_allowed": "The right to generate on this block was taken away before the work began.",
+    "start_frame_missing": "The start frame was deleted before the work began. Choose a start frame and try again.",
+    "frame_unreadable": "A frame's file could not be read. Make or upload the frame again.",
+    "model_unavailable": "The model {model} is not available on the worker. {reason}",
+    "stalled": "The worker stopped making progress while {phase}. Try again; if it repeats, choose a smaller size.",
+    "encode_failed": "The finished pictures could not be written as a video file. Try again.",
+    "internal": "Something went wrong on our side while making this. Nothing you typed is lost; try again.",
+}
+
+
+class GenerationError(Exception):
+    """A failure with a known cause: `code` is a key of SENTENCES, `details` fills its placeholders."""
+
+    def __init__(self, code: str, **details: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.details = details
+
+
+class Cancelled(Exception):  # noqa: N818  (a request obeyed, not an error)
+    """Raised by a progress callback: the person asked to stop, or the row is no longer ours."""
+
+
+class Interrupted(Exception):  # noqa: N818
+    """Raised by a progress callback: the worker is shutting down and the row goes back to the queue."""
+
+
+class _Unknown(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def sentence(code: str, details: Mapping[str, object] | None = None) -> str:
+    """The full sentence a person reads for a failure `code`; an unknown code reads as "internal"."""
+    template = SENTENCES.get(code, SENTENCES["internal"])
+    return template.format_map(_Unknown(details or {})).strip()

@@ -1,0 +1,58 @@
+"""The pipelines by model name. A pipeline's class is imported on first use, in the worker only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.utils.module_loading import import_string
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What the web process knows of a pipeline without importing it.
+
+    makes: "frame" or "video". path: dotted path of the class. unused: fields of the spec it does not look at.
+    """
+
+    name: str
+    makes: str
+    label: str
+    summary: str
+    path: str
+    unused: frozenset[str] = frozenset()
+
+
+_ANIMATIC_UNUSED = frozenset({"negative_prompt", "steps", "guidance_scale"})
+
+FRAME_MODELS: dict[str, Model] = {
+    "animatic": Model(
+        name="animatic",
+        makes="frame",
+        label="Animatic",
+        summary="a storyboard panel composed from the pictures of the scene, without a model",
+        path="videogen.pipelines.animatic.AnimaticFrame",
+        unused=_ANIMATIC_UNUSED,
+    ),
+}
+
+VIDEO_MODELS: dict[str, Model] = {
+    "animatic": Model(
+        name="animatic",
+        makes="video",
+        label="Animatic",
+        summary="a camera move over the frames, without a model",
+        path="videogen.pipelines.animatic.AnimaticVideo",
+        unused=_ANIMATIC_UNUSED,
+    ),
+}
+
+
+@cache
+def _instance(path: str) -> Any:
+    return import_string(path)()
+
+
+def get(models: Mapping[str, Model], name: str) -> Any:
+    """The pipeline called `name`, made once per process. Raises KeyError for an unknown name."""
+    return _instance(models[name].path)

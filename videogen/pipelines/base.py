@@ -1,0 +1,75 @@
+"""What every pipeline is: settings and pictures in, pixels out, progress told on the way."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from videogen.specs import FrameSpec, VideoSpec
+
+Pixels = NDArray[np.uint8]  # (height, width, 3), sRGB
+
+
+class Phase(StrEnum):
+    """What a worker is doing, in the order it does it."""
+
+    WAITING = "waiting"
+    LOADING = "loading"
+    ENCODING = "encoding"
+    DENOISING = "denoising"
+    DECODING = "decoding"
+    SAVING = "saving"
+
+
+class OnStep(Protocol):
+    """Called by a pipeline whenever something is done. Raises Cancelled or Interrupted to stop it."""
+
+    def __call__(self, phase: Phase, step: int = 0, steps: int = 0) -> None:
+        """`step` of `steps` of `phase` is finished (on the device too); 0 of 0 where a phase has no steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture a frame is made from. `image` is RGB or RGBA (a cut-out), or None where only words exist."""
+
+    kind: Literal["start_frame", "location", "character"]
+    name: str
+    description: str
+    image: Image.Image | None
+    speaking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """The sound of a clip: float32 samples of shape (samples, channels) in -1..1, and samples a second."""
+
+    samples: NDArray[np.float32]
+    rate: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """A clip on its way: `frames` yields exactly spec.frames pictures of the asked size, one at a time."""
+
+    frames: Iterator[Pixels]
+    sound: Sound | None = None
+
+
+class FramePipeline(Protocol):
+    """Makes one picture."""
+
+    def generate(self, spec: FrameSpec, pictures: list[Picture], on_step: OnStep) -> Pixels:
+        """Make the picture of spec.width x spec.height. spec.seed is set. Raises GenerationError."""
+
+
+class VideoPipeline(Protocol):
+    """Makes one clip."""
+
+    def generate(
+        self, spec: VideoSpec, start: Image.Image, end: Image.Image | None, on_step: OnStep
+    ) -> Rendering:
+        """Start the clip; frames may be computed while they are taken. spec.seed is set. Raises GenerationError."""
