@@ -1,0 +1,82 @@
+"""Frames: the start and end pictures of a clip."""
+
+from typing import Self
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from videogen.models.generation import LIVE, Generation, GenerationQuerySet, Status, generation_constraints
+from videogen.specs import FrameSpec
+
+
+class FrameQuerySet(GenerationQuerySet):
+    def of_role(self, role: str) -> Self:
+        """The frames of one role, newest first."""
+        return self.filter(role=role).order_by("-created_at")
+
+    def candidates(self, role: str) -> Self:
+        """The finished pictures of a role, newest first."""
+        return self.of_role(role).filter(status=Status.SUCCEEDED)
+
+    def chosen(self, role: str) -> Self:
+        """The one picture that is used as this role, if any."""
+        return self.filter(role=role, is_chosen=True)
+
+
+class Frame(Generation):
+    """One picture of a block, in one role. At most one of a role is chosen; the others stay as candidates."""
+
+    KIND = "frame"
+    QUEUE = "frames"
+
+    class Role(models.TextChoices):
+        START = "start", _("Start frame")
+        END = "end", _("End frame")
+
+    class Source(models.TextChoices):
+        GENERATED = "generated", _("Generated")
+        UPLOADED = "uploaded", _("Uploaded")
+        CLIP = "clip", _("From a clip")
+
+    role = models.CharField(max_length=5, choices=Role.choices)
+    source = models.CharField(max_length=10, choices=Source.choices, default=Source.GENERATED)
+    is_chosen = models.BooleanField(default=False)
+
+    objects = FrameQuerySet.as_manager()
+
+    class Meta(Generation.Meta):
+        constraints = [
+            *generation_constraints("frame"),
+            models.CheckConstraint(name="frame_role_valid", condition=Q(role__in=["start", "end"])),
+            # Double clicks and two tabs: one live generation per block and role.
+            models.UniqueConstraint(fields=["block", "role"], name="frame_one_live", condition=Q(status__in=LIVE)),
+            # "Use this" twice at once: one chosen picture per block and role.
+            models.UniqueConstraint(fields=["block", "role"], name="frame_one_chosen", condition=Q(is_chosen=True)),
+            models.CheckConstraint(
+                name="frame_chosen_is_finished", condition=Q(is_chosen=False) | Q(status=Status.SUCCEEDED)
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "created_at"]),  # the queue, and the reconciler's sweep
+            models.Index(fields=["model", "-finished_at"]),  # the runs an estimate is learned from
+        ]
+
+    def read_spec(self) -> FrameSpec:
+        """The settings this frame is made with; only generated frames have them."""
+        return FrameSpec.from_json(self.spec)
+
+    @property
+    def prompt(self) -> str:
+        """The prompt it was made from, or nothing for an upload."""
+        return str(self.spec.get("prompt", ""))
+
+    def choose(self) -> bool:
+        """Make this the picture of its role. False if it is not finished."""
+        with transaction.atomic():
+            same = Frame.objects.filter(block_id=self.block_id, role=self.role)
+            same.filter(is_chosen=True).exclude(pk=self.pk).update(is_chosen=False)
+            self.is_chosen = bool(same.filter(pk=self.pk, status=Status.SUCCEEDED).update(is_chosen=True))
+            if not self.is_chosen:
+                transaction.set_rollback(True)
+        return self.is_chosen

@@ -1,0 +1,265 @@
+"""The life of a row that is a job: queued, running, then succeeded, failed or cancelled.
+
+Every change of status is one conditional UPDATE that reports whether it happened; whoever is told "no" does
+nothing. `attempt` rises with each claim and is the fencing token: a worker that lost its lease holds an old
+number, and none of its updates match. Times are the database's, so clocks of workers do not matter.
+"""
+
+import uuid
+from datetime import timedelta
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import models, transaction
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from scenes.models import Block
+from videogen.errors import sentence
+from videogen.models.events import Event
+
+
+class Status(models.TextChoices):
+    """Where a generation stands."""
+
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    SUCCEEDED = "succeeded", _("Succeeded")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+LIVE = (Status.QUEUED, Status.RUNNING)
+FINAL = (Status.SUCCEEDED, Status.FAILED, Status.CANCELLED)
+
+
+class GenerationQuerySet(models.QuerySet[Any]):
+    """Queries in the words of the business. Everything that moves a status returns whether it happened."""
+
+    def live(self) -> Self:
+        """Queued or running."""
+        return self.filter(status__in=LIVE)
+
+    def queued_in_order(self) -> Self:
+        """The queue as it will be served: people with fewer running jobs first, then who asked first."""
+        running = (
+            self.model._default_manager.filter(status=Status.RUNNING, requested_by=OuterRef("requested_by"))
+            .order_by()
+            .values("requested_by")
+            .annotate(count=Count("pk"))
+            .values("count")
+        )
+        return (
+            self.filter(status=Status.QUEUED, cancel_requested_at=None)
+            .annotate(running_of_person=Coalesce(Subquery(running), 0))
+            .order_by("running_of_person", "created_at", "pk")
+        )
+
+    def stalled(self) -> Self:
+        """Running rows whose lease has run out."""
+        return self.filter(status=Status.RUNNING, lease_until__lt=Now())
+
+    def move(self, to: Status, *, frm: Status, note: str = "", actor: User | None = None, **changes: Any) -> bool:
+        """Move the one row of this queryset from `frm` to `to`, with an event. Returns whether it happened."""
+        with transaction.atomic():
+            row = self.filter(status=frm).values("pk", "attempt").first()
+            if row is None:
+                return False
+            fenced = self.model._default_manager.filter(pk=row["pk"], status=frm, attempt=row["attempt"])
+            if fenced.update(status=to, **changes) == 0:
+                return False
+            attempt = row["attempt"] + (to == Status.RUNNING)
+            Event.objects.create(
+                generation_id=row["pk"],
+                kind=self.model.KIND,
+                attempt=attempt,
+                from_status=frm,
+                to_status=to,
+                note=note,
+                actor=actor,
+            )
+        return True
+
+
+class Generation(models.Model):
+    """A job and its result. Subclasses name their KIND, their QUEUE and the file they end with."""
+
+    KIND: ClassVar[str]
+    QUEUE: ClassVar[str]
+
+    class Phase(models.TextChoices):
+        """What the worker is doing, in the order it does it."""
+
+        WAITING = "waiting", _("Waiting")
+        LOADING = "loading", _("Loading model")
+        ENCODING = "encoding", _("Encoding prompt")
+        DENOISING = "denoising", _("Denoising")
+        DECODING = "decoding", _("Decoding")
+        SAVING = "saving", _("Saving")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    block = models.ForeignKey(Block, models.CASCADE, related_name="%(class)ss")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
+    phase = models.CharField(max_length=10, choices=Phase.choices, default=Phase.WAITING)
+    step = models.PositiveIntegerField(default=0)
+    steps = models.PositiveIntegerField(default=0)
+    attempt = models.PositiveIntegerField(default=0)
+    losses = models.PositiveIntegerField(default=0)  # attempts that ended with a lost worker or a passing fault
+    worker = models.CharField(max_length=200, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    error_details = models.JSONField(default=dict, blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="%(class)ss"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    spec = models.JSONField(default=dict)
+    model = models.CharField(max_length=60, blank=True)  # empty where nothing made it: an upload
+    seed = models.BigIntegerField(null=True, blank=True)  # the one really used
+    work = models.BigIntegerField(default=0)  # pixel-steps, what the estimate is learned over
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    file = models.FileField(blank=True)
+    poster = models.FileField(blank=True)  # a small picture of it, for cards and thumbnails
+    size = models.BigIntegerField(default=0)  # bytes
+    sha256 = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.KIND} {self.pk} ({self.status})"
+
+    @property
+    def is_live(self) -> bool:
+        """Queued or running."""
+        return self.status in LIVE
+
+    @property
+    def is_stopping(self) -> bool:
+        """Live, but asked to stop."""
+        return self.is_live and self.cancel_requested_at is not None
+
+    @property
+    def error(self) -> str:
+        """The sentence a person reads about a failure, or nothing."""
+        return sentence(self.error_code, self.error_details) if self.error_code else ""
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the making took, or has taken so far."""
+        if self.started_at is None:
+            return None
+        return ((self.finished_at or timezone.now()) - self.started_at).total_seconds()
+
+    @property
+    def mine(self) -> GenerationQuerySet:
+        """This row as long as it is still at the attempt this instance was read with."""
+        rows: GenerationQuerySet = type(self)._default_manager.filter(pk=self.pk, attempt=self.attempt)  # type: ignore[assignment]
+        return rows
+
+    def record_creation(self) -> None:
+        """The first event of the history."""
+        Event.objects.create(
+            generation_id=self.pk,
+            kind=self.KIND,
+            attempt=self.attempt,
+            to_status=self.status,
+            actor=self.requested_by,
+        )
+
+    def claim(self, worker: str) -> bool:
+        """queued -> running under `worker`. The lease and a new attempt number begin."""
+        claimed = self.mine.filter(cancel_requested_at=None).move(
+            Status.RUNNING,
+            frm=Status.QUEUED,
+            note=worker[:200],
+            attempt=F("attempt") + 1,
+            worker=worker,
+            phase=self.Phase.LOADING,
+            step=0,
+            steps=0,
+            heartbeat_at=Now(),
+            lease_until=Now() + timedelta(seconds=settings.LEASE_SECONDS),
+            started_at=Now(),
+        )
+        if claimed:
+            self.refresh_from_db()
+        return claimed
+
+    def beat(self, phase: str, step: int, steps: int, lease: timedelta) -> bool:
+        """Record progress and renew the lease. False once the row is no longer this attempt's to work on."""
+        return bool(
+            self.mine.filter(status=Status.RUNNING).update(
+                phase=phase, step=step, steps=steps, heartbeat_at=Now(), lease_until=Now() + lease
+            )
+        )
+
+    def finish(self, **result: Any) -> bool:
+        """running -> succeeded with its file."""
+        return self.mine.move(Status.SUCCEEDED, frm=Status.RUNNING, finished_at=Now(), lease_until=None, **result)
+
+    def fail(self, code: str, details: dict[str, Any] | None = None) -> bool:
+        """running -> failed with the code of a sentence."""
+        return self.mine.move(
+            Status.FAILED,
+            frm=Status.RUNNING,
+            note=code,
+            finished_at=Now(),
+            lease_until=None,
+            error_code=code,
+            error_details=details or {},
+        )
+
+    def give_back(self, note: str, *, lost: bool) -> bool:
+        """running -> queued: the worker was lost (which counts) or is shutting down (which does not)."""
+        return self.mine.move(
+            Status.QUEUED,
+            frm=Status.RUNNING,
+            note=note,
+            phase=self.Phase.WAITING,
+            step=0,
+            steps=0,
+            worker="",
+            lease_until=None,
+            started_at=None,
+            losses=F("losses") + int(lost),
+        )
+
+    def cancelled(self) -> bool:
+        """running -> cancelled: the worker obeyed, or is gone."""
+        return self.mine.move(Status.CANCELLED, frm=Status.RUNNING, finished_at=Now(), lease_until=None)
+
+    def cancel(self, actor: User | None) -> bool:
+        """Ask to stop: a queued row at once, a running one at its next step. False if it is final already."""
+        row: GenerationQuerySet = type(self)._default_manager.filter(pk=self.pk)  # type: ignore[assignment]
+        if row.move(Status.CANCELLED, frm=Status.QUEUED, actor=actor, finished_at=Now()):
+            return True
+        return bool(
+            row.filter(status=Status.RUNNING).update(cancel_requested_at=Coalesce(F("cancel_requested_at"), Now()))
+        )
+
+
+def generation_constraints(name: str) -> list[models.BaseConstraint]:
+    """The rules every generation table keeps; `name` is the table's word."""
+    return [
+        models.CheckConstraint(name=f"{name}_status_valid", condition=Q(status__in=Status.values)),
+        # A file is there exactly when the work succeeded: no success without a picture, no stray picture.
+        models.CheckConstraint(
+            name=f"{name}_succeeded_has_file",
+            condition=(Q(status=Status.SUCCEEDED) & ~Q(file="")) | (~Q(status=Status.SUCCEEDED) & Q(file="")),
+        ),
+        # A failure always has a sentence, and only a failure has one.
+        models.CheckConstraint(
+            name=f"{name}_failed_has_code",
+            condition=(Q(status=Status.FAILED) & ~Q(error_code="")) | (~Q(status=Status.FAILED) & Q(error_code="")),
+        ),
+    ]

@@ -1,0 +1,83 @@
+"""Videos: the takes of a block's clip."""
+
+from typing import Self
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from videogen.models.frames import Frame
+from videogen.models.generation import LIVE, Generation, GenerationQuerySet, Status, generation_constraints
+from videogen.specs import VideoSpec
+
+
+class VideoQuerySet(GenerationQuerySet):
+    def takes(self) -> Self:
+        """The finished clips, newest first."""
+        return self.filter(status=Status.SUCCEEDED).order_by("-created_at")
+
+    def current(self) -> Self:
+        """The one take that is the block's clip, if any."""
+        return self.filter(is_current=True)
+
+
+class Video(Generation):
+    """One take. It remembers the frames it was made from by hash, so it can be told whether they changed."""
+
+    KIND = "video"
+    QUEUE = "videos"
+
+    is_current = models.BooleanField(_("current"), default=False)
+    duration = models.PositiveIntegerField()  # seconds
+    frame_rate = models.PositiveIntegerField()  # frames a second
+    has_audio = models.BooleanField(default=False)
+    start_frame = models.ForeignKey(Frame, models.SET_NULL, null=True, blank=True, related_name="+")
+    end_frame = models.ForeignKey(Frame, models.SET_NULL, null=True, blank=True, related_name="+")
+    start_sha256 = models.CharField(max_length=64, blank=True)
+    end_sha256 = models.CharField(max_length=64, blank=True)
+
+    objects = VideoQuerySet.as_manager()
+
+    class Meta(Generation.Meta):
+        constraints = [
+            *generation_constraints("video"),
+            # Double clicks and two tabs: one live generation per block.
+            models.UniqueConstraint(fields=["block"], name="video_one_live", condition=Q(status__in=LIVE)),
+            # Two workers finishing at once: one current take per block.
+            models.UniqueConstraint(fields=["block"], name="video_one_current", condition=Q(is_current=True)),
+            models.CheckConstraint(
+                name="video_current_is_finished", condition=Q(is_current=False) | Q(status=Status.SUCCEEDED)
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "created_at"]),  # the queue, and the reconciler's sweep
+            models.Index(fields=["model", "-finished_at"]),  # the runs an estimate is learned from
+        ]
+
+    def read_spec(self) -> VideoSpec:
+        """The settings this video is made with."""
+        return VideoSpec.from_json(self.spec)
+
+    @property
+    def frames(self) -> int:
+        """How many frames the clip has."""
+        return self.duration * self.frame_rate
+
+    @property
+    def prompt(self) -> str:
+        """The prompt it was made from."""
+        return str(self.spec.get("prompt", ""))
+
+    def is_stale(self, start: Frame | None, end: Frame | None) -> bool:
+        """Whether the block's chosen frames are no longer the ones this take was made from."""
+        return (self.start_sha256, self.end_sha256) != (start.sha256 if start else "", end.sha256 if end else "")
+
+    def make_current(self) -> bool:
+        """Make this take the block's clip. False if it is not finished."""
+        with transaction.atomic():
+            takes = Video.objects.filter(block_id=self.block_id)
+            takes.filter(is_current=True).exclude(pk=self.pk).update(is_current=False)
+            self.is_current = bool(takes.filter(pk=self.pk, status=Status.SUCCEEDED).update(is_current=True))
+            if not self.is_current:
+                transaction.set_rollback(True)
+        return self.is_current

@@ -1,0 +1,38 @@
+"""The workers that have been heard of: what the operator's console and /healthz show."""
+
+from datetime import timedelta
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class WorkerQuerySet(models.QuerySet["Worker"]):
+    def alive(self) -> "WorkerQuerySet":
+        """Workers heard of within Worker.SILENCE."""
+        return self.filter(seen_at__gte=Now() - Worker.SILENCE)
+
+    def listening_to(self, queue: str) -> list["Worker"]:
+        """The workers of these that take jobs from `queue`."""
+        return [worker for worker in self if queue in worker.queues]
+
+
+class Worker(models.Model):
+    """One Celery worker process, by its node name."""
+
+    SILENCE = timedelta(seconds=30)
+
+    name = models.CharField(max_length=200, primary_key=True)
+    queues = models.JSONField(default=list)
+    pid = models.PositiveIntegerField(default=0)
+    device = models.CharField(max_length=200, blank=True)
+    loaded = models.CharField(max_length=200, blank=True)  # the pipeline whose model is in memory, if any
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    objects = WorkerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
