@@ -176,6 +176,17 @@ class Generation(models.Model):
             actor=self.requested_by,
         )
 
+    def record_deletion(self, actor: User | None) -> None:
+        """The last event of the history: the row goes."""
+        Event.objects.create(
+            generation_id=self.pk,
+            kind=self.KIND,
+            attempt=self.attempt,
+            from_status=self.status,
+            to_status="deleted",
+            actor=actor,
+        )
+
     def claim(self, worker: str) -> bool:
         """queued -> running under `worker`. The lease and a new attempt number begin."""
         claimed = self.mine.filter(cancel_requested_at=None).move(

@@ -48,11 +48,19 @@ VIDEO_MODELS: dict[str, Model] = {
 }
 
 
+MODELS: dict[str, dict[str, Model]] = {"frame": FRAME_MODELS, "video": VIDEO_MODELS}
+
+
+def find(makes: str, name: str) -> Model:
+    """The model of that kind and name. Raises KeyError for an unknown one."""
+    return MODELS[makes][name]
+
+
 @cache
 def _instance(path: str) -> Any:
     return import_string(path)()
 
 
-def get(models: Mapping[str, Model], name: str) -> Any:
-    """The pipeline called `name`, made once per process. Raises KeyError for an unknown name."""
-    return _instance(models[name].path)
+def load(model: Model) -> Any:
+    """The pipeline of a model, made once per process; only workers call this."""
+    return _instance(model.path)

@@ -1,0 +1,197 @@
+"""What people and programs can do with frames and videos. The views and the API call these and nothing else."""
+
+import logging
+import tempfile
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from PIL import Image
+
+from config.celery import app
+from scenes.models import Block
+from videogen import files, pictures, pipelines
+from videogen.models import LIVE, Frame, Generation, Status, Video
+from videogen.specs import FrameSpec, VideoSpec
+
+logger = logging.getLogger(__name__)
+
+
+class ActionError(Exception):
+    """The action cannot be done now. `code` is for programs, the message for people; both stay as they are."""
+
+    code = "conflict"
+
+
+class AlreadyRunningError(ActionError):
+    """There is a live generation of this kind on the block; `running` is it."""
+
+    code = "already_running"
+
+    def __init__(self, running: Generation) -> None:
+        super().__init__("This is being made already. Wait for it, or stop it first.")
+        self.running = running
+
+
+class StartFrameMissingError(ActionError):
+    """A video needs a start frame."""
+
+    code = "start_frame_missing"
+
+    def __init__(self) -> None:
+        super().__init__("This block has no start frame yet. Make or upload one in step 1.")
+
+
+def ring(queue: str) -> None:
+    """Tell the workers of `queue` that there is work. A bell that is lost is rung again by the reconciler."""
+    try:
+        app.send_task("videogen.tasks.run_next", args=[queue], queue=queue)
+    except Exception as error:  # whatever the broker's client raises: the row is safe, only the bell is late
+        logger.warning("The bell of queue %s could not be rung (%s); the sweep will ring it.", queue, error)
+
+
+def ring_on_commit(queue: str) -> None:
+    """Ring once the row can be seen by others; a broker that is down never fails the request."""
+    transaction.on_commit(lambda: ring(queue), robust=True)
+
+
+def _start(row: Frame | Video, same: Mapping[str, object]) -> None:
+    """Insert a queued row. Raises AlreadyRunningError if there is a live one; `same` tells which would be."""
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+            row.record_creation()
+            ring_on_commit(row.QUEUE)
+    except IntegrityError:
+        running = type(row).objects.live().filter(**same).first()
+        if running is None:
+            raise
+        raise AlreadyRunningError(running) from None
+
+
+def queue_frame(block: Block, spec: FrameSpec, by: User) -> Frame:
+    """Ask for a frame. Raises AlreadyRunningError."""
+    frame = Frame(
+        block=block,
+        role=spec.role,
+        requested_by=by,
+        spec=spec.to_json(),
+        model=spec.model,
+        work=_work(spec),
+        width=spec.width,
+        height=spec.height,
+    )
+    _start(frame, {"block": block, "role": spec.role})
+    return frame
+
+
+def queue_video(block: Block, spec: VideoSpec, by: User) -> Video:
+    """Ask for a video from the block's chosen frames. Raises StartFrameMissingError or AlreadyRunningError."""
+    chosen = {frame.role: frame for frame in block.frames.filter(is_chosen=True)}
+    start, end = chosen.get("start"), chosen.get("end")
+    if start is None:
+        raise StartFrameMissingError
+    video = Video(
+        block=block,
+        requested_by=by,
+        spec=spec.to_json(),
+        model=spec.model,
+        work=_work(spec),
+        width=spec.width,
+        height=spec.height,
+        duration=spec.duration,
+        frame_rate=spec.frame_rate,
+        start_frame=start,
+        end_frame=end,
+        start_sha256=start.sha256,
+        end_sha256=end.sha256 if end else "",
+    )
+    _start(video, {"block": block})
+    return video
+
+
+def _work(spec: FrameSpec | VideoSpec) -> int:
+    unused = pipelines.find("video" if isinstance(spec, VideoSpec) else "frame", spec.model).unused
+    return spec.work // spec.steps if "steps" in unused else spec.work
+
+
+def cancel(generation: Frame | Video, by: User) -> bool:
+    """Stop a live generation: at once if it waits, at its next step if it runs. False if it is final already."""
+    return generation.cancel(by)
+
+
+def upload_frame(block: Block, role: str, file: UploadedFile, by: User) -> Frame:
+    """Take a person's own picture as the chosen frame of `role`. Raises PictureError."""
+    picture = pictures.read_upload(file.file, size=file.size or 0, name=(file.name or "")[:80])
+    return _keep_picture(block, role, picture, by, Frame.Source.UPLOADED)
+
+
+def frame_from_clip(block: Block, role: str, picture: Image.Image, by: User) -> Frame:
+    """Take a picture out of a clip, its last frame say, as the chosen frame of `role`."""
+    return _keep_picture(block, role, picture, by, Frame.Source.CLIP)
+
+
+def _keep_picture(block: Block, role: str, picture: Image.Image, by: User, source: str) -> Frame:
+    frame = Frame(
+        id=uuid.uuid4(),
+        block=block,
+        role=role,
+        source=source,
+        requested_by=by,
+        status=Status.SUCCEEDED,
+        phase=Generation.Phase.SAVING,
+        width=picture.width,
+        height=picture.height,
+        started_at=timezone.now(),
+        finished_at=timezone.now(),
+    )
+    with tempfile.TemporaryDirectory(dir=files.parts_folder()) as folder:
+        path, poster = Path(folder) / "frame.png", Path(folder) / "poster.webp"
+        pictures.write_png(picture, path)
+        pictures.write_poster(picture, poster)
+        frame.sha256, frame.size = files.sha256_of(path), path.stat().st_size
+        frame.file.name = files.store(path, files.final_name(frame, ".png"))
+        frame.poster.name = files.store(poster, files.final_name(frame, ".webp"))
+    try:
+        with transaction.atomic():
+            frame.save(force_insert=True)
+            frame.record_creation()
+            frame.choose()
+    except BaseException:
+        files.remove([frame.file.name or "", frame.poster.name or ""])
+        raise
+    return frame
+
+
+def choose_frame(frame: Frame) -> bool:
+    """Use this candidate as the frame of its role. False if it is not a finished picture."""
+    return frame.choose()
+
+
+def choose_video(video: Video) -> bool:
+    """Use this take as the block's clip. False if it is not finished."""
+    return video.make_current()
+
+
+def delete_frame(frame: Frame, by: User) -> None:
+    """Delete a frame and its file; one that is being made is stopped first. Clips made from it stay."""
+    _delete(frame, by)
+
+
+def delete_video(video: Video, by: User) -> None:
+    """Delete a take and its files; one that is being made is stopped first. The frames stay."""
+    _delete(video, by)
+
+
+def _delete(generation: Frame | Video, by: User) -> None:
+    with transaction.atomic():
+        if generation.status in LIVE:
+            # The worker finds its row gone at the next beat, stops, and removes what it wrote.
+            generation.cancel(by)
+        files.remove_on_commit(generation)
+        generation.record_deletion(by)
+        generation.delete()
