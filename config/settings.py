@@ -219,6 +219,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": RECONCILE_SECONDS,
         "options": {"queue": "sweep", "expires": RECONCILE_SECONDS},
     },
+    "sweep_files": {"task": "videogen.tasks.sweep_files", "schedule": 3600, "options": {"queue": "sweep"}},
 }
 
 # --- The rest -----------------------------------------------------------------------------------------------

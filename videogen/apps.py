@@ -6,3 +6,7 @@ class VideogenConfig(AppConfig):
 
     name = "videogen"
     verbose_name = "Video generation"
+
+    def ready(self) -> None:
+        """Connect the Celery signals of the workers."""
+        from videogen import workers  # noqa: F401, PLC0415  (models are not loaded before)

@@ -12,6 +12,7 @@ SENTENCES: Mapping[str, str] = {
     "disk_full": "The disk of the worker is full. Ask the operator to free space, then try again.",
     "not_allowed": "The right to generate on this block was taken away before the work began.",
     "start_frame_missing": "The start frame was deleted before the work began. Choose a start frame and try again.",
+    "frame_deleted": "A frame of this clip was deleted before the work began. Choose the frames and try again.",
     "frame_unreadable": "A frame's file could not be read. Make or upload the frame again.",
     "model_unavailable": "The model {model} is not available on the worker. {reason}",
     "stalled": "The worker stopped making progress while {phase}. Try again; if it repeats, choose a smaller size.",

@@ -207,9 +207,9 @@ class Generation(models.Model):
         return claimed
 
     def beat(self, phase: str, step: int, steps: int, lease: timedelta) -> bool:
-        """Record progress and renew the lease. False once the row is no longer this attempt's to work on."""
+        """Record progress and renew the lease. False once the row is asked to stop or is another's to work on."""
         return bool(
-            self.mine.filter(status=Status.RUNNING).update(
+            self.mine.filter(status=Status.RUNNING, cancel_requested_at=None).update(
                 phase=phase, step=step, steps=steps, heartbeat_at=Now(), lease_until=Now() + lease
             )
         )
@@ -230,9 +230,14 @@ class Generation(models.Model):
             error_details=details or {},
         )
 
-    def give_back(self, note: str, *, lost: bool) -> bool:
-        """running -> queued: the worker was lost (which counts) or is shutting down (which does not)."""
-        return self.mine.move(
+    def release(self, note: str, *, lost: bool) -> bool:
+        """running -> queued again; or cancelled, if that was asked; or failed, after too many losses.
+
+        lost: the worker died or met a passing fault, which counts. A planned shutdown does not.
+        """
+        if lost and self.losses + 1 >= settings.MAX_ATTEMPTS:
+            return self._obey_cancel() or self.fail("crash_loop", {"attempts": self.losses + 1})
+        return self._obey_cancel() or self.mine.filter(cancel_requested_at=None).move(
             Status.QUEUED,
             frm=Status.RUNNING,
             note=note,
@@ -245,8 +250,13 @@ class Generation(models.Model):
             losses=F("losses") + int(lost),
         )
 
+    def _obey_cancel(self) -> bool:
+        return self.mine.filter(cancel_requested_at__isnull=False).move(
+            Status.CANCELLED, frm=Status.RUNNING, finished_at=Now(), lease_until=None
+        )
+
     def cancelled(self) -> bool:
-        """running -> cancelled: the worker obeyed, or is gone."""
+        """running -> cancelled: the worker obeyed."""
         return self.mine.move(Status.CANCELLED, frm=Status.RUNNING, finished_at=Now(), lease_until=None)
 
     def cancel(self, actor: User | None) -> bool:

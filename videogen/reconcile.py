@@ -1,0 +1,75 @@
+"""Puts right what a lost worker, a lost message or a lost disk left behind. Running it twice changes nothing."""
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.core.files.storage import default_storage
+from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerError
+
+from config.celery import app
+from videogen.actions import ring
+from videogen.models import QUEUES
+
+logger = logging.getLogger(__name__)
+
+STRAY_AFTER = timedelta(hours=1)
+FOLDERS = (*QUEUES, "parts")
+
+
+def reconcile() -> int:
+    """Release rows whose lease ran out and ring for rows nobody was told of. Returns how many were released."""
+    released = sum(
+        row.release("its lease ran out", lost=True) for model in QUEUES.values() for row in model.objects.stalled()
+    )
+    for queue, model in QUEUES.items():
+        if model.objects.queued_in_order().exists() and not _has_bell(queue):
+            ring(queue)
+    return released
+
+
+def _has_bell(queue: str) -> bool:
+    try:
+        with app.connection_for_read() as connection:
+            connection.ensure_connection(max_retries=1, timeout=1)
+            return bool(connection.default_channel.queue_declare(queue, passive=True).message_count)
+    except connection.channel_errors:  # no such queue yet
+        return False
+    except BrokerError as error:
+        logger.warning("The broker does not answer: %s", error)
+        return True
+
+
+def sweep_files() -> int:
+    """Remove files older than an hour that no row names. Returns how many went."""
+    kept = {
+        name
+        for model in QUEUES.values()
+        for names in model.objects.exclude(file="").values_list("file", "poster")
+        for name in names
+    }
+    strays = [name for folder in FOLDERS for name in _files_below(folder) if name not in kept and _is_old(name)]
+    for name in strays:
+        default_storage.delete(name)
+    if strays:
+        logger.info("Removed %d files without a row.", len(strays))
+    return len(strays)
+
+
+def _files_below(folder: str) -> Iterator[str]:
+    try:
+        folders, names = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in names:
+        yield f"{folder}/{name}"
+    for child in folders:
+        yield from _files_below(f"{folder}/{child}")
+
+
+def _is_old(name: str) -> bool:
+    try:
+        return default_storage.get_modified_time(name) < timezone.now() - STRAY_AFTER
+    except FileNotFoundError:
+        return False

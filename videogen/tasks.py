@@ -1,0 +1,50 @@
+"""The doorbell and the sweep. A message carries the name of a queue and nothing else."""
+
+import logging
+from typing import Any
+
+from celery import Task, shared_task
+from django.db import close_old_connections
+
+from videogen import making, workers
+from videogen import reconcile as reconciling
+from videogen.actions import ring
+from videogen.models import QUEUES
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="videogen.tasks.run_next", bind=True)
+def run_next(self: "Task[Any, Any]", queue: str) -> None:
+    """Claim the best queued row of `queue` and make it; return quietly when there is none."""
+    close_old_connections()
+    if workers.is_draining():
+        return
+    if not making.has_room():
+        logger.error("The disk is almost full: no job of %s is claimed until there is space.", queue)
+        return
+    hostname = self.request.hostname or "worker"
+    worker = workers.identity(hostname)
+    making.release_orphan(queue, worker)
+    generation = making.claim_next(queue, worker)
+    if generation is None:
+        return
+    if QUEUES[queue].objects.queued_in_order().exists():
+        ring(queue)  # another worker may be idle; this one will be told again as well
+    making.make(generation, hostname)
+    if QUEUES[queue].objects.queued_in_order().exists():
+        ring(queue)
+
+
+@shared_task(name="videogen.tasks.reconcile")
+def reconcile() -> None:
+    """Every few seconds: leases and bells."""
+    close_old_connections()
+    reconciling.reconcile()
+
+
+@shared_task(name="videogen.tasks.sweep_files")
+def sweep_files() -> None:
+    """Every hour: files without a row."""
+    close_old_connections()
+    reconciling.sweep_files()

@@ -1,0 +1,90 @@
+"""What a Celery worker tells about itself, and how it is told to stop.
+
+The parent process of a worker answers the signals here; its one child does the work. Children never see Celery's
+shutdown signal, so the parent raises a flag: a file that the child's step callback looks for.
+"""
+
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+from celery import signals
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections
+from django.db.models.functions import Now
+
+from videogen.models import QUEUES, Worker
+
+logger = logging.getLogger(__name__)
+
+BEAT_SECONDS = 10.0
+
+
+def identity(hostname: str) -> str:
+    """The name of a worker from inside its child: the same for a replacement of the child, new for a new parent."""
+    return f"{hostname}/{os.getppid()}"
+
+
+def _flag(parent: int) -> Path:
+    return Path(settings.VAR_DIR) / "run" / f"draining-{parent}"
+
+
+def is_draining() -> bool:
+    """Whether the worker this child belongs to is shutting down."""
+    return _flag(os.getppid()).exists()
+
+
+def note_loaded(hostname: str, model: str, device: str) -> None:
+    """Record which model this worker holds in memory, and on which device."""
+    Worker.objects.filter(name=hostname).update(loaded=model, device=device)
+
+
+@signals.celeryd_after_setup.connect
+def refuse_wrong_start(sender: str, instance: Any, conf: Any, **kwargs: Any) -> None:
+    """A worker that computes has one process: two on one device would run it out of memory."""
+    computes = set(instance.app.amqp.queues.consume_from) & set(QUEUES)
+    if computes and (instance.concurrency or conf.worker_concurrency) != 1:
+        raise SystemExit(
+            f"This worker would run {instance.concurrency} jobs at once on one device. "
+            f"Start it with --concurrency 1, and one worker for each device."
+        )
+
+
+@signals.worker_ready.connect
+def introduce(sender: Any, **kwargs: Any) -> None:
+    """Enter this worker in the list and keep its entry fresh."""
+    _flag(os.getpid()).unlink(missing_ok=True)
+    name, queues = sender.hostname, sorted(sender.app.amqp.queues.consume_from)
+    Worker.objects.update_or_create(
+        name=name,
+        defaults={"queues": queues, "pid": os.getpid(), "loaded": "", "started_at": Now(), "seen_at": Now()},
+    )
+    sender.timer.call_repeatedly(BEAT_SECONDS, _say_alive, (name,))
+    sender.app.send_task("videogen.tasks.reconcile", queue="sweep")
+
+
+def _say_alive(name: str) -> None:
+    close_old_connections()
+    try:
+        Worker.objects.filter(name=name).update(seen_at=Now())
+    except DatabaseError as error:
+        logger.warning("Worker %s could not say that it is alive: %s", name, error)
+
+
+@signals.worker_shutting_down.connect
+def raise_flag(**kwargs: Any) -> None:
+    """Tell the child to put its job back. Called inside a signal handler, so it does this one small thing."""
+    flag = _flag(os.getpid())
+    flag.parent.mkdir(parents=True, exist_ok=True)
+    flag.touch()
+
+
+@signals.worker_shutdown.connect
+def leave(sender: Any, **kwargs: Any) -> None:
+    """Take this worker off the list."""
+    _flag(os.getpid()).unlink(missing_ok=True)
+    try:
+        Worker.objects.filter(pid=os.getpid(), name=sender.hostname).delete()
+    except DatabaseError as error:
+        logger.warning("The worker's entry could not be removed (it will fall silent instead): %s", error)
