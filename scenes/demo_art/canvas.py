@@ -98,7 +98,10 @@ def oval(x: float, y: float, width: float, height: float, turn: float = 0.0) -> 
     angles = np.linspace(0, 2 * np.pi, 72, endpoint=False)
     across, down = np.cos(angles) * width / 2, np.sin(angles) * height / 2
     cos, sin = np.cos(np.radians(turn)), np.sin(np.radians(turn))
-    return [(float(x + a * cos - d * sin), float(y + a * sin + d * cos)) for a, d in zip(across, down, strict=True)]
+    return [
+        (float(x + a * cos - d * sin), float(y + a * sin + d * cos))
+        for a, d in zip(across, down, strict=True)
+    ]
 
 
 def box(left: float, top: float, right: float, bottom: float) -> list[Point]:

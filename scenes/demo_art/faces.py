@@ -32,12 +32,27 @@ def eye(canvas: Canvas, centre: Point, width: float, look: Look, *, gaze: float 
     """One eye around `centre`, `width` pixels wide, looking `gaze` pixels to the right."""
     unit = width / 30
     tall = look.open_eye
-    almond = shape(_moved(f"!-15 2, -8 {-6 * tall}, 2 {-9 * tall}, 11 {-5 * tall}, !15 1, 8 {6 * tall}, -4 {7 * tall}",
-                          centre, unit))
+    almond = shape(
+        _moved(
+            f"!-15 2, -8 {-6 * tall}, 2 {-9 * tall}, 11 {-5 * tall}, !15 1, 8 {6 * tall}, -4 {7 * tall}",
+            centre,
+            unit,
+        )
+    )
     lid = line(_moved(f"-17 4, -9 {-6.5 * tall}, 2 {-10 * tall}, 11 {-6 * tall}, 17 0", centre, unit))
     inside = canvas.fill(almond, look.white)
-    canvas.fill(shape(_moved(f"-15 -1, 0 {-12 * tall}, 15 -2, 12 {-2 * tall}, 0 {-4.5 * tall}, -12 {-1 * tall}", centre, unit)),
-                look.shade, 0.55, within=inside)
+    canvas.fill(
+        shape(
+            _moved(
+                f"-15 -1, 0 {-12 * tall}, 15 -2, 12 {-2 * tall}, 0 {-4.5 * tall}, -12 {-1 * tall}",
+                centre,
+                unit,
+            )
+        ),
+        look.shade,
+        0.55,
+        within=inside,
+    )
     pupil = (centre[0] + gaze, centre[1] - 0.5 * unit)
     canvas.fill(oval(*pupil, 15 * unit, 16 * unit), look.iris, within=inside)
     canvas.fill(oval(*pupil, 8 * unit, 9 * unit), look.dark, within=inside)
