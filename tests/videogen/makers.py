@@ -1,0 +1,34 @@
+"""Rows in the states tests begin with."""
+
+from videogen import actions
+from videogen.models import Frame, Video
+from videogen.specs import FrameSpec, VideoSpec
+
+
+def frame_spec(**changes) -> FrameSpec:
+    values = {"model": "animatic", "role": "start", "prompt": "A lamp goes out.", "width": 320, "height": 192}
+    return FrameSpec(**(values | changes))
+
+
+def video_spec(**changes) -> VideoSpec:
+    values = {"model": "animatic", "prompt": "Slow push in.", "duration": 1, "width": 320, "height": 192}
+    return VideoSpec(**(values | changes))
+
+
+def queued_frame(block, by, **changes) -> Frame:
+    return actions.queue_frame(block, frame_spec(**changes), by)
+
+
+def queued_video(block, by, **changes) -> Video:
+    return actions.queue_video(block, video_spec(**changes), by)
+
+
+def running_video(block, by, worker="worker-1", **changes) -> Video:
+    video = queued_video(block, by, **changes)
+    assert video.claim(worker)
+    return video
+
+
+def expire_lease(generation) -> None:
+    """Make it look as if its worker had not been heard of for a long time."""
+    type(generation).objects.filter(pk=generation.pk).update(lease_until="2000-01-01T00:00:00Z")
