@@ -18,9 +18,7 @@ from videogen.models import Frame
 @pytest.fixture(autouse=True)
 def _fast_and_apart(settings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
-    settings.PASSWORD_HASHERS = [
-        "django.contrib.auth.hashers.MD5PasswordHasher"
-    ]  # hashing slowly tests nothing
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # hashing slowly tests nothing
     # A test's static files are the sources: no collectstatic, no manifest.
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -51,17 +49,13 @@ def signed_in(user: User) -> Client:
 
 @pytest.fixture
 def mara(db) -> Character:
-    return Character.objects.create(
-        name="Mara", description="a young keeper in a yellow raincoat", voice="low"
-    )
+    return Character.objects.create(name="Mara", description="a young keeper in a yellow raincoat", voice="low")
 
 
 @pytest.fixture
 def scene(alice: User, bob: User, mara: Character) -> Scene:
     location = Location.objects.create(name="Gull Rock", description="a lighthouse above a dark sea at dusk")
-    scene = Scene.objects.create(
-        title="The Last Lamp", style="flat illustration", location=location, owner=alice
-    )
+    scene = Scene.objects.create(title="The Last Lamp", style="flat illustration", location=location, owner=alice)
     scene.characters.add(mara)
     assign_perm("view_scene", bob, scene)
     return scene
@@ -74,9 +68,7 @@ def action(scene: Scene) -> Block:
 
 @pytest.fixture
 def dialog(scene: Scene, mara: Character) -> Block:
-    return Block.objects.create(
-        scene=scene, position=1, kind="dialog", character=mara, text="Who is out there?"
-    )
+    return Block.objects.create(scene=scene, position=1, kind="dialog", character=mara, text="Who is out there?")
 
 
 def picture_file(

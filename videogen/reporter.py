@@ -24,7 +24,13 @@ from videogen.workers import is_draining
 logger = logging.getLogger(__name__)
 
 # Seconds without progress after which a phase counts as hung.
-PATIENCE = {Phase.LOADING: 300, Phase.ENCODING: 120, Phase.DENOISING: 60, Phase.DECODING: 180, Phase.SAVING: 120}
+PATIENCE = {
+    Phase.LOADING: 300,
+    Phase.ENCODING: 120,
+    Phase.DENOISING: 60,
+    Phase.DECODING: 180,
+    Phase.SAVING: 120,
+}
 INTERVAL = 1.0  # seconds between two writes from the step callback
 HUNG = 75  # exit status of a process that found itself hung
 

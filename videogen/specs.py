@@ -93,13 +93,10 @@ def _text(label: str, *, required: bool) -> Callable[[object], str]:
         if required and not text:
             raise _RefusedError(f"{label} is empty. Write what should be seen, in a sentence or two.")
         if len(text) > PROMPT_LENGTH:
-            raise _RefusedError(
-                f"{label} may hold {PROMPT_LENGTH} characters; {len(text)} were given. Shorten it."
-            )
+            raise _RefusedError(f"{label} may hold {PROMPT_LENGTH} characters; {len(text)} were given. Shorten it.")
         if found := _CONTROL.search(text):
             raise _RefusedError(
-                f"{label} holds a control character (U+{ord(found[0]):04X}) at position {found.start() + 1}. "
-                "Remove it."
+                f"{label} holds a control character (U+{ord(found[0]):04X}) at position {found.start() + 1}. Remove it."
             )
         return text
 

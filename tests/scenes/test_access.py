@@ -109,9 +109,7 @@ def test_permissions_go_with_the_object_they_were_granted_on(action, bob, django
 
 
 @pytest.mark.parametrize("count", [1, 40])
-def test_the_rights_on_a_scene_cost_the_same_queries_however_many_blocks(
-    scene, bob, count, django_assert_num_queries
-):
+def test_the_rights_on_a_scene_cost_the_same_queries_however_many_blocks(scene, bob, count, django_assert_num_queries):
     Block.objects.bulk_create(
         Block(scene=scene, position=number, kind="action", text="Rain.") for number in range(count)
     )

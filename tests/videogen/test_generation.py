@@ -84,9 +84,7 @@ def test_a_row_that_was_asked_to_stop_is_not_put_back(video, alice):
     assert video.status == Status.CANCELLED
 
 
-def test_there_is_one_live_video_per_block_and_the_second_click_is_shown_the_first(
-    action, alice, start_frame
-):
+def test_there_is_one_live_video_per_block_and_the_second_click_is_shown_the_first(action, alice, start_frame):
     first = queued_video(action, alice)
     with pytest.raises(actions.AlreadyRunningError) as error:
         queued_video(action, alice)

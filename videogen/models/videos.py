@@ -70,7 +70,10 @@ class Video(Generation):
 
     def is_stale(self, start: Frame | None, end: Frame | None) -> bool:
         """Whether the block's chosen frames are no longer the ones this take was made from."""
-        return (self.start_sha256, self.end_sha256) != (start.sha256 if start else "", end.sha256 if end else "")
+        return (self.start_sha256, self.end_sha256) != (
+            start.sha256 if start else "",
+            end.sha256 if end else "",
+        )
 
     def make_current(self) -> bool:
         """Make this take the block's clip. False if it is not finished."""

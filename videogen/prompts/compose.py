@@ -20,15 +20,14 @@ def _place(location: Location | None) -> str:
     return _sentence(f"{location.name}: {location.description}" if location.description else location.name)
 
 
-def _spoken(block: Block) -> str:
-    assert block.character is not None
-    voice = f" in a {block.character.voice.strip()} voice" if block.character.voice else ""
-    return f"{block.character.name} speaks{voice}: “{' '.join(block.text.split())}”"
+def _spoken(speaker: Character, line: str) -> str:
+    voice = f" in a {speaker.voice.strip()} voice" if speaker.voice else ""
+    return f"{speaker.name} speaks{voice}: “{' '.join(line.split())}”"
 
 
 def _happening(block: Block) -> str:
     if block.kind == Block.Kind.DIALOG and block.character:
-        return _spoken(block)
+        return _spoken(block.character, block.text)
     return _sentence(block.text)
 
 
