@@ -1,0 +1,68 @@
+// Small behaviours every page shares: messages, announcements, what to say when a request fails, the menu.
+"use strict";
+
+(() => {
+  const toasts = document.getElementById("toasts");
+  const announcer = document.getElementById("announcer");
+
+  /** Tell screen readers, politely. Server: HX-Trigger {"announce": "words"}; scripts: storyreel.announce. */
+  function announce(words) {
+    announcer.textContent = "";
+    // A live region speaks on change: the same words twice would otherwise be said once.
+    setTimeout(() => { announcer.textContent = words; }, 50);
+  }
+
+  /** Show a message until it is dismissed; kind: info, success or error. */
+  function toast(words, kind = "info") {
+    const copy = document.getElementById("toast-template").content.cloneNode(true);
+    copy.firstElementChild.classList.add(`toast--${kind}`);
+    copy.querySelector("[data-words]").textContent = words;
+    for (const icon of copy.querySelectorAll("[data-kind]")) if (icon.dataset.kind !== kind) icon.remove();
+    for (const old of toasts.querySelectorAll("[data-words]")) {
+      if (old.textContent === words) old.closest("[data-toast]").remove();
+    }
+    toasts.append(copy);
+  }
+
+  window.storyreel = { announce, toast };
+
+  document.addEventListener("click", (event) => {
+    event.target.closest("[data-dismiss]")?.closest("[data-toast]").remove();
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const menu = document.querySelector("details.menu[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+
+  document.body.addEventListener("announce", (event) => announce(event.detail.value));
+  document.body.addEventListener("toast", (event) => toast(event.detail.words ?? event.detail.value, event.detail.kind));
+
+  // A block's film strip asks for itself again when something happened to the block.
+  // (htmx's own event filters need eval, which the page does not allow.)
+  document.body.addEventListener("block-changed", (event) => {
+    const film = document.getElementById(`block-${event.detail.block}`);
+    if (film) htmx.trigger(film, "refresh");
+  });
+
+  // A poll that fails says nothing: the next one may pass. What a person did themselves is answered in words.
+  const isPoll = (event) => event.detail.requestConfig?.triggeringEvent === undefined
+    && event.detail.elt?.getAttribute?.("hx-trigger")?.includes("every");
+
+  document.body.addEventListener("htmx:sendError", (event) => {
+    if (!isPoll(event)) toast(toasts.dataset.wordsOffline, "error");
+  });
+
+  document.body.addEventListener("htmx:responseError", (event) => {
+    const { xhr } = event.detail;
+    const spoken = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain") ? xhr.responseText : "";
+    if (!isPoll(event)) toast(spoken || toasts.dataset.wordsFailed, "error");
+  });
+})();
