@@ -8,11 +8,19 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from guardian.shortcuts import assign_perm
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from PIL import Image
 
 from scenes.models import Block, Character, Location, Scene
 from videogen import actions
 from videogen.models import Frame
+
+# A busy machine is not a slow test, and the autouse fixture below holds nothing an example could spoil.
+hypothesis_settings.register_profile(
+    "storyreel", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("storyreel")
 
 
 @pytest.fixture(autouse=True)

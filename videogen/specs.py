@@ -50,6 +50,8 @@ class _RefusedError(ValueError):
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, int) and value.bit_length() > 128:
+        return "a number too large to show"
     text = value if isinstance(value, str) else repr(value)
     text = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:41])
     return f"“{text}”" if len(text) <= 40 else f"“{text[:40]}…”"

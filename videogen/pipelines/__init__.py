@@ -1,6 +1,5 @@
 """The pipelines by model name. A pipeline's class is imported on first use, in the worker only."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
