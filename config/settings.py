@@ -2,12 +2,13 @@
 
 import hashlib
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
-from config import env
+from config import env, redis_server
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")  # everything the program writes
@@ -30,10 +31,14 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+HOST = env.text("HOST", "127.0.0.1")  # the address the web server listens on; 0.0.0.0 for every one
+PORT = env.whole("PORT", 8000, low=1, high=65535)
+# What a person types to come here: links on the terminal begin with it.
+PUBLIC_URL = env.text("PUBLIC_URL", f"http://{'127.0.0.1' if HOST in ('0.0.0.0', '::') else HOST}:{PORT}").rstrip("/")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{urlsplit(PUBLIC_URL).hostname or ''}")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 BEHIND_TLS = env.flag("BEHIND_TLS", False)  # a proxy in front speaks https and sets X-Forwarded-Proto
-PORT = env.whole("PORT", 8000, low=1, high=65535)
+WEB_THREADS = env.whole("WEB_THREADS", 16, low=1, high=256)  # requests served at once by each web process
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -85,13 +90,8 @@ TEMPLATES = [
 ]
 
 # --- Data ---------------------------------------------------------------------------------------------------
-DATABASES = {
-    "default": dj_database_url.parse(
-        env.text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'storyreel.sqlite3'}"),
-        conn_max_age=60,
-        conn_health_checks=True,
-    )
-}
+DATABASE_URL = env.text("DATABASE_URL", f"sqlite:///{quote(str(VAR_DIR / 'storyreel.sqlite3'))}")
+DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
 DATABASE_IS_SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if DATABASE_IS_SQLITE:
     DATABASES["default"]["OPTIONS"] = {
@@ -153,6 +153,7 @@ SESSION_COOKIE_NAME = f"storyreel_{hashlib.sha256(str(VAR_DIR).encode()).hexdige
 if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # a probe comes from inside, in plain http
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 
@@ -178,7 +179,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20  # forms and JSON; files have their own 
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 
 # --- Work ---------------------------------------------------------------------------------------------------
-REDIS_URL = env.text("REDIS_URL", f"redis+socket://{VAR_DIR / 'run' / 'redis.sock'}")
+REDIS_URL = env.text("REDIS_URL", redis_server.default_url(VAR_DIR))
+REDIS_IS_OURS = not env.text("REDIS_URL")  # then `make run` starts one
 QUEUES = ("frames", "videos")
 CLIP_PIXEL_BUDGET = env.whole("CLIP_PIXEL_BUDGET", 1920 * 1088 * 241, low=64 * 64)  # width x height x frames
 DISK_RESERVE_BYTES = env.whole("DISK_RESERVE_MB", 500) * 2**20  # workers stop claiming under it
