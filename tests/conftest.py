@@ -16,6 +16,8 @@ from scenes.models import Block, Character, Location, Scene
 from videogen import actions
 from videogen.models import Frame
 
+pytest_plugins = ["tests.stack"]
+
 # A busy machine is not a slow test, and the autouse fixture below holds nothing an example could spoil.
 hypothesis_settings.register_profile(
     "storyreel", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -24,13 +26,8 @@ hypothesis_settings.load_profile("storyreel")
 
 
 @pytest.fixture(autouse=True)
-def _fast_and_apart(settings, tmp_path: Path) -> None:
+def _files_apart(settings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # hashing slowly tests nothing
-    # A test's static files are the sources: no collectstatic, no manifest.
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    }
 
 
 @pytest.fixture

@@ -11,4 +11,4 @@ atexit.register(shutil.rmtree, _VAR_DIR, ignore_errors=True)
 for name in ("DATABASE_URL", "REDIS_URL", "S3_BUCKET", "BEHIND_TLS", "DEBUG"):
     os.environ.pop(name, None)
 os.environ["VAR_DIR"] = _VAR_DIR
-os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"

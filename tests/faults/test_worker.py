@@ -1,0 +1,219 @@
+"""The whole road of a job through a real broker and a real worker, and what happens to it when things break."""
+
+import os
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+from django.conf import settings
+
+from tests.stack import wait_for
+from tests.videogen.makers import expire_lease, frame_spec, queued_frame, queued_video, video_spec
+from videogen import actions, media
+from videogen.models import Event, Frame, Status, Video
+from videogen.reconcile import reconcile
+
+pytestmark = pytest.mark.xdist_group("stack")
+
+
+def ended(row):
+    row.refresh_from_db()
+    return not row.is_live
+
+
+def running(row, step: int = 1) -> bool:
+    row.refresh_from_db()
+    return row.status == Status.RUNNING and row.step >= step
+
+
+def child_of(process) -> psutil.Process:
+    """The process that computes."""
+    return wait_for(
+        lambda: next((p for p in psutil.Process(process.pid).children() if "spawn_main" in " ".join(p.cmdline())), None)
+    )
+
+
+def statuses(row) -> list[str]:
+    return list(Event.objects.filter(generation_id=row.pk).values_list("to_status", flat=True))
+
+
+def parts() -> list[Path]:
+    folder = settings.MEDIA_ROOT / "parts"
+    return [path for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
+
+
+@pytest.fixture
+def start(stack, action, alice):
+    from tests.conftest import picture_file
+
+    return actions.upload_frame(action, "start", picture_file(), alice)
+
+
+def test_a_frame_and_a_video_are_made_by_a_worker(stack, action, alice):
+    stack.worker("frames", "videos")
+    frame = queued_frame(action, alice)
+    wait_for(lambda: ended(frame))
+    assert frame.error == ""
+    assert (frame.status, frame.is_chosen) == (Status.SUCCEEDED, True)
+    video = queued_video(action, alice)
+    wait_for(lambda: ended(video))
+    assert (video.status, video.error) == (Status.SUCCEEDED, "")
+    facts = media.probe(Path(video.file.path))
+    assert (facts.frames, facts.width, facts.height) == (24, 320, 192)
+    assert video.is_current
+    assert video.seed is not None
+    assert statuses(video) == ["queued", "running", "succeeded"]
+    assert parts() == []
+
+
+def test_a_stop_takes_effect_within_a_step_and_the_next_job_runs(stack, action, alice, start):
+    stack.worker("videos")
+    video = queued_video(action, alice, model="slow", steps=50)
+    wait_for(lambda: running(video))
+    assert actions.cancel(video, alice)
+    wait_for(lambda: ended(video), 3)
+    assert video.status == Status.CANCELLED
+    again = queued_video(action, alice, model="slow", steps=1)
+    wait_for(lambda: ended(again))
+    assert again.status == Status.SUCCEEDED
+
+
+def test_an_unknown_failure_is_one_sentence_for_people_and_one_traceback_in_the_log(stack, action, alice, start):
+    stack.worker("videos")
+    video = queued_video(action, alice, model="failing")
+    wait_for(lambda: ended(video))
+    assert (video.status, video.error_code) == (Status.FAILED, "internal")
+    assert "secret" not in video.error
+    assert "a secret of the inside" in stack.log("videos")
+
+
+def test_a_known_failure_says_what_to_do(stack, action, alice, start):
+    stack.worker("videos")
+    video = queued_video(action, alice, model="hungry")
+    wait_for(lambda: ended(video))
+    assert video.error == "The device ran out of memory at 1920x1080, 8 s. 1280x720 fits."
+
+
+def test_a_killed_process_is_replaced_and_its_job_finishes_under_a_new_attempt(stack, action, alice, start):
+    worker = stack.worker("videos")
+    video = queued_video(action, alice, model="slow", steps=10)
+    wait_for(lambda: running(video))
+    child_of(worker).kill()
+    wait_for(lambda: ended(video))
+    assert (video.status, video.attempt, video.losses) == (Status.SUCCEEDED, 2, 1)
+    assert statuses(video) == ["queued", "running", "queued", "running", "succeeded"]
+    assert parts() == []
+
+
+def test_a_job_that_always_kills_its_process_ends_after_three_attempts(stack, action, alice, start):
+    stack.worker("videos")
+    video = queued_video(action, alice, model="crashing")
+    wait_for(lambda: ended(video))
+    assert (video.status, video.error_code, video.attempt) == (Status.FAILED, "crash_loop", 3)
+
+
+def test_a_shutdown_puts_the_job_back_and_another_worker_finishes_it(stack, action, alice, start):
+    worker = stack.worker("videos", name="first")
+    video = queued_video(action, alice, model="slow", steps=30)
+    wait_for(lambda: running(video))
+    worker.send_signal(signal.SIGTERM)
+    worker.wait(10)
+    video.refresh_from_db()
+    assert (video.status, video.losses) == (Status.QUEUED, 0)
+    Video.objects.filter(pk=video.pk).update(spec=video.spec | {"steps": 1})
+    stack.worker("videos", name="second")
+    reconcile()
+    wait_for(lambda: ended(video))
+    assert video.status == Status.SUCCEEDED
+
+
+def test_a_worker_whose_group_was_killed_loses_its_lease_and_the_job_is_made_by_another(stack, action, alice, start):
+    worker = stack.worker("videos", name="first")
+    video = queued_video(action, alice, model="slow", steps=10)
+    wait_for(lambda: running(video))
+    os.killpg(worker.pid, signal.SIGKILL)
+    worker.wait()
+    assert reconcile() == 0  # the lease still holds
+    expire_lease(video)
+    stack.worker("videos", name="second")
+    assert reconcile() == 1
+    wait_for(lambda: ended(video))
+    assert (video.status, video.attempt) == (Status.SUCCEEDED, 2)
+
+
+def test_a_frozen_worker_that_wakes_after_its_lease_publishes_nothing(stack, action, alice, start):
+    frozen = stack.worker("videos", name="frozen")
+    video = queued_video(action, alice, model="slow", steps=8)
+    wait_for(lambda: running(video))
+    child = child_of(frozen)
+    child.suspend()
+    frozen.send_signal(signal.SIGSTOP)
+    expire_lease(video)
+    stack.worker("videos", name="awake")
+    assert reconcile() == 1
+    wait_for(lambda: ended(video))
+    child.resume()
+    frozen.send_signal(signal.SIGCONT)
+    wait_for(lambda: not parts())
+    video.refresh_from_db()
+    assert (video.status, video.attempt) == (Status.SUCCEEDED, 2)
+    videos = [path for path in (settings.MEDIA_ROOT / "videos").rglob(f"{video.pk}*.mp4")]
+    assert [path.name for path in videos] == [f"{video.pk}-2.mp4"]
+
+
+def test_a_job_asked_for_while_the_broker_is_down_is_kept_and_made_later(stack, action, alice, start, redis_server):
+    stack.redis.stop()
+    video = queued_video(action, alice)
+    assert video.status == Status.QUEUED
+    stack.redis.start()
+    stack.worker("videos")
+    reconcile()
+    wait_for(lambda: ended(video))
+    assert video.status == Status.SUCCEEDED
+
+
+def test_bells_rung_twice_and_for_nothing_change_nothing(stack, action, alice, start):
+    for _ in range(5):
+        actions.ring("videos")
+    video = queued_video(action, alice)
+    actions.ring("videos")
+    stack.worker("videos", name="one")
+    stack.worker("videos", name="two")
+    wait_for(lambda: ended(video))
+    assert statuses(video) == ["queued", "running", "succeeded"]
+
+
+def test_a_video_deleted_while_it_is_made_leaves_no_row_and_no_file(stack, action, alice, start):
+    stack.worker("videos")
+    video = queued_video(action, alice, model="slow", steps=30)
+    wait_for(lambda: running(video))
+    actions.delete_video(video, alice)
+    after = queued_video(action, alice, model="slow", steps=1)
+    wait_for(lambda: ended(after))
+    assert Video.objects.get() == after
+    files = [path for path in (settings.MEDIA_ROOT / "videos").rglob("*.mp4")]
+    assert [path.name for path in files] == [f"{after.pk}-1.mp4"]
+    assert Frame.objects.get() == start
+
+
+def test_a_right_taken_away_while_waiting_is_refused_when_the_work_begins(stack, action, alice, start):
+    video = queued_video(action, alice)
+    alice.is_active = False
+    alice.save()
+    stack.worker("videos")
+    wait_for(lambda: ended(video))
+    assert (video.status, video.error_code) == (Status.FAILED, "not_allowed")
+
+
+def test_the_same_spec_and_seed_give_the_same_bytes(stack, action, alice, start):
+    stack.worker("frames", "videos")
+    hashes = []
+    for _ in range(2):
+        frame = actions.queue_frame(action, frame_spec(seed=7, role="end"), alice)
+        wait_for(lambda frame=frame: ended(frame))
+        video = actions.queue_video(action, video_spec(seed=7), alice)
+        wait_for(lambda video=video: ended(video))
+        hashes.append((frame.sha256, video.sha256))
+    assert hashes[0] == hashes[1]
+    assert all(hashes[0])

@@ -1,0 +1,11 @@
+"""The settings of the tests: the product's own, a database in a file that workers can share, and test pipelines."""
+
+from config.settings import *  # noqa: F403
+from config.settings import DATABASE_IS_SQLITE, DATABASES, INSTALLED_APPS, STORAGES, VAR_DIR
+
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.pipelines_for_tests"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # hashing slowly tests nothing
+# A test's static files are the sources: no collectstatic, no manifest.
+STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+if DATABASE_IS_SQLITE:
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
