@@ -1,5 +1,9 @@
 from django.apps import AppConfig
 
+from config import checks
+
+__all__ = ["ProjectConfig", "checks"]  # importing the checks registers them
+
 
 class ProjectConfig(AppConfig):
     """What belongs to no single application: the command `run` and the system checks."""
@@ -7,7 +11,3 @@ class ProjectConfig(AppConfig):
     name = "config"
     label = "storyreel_config"
     verbose_name = "Project"
-
-    def ready(self) -> None:
-        """Register the system checks."""
-        self.module  # noqa: B018

@@ -55,6 +55,8 @@ class Crew(Manager):  # type: ignore[misc]
     STOP_SECONDS is killed. And the crew also stops when `watch`, called ten times a second, returns a reason.
     """
 
+    returncode: int | None
+
     def __init__(self, procfile: Procfile, env: Mapping[str, str], cwd: Path) -> None:
         super().__init__(Printer(sys.stdout))
         self._process_ctor = Member
@@ -81,8 +83,6 @@ class Crew(Manager):  # type: ignore[misc]
                 self._press_on()
         finally:
             self._end_groups()
-        if self.returncode is None:
-            self.returncode = 0
 
     def _asked(self, number: int, frame: FrameType | None) -> None:
         if number == signal.SIGHUP:  # the terminal is gone: writing to it would fail

@@ -43,7 +43,7 @@ def _greeting() -> str:
 def _why_not_ready() -> str | None:
     """What /healthz says is missing, None once nothing is."""
     host = settings.HOST if settings.HOST not in ("0.0.0.0", "::") else "127.0.0.1"  # noqa: S104  compared, not bound
-    request = urllib.request.Request(  # noqa: S310  the scheme is fixed
+    request = urllib.request.Request(
         f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}/healthz",
         headers={"Host": _allowed_host()},
     )

@@ -84,7 +84,7 @@ class RedisServer:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self._end_leftover()
         with self.log.open("wb") as log:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603  our own words only
                 self._command(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -34,8 +34,9 @@ SECRET_KEY = _secret_key()
 HOST = env.text("HOST", "127.0.0.1")  # the address the web server listens on; 0.0.0.0 for every one
 PORT = env.whole("PORT", 8000, low=1, high=65535)
 # What a person types to come here: links on the terminal begin with it.
-PUBLIC_URL = env.text("PUBLIC_URL", f"http://{'127.0.0.1' if HOST in ('0.0.0.0', '::') else HOST}:{PORT}").rstrip("/")
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{urlsplit(PUBLIC_URL).hostname or ''}")
+_name = "127.0.0.1" if HOST in ("0.0.0.0", "::") else f"[{HOST}]" if ":" in HOST else HOST  # noqa: S104  compared only
+PUBLIC_URL = env.text("PUBLIC_URL", f"http://{_name}:{PORT}").rstrip("/")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{_name},{urlsplit(PUBLIC_URL).hostname or ''}")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 BEHIND_TLS = env.flag("BEHIND_TLS", False)  # a proxy in front speaks https and sets X-Forwarded-Proto
 WEB_THREADS = env.whole("WEB_THREADS", 16, low=1, high=256)  # requests served at once by each web process
@@ -90,8 +91,8 @@ TEMPLATES = [
 ]
 
 # --- Data ---------------------------------------------------------------------------------------------------
-DATABASE_URL = env.text("DATABASE_URL", f"sqlite:///{quote(str(VAR_DIR / 'storyreel.sqlite3'))}")
-DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
+_database_url = env.text("DATABASE_URL", f"sqlite:///{quote(str(VAR_DIR / 'storyreel.sqlite3'))}")
+DATABASES = {"default": dj_database_url.parse(_database_url, conn_max_age=60, conn_health_checks=True)}
 DATABASE_IS_SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if DATABASE_IS_SQLITE:
     DATABASES["default"]["OPTIONS"] = {

@@ -124,7 +124,7 @@ def _run(redis: RedisServer | None) -> int:
     finally:
         if redis is not None:
             redis.stop()
-    return int(crew.returncode)
+    return crew.returncode or 0
 
 
 def _environment() -> dict[str, str]:

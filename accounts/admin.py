@@ -1,0 +1,50 @@
+"""The operator's view of tokens: who holds which, when it was used, and a way to shut it."""
+
+from typing import TYPE_CHECKING
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import ApiToken
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[ApiToken]
+else:
+    ModelAdmin = admin.ModelAdmin  # generic for the type checker only
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ModelAdmin):
+    """Tokens are issued by `manage.py apitoken`, which shows them once; here they are listed and revoked."""
+
+    list_display = ["name", "user", "state", "created_at", "last_used_at", "expires_at"]
+    list_filter = [("revoked_at", admin.EmptyFieldListFilter), "user"]
+    list_select_related = ["user"]
+    search_fields = ["name", "user__username"]
+    fields = ("user", "name", "state", "created_at", "last_used_at", "expires_at", "revoked_at")
+    readonly_fields = fields
+    actions = ["revoke"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Never: a form could show a new token, but not keep it out of the browser's history of messages."""
+        return False
+
+    @admin.display(description=_("state"))
+    def state(self, token: ApiToken) -> str:
+        """In one word, why it works or does not."""
+        if token.revoked_at:
+            return gettext("revoked")
+        if token.expires_at and token.expires_at <= timezone.now():
+            return gettext("expired")
+        return gettext("in use") if token.last_used_at else gettext("not used yet")
+
+    @admin.action(description=_("Revoke the chosen tokens"), permissions=["change"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
+        """Shut the chosen tokens at once; programs that use them are refused from now on."""
+        count = ApiToken.objects.filter(pk__in=queryset.values("pk")).revoke()
+        text = ngettext("%(count)d token revoked.", "%(count)d tokens revoked.", count) % {"count": count}
+        self.message_user(request, text, messages.SUCCESS)

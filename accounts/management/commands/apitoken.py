@@ -1,0 +1,30 @@
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from accounts.models import NAME_LENGTH, ApiToken
+from accounts.people import find_active
+
+
+class Command(BaseCommand):
+    """Issue a token."""
+
+    help = "Print a new API token of a user, and nothing else. It cannot be shown again."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Whose, what for, how long."""
+        parser.add_argument("username")
+        parser.add_argument("--name", default="command line", help="what uses it, for the list in the admin")
+        parser.add_argument("--days", type=int, help="how long it is good for (default: until it is revoked)")
+
+    def handle(self, *args: Any, username: str, name: str, days: int | None, **options: Any) -> None:
+        """Raises CommandError for a user that cannot sign in, or days that make no sense."""
+        if days is not None and not 1 <= days <= 3650:
+            raise CommandError(f"--days must be from 1 to 3650; got {days}.")
+        if not 1 <= len(name.strip()) <= NAME_LENGTH:
+            raise CommandError(f"--name must have from 1 to {NAME_LENGTH} characters.")
+        expires_at = timezone.now() + timedelta(days=days) if days else None
+        _, plaintext = ApiToken.issue(find_active(username), name.strip(), expires_at)
+        self.stdout.write(plaintext)

@@ -1,0 +1,68 @@
+"""Tokens: how programs say who they are."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.contrib.auth.models import User
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+NAME_LENGTH = 100  # characters
+USED_AT_PRECISION = timedelta(minutes=1)  # a busy program costs one write a minute, not one a request
+
+
+def _hash(plaintext: str) -> str:
+    # 256 random bits cannot be guessed, so a plain hash keeps them: no salt, no stretching, one indexed look-up.
+    return hashlib.sha256(plaintext.encode()).hexdigest()
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def usable(self) -> Self:
+        """Tokens that still open a door: not revoked, not expired, of an active person."""
+        fresh = Q(expires_at__isnull=True) | Q(expires_at__gt=Now())
+        return self.filter(fresh, revoked_at__isnull=True, user__is_active=True)
+
+    def revoke(self) -> int:
+        """Shut them for good, at once. Returns how many were open."""
+        return self.filter(revoked_at__isnull=True).update(revoked_at=Now())
+
+
+class ApiToken(models.Model):
+    """A bearer token of one person. Only its hash is kept: the token itself is shown once, when it is issued."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens", verbose_name=_("user"))
+    name = models.CharField(_("name"), max_length=NAME_LENGTH, help_text=_("What uses it."))
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)  # sha256, in hexadecimal
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name = _("API token")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.user})"
+
+    @classmethod
+    def issue(cls, user: User, name: str, expires_at: datetime | None = None) -> tuple["ApiToken", str]:
+        """A new token: the row, and the plaintext that nobody can read again later."""
+        plaintext = f"storyreel_{secrets.token_urlsafe(32)}"
+        return cls.objects.create(user=user, name=name, token_hash=_hash(plaintext), expires_at=expires_at), plaintext
+
+    @classmethod
+    def authenticate(cls, plaintext: str) -> User | None:
+        """Whose token this is; None for one that is unknown, revoked, expired or of an inactive person."""
+        token = cls.objects.usable().select_related("user").filter(token_hash=_hash(plaintext)).first()
+        if token is None:
+            return None
+        stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=Now() - USED_AT_PRECISION)
+        cls.objects.filter(stale, pk=token.pk).update(last_used_at=Now())
+        return token.user

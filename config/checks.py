@@ -1,0 +1,146 @@
+"""System checks of the project: what `manage.py check` refuses, each with an id and a hint."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.urls import URLPattern, URLResolver, get_resolver
+from ninja.operation import PathView
+
+BROKER_SCHEMES = ("redis", "rediss", "redis+socket", "unix")
+DATABASE_VENDORS = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
+
+
+@register(Tags.security)
+def routes_have_a_policy(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E001: every route says who may pass it."""
+    return [
+        Error(
+            f"The route {route!r} does not say who may pass it.",
+            hint="Decorate its view with one of scenes.access: public, signed_in, scene(right), block(right).",
+            id="storyreel.E001",
+        )
+        for route in unmarked_routes(get_resolver().url_patterns)
+    ]
+
+
+def unmarked_routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
+    """The routes below `patterns` whose view carries no `access_policy`."""
+    for pattern in patterns:
+        route = f"{prefix}{pattern.pattern}"
+        if isinstance(pattern, URLResolver):
+            if pattern.app_name != "admin":  # the admin site asks for staff rights itself, on every route
+                yield from unmarked_routes(pattern.url_patterns, route)
+        else:
+            yield from (f"{verb}{route}" for verb, view in _views(pattern) if not hasattr(view, "access_policy"))
+
+
+def _views(pattern: URLPattern) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """The callables behind a route: one, or with django-ninja one for each operation, with its verbs."""
+    path_view = _path_view(pattern.callback)
+    if path_view is None:
+        # the document and the human page of an API are functools.partial objects around ninja's own views
+        yield "", getattr(pattern.callback, "func", pattern.callback)
+        return
+    for operation in path_view.operations:
+        yield f"{' '.join(operation.methods)} ", operation.view_func
+
+
+def _path_view(callback: Callable[..., Any]) -> PathView | None:
+    """django-ninja serves a path by a closure over its PathView; the closure is the only way to it."""
+    cells = (cell.cell_contents for cell in getattr(callback, "__closure__", None) or ())
+    return next((content for content in cells if isinstance(content, PathView)), None)
+
+
+@register(Tags.files)
+def var_dir_is_writable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E002: everything the program writes goes to VAR_DIR."""
+    folder = settings.VAR_DIR
+    if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
+        return []
+    return [
+        Error(
+            f"VAR_DIR is {folder}, where this user cannot write.",
+            hint="Set VAR_DIR to a folder of the user that runs Storyreel.",
+            id="storyreel.E002",
+        )
+    ]
+
+
+@register(Tags.database)
+def database_is_supported(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """E003: the conditional updates and partial indexes are shown to work on these two."""
+    engine = settings.DATABASES["default"]["ENGINE"]
+    if engine in DATABASE_VENDORS:
+        return []
+    return [
+        Error(
+            f"DATABASE_URL names the engine {engine}.",
+            hint="Use sqlite:///path or postgresql://user:password@host/name, or leave it out for SQLite in VAR_DIR.",
+            id="storyreel.E003",
+        )
+    ]
+
+
+@register()
+def broker_is_redis(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E004: the doorbell is a Redis or Valkey."""
+    scheme = urlsplit(settings.REDIS_URL).scheme
+    if scheme in BROKER_SCHEMES:
+        return []
+    return [
+        Error(
+            f"REDIS_URL begins with {scheme or 'nothing'!r}.",
+            hint="Use redis://host:6379/0, rediss://host:6379/0 or redis+socket:///path/to/socket, or leave it out.",
+            id="storyreel.E004",
+        )
+    ]
+
+
+@register()
+def lease_outlives_heartbeats(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E005: a living worker must be able to miss a beat without losing its job."""
+    least = 2 * settings.HEARTBEAT_SECONDS
+    if least <= settings.LEASE_SECONDS:
+        return []
+    return [
+        Error(
+            f"LEASE_SECONDS is {settings.LEASE_SECONDS}, but a worker renews its lease every "
+            f"{settings.HEARTBEAT_SECONDS} s: jobs would be taken from workers that are alive.",
+            hint=f"Set LEASE_SECONDS to {least} or more; 60 is the default.",
+            id="storyreel.E005",
+        )
+    ]
+
+
+@register(Tags.security)
+def public_url_is_an_address(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E006: links on the terminal begin with PUBLIC_URL."""
+    parts = urlsplit(settings.PUBLIC_URL)
+    if parts.scheme in ("http", "https") and parts.hostname and not (parts.path or parts.query or parts.fragment):
+        return []
+    return [
+        Error(
+            f"PUBLIC_URL is {settings.PUBLIC_URL!r}.",
+            hint="Give the scheme and host that people type, without a path: https://storyreel.example.org",
+            id="storyreel.E006",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def others_reach_it_by_https(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """W001: sign-in links and tokens in the clear can be read on the way."""
+    if urlsplit(settings.PUBLIC_URL).scheme == "https":
+        return []
+    return [
+        checks.Warning(
+            f"PUBLIC_URL is {settings.PUBLIC_URL}: passwords, sign-in links and tokens travel unencrypted.",
+            hint="Put a proxy that speaks https in front, set BEHIND_TLS=1 and PUBLIC_URL=https://...",
+            id="storyreel.W001",
+        )
+    ]

@@ -1,0 +1,58 @@
+"""/healthz: can a clip be made now, and if not, why not. For probes, for `make run` and for the person on call."""
+
+from collections import Counter
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from redis.exceptions import RedisError
+
+from config.redis_server import connect
+from scenes.access import public
+from videogen.models import Worker
+from videogen.pipelines import MODELS
+
+BROKER_SECONDS = 0.5  # a probe must not hang on a broker that took the connection and then froze
+
+
+@public
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 where a clip can be made, else 503; in both cases what answers and what does not. Nothing private."""
+    broker = _broker_reason()
+    listening, database = _listening()
+    missing = [queue for queue in settings.QUEUES if not listening[queue]]
+    reasons = [reason for reason in (database, broker) if reason]
+    if database is None:
+        reasons += [f"No worker takes jobs from the queue {queue}." for queue in missing]
+    return JsonResponse(
+        {
+            "status": "unavailable" if reasons else "ok",
+            "reasons": reasons,
+            "database": {"ok": database is None},
+            "broker": {"ok": broker is None},
+            "workers": {"ok": not missing, "queues": {queue: listening[queue] for queue in settings.QUEUES}},
+            "models": {makes: sorted(models) for makes, models in MODELS.items()},
+        },
+        status=503 if reasons else 200,
+    )
+
+
+def _listening() -> tuple[Counter[str], str | None]:
+    """How many living workers take from each queue, and what is wrong with the database, if anything."""
+    try:
+        return Counter(queue for worker in Worker.objects.alive() for queue in set(worker.queues)), None
+    except DatabaseError:
+        return Counter(), "The database does not answer, or its tables are not there yet."
+
+
+def _broker_reason() -> str | None:
+    with connect(settings.REDIS_URL, BROKER_SECONDS) as broker:
+        try:
+            broker.ping()
+        except RedisError:
+            return "The broker does not answer."
+    return None
