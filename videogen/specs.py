@@ -46,7 +46,7 @@ class SpecError(ValueError):
 
 
 class _RefusedError(ValueError):
-    """One value breaks one rule; the message is the sentence."""
+    """One value breaks one rule. The message is a sentence, {given} standing for the value."""
 
 
 def _shown(value: object) -> str:
@@ -58,11 +58,11 @@ def _shown(value: object) -> str:
 
 
 def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
         number = float(value)
-    except (ValueError, OverflowError):
+    except OverflowError:
         return None
     return number if math.isfinite(number) else None
 
@@ -71,7 +71,7 @@ def _whole(label: str, allowed: range | tuple[int, ...], words: str) -> Callable
     def read(value: object) -> int:
         number = _number(value)
         if number is None or number != int(number) or int(number) not in allowed:
-            raise _RefusedError(f"{label} must be {words}; {_shown(value)} was given.")
+            raise _RefusedError(f"{label} must be {words}; {{given}} was given.")
         return int(number)
 
     return read
@@ -81,7 +81,7 @@ def _real(label: str, low: float, high: float) -> Callable[[object], float]:
     def read(value: object) -> float:
         number = _number(value)
         if number is None or not low <= number <= high:
-            raise _RefusedError(f"{label} must be a number from {low:g} to {high:g}; {_shown(value)} was given.")
+            raise _RefusedError(f"{label} must be a number from {low:g} to {high:g}; {{given}} was given.")
         return number
 
     return read
@@ -90,7 +90,7 @@ def _real(label: str, low: float, high: float) -> Callable[[object], float]:
 def _text(label: str, *, required: bool) -> Callable[[object], str]:
     def read(value: object) -> str:
         if not isinstance(value, str):
-            raise _RefusedError(f"{label} must be text; {_shown(value)} was given.")
+            raise _RefusedError(f"{label} must be text; {{given}} was given.")
         text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
         if required and not text:
             raise _RefusedError(f"{label} is empty. Write what should be seen, in a sentence or two.")
@@ -107,7 +107,7 @@ def _text(label: str, *, required: bool) -> Callable[[object], str]:
 
 def _role(value: object) -> str:
     if value not in ROLES:
-        raise _RefusedError(f"Role must be start or end; {_shown(value)} was given.")
+        raise _RefusedError(f"Role must be start or end; {{given}} was given.")
     return str(value)
 
 
@@ -130,8 +130,17 @@ _RULES: Mapping[str, Callable[[object], Any]] = {
 }
 
 
-def _is_blank(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
+_TEXTS = ("prompt", "negative_prompt", "role")
+
+
+def _from_text(text: str) -> object:
+    """What a form's text field stands for: nothing, a number, or itself (for the rule to refuse)."""
+    if not text.strip():
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,25 +170,27 @@ class _Spec:
         return self.width * self.height * self.steps * self.frames
 
     @classmethod
-    def read(cls, raw: Mapping[str, object], **fixed: object) -> Self:
-        """Read a person's input (form strings or JSON values); blanks become defaults, `fixed` is taken as is.
+    def read(cls, raw: Mapping[str, object], *, as_text: bool = False, **fixed: object) -> Self:
+        """Read what a person sent; what is missing gets its default, `fixed` is taken as is.
 
-        Raises SpecError naming every bad field and its value.
+        as_text: numbers come as text, as forms send them. Raises SpecError naming every bad field and its value.
         """
         values: dict[str, Any] = dict(fixed)
         errors: dict[str, str] = {}
         for field in fields(cls):
             if field.name in fixed or field.name not in _RULES:
                 continue
-            value = raw.get(field.name)
-            if _is_blank(value):
+            given = value = raw.get(field.name)
+            if as_text and isinstance(given, str) and field.name not in _TEXTS:
+                value = _from_text(given)
+            if value is None:
                 if field.name != "prompt":
                     continue
                 value = ""
             try:
                 values[field.name] = _RULES[field.name](value)
             except _RefusedError as refused:
-                errors[field.name] = str(refused)
+                errors[field.name] = str(refused).format(given=_shown(given))
         if errors:
             raise SpecError(errors)
         return cls(**values)
@@ -197,10 +208,11 @@ class _Spec:
         errors = {}
         for field in fields(self):
             if field.name in _RULES:
+                value = getattr(self, field.name)
                 try:
-                    _RULES[field.name](getattr(self, field.name))
+                    _RULES[field.name](value)
                 except _RefusedError as refused:
-                    errors[field.name] = str(refused)
+                    errors[field.name] = str(refused).format(given=_shown(value))
         budget = settings.CLIP_PIXEL_BUDGET
         if not errors and (asked := self.width * self.height * self.frames) > budget:
             errors["width"] = (

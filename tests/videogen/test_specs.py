@@ -11,7 +11,7 @@ from videogen.specs import FRAME_RATES, FrameSpec, SpecError, VideoSpec
 
 
 def read(**raw) -> VideoSpec:
-    return VideoSpec.read({"prompt": "Slow push in.", **raw}, model="animatic")
+    return VideoSpec.read({"prompt": "Slow push in.", **raw}, as_text=True, model="animatic")
 
 
 def complaint(field: str, value: object) -> str:
@@ -48,6 +48,13 @@ def test_every_limit_holds_at_its_edge_and_names_field_and_value_beyond(field, l
         assert sentence.startswith(f"{label} must be")
         assert sentence.endswith("was given.")
         assert str(value)[:40] in sentence
+
+
+def test_a_program_sends_numbers_as_numbers():
+    assert VideoSpec.read({"prompt": "Rain.", "duration": 5}, model="animatic").duration == 5
+    for value in ("5", ""):
+        with pytest.raises(SpecError, match="Duration must be"):
+            VideoSpec.read({"prompt": "Rain.", "duration": value}, model="animatic")
 
 
 def test_a_bad_seed_is_named_in_the_error():
@@ -140,11 +147,12 @@ anything = st.none() | st.booleans() | st.integers() | st.floats() | st.text() |
             ]
         ),
         anything,
-    )
+    ),
+    st.booleans(),
 )
-def test_whatever_is_sent_gives_a_spec_within_the_limits_or_sentences(raw):
+def test_whatever_is_sent_gives_a_spec_within_the_limits_or_sentences(raw, as_text):
     try:
-        spec = VideoSpec.read(raw, model="animatic")
+        spec = VideoSpec.read(raw, as_text=as_text, model="animatic")
     except SpecError as error:
         assert error.errors
         assert all(sentence.endswith(".") for sentence in error.errors.values())
