@@ -188,6 +188,6 @@ def _character(name: str) -> Character:
     return character
 
 
-def _picture(name: str) -> tuple[str, ContentFile[bytes]]:
+def _picture(name: str) -> tuple[str, "ContentFile[bytes]"]:
     file_name, data = demo_art.encoded(name)
     return file_name, ContentFile(data)
