@@ -7,7 +7,13 @@ from config.health import healthz
 
 urlpatterns = [
     path("", include("scenes.urls")),
+    path("", include("videogen.urls")),
     path("", include("accounts.urls")),
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "scenes.views.errors.bad_request"
+handler403 = "scenes.views.errors.forbidden"
+handler404 = "scenes.views.errors.not_found"
+handler500 = "scenes.views.errors.server_error"

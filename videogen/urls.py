@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from videogen.views import frames, media, steps, videos
+from videogen.views import blocks, frames, media, steps, videos
 
 
 class RoleConverter:
@@ -52,4 +52,7 @@ clip_patterns = [
     path("frames/<uuid:frame_id>/thumbnail", media.frame_thumbnail, name="frame_thumbnail"),
 ]
 
-urlpatterns = [path("scenes/<uuid:scene_id>/blocks/<uuid:block_id>/clip/", include(clip_patterns))]
+urlpatterns = [
+    path("scenes/<uuid:scene_id>/blocks/<uuid:block_id>/state/", blocks.block_state, name="block_state"),
+    path("scenes/<uuid:scene_id>/blocks/<uuid:block_id>/clip/", include(clip_patterns)),
+]

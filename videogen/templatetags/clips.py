@@ -1,7 +1,11 @@
-"""Numbers as people say them."""
+"""Numbers as people say them, and which pipeline does what."""
 
 from django import template
+from django.forms import BoundField
 from django.utils.translation import gettext as _
+
+from videogen import pipelines
+from videogen.models import Generation
 
 register = template.Library()
 
@@ -28,3 +32,28 @@ def spell_about(seconds: float | None) -> str:
         return ""
     rounded = round(seconds, -1) if seconds > 60 else max(1, round(seconds))
     return _("about %(time)s") % {"time": spell_seconds(rounded)}
+
+
+@register.filter
+def unused_by(field: BoundField) -> list[pipelines.Model]:
+    """The pipelines on offer that do not look at this field of the form."""
+    models: list[pipelines.Model] = field.form.models  # type: ignore[attr-defined]
+    return [model for model in models if field.name in model.unused]
+
+
+def _model_of(generation: Generation) -> pipelines.Model | None:
+    return pipelines.MODELS[generation.KIND].get(generation.model)
+
+
+@register.filter
+def made_by(generation: Generation) -> str:
+    """The name people know the pipeline by; a pipeline that has left the installation keeps its bare name."""
+    model = _model_of(generation)
+    return model.label if model else generation.model
+
+
+@register.filter
+def leaves_out(generation: Generation, setting: str) -> bool:
+    """Whether the pipeline that made it does not look at this setting."""
+    model = _model_of(generation)
+    return model is not None and setting in model.unused

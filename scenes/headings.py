@@ -1,0 +1,34 @@
+"""The scene heading a screenplay opens with: EXT. THE LIGHTHOUSE AT GULL ROCK - DUSK."""
+
+import re
+
+from scenes.models import Scene
+
+_INDOORS = re.compile(
+    r"\b(interior|indoors|inside|room|kitchen|bedroom|bathroom|cabin|cellar|attic|hall|hallway|corridor|office|studio|"
+    r"shop|bar|cave|tunnel|cockpit)\b"
+)
+_OUTDOORS = re.compile(r"\b(exterior|outdoors|outside)\b")
+_TIMES = {
+    "DAWN": re.compile(r"\b(dawn|sunrise|daybreak)\b"),
+    "DUSK": re.compile(r"\b(dusk|sunset|twilight|nightfall)\b"),
+    "NIGHT": re.compile(r"\b(night|midnight|moonlit|moonlight)\b"),
+    "EVENING": re.compile(r"\b(evening)\b"),
+    "MORNING": re.compile(r"\b(morning)\b"),
+    "DAY": re.compile(r"\b(day|daylight|noon|midday|afternoon)\b"),
+}
+_WRITTEN_OUT = re.compile(r"(int|ext|int\./ext|i/e)\. ", re.IGNORECASE)
+
+
+def scene_heading(scene: Scene) -> str:
+    """Inside or outside and the time of day are read from the words of the location; a heading in its name is kept."""
+    if scene.location is None:
+        return ""
+    name = scene.location.name.strip()
+    if _WRITTEN_OUT.match(name):
+        return name.upper()
+    words = f"{scene.location.description} {name}".casefold()
+    inside = not _OUTDOORS.search(words) and _INDOORS.search(words)
+    found = ((time, match.start()) for time, pattern in _TIMES.items() if (match := pattern.search(words)))
+    time = min(found, key=lambda pair: pair[1], default=("", 0))[0]
+    return f"{'INT.' if inside else 'EXT.'} {name.upper()}" + (f" – {time}" if time else "")

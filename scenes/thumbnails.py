@@ -1,0 +1,76 @@
+"""Small versions of the pictures of locations and characters, made on first sight and kept in the storage."""
+
+import hashlib
+from io import BytesIO
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage
+from django.db.models.fields.files import ImageFieldFile
+from PIL import Image, ImageOps
+
+FORMATS = ("PNG", "JPEG", "WEBP")
+WIDTHS = {"small": 640, "large": 1600}  # pixels
+FACE = 160  # pixels a side, for chips on dense screens
+SIZES = (*WIDTHS, "face")
+
+_HEAD = 0.27  # how much of a standing figure's height its head and shoulders are
+
+
+class ThumbnailError(ValueError):
+    """The picture is gone or cannot be read."""
+
+
+def key(picture: ImageFieldFile, size: str) -> str:
+    """Changes whenever the bytes of this version would. Raises ThumbnailError if the picture is gone."""
+    try:
+        changed = picture.storage.get_modified_time(picture.name or "")
+    except OSError as error:
+        raise ThumbnailError(f"{picture.name} is gone") from error
+    return hashlib.sha256(f"1|{picture.name}|{changed.timestamp()}|{size}".encode()).hexdigest()[:32]
+
+
+def thumbnail(picture: ImageFieldFile, size: str) -> str:
+    """The storage name of the picture in one of SIZES, as WebP. Raises ThumbnailError."""
+    name = f"thumbnails/{key(picture, size)}.webp"
+    storage: Storage = picture.storage
+    if storage.exists(name):
+        return name
+    try:
+        with picture.storage.open(picture.name or "") as file:
+            made = _make(file, size)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise ThumbnailError(f"{picture.name} cannot be read") from error
+    return storage.save(name, ContentFile(made))
+
+
+def _make(file: object, size: str) -> bytes:
+    image = Image.open(file, formats=FORMATS)  # type: ignore[arg-type]
+    if image.width * image.height > settings.UPLOAD_MAX_PIXELS:
+        raise ThumbnailError("too many pixels")
+    upright = ImageOps.exif_transpose(image)
+    upright = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+    if size == "face":
+        small = upright.crop(_face_box(upright)).resize((FACE, FACE), Image.Resampling.LANCZOS, reducing_gap=3)
+    else:
+        small = upright
+        small.thumbnail((WIDTHS[size], 4 * WIDTHS[size]), Image.Resampling.LANCZOS, reducing_gap=3)
+    buffer = BytesIO()
+    small.save(buffer, "WEBP", quality=84, method=4)
+    return buffer.getvalue()
+
+
+def _face_box(image: Image.Image) -> tuple[int, int, int, int]:
+    """A square around the head: of a cut-out figure its top, of any other picture the upper middle."""
+    left, top, right, bottom = 0, 0, image.width, image.height
+    if image.mode == "RGBA":
+        alpha = image.getchannel("A").point([255 if value > 40 else 0 for value in range(256)])
+        left, top, right, bottom = alpha.getbbox() or (left, top, right, bottom)
+        side = round((bottom - top) * _HEAD)
+        head = alpha.crop((left, top, right, min(bottom, top + side * 2 // 3))).getbbox() or (0, 0, right - left, 1)
+        middle = left + (head[0] + head[2]) // 2
+        top -= side // 16
+    else:
+        side = min(image.size)
+        middle = image.width // 2
+    return middle - side // 2, top, middle - side // 2 + side, top + side

@@ -1,0 +1,39 @@
+"""What people read when something is wrong: a page with the way on, or one sentence where htmx asked."""
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+
+def _answer(request: HttpRequest, status: int, sentence: str, *, with_request: bool = True) -> HttpResponse:
+    if request.headers.get("HX-Request") == "true":
+        # htmx swaps no errors; app.js shows this sentence as a message.
+        return HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")
+    page = render_to_string(f"{status}.html", {"sentence": sentence}, request if with_request else None)
+    return HttpResponse(page, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: the request makes no sense to the program."""
+    return _answer(request, 400, _("That request could not be understood. Go back, reload the page and try again."))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403: seen, but not allowed. scenes.access says which right is missing."""
+    return _answer(request, 403, str(exception) or _("You may not do this here. Ask the scene’s owner."))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404: not there, or not this person's to see; which of the two is not told."""
+    return _answer(request, 404, _("This is not there, or it was not shared with you."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: ours. Nothing that needs the database is drawn, it may be what failed."""
+    sentence = _("Something went wrong on the server. Nothing you made is lost; try again in a moment.")
+    return _answer(request, 500, sentence, with_request=False)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 of a form whose page is too old, or came from elsewhere."""
+    return _answer(request, 403, _("This page was open for too long. Reload it, then try again."))

@@ -1,0 +1,16 @@
+"""One block's place on the scene page: its film icon, its state and its pictures."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from scenes import access
+from scenes.models import GENERATE_VIDEO, Block
+
+
+@require_safe
+@access.block()
+def block_state(request: HttpRequest, block: Block) -> HttpResponse:
+    """The fragment a live block asks for until it is final, and any block when something happened to it."""
+    why_not = access.missing(GENERATE_VIDEO)
+    return render(request, "videogen/_block_state.html", {"scene": block.scene, "block": block, "why_not": why_not})
