@@ -1,10 +1,15 @@
 """The Celery application. A message is only a doorbell: the rows of the database are the jobs."""
 
 import os
+import warnings
 
 from celery import Celery
+from celery.platforms import SecurityWarning
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+# Celery warns of root because a pickled message could run code; ours are JSON (CELERY_ACCEPT_CONTENT).
+warnings.filterwarnings("ignore", category=SecurityWarning)
 
 app = Celery("storyreel")
 app.config_from_object("django.conf:settings", namespace="CELERY")

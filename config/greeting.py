@@ -36,8 +36,8 @@ def _greeting() -> str:
     people = User.objects.filter(is_active=True)
     user = people.filter(username="alice").first() or people.filter(is_superuser=True).order_by("pk").first()
     if user is None:
-        return f"Storyreel is ready at {settings.PUBLIC_URL}/ (make yourself known with: manage.py createsuperuser)"
-    return f"Storyreel is ready at {settings.PUBLIC_URL}/ (sign in once as {user.username}: {sign_in_link(user)} )"
+        return f"Storyreel is ready at {settings.PUBLIC_URL}/ - make the first user with manage.py createsuperuser"
+    return f"Storyreel is ready at {settings.PUBLIC_URL}/ - sign in once as {user.username} by {sign_in_link(user)}"
 
 
 def _why_not_ready() -> str | None:

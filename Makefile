@@ -1,0 +1,78 @@
+# Everything starts here. `make run` needs Python 3.11 or newer, make and git; it installs the rest in .venv.
+
+PYTHON ?= python3
+PY := .venv/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PROJECT := accounts benchmarks config scenes tests videogen manage.py
+TEMPLATES := $(shell find templates -name '*.html')
+export DJANGO_SETTINGS_MODULE := config.settings
+
+.PHONY: run worker check fix test install lock clean
+
+run: .venv/.base  ## web server, workers and Redis on this machine; Ctrl-C ends them
+	@$(PY) manage.py run
+
+QUEUE ?= videos
+worker: .venv/.base  ## one more worker: make worker QUEUE=videos
+	@$(PY) -m celery --quiet --app config worker --queues $(QUEUE) --hostname $(QUEUE)-$$$$@%h \
+	  --concurrency 1 -O fair --loglevel warning --without-gossip --without-mingle
+
+check: .venv/.dev  ## lint, format, types, templates, migrations, imports, configuration
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	.venv/bin/django-upgrade --target-version 5.2 --check $$(git ls-files '*.py' ':!*/migrations/*')
+	.venv/bin/djade --target-version 5.2 --check $(TEMPLATES)
+	.venv/bin/djhtml --check --tabwidth 2 $(TEMPLATES)
+	$(PY) -m mypy
+	.venv/bin/lint-imports --no-logo
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py check --fail-level WARNING
+	BEHIND_TLS=1 PUBLIC_URL=https://storyreel.example.org \
+	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))') \
+	  $(PY) manage.py check --deploy --fail-level WARNING
+
+fix: .venv/.dev  ## repair what a tool can repair
+	-.venv/bin/django-upgrade --target-version 5.2 $$(git ls-files '*.py' ':!*/migrations/*')
+	-$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+	-.venv/bin/djade --target-version 5.2 $(TEMPLATES)
+	.venv/bin/djhtml --tabwidth 2 $(TEMPLATES)
+
+test: .venv/.full  ## the whole suite, with everything it needs
+	$(PY) -m tests.chromium
+	$(PY) -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered $(ARGS)
+
+install: .venv/.full  ## all of it: the diffusion models' libraries and the tools of development
+
+lock:  ## pin the newest versions that fit pyproject.toml
+	rm -rf var/lock && $(PYTHON) -m venv var/lock
+	var/lock/bin/python -m pip install --quiet --disable-pip-version-check --upgrade -e '.[dev,ltx,studio]'
+	( sed -n '/^#/p' constraints.txt && \
+	  var/lock/bin/python -m pip freeze --exclude-editable | sed -E '/^#/d; s/\+[a-z0-9.]+$$//' | sort -f ) > var/lock.txt
+	mv var/lock.txt constraints.txt && rm -rf var/lock
+
+clean:  ## remove what was installed and cached; never var/, where the data is
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage .coverage.* htmlcov *.egg-info
+
+# --- The environment: a stamp for each level says that it is as new as pyproject.toml and constraints.txt --------
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Storyreel needs Python 3.11 or newer; $(PYTHON) is not. Name another one: make PYTHON=python3.12 run"; exit 1; }
+	@echo "Making .venv"
+	@$(PYTHON) -m venv .venv
+
+.venv/.base: pyproject.toml constraints.txt | $(PY)
+	@echo "Installing Storyreel (once; the next start skips this)"
+	@$(PIP) --editable .
+	@touch $@
+
+.venv/.dev: pyproject.toml constraints.txt | $(PY)
+	@echo "Installing the tools of development"
+	@$(PIP) --editable '.[dev]'
+	@touch $@ .venv/.base
+
+.venv/.full: pyproject.toml constraints.txt | $(PY)
+	@echo "Installing everything: torch and the diffusion libraries, the tools of development"
+	@$(PIP) --editable '.[dev,ltx]'
+	@touch $@ .venv/.dev .venv/.base
