@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django import forms
+from django.forms.boundfield import BoundWidget
 from django.utils.translation import gettext_lazy as _
 
 from scenes.models import Character
@@ -22,11 +23,20 @@ _SIZE_WORDS = {
 }
 
 
+_CLASSES: dict[type[forms.Widget], str] = {
+    forms.Textarea: "textarea",
+    forms.TextInput: "input input--number",
+    forms.Select: "select",
+}
+
+
 class Typed(forms.Field):
     """Hands on exactly what was typed: Django's own validation would say the same things in other words."""
 
     def __init__(self, label: Any = "", *, widget: forms.Widget | None = None, help_text: Any = "") -> None:
         super().__init__(required=False, label=label, widget=widget, help_text=help_text)
+        if kind := _CLASSES.get(type(self.widget)):
+            self.widget.attrs["class"] = kind
 
 
 def size_name(width: object, height: object) -> str:
@@ -134,9 +144,16 @@ class FrameForm(SpecForm):
         self.cast = cast
         self._offer("character_ids", [(str(one.pk), one.name) for one in cast])
 
+    @property
+    def people(self) -> list[tuple[Character, BoundWidget]]:
+        """Each character with the box that switches it on and off."""
+        return list(zip(self.cast, self["character_ids"], strict=True))
+
     def read_spec(self, raw: Mapping[str, object]) -> FrameSpec:
         return FrameSpec.read(
             raw,
+            as_text=True,
+            as_text=True,
             model=self.read_model(),
             role=self.role,
             include_location=bool(raw.get("include_location")),
@@ -153,7 +170,7 @@ class VideoForm(SpecForm):
     frame_rate = Typed(_("Frame rate"), widget=forms.RadioSelect(choices=[(str(n), n) for n in FRAME_RATES]))
 
     def read_spec(self, raw: Mapping[str, object]) -> VideoSpec:
-        return VideoSpec.read(raw, model=self.read_model())
+        return VideoSpec.read(raw, as_text=True, model=self.read_model())
 
 
 def read_cast(cast: Sequence[Character], given: Sequence[str]) -> tuple[str, ...]:

@@ -65,7 +65,8 @@ def from_clip(request: HttpRequest, block: Block, step: str) -> HttpResponse:
     if clip is None:
         return panel.refused(request, block, step, Remark(error=_("The block before this one has no clip yet.")))
     try:
-        picture = media.last_frame(clip.file)
+        with clip.file.open("rb") as file:
+            picture = media.last_frame(file)
     except OSError:
         return panel.refused(request, block, step, Remark(error=_("That clip’s file could not be read.")))
     actions.frame_from_clip(block, step, picture, request.user)

@@ -27,7 +27,7 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 class Slice:
     """The bytes of an open file from `start`, `length` of them, a chunk at a time. Closes the file."""
 
-    def __init__(self, file: File[bytes], start: int, length: int) -> None:
+    def __init__(self, file: "File[bytes]", start: int, length: int) -> None:
         self._file, self._left = file, length
         self._file.seek(start)
 

@@ -85,6 +85,7 @@ def _results(material: Material, step: str, show: str) -> dict[str, Any]:
     shown = next((row for row in results if str(row.pk) == show), None) or chosen
     return {
         "results": results,
+        "last_seed": next((row.seed for row in results if row.seed is not None), None),
         "chosen": chosen,
         "shown": shown or (results[0] if results else None),
         "failure": material.failure(step),
@@ -123,7 +124,7 @@ def forecast(form: VideoForm) -> dict[str, Any]:
     spec = form.spec if form.is_bound and form.is_valid() else None
     if not form.is_bound:
         with suppress(SpecError):  # a block's text may hold what no prompt may: the form says so when it is sent
-            spec = VideoSpec.read(form.initial, model=form.chosen_model.name)
+            spec = VideoSpec.read(form.initial, as_text=True, model=form.chosen_model.name)
     if spec is None:
         return {"spec": None}
     return {"spec": spec, "expected": estimates.seconds_for("video", spec.model, spec.work)}
