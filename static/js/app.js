@@ -48,7 +48,7 @@
   // A block's film strip asks for itself again when something happened to the block.
   // (htmx's own event filters need eval, which the page does not allow.)
   document.body.addEventListener("block-changed", (event) => {
-    const film = document.getElementById(`block-${event.detail.block}`);
+    const film = document.getElementById(`block-state-${event.detail.block}`);
     if (film) htmx.trigger(film, "refresh");
   });
 
