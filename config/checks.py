@@ -12,7 +12,6 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from ninja.operation import PathView
 
 BROKER_SCHEMES = ("redis", "rediss", "redis+socket", "unix")
-DATABASE_VENDORS = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
 
 
 @register(Tags.security)
@@ -24,7 +23,7 @@ def routes_have_a_policy(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             hint="Decorate its view with one of scenes.access: public, signed_in, scene(right), block(right).",
             id="storyreel.E001",
         )
-        for route in unmarked_routes(get_resolver().url_patterns)
+        for route in dict.fromkeys(unmarked_routes(get_resolver().url_patterns))
     ]
 
 
@@ -71,24 +70,9 @@ def var_dir_is_writable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     ]
 
 
-@register(Tags.database)
-def database_is_supported(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """E003: the conditional updates and partial indexes are shown to work on these two."""
-    engine = settings.DATABASES["default"]["ENGINE"]
-    if engine in DATABASE_VENDORS:
-        return []
-    return [
-        Error(
-            f"DATABASE_URL names the engine {engine}.",
-            hint="Use sqlite:///path or postgresql://user:password@host/name, or leave it out for SQLite in VAR_DIR.",
-            id="storyreel.E003",
-        )
-    ]
-
-
 @register()
 def broker_is_redis(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """E004: the doorbell is a Redis or Valkey."""
+    """E003: the doorbell is a Redis or Valkey."""
     scheme = urlsplit(settings.REDIS_URL).scheme
     if scheme in BROKER_SCHEMES:
         return []
@@ -96,14 +80,14 @@ def broker_is_redis(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         Error(
             f"REDIS_URL begins with {scheme or 'nothing'!r}.",
             hint="Use redis://host:6379/0, rediss://host:6379/0 or redis+socket:///path/to/socket, or leave it out.",
-            id="storyreel.E004",
+            id="storyreel.E003",
         )
     ]
 
 
 @register()
 def lease_outlives_heartbeats(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """E005: a living worker must be able to miss a beat without losing its job."""
+    """E004: a living worker must be able to miss a beat without losing its job."""
     least = 2 * settings.HEARTBEAT_SECONDS
     if least <= settings.LEASE_SECONDS:
         return []
@@ -112,14 +96,14 @@ def lease_outlives_heartbeats(app_configs: Any, **kwargs: Any) -> list[CheckMess
             f"LEASE_SECONDS is {settings.LEASE_SECONDS}, but a worker renews its lease every "
             f"{settings.HEARTBEAT_SECONDS} s: jobs would be taken from workers that are alive.",
             hint=f"Set LEASE_SECONDS to {least} or more; 60 is the default.",
-            id="storyreel.E005",
+            id="storyreel.E004",
         )
     ]
 
 
 @register(Tags.security)
 def public_url_is_an_address(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """E006: links on the terminal begin with PUBLIC_URL."""
+    """E005: links on the terminal begin with PUBLIC_URL."""
     parts = urlsplit(settings.PUBLIC_URL)
     if parts.scheme in ("http", "https") and parts.hostname and not (parts.path or parts.query or parts.fragment):
         return []
@@ -127,7 +111,7 @@ def public_url_is_an_address(app_configs: Any, **kwargs: Any) -> list[CheckMessa
         Error(
             f"PUBLIC_URL is {settings.PUBLIC_URL!r}.",
             hint="Give the scheme and host that people type, without a path: https://storyreel.example.org",
-            id="storyreel.E006",
+            id="storyreel.E005",
         )
     ]
 

@@ -2,7 +2,10 @@
 
 import os
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 _TRUE = {"1", "true", "yes", "on"}
@@ -54,5 +57,22 @@ def words(name: str, default: str = "") -> list[str]:
 
 
 def folder(name: str, default: Path) -> Path:
-    """An absolute folder; a relative one is taken from the working directory."""
-    return Path(text(name, str(default))).expanduser().resolve()
+    """An absolute folder, made if it is missing; a relative one is taken from the working directory."""
+    path = Path(text(name, str(default))).expanduser().resolve()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name} is {path}, which cannot be made: {error.strerror}.") from None
+    return path
+
+
+def database(name: str, default: str) -> dict[str, Any]:
+    """Django's entry of a database from its URL: SQLite or PostgreSQL, the two that the claims are tested on."""
+    raw = text(name, default)
+    if urlsplit(raw).scheme not in ("sqlite", "postgres", "postgresql"):
+        # the URL itself is not repeated: it may hold a password
+        raise ImproperlyConfigured(f"{name} must be sqlite:///path or postgresql://user:password@host/name.")
+    try:
+        return dict(dj_database_url.parse(raw, conn_max_age=60, conn_health_checks=True))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} cannot be read: {error}.") from None

@@ -1,0 +1,85 @@
+"""What the HTTP API answers when it cannot do as asked: RFC 9457 problem documents, each with a code for programs."""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+
+CONTENT_TYPE = "application/problem+json"
+API_PREFIX = "/api/"
+
+# For what Django or gunicorn's side of the road refuses before an operation is reached: status -> (code, sentence).
+_PLAIN = {
+    400: ("bad_request", "The request makes no sense. Check its address and headers against /api/docs."),
+    401: ("not_authenticated", "Say who you are: Authorization: Bearer <token>."),
+    403: ("not_allowed", "You may not do this here."),
+    404: ("not_found", "There is nothing here, or it was not shared with you. /api/docs lists what there is."),
+    405: ("method_not_allowed", "This address does not take that method. The header Allow lists those it takes."),
+    413: ("too_large", "The request is too large."),
+    500: ("internal", "Something went wrong on our side. Nothing you sent is half done; try again in a moment."),
+    503: ("unavailable", "The server cannot answer now. Try again in a moment."),
+}
+
+
+class ProblemError(Exception):
+    """A request that is not done. `status`: HTTP; `code`: for programs; `detail`: a full sentence for people.
+
+    errors: field name (as sent) -> sentence. headers: of the answer. more: further members of the document.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        errors: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.detail = status, code, detail
+        self.errors = dict(errors or {})
+        self.headers = dict(headers or {})
+        self.more = more
+
+
+def respond(problem: ProblemError) -> HttpResponse:
+    """The answer that tells of a problem."""
+    document = {
+        "type": "about:blank",
+        "title": HTTPStatus(problem.status).phrase,
+        "status": problem.status,
+        "detail": problem.detail,
+        "code": problem.code,
+        "errors": [{"field": field, "message": message} for field, message in problem.errors.items()],
+        **problem.more,
+    }
+    return JsonResponse(document, status=problem.status, content_type=CONTENT_TYPE, headers=problem.headers)
+
+
+def not_authenticated(detail: str, *, error: str = "") -> ProblemError:
+    """401. `error`: RFC 6750's word for a token that was sent and is no good."""
+    challenge = 'Bearer realm="storyreel"' + (f', error="{error}"' if error else "")
+    code = "token_invalid" if error else "not_authenticated"
+    return ProblemError(401, code, detail, headers={"WWW-Authenticate": challenge})
+
+
+class ProblemMiddleware:
+    """Turns every error page under /api/ into a problem document: wrong methods, unknown addresses, faults."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if not request.path_info.startswith(API_PREFIX) or response.status_code < 400:
+            return response
+        if response.get("Content-Type", "").startswith(CONTENT_TYPE):
+            return response
+        code, detail = _PLAIN.get(response.status_code, _PLAIN[400 if response.status_code < 500 else 500])
+        kept = {name: response[name] for name in ("Allow", "Retry-After") if response.has_header(name)}
+        if "Allow" in kept:
+            kept["Allow"] = ", ".join(sorted(kept["Allow"].split(", ")))
+        return respond(ProblemError(response.status_code, code, detail, headers=kept))

@@ -1,0 +1,92 @@
+"""A wrong setting is a system check with an id and a hint, and each check is shown failing."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.checks import run_checks
+
+from tests.guards.tree import ROOT
+
+
+def found_ids(**options: bool) -> list[str]:
+    return [message.id for message in run_checks(**options)]
+
+
+def environment(**changes: str) -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"} | changes
+
+
+def manage(*words: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *words], cwd=ROOT, env=environment(**changes), capture_output=True, text=True
+    )
+
+
+def test_the_configuration_of_the_tests_has_nothing_to_complain_about():
+    assert found_ids() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "identity"),
+    [
+        ("VAR_DIR", Path("/nowhere/at/all"), "storyreel.E002"),
+        ("REDIS_URL", "amqp://guest@localhost", "storyreel.E003"),
+        ("LEASE_SECONDS", 15, "storyreel.E004"),
+        ("PUBLIC_URL", "storyreel.example.org/studio", "storyreel.E005"),
+    ],
+)
+def test_a_wrong_setting_is_found_by_its_check(settings, name, value, identity):
+    setattr(settings, name, value)
+    assert found_ids() == [identity]
+
+
+def test_unencrypted_links_are_a_warning_for_a_deployment_only(settings):
+    settings.PUBLIC_URL = "http://storyreel.example.org"
+    assert "storyreel.W001" in found_ids(include_deployment_checks=True)
+    assert found_ids() == []
+
+
+def test_a_deployment_behind_tls_has_nothing_to_complain_about(tmp_path):
+    result = manage(
+        "check",
+        "--deploy",
+        "--fail-level=WARNING",
+        BEHIND_TLS="1",
+        PUBLIC_URL="https://storyreel.example.org",
+        SECRET_KEY="the-quick-brown-fox-jumps-over-the-lazy-dog-0123456789-AB",
+        VAR_DIR=str(tmp_path),
+    )
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"PORT": "eighty"}, "PORT must be a whole number; got 'eighty'."),
+        ({"PORT": "70000"}, "PORT must be from 1 to 65535; got 70000."),
+        (
+            {"DATABASE_URL": "oracle://h/n"},
+            "DATABASE_URL must be sqlite:///path or postgresql://user:password@host/name.",
+        ),
+        ({"DEBUG": "maybe"}, "DEBUG must be one of 1, 0, true, false, yes, no, on, off; got 'maybe'."),
+        ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of DEBUG, INFO, WARNING; got 'loud'."),
+    ],
+)
+def test_junk_in_the_environment_is_refused_in_one_line(tmp_path, changes, sentence):
+    result = manage("check", VAR_DIR=str(tmp_path), **changes)
+    assert result.returncode == 1
+    assert result.stderr == f"Configuration: {sentence}\n"
+
+
+def test_every_setting_is_in_the_table_of_the_readme():
+    source = (ROOT / "config/settings.py").read_text()
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z0-9_]+)"', source))
+    readme = (ROOT / "README.md").read_text()
+    documented = set(re.findall(r"^\|\s*`([A-Z0-9_]+)`", readme, re.MULTILINE))
+    assert {"VAR_DIR", "DATABASE_URL"} <= read
+    assert read - documented == set(), "settings that the README's table lacks"
+    assert documented - read - {"WEB_CONCURRENCY"} == set(), "settings in the README's table that nothing reads"

@@ -1,0 +1,78 @@
+"""Rules that the files themselves keep."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.template import Engine, TemplateSyntaxError
+from django.template.loader import get_template
+
+from tests.guards.tree import ROOT, files
+
+MOST_LINES = 400
+TEMPLATES = sorted(files("templates/**.html", "templates/*.html"))
+INLINE = re.compile(r"<style\b|<script\b(?![^>]*\bsrc=)|\sstyle\s*=|\son[a-z]+\s*=|\shx-on|javascript:", re.IGNORECASE)
+# put together here so that this file does not find itself
+MACHINE_PATH = re.compile("|".join(rf"/{folder}/[a-z.]" for folder in ("root", "work", "home", "Users", "farm")))
+
+
+@pytest.mark.django_db
+def test_no_migration_is_pending():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_every_template_compiles(path: Path):
+    get_template(str(path.relative_to(ROOT / "templates")))
+
+
+def test_a_template_that_does_not_compile_would_be_noticed():
+    with pytest.raises(TemplateSyntaxError):
+        Engine.get_default().from_string("{% if %}")
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_holds_script_or_style(path: Path):
+    assert INLINE.findall(path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<style>",
+        "<script>",
+        '<p style="top:0">',
+        '<b onclick="go()">',
+        '<b hx-on:click="go()">',
+        "<a href=javascript:go()>",
+    ],
+)
+def test_inline_code_would_be_noticed(markup: str):
+    assert INLINE.search(markup)
+
+
+def test_a_script_of_its_own_file_is_no_inline_code():
+    assert not INLINE.search('<script src="/static/js/app.js" defer></script>')
+
+
+def test_python_files_stay_short():
+    lengths = {path.relative_to(ROOT): len(path.read_text().splitlines()) for path in files("*.py")}
+    assert len(lengths) > 50
+    assert {str(path): length for path, length in lengths.items() if length > MOST_LINES} == {}
+
+
+def test_no_file_names_a_path_of_somebody_s_machine():
+    found = {}
+    for path in files():
+        try:
+            text = path.read_text()
+        except UnicodeDecodeError:
+            continue  # a picture or a clip
+        if hits := MACHINE_PATH.findall(text):
+            found[str(path.relative_to(ROOT))] = hits
+    assert found == {}
+
+
+def test_a_machine_path_would_be_noticed():
+    assert MACHINE_PATH.search("/".join(["", "home", "mara", "storyreel"]))
