@@ -103,7 +103,13 @@ class SpecForm(forms.Form):
             self.spec = self.read_spec({**self.data.dict(), **self._read_size()})  # type: ignore[attr-defined]
         except SpecError as refused:
             for name, message in refused.errors.items():
-                self.add_error(name if name in self.fields else None, message)
+                self.add_error(self._shown_field(name), message)
+
+    def _shown_field(self, name: str) -> str | None:
+        # A size from the list is too large for the duration: the boxes for width and height are out of sight.
+        if name in ("width", "height") and self.data.get("size", CUSTOM) != CUSTOM:
+            return "size"
+        return name if name in self.fields else None
 
     def read_spec(self, raw: Mapping[str, object]) -> Any:
         """The spec of what was typed. Raises SpecError."""
@@ -152,7 +158,6 @@ class FrameForm(SpecForm):
     def read_spec(self, raw: Mapping[str, object]) -> FrameSpec:
         return FrameSpec.read(
             raw,
-            as_text=True,
             as_text=True,
             model=self.read_model(),
             role=self.role,

@@ -18,7 +18,7 @@
     box.showModal();
     // What lies outside a modal dialog is neither seen nor heard: messages come along.
     box.append(document.getElementById("toasts"), document.getElementById("announcer"));
-    document.getElementById(`clip-step-${panel().dataset.step}`)?.focus();
+    document.getElementById("clip-title").focus();
   }
 
   function afterClose() {
@@ -31,9 +31,7 @@
     }
     if (!block) return;
     htmx.trigger(document.body, "block-changed", { block });
-    const film = document.getElementById(`block-${block}`);
-    const place = opener?.isConnected ? opener : film?.querySelector("a[href], button");
-    place?.focus();
+    (opener?.isConnected ? opener : document.getElementById(`film-${block}`))?.focus();
     opener = null;
   }
 
@@ -58,7 +56,7 @@
   });
 
   function panelArrived() {
-    const { url, step } = panel().dataset;
+    const { url } = panel().dataset;
     if (!isDeepLink()) history.pushState({ clip: true }, "", url);
     else if (location.pathname !== url) history.replaceState(history.state, "", url);
     show();
@@ -67,7 +65,7 @@
     const wrong = panel().querySelector("[aria-invalid='true']");
     if (wrong) wrong.focus();
     else if (!dialog().contains(document.activeElement) || document.activeElement === dialog()) {
-      document.getElementById(`clip-step-${step}`)?.focus();
+      document.getElementById("clip-title").focus();
     }
   }
 
@@ -139,8 +137,7 @@
 
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-dice]")) setSeed(crypto.getRandomValues(new Uint32Array(1))[0]);
-    const reuse = event.target.closest("[data-reuse-seed]");
-    if (reuse) setSeed(reuse.dataset.reuseSeed);
+    if (event.target.closest("[data-reuse-seed]")) setSeed(document.getElementById("clip-stage").dataset.lastSeed);
   });
 
   // --- One's own picture: sent when chosen or dropped -----------------------------------------------------------------
@@ -221,9 +218,17 @@
     said = words;
   }
 
+  /** A run has begun or ended: there may be a seed to reuse, and the estimate may know more. */
+  function stageArrived() {
+    const reuse = form()?.querySelector("[data-reuse-seed]");
+    if (reuse) reuse.hidden = !document.getElementById("clip-stage").dataset.lastSeed;
+    foresee();
+  }
+
   document.addEventListener("htmx:afterSettle", (event) => {
     const { target } = event.detail;
     if (target.id === "clip-dialog" || target.id === "clip-panel") panelArrived();
+    if (target.id === "clip-stage") stageArrived();
     if (target.id === "clip-prompt-field") keep("prompt");
     sayProgress();
   });

@@ -57,3 +57,11 @@ def leaves_out(generation: Generation, setting: str) -> bool:
     """Whether the pipeline that made it does not look at this setting."""
     model = _model_of(generation)
     return model is not None and setting in model.unused
+
+
+@register.filter
+def doing(generation: Generation) -> str:
+    """The phase in words. A pipeline without diffusion steps draws; nothing pretends to be what it is not."""
+    if generation.phase == Generation.Phase.DENOISING and leaves_out(generation, "steps"):
+        return _("Drawing")
+    return str(generation.get_phase_display())

@@ -135,9 +135,8 @@ def forecast(form: VideoForm) -> dict[str, Any]:
 
 def page(request: HttpRequest, block: Block, step: str, remark: Remark = NOTHING) -> HttpResponse:
     """The scene's page with the dialog open: the deep link, and the whole story without JavaScript."""
-    return render(
-        request, "videogen/page.html", {**scene_page.context(request, block.scene), **context(block, step, remark)}
-    )
+    behind = scene_page.context(request, block.scene)
+    return render(request, "videogen/page.html", {**behind, **context(block, step, remark), "here_block": block})
 
 
 def panel(request: HttpRequest, block: Block, step: str, remark: Remark = NOTHING) -> HttpResponse:

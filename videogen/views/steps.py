@@ -111,7 +111,9 @@ def _start(
 @access.block()
 def estimate(request: HttpRequest, block: Block) -> HttpResponse:
     """The line that says what will happen, for the settings as they are typed."""
-    form = VideoForm(request.GET)
+    settings = request.GET.copy()
+    settings["prompt"] = "-"  # words change no duration, and an address cannot hold 4000 of them
+    form = VideoForm(settings)
     return render(request, "videogen/_forecast.html", {"block": block, "form": form, **panel.forecast(form)})
 
 
