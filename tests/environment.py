@@ -8,7 +8,18 @@ import tempfile
 _VAR_DIR = tempfile.mkdtemp(prefix="storyreel-tests-")
 atexit.register(shutil.rmtree, _VAR_DIR, ignore_errors=True)
 
-for name in ("DATABASE_URL", "REDIS_URL", "S3_BUCKET", "BEHIND_TLS", "DEBUG"):
+for name in (
+    "ALLOWED_HOSTS",
+    "BEHIND_TLS",
+    "DATABASE_URL",
+    "DEBUG",
+    "HOST",
+    "PORT",
+    "PUBLIC_URL",
+    "REDIS_URL",
+    "S3_BUCKET",
+):
     os.environ.pop(name, None)
 os.environ["VAR_DIR"] = _VAR_DIR
+os.mkdir(os.path.join(_VAR_DIR, "static"))  # whitenoise warns where collectstatic never ran, and warnings are errors
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
