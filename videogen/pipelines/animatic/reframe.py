@@ -1,81 +1,114 @@
-"""The end of a move: the start frame as the camera sees it once it has moved on."""
+"""The end of a move: what the camera sees once it has moved on from the start frame."""
+
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from PIL import Image
 
 from videogen.geometry import cover_box
-from videogen.pipelines.animatic.camera import CameraMove, read_camera
-from videogen.pipelines.animatic.grade import graded, vignette
+from videogen.pipelines.animatic.camera import CameraMove
+from videogen.pipelines.animatic.grade import graded
+from videogen.pipelines.animatic.picture import Light
 from videogen.pipelines.animatic.setting import read_setting
+from videogen.pipelines.animatic.staging import Place
 from videogen.pipelines.base import Pixels
 from videogen.specs import FrameSpec
 
-_CLOSER = 1.24
-_WIDER = 0.84
-_ASIDE = 0.10  # of the width
+_CLOSER, _WIDER = 1.22, 0.86
+_ASIDE = 0.07  # of the width or the height
+_DEPTH = 0.45  # how much of a movement of the people is seen in the place behind them
 
 
-def reframed(start: Image.Image, spec: FrameSpec) -> Pixels:
-    """The start frame, closer or wider or moved aside as the prompt's camera words say, in the light it names.
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where the camera has gone. zoom: how many times closer. x, y: aside, in parts of the picture's sides."""
 
-    Without camera words the camera has come closer, to a place that the seed chooses near the middle.
+    zoom: float = 1.0
+    x: float = 0.0
+    y: float = 0.0
+
+
+STILL = Stand()
+
+
+def moved(move: CameraMove, seed: int) -> Stand:
+    """Where the camera stands at the end of a move; without camera words it has come closer.
+
+    The seed varies how far it went by a tenth.
     """
+    if move.static:
+        return STILL
+    reach = float(np.random.default_rng(seed).uniform(0.9, 1.1)) * (1.25 if move.speed > 1 else 1.0)
+    zoom = 1.0
+    if move.closer or not (move.pan or move.tilt):
+        zoom = 1 + ((_WIDER if move.closer < 0 else _CLOSER) - 1) * reach
+    return Stand(zoom, move.pan * _ASIDE * reach, move.tilt * _ASIDE * reach)
+
+
+def seen_from(backdrop: Light, stand: Stand) -> Light:
+    """The place behind the people: it moves less than they do, and nothing beyond its edge is ever seen."""
+    if stand == STILL:
+        return backdrop
+    away = max(abs(stand.x), abs(stand.y)) * _DEPTH
+    zoom = max(1 + (stand.zoom - 1) * _DEPTH, 1.0) + 2 * away
+    return np.asarray(_seen(backdrop, zoom, stand.x * _DEPTH, stand.y * _DEPTH), dtype=np.float32)
+
+
+def closed_in(place: Place, stand: Stand, width: int, height: int) -> Place:
+    """The place of a figure in the picture after the move: who stands nearer moves more."""
+    if stand == STILL:
+        return place
+    near = min(max(place.height / height, 0.5), 1.1)
+    zoom = 1 + (stand.zoom - 1) * (0.55 + 0.6 * near)
+    # People grow around their eyes, a little above the middle of the picture, and around its middle from side to side.
+    eyes = place.foot - 0.88 * place.height
+    x = width / 2 + (place.x - width / 2) * (1 + (stand.zoom - 1) * 0.6) - stand.x * width * near
+    level = eyes - stand.y * height * near
+    tall = place.height * zoom
+    return replace(place, x=x, foot=level + 0.88 * tall, height=tall)
+
+
+def reframed(start: Image.Image, spec: FrameSpec, move: CameraMove) -> Pixels:
+    """A start frame that is only a picture, from where the camera stands after the move, in the light of the prompt."""
     size = (spec.width, spec.height)
     rgb = start.convert("RGB")
-    whole = np.asarray(rgb.resize(size, Image.Resampling.LANCZOS, box=cover_box(rgb.size, size)))
-    move = read_camera(spec.prompt)
-    if move.static:
-        seen = whole
-    elif move.closer < 0:
-        seen = _wider(whole, move)
+    whole = np.asarray(rgb.resize(size, Image.Resampling.LANCZOS, box=cover_box(rgb.size, size)), dtype=np.float32)
+    stand = moved(move, spec.seed or 0)
+    if stand.zoom < 1:
+        seen = _wider(whole, stand)
     else:
-        seen = _closer(whole, move, np.random.default_rng(spec.seed))
-    light = graded(seen.astype(np.float32) * np.float32(1 / 255), read_setting(spec.prompt).time)
-    vignette(light)
-    return np.round(np.clip(light, 0, 1) * 255).astype(np.uint8)
+        seen = whole if stand == STILL else _seen(whole, stand.zoom + 2 * max(abs(stand.x), abs(stand.y)), stand.x, stand.y)
+    light = graded(np.clip(seen * np.float32(1 / 255), 0, 1), read_setting(spec.prompt).time)
+    return np.round(light * 255).astype(np.uint8)
 
 
-def _closer(whole: Pixels, move: CameraMove, rng: np.random.Generator) -> Pixels:
-    height, width = whole.shape[:2]
-    sideways_only = (move.pan or move.tilt) and not move.closer
-    zoom = 1 + 2 * _ASIDE if sideways_only else 1 + (_CLOSER - 1) * (1.3 if move.speed > 1 else 1.0)
-    room_x, room_y = width * (1 - 1 / zoom) / 2, height * (1 - 1 / zoom) / 2
-    x = move.pan if move.pan else float(rng.uniform(-0.25, 0.25))
-    y = move.tilt if move.tilt else 0.1
-    return _seen(whole, 1 / zoom, width / 2 + x * room_x, height / 2 + y * room_y)
-
-
-def _wider(whole: Pixels, move: CameraMove) -> Pixels:
+def _wider(whole: Light, stand: Stand) -> Light:
     """What lay beyond the picture's edge is its mirror image, losing itself in softness."""
     height, width = whole.shape[:2]
-    x = width / 2 + move.pan * _ASIDE * width / 2
-    seen = _seen(whole, 1 / _WIDER, x, height / 2)
+    seen = _seen(whole, stand.zoom, stand.x / 2, stand.y / 2)
     soft = cv2.GaussianBlur(seen, (0, 0), max(height, width) * 0.012)
-    left, top = width * (0.5 - _WIDER / 2) - (x - width / 2) * _WIDER, height * (0.5 - _WIDER / 2)
-    inside = np.zeros((height, width), np.float32)
-    inside[round(top) : round(top + height * _WIDER), max(round(left), 0) : round(left + width * _WIDER)] = 1
+    inside = _seen(np.ones((height, width), np.float32), stand.zoom, stand.x / 2, stand.y / 2, mirror=False)
     inside = cv2.GaussianBlur(inside, (0, 0), max(height, width) * 0.006)
-    inside = np.clip(inside * 2 - 1, 0, 1)[..., None]  # no softness on the inner side of the edge itself
-    return np.asarray(seen * inside + soft * (1 - inside), dtype=np.float32).round().astype(np.uint8)
+    share = np.clip(inside * 2 - 1, 0, 1)[..., None]  # soft on the inner side of the edge only
+    return np.asarray(seen * share + soft * (1 - share), dtype=np.float32)
 
 
-def _seen(whole: Pixels, scale: float, centre_x: float, centre_y: float) -> Pixels:
+def _seen(whole: Light, zoom: float, x: float, y: float, *, mirror: bool = True) -> Light:
     height, width = whole.shape[:2]
+    scale = 1 / zoom
     matrix = np.array(
         [
-            [scale, 0, centre_x - 0.5 - scale * (width - 1) / 2],
-            [0, scale, centre_y - 0.5 - scale * (height - 1) / 2],
+            [scale, 0, (width - 1) / 2 * (1 - scale) + x * width],
+            [0, scale, (height - 1) / 2 * (1 - scale) + y * height],
         ],
         dtype=np.float32,
     )
-    if scale > 1:
-        whole = np.asarray(cv2.GaussianBlur(whole, (0, 0), 0.35 * scale), dtype=np.uint8)
     seen = cv2.warpAffine(
         whole,
         matrix,
         (width, height),
-        flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REFLECT_101,
+        flags=(cv2.INTER_CUBIC if mirror else cv2.INTER_LINEAR) | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REFLECT_101 if mirror else cv2.BORDER_CONSTANT,
     )
-    return np.asarray(seen, dtype=np.uint8)
+    return np.asarray(seen, dtype=np.float32)
