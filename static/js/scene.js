@@ -3,19 +3,18 @@
 
 (() => {
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  const states = new Map(
-    [...document.querySelectorAll(".film")].map((film) => [film.id, film.dataset.state]),
-  );
+  const look = ({ dataset }) => `${dataset.state} ${dataset.clip} ${dataset.still}`;
+  const looks = new Map([...document.querySelectorAll(".film")].map((film) => [film.id, look(film)]));
 
   // A fragment came back: say what changed, and let the counters count again.
   document.body.addEventListener("htmx:afterSwap", (event) => {
     const film = document.getElementById(event.detail.elt.id);
     if (!film?.matches(".film")) return;
-    const before = states.get(film.id);
-    states.set(film.id, film.dataset.state);
+    if (looks.get(film.id) === look(film)) return;
+    looks.set(film.id, look(film));
+    storyreel.announce(film.dataset.words);
     const counts = document.getElementById("counts");
     if (counts) htmx.trigger(counts, "refresh");
-    if (before !== film.dataset.state) storyreel.announce(film.dataset.words);
   });
 
   function preview(tile) {
