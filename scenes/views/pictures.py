@@ -40,10 +40,7 @@ def _serve(request: HttpRequest, picture: ImageFieldFile, *, default: str) -> Ht
         raise Http404("No such picture.")
     try:
         etag = quote_etag(thumbnails.key(picture, size))
-        response = get_conditional_response(request, etag=etag)
-        if not isinstance(response, HttpResponseBase):
-            name = thumbnails.thumbnail(picture, size)
-            response = FileResponse(picture.storage.open(name), content_type="image/webp")
+        response = _unchanged(request, etag) or _whole(picture, size)
     except (thumbnails.ThumbnailError, OSError) as error:
         logger.warning("A picture cannot be shown: %s", error)
         raise Http404("The picture cannot be shown.") from None
@@ -51,3 +48,11 @@ def _serve(request: HttpRequest, picture: ImageFieldFile, *, default: str) -> Ht
     response["Cache-Control"] = "private, max-age=600"
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def _unchanged(request: HttpRequest, etag: str) -> HttpResponseBase | None:
+    return get_conditional_response(request, etag=etag)
+
+
+def _whole(picture: ImageFieldFile, size: str) -> HttpResponseBase:
+    return FileResponse(picture.storage.open(thumbnails.thumbnail(picture, size)), content_type="image/webp")

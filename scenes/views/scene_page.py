@@ -42,13 +42,15 @@ def context(request: HttpRequest, scene: Scene) -> dict[str, Any]:
 
 
 def _with_material(blocks: QuerySet[Block]) -> QuerySet[Block]:
-    # Known by relation name only; the settings of each run are long and not shown here.
-    return blocks.prefetch_related(
-        *(
-            Prefetch(name, queryset=Block._meta.get_field(name).related_model._default_manager.defer("spec"))
-            for name in ("frames", "videos")
-        )
-    )
+    return blocks.prefetch_related(*(Prefetch(name, queryset=_light(name)) for name in ("frames", "videos")))
+
+
+def _light(relation: str) -> QuerySet[Any]:
+    """The rows of a relation of blocks, known by name only, without their settings: long, and not shown here."""
+    model = Block._meta.get_field(relation).related_model
+    if not isinstance(model, type):
+        raise TypeError(f"{relation} is not a relation of blocks")
+    return model._default_manager.defer("spec")
 
 
 def _cast(scene: Scene, blocks: list[Block]) -> list[Character]:

@@ -1,0 +1,132 @@
+"""The operator's view of scenes: their script, cast and places, and who may do what with each scene and block."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from guardian.admin import GuardedModelAdmin
+
+from scenes.forms import BlockForm
+from scenes.models import Block, Character, Location, Scene
+
+if TYPE_CHECKING:
+    BlockTabularInline = admin.TabularInline[Block, Scene]
+    LocationModelAdmin = admin.ModelAdmin[Location]
+    CharacterModelAdmin = admin.ModelAdmin[Character]
+else:  # generic for the type checker only
+    BlockTabularInline = admin.TabularInline
+    LocationModelAdmin = CharacterModelAdmin = admin.ModelAdmin
+
+
+class BlockInline(BlockTabularInline):
+    """The script of a scene. Its rights are on the page of each block."""
+
+    model = Block
+    form = BlockForm
+    fields = ["position", "kind", "character", "text"]
+    ordering = ["position"]
+    extra = 0
+    show_change_link = True
+
+
+@admin.register(Scene)
+class SceneAdmin(GuardedModelAdmin):
+    """Scenes. "Object permissions" on a scene's page covers all of its blocks."""
+
+    list_display = ["title", "location", "owner", "block_count", "created_at", "on_site"]
+    list_filter = ["owner", "location"]
+    list_select_related = ["location", "owner"]
+    search_fields = ["title", "synopsis", "blocks__text"]
+    date_hierarchy = "created_at"
+    filter_horizontal = ["characters"]
+    autocomplete_fields = ["location"]
+    inlines = [BlockInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Scene]:
+        """With the number of blocks, for the list."""
+        scenes: QuerySet[Scene] = super().get_queryset(request)  # type: ignore[no-untyped-call]
+        return scenes.annotate(block_total=Count("blocks", distinct=True))
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Whoever writes a scene owns it unless they say otherwise."""
+        return {"owner": request.user.pk, **super().get_changeform_initial_data(request)}
+
+    @admin.display(description=_("blocks"), ordering="block_total")
+    def block_count(self, scene: Scene) -> int:
+        """How many blocks the scene has."""
+        return scene.block_total  # type: ignore[attr-defined,no-any-return]
+
+    @admin.display(description=_("page"))
+    def on_site(self, scene: Scene) -> SafeString:
+        """The way to the page people see."""
+        return format_html('<a href="{}">{}</a>', reverse("scene", args=[scene.pk]), _("Open"))
+
+
+@admin.register(Block)
+class BlockAdmin(GuardedModelAdmin):
+    """Blocks, one by one, for the rights on a single block."""
+
+    form = BlockForm
+    list_display = ["text_start", "scene", "number", "kind", "character"]
+    list_filter = ["kind", "scene", "character"]
+    list_select_related = ["scene", "character"]
+    search_fields = ["text", "scene__title"]
+    ordering = ["scene__title", "position"]
+
+    @admin.display(description=_("text"), ordering="text")
+    def text_start(self, block: Block) -> str:
+        """As much of the text as fits a line."""
+        return block.text if len(block.text) <= 80 else f"{block.text[:79]}…"
+
+    @admin.display(description=_("number"), ordering="position")
+    def number(self, block: Block) -> int:
+        """The place in the scene as people count."""
+        return block.number
+
+
+def _picture(route: str, scene: Scene | None, *args: object) -> SafeString | str:
+    # Pictures are served by scene, so one that no scene uses has no address yet.
+    if scene is None:
+        return "–"
+    return format_html('<img src="{}?size=small" height="60" alt="">', reverse(route, args=[scene.pk, *args]))
+
+
+@admin.register(Location)
+class LocationAdmin(LocationModelAdmin):
+    """Where scenes play."""
+
+    list_display = ["name", "picture", "description"]
+    search_fields = ["name", "description"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Location]:
+        """With their scenes, whose address a picture needs."""
+        return super().get_queryset(request).prefetch_related("scenes")
+
+    @admin.display(description=_("picture"))
+    def picture(self, location: Location) -> SafeString | str:
+        """The picture, small."""
+        scene = next(iter(location.scenes.all()), None)
+        return _picture("location_picture", scene) if location.image else "–"
+
+
+@admin.register(Character)
+class CharacterAdmin(CharacterModelAdmin):
+    """Who acts and speaks."""
+
+    list_display = ["name", "picture", "description", "voice"]
+    search_fields = ["name", "description"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Character]:
+        """With their scenes, whose address a picture needs."""
+        return super().get_queryset(request).prefetch_related("scenes")
+
+    @admin.display(description=_("picture"))
+    def picture(self, character: Character) -> SafeString | str:
+        """The portrait, small."""
+        scene = next(iter(character.scenes.all()), None)
+        return _picture("portrait", scene, character.pk) if character.portrait else "–"
