@@ -1,5 +1,10 @@
 """Rows in the states tests begin with."""
 
+from hashlib import sha256
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
 from videogen import actions
 from videogen.models import Frame, Video
 from videogen.specs import FrameSpec, VideoSpec
@@ -32,3 +37,16 @@ def running_video(block, by, worker="worker-1", **changes) -> Video:
 def expire_lease(generation) -> None:
     """Make it look as if its worker had not been heard of for a long time."""
     type(generation).objects.filter(pk=generation.pk).update(lease_until="2000-01-01T00:00:00Z")
+
+
+def finished_video(block, by, data: bytes = b"a clip", **changes) -> Video:
+    """A take with a file, made the way a worker makes it, but without one."""
+    video = running_video(block, by, **changes)
+    name = default_storage.save(f"videos/{video.pk}.mp4", ContentFile(data))
+    poster = default_storage.save(f"videos/{video.pk}.webp", ContentFile(b"a poster"))
+    assert video.finish(
+        file=name, poster=poster, size=len(data), sha256=sha256(data).hexdigest(), seed=video.spec["seed"] or 7
+    )
+    assert video.make_current()
+    video.refresh_from_db()
+    return video

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django_htmx.http import retarget, reswap, trigger_client_event
+from django_htmx.http import reswap, retarget, trigger_client_event
 
 from scenes import access
 from scenes.models import DELETE_VIDEO, Block
@@ -126,7 +126,7 @@ def forecast(form: VideoForm) -> dict[str, Any]:
         with suppress(SpecError):  # a block's text may hold what no prompt may: the form says so when it is sent
             spec = VideoSpec.read(form.initial, as_text=True, model=form.chosen_model.name)
     if spec is None:
-        return {"spec": None}
+        return {"spec": None, "wrong": next((words[0] for words in form.errors.values()), "")}
     return {"spec": spec, "expected": estimates.seconds_for("video", spec.model, spec.work)}
 
 
