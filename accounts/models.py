@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 NAME_LENGTH = 100  # characters
@@ -63,6 +64,7 @@ class ApiToken(models.Model):
         token = cls.objects.usable().select_related("user").filter(token_hash=_hash(plaintext)).first()
         if token is None:
             return None
-        stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=Now() - USED_AT_PRECISION)
-        cls.objects.filter(stale, pk=token.pk).update(last_used_at=Now())
+        # Looked at before it is written: even an UPDATE that matches nothing waits for the database's write lock.
+        if token.last_used_at is None or token.last_used_at < timezone.now() - USED_AT_PRECISION:
+            cls.objects.filter(pk=token.pk).update(last_used_at=Now())
         return token.user

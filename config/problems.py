@@ -79,7 +79,8 @@ class ProblemMiddleware:
         if response.get("Content-Type", "").startswith(CONTENT_TYPE):
             return response
         code, detail = _PLAIN.get(response.status_code, _PLAIN[400 if response.status_code < 500 else 500])
-        kept = {name: response[name] for name in ("Allow", "Retry-After") if response.has_header(name)}
+        kept = {name: value for name, value in response.items() if not name.startswith("Content-Type")}
+        kept.pop("Content-Length", None)
         if "Allow" in kept:
             kept["Allow"] = ", ".join(sorted(kept["Allow"].split(", ")))
         return respond(ProblemError(response.status_code, code, detail, headers=kept))

@@ -38,7 +38,9 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{_name},{
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 CSRF_FAILURE_VIEW = "scenes.views.errors.csrf_failure"
 BEHIND_TLS = env.flag("BEHIND_TLS", False)  # a proxy in front speaks https and sets X-Forwarded-Proto
-WEB_THREADS = env.whole("WEB_THREADS", 16, low=1, high=256)  # requests served at once by each web process
+WEB_THREADS = env.whole("WEB_THREADS", 80, low=1, high=256)  # requests served at once by each web process
+# How many of them may be answers that wait (?wait=) for a change; the rest stay free for everybody else.
+WAIT_SLOTS = max(0, WEB_THREADS - max(8, WEB_THREADS // 5))
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -52,6 +54,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "guardian",
+    "ninja",
     "config",
     "accounts",
     "scenes",
@@ -59,6 +62,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -66,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.BearerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -92,6 +97,8 @@ TEMPLATES = [
 # --- Data ---------------------------------------------------------------------------------------------------
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{quote(str(VAR_DIR / 'storyreel.sqlite3'))}")}
 DATABASE_IS_SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+# A file kept open costs nothing, but a server counts its connections, and most threads are idle most of the time.
+DATABASES["default"]["CONN_MAX_AGE"] = 60 if DATABASE_IS_SQLITE else 0
 if DATABASE_IS_SQLITE:
     DATABASES["default"]["OPTIONS"] = {
         # Writers wait for one another instead of failing: the lock is taken when a transaction begins.
@@ -183,6 +190,11 @@ REDIS_IS_OURS = not env.text("REDIS_URL")  # then `make run` starts one
 QUEUES = ("frames", "videos")
 CLIP_PIXEL_BUDGET = env.whole("CLIP_PIXEL_BUDGET", 1920 * 1088 * 241, low=64 * 64)  # width x height x frames
 DISK_RESERVE_BYTES = env.whole("DISK_RESERVE_MB", 500) * 2**20  # workers stop claiming under it
+# How much one person may ask for; 0 means no limit. Counted in videogen.quotas.
+QUEUE_LIMIT = env.whole("QUEUE_LIMIT", 2000)  # jobs waiting, of everybody together
+QUOTA_QUEUED = env.whole("QUOTA_QUEUED", 200)  # jobs waiting
+QUOTA_LIVE = env.whole("QUOTA_LIVE", 220)  # jobs waiting or running
+QUOTA_DEVICE_SECONDS = env.whole("QUOTA_DEVICE_SECONDS", 86_400)  # seconds of work on any device within 24 hours
 LEASE_SECONDS = env.whole("LEASE_SECONDS", 60, low=5, high=3600)
 HEARTBEAT_SECONDS = 10
 MAX_ATTEMPTS = 3

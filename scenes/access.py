@@ -183,6 +183,12 @@ def policy(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 public = policy("public")
 
 
+def for_programs(view: View[P]) -> View[P]:
+    """Mark a view that programs read with a bearer token as well: the files whose addresses the API hands out."""
+    view.for_programs = True  # type: ignore[attr-defined]
+    return view
+
+
 def _to_login(request: HttpRequest) -> HttpResponse:
     # A login page swapped into a card helps nobody: htmx is told to leave the page instead.
     htmx = getattr(request, "htmx", None)

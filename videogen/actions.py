@@ -14,17 +14,13 @@ from PIL import Image
 
 from config.celery import app
 from scenes.models import Block
-from videogen import files, pictures, pipelines
+from videogen import files, pictures, pipelines, quotas
+from videogen.errors import ActionError as ActionError  # what callers of this module catch
 from videogen.models import LIVE, Frame, Generation, Status, Video
+from videogen.models.generation import GenerationQuerySet
 from videogen.specs import FrameSpec, VideoSpec
 
 logger = logging.getLogger(__name__)
-
-
-class ActionError(Exception):
-    """The action cannot be done now. `code` is for programs, the message for people; both stay as they are."""
-
-    code = "conflict"
 
 
 class AlreadyRunningError(ActionError):
@@ -60,10 +56,11 @@ def ring_on_commit(queue: str) -> None:
 
 
 def _start(row: Frame | Video, same: Mapping[str, object]) -> None:
-    """Insert a queued row. Raises AlreadyRunningError if there is a live one; `same` tells which would be."""
+    """Insert a queued row. Raises QuotaError, or AlreadyRunningError if there is a live one (`same` tells which)."""
     try:
         with transaction.atomic():
             row.save(force_insert=True)
+            quotas.check(row)
             row.record_creation()
             ring_on_commit(row.QUEUE)
     except IntegrityError:
@@ -74,7 +71,7 @@ def _start(row: Frame | Video, same: Mapping[str, object]) -> None:
 
 
 def queue_frame(block: Block, spec: FrameSpec, by: User) -> Frame:
-    """Ask for a frame. Raises AlreadyRunningError."""
+    """Ask for a frame. Raises AlreadyRunningError or QuotaError."""
     frame = Frame(
         block=block,
         role=spec.role,
@@ -90,7 +87,10 @@ def queue_frame(block: Block, spec: FrameSpec, by: User) -> Frame:
 
 
 def queue_video(block: Block, spec: VideoSpec, by: User) -> Video:
-    """Ask for a video from the block's chosen frames. Raises StartFrameMissingError or AlreadyRunningError."""
+    """Ask for a video from the block's chosen frames.
+
+    Raises StartFrameMissingError, AlreadyRunningError or QuotaError.
+    """
     chosen = {frame.role: frame for frame in block.frames.filter(is_chosen=True)}
     start, end = chosen.get("start"), chosen.get("end")
     if start is None:
@@ -146,8 +146,6 @@ def _keep_picture(block: Block, role: str, picture: Image.Image, by: User, sourc
         phase=Generation.Phase.SAVING,
         width=picture.width,
         height=picture.height,
-        started_at=timezone.now(),
-        finished_at=timezone.now(),
     )
     with tempfile.TemporaryDirectory(dir=files.parts_folder()) as folder:
         path, poster = Path(folder) / "frame.png", Path(folder) / "poster.webp"
@@ -156,6 +154,7 @@ def _keep_picture(block: Block, role: str, picture: Image.Image, by: User, sourc
         frame.sha256, frame.size = files.sha256_of(path), path.stat().st_size
         frame.file.name = files.store(path, files.final_name(frame, ".png"))
         frame.poster.name = files.store(poster, files.final_name(frame, ".webp"))
+    frame.started_at = frame.finished_at = timezone.now()
     try:
         with transaction.atomic():
             frame.save(force_insert=True)
@@ -180,6 +179,30 @@ def choose_video(video: Video) -> bool:
 def delete_frame(frame: Frame, by: User) -> None:
     """Delete a frame and its file; one that is being made is stopped first. Clips made from it stay."""
     _delete(frame, by)
+
+
+def clear_frame(block: Block, role: str, by: User) -> bool:
+    """Delete the block's frame of `role`: the chosen one, one being made, and attempts that came to nothing.
+
+    The other candidates stay. False if there was nothing to delete.
+    """
+    return _clear(block.frames.filter(role=role).exclude(status=Status.SUCCEEDED, is_chosen=False), by)
+
+
+def clear_video(block: Block, by: User) -> bool:
+    """Delete the block's video: the current take, one being made, and attempts that came to nothing.
+
+    The other takes and the frames stay. False if there was nothing to delete.
+    """
+    return _clear(block.videos.exclude(status=Status.SUCCEEDED, is_current=False), by)
+
+
+def _clear(rows: GenerationQuerySet, by: User) -> bool:
+    with transaction.atomic():
+        found = list(rows.select_for_update())
+        for row in found:
+            _delete(row, by)
+    return bool(found)
 
 
 def delete_video(video: Video, by: User) -> None:

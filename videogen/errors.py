@@ -1,4 +1,4 @@
-"""The two kinds of failure a generation can meet, and the sentences people read about them."""
+"""What can go wrong: with an action that is asked for, and with a generation; and the sentences people read."""
 
 from collections.abc import Mapping
 
@@ -19,6 +19,12 @@ SENTENCES: Mapping[str, str] = {
     "encode_failed": "The finished pictures could not be written as a video file. Try again.",
     "internal": "Something went wrong on our side while making this. Nothing you typed is lost; try again.",
 }
+
+
+class ActionError(Exception):
+    """An action cannot be done now. `code` is for programs, the message for people; both stay as they are."""
+
+    code = "conflict"
 
 
 class GenerationError(Exception):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -14,13 +15,18 @@ NEAREST = 5  # how many of them, the nearest in size, decide
 
 def seconds_for(kind: str, model: str, work: int) -> float | None:
     """Expected seconds for `work` pixel-steps by `model`, or None before the first run of it. One query."""
+    return predict(_runs_of(kind, model), work)
+
+
+def _runs_of(kind: str, model: str) -> list[tuple[int, float]]:
+    """The latest finished runs of a model: pixel-steps and seconds of each."""
     runs = (
         KINDS[kind]
         .objects.filter(model=model, status=Status.SUCCEEDED, work__gt=0, started_at__isnull=False)
         .order_by("-finished_at")
         .values_list("work", "started_at", "finished_at")[:RUNS]
     )
-    return predict([(size, (end - start).total_seconds()) for size, start, end in runs if end], work)
+    return [(size, (end - start).total_seconds()) for size, start, end in runs if end]
 
 
 def predict(runs: Sequence[tuple[int, float]], work: int) -> float | None:
@@ -52,14 +58,40 @@ class Progress:
 
 def progress_of(generation: Generation) -> Progress:
     """The progress of a generation now; at most two queries, none for a final one."""
-    if not generation.is_live:
-        return Progress(generation.phase, generation.step, generation.steps, generation.seconds or 0, None, None)
-    expected = seconds_for(generation.KIND, generation.model, generation.work)
-    if generation.status == Status.QUEUED:
-        waited = (timezone.now() - generation.created_at).total_seconds()
-        return Progress(generation.phase, 0, 0, waited, expected, _place(generation))
-    elapsed = generation.seconds or 0.0
-    return Progress(generation.phase, generation.step, generation.steps, elapsed, _left(generation, expected), None)
+    return Forecasts().progress_of(generation)
+
+
+class Forecasts:
+    """The progress of many generations, as of one moment: one query for each model and for each queue."""
+
+    def __init__(self) -> None:
+        self._runs: dict[tuple[str, str], list[tuple[int, float]]] = {}
+        self._places: dict[str, dict[UUID, int]] = {}
+
+    def progress_of(self, generation: Generation) -> Progress:
+        """The progress of one of them; no query for a final one."""
+        if not generation.is_live:
+            return Progress(generation.phase, generation.step, generation.steps, generation.seconds or 0, None, None)
+        expected = self._expected(generation)
+        if generation.status == Status.QUEUED:
+            waited = (timezone.now() - generation.created_at).total_seconds()
+            return Progress(generation.phase, 0, 0, waited, expected, self._place(generation))
+        elapsed = generation.seconds or 0.0
+        left = _left(generation, expected)
+        return Progress(generation.phase, generation.step, generation.steps, elapsed, left, None)
+
+    def _expected(self, generation: Generation) -> float | None:
+        key = (generation.KIND, generation.model)
+        if key not in self._runs:
+            self._runs[key] = _runs_of(*key)
+        return predict(self._runs[key], generation.work)
+
+    def _place(self, generation: Generation) -> int | None:
+        kind = generation.KIND
+        if kind not in self._places:
+            order = KINDS[kind].objects.queued_in_order().values_list("pk", flat=True)
+            self._places[kind] = {pk: place for place, pk in enumerate(order, start=1)}
+        return self._places[kind].get(generation.pk)
 
 
 def _left(generation: Generation, expected: float | None) -> float | None:
@@ -70,8 +102,3 @@ def _left(generation: Generation, expected: float | None) -> float | None:
     if generation.phase == Generation.Phase.DENOISING and 0 < generation.step <= generation.steps:
         return elapsed * (generation.steps - generation.step) / generation.step
     return None
-
-
-def _place(generation: Generation) -> int | None:
-    order = list(KINDS[generation.KIND].objects.queued_in_order().values_list("pk", flat=True))
-    return order.index(generation.pk) + 1 if generation.pk in order else None

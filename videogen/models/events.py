@@ -18,7 +18,10 @@ class Event(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["generation_id", "id"])]  # the history of one generation, in order
+        indexes = [
+            models.Index(fields=["generation_id", "id"]),  # the history of one generation, in order
+            models.Index(fields=["actor", "at"]),  # what a person asked for lately: the quota of device seconds
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.generation_id}: {self.from_status or 'new'} to {self.to_status}"

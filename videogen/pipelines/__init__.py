@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils.module_loading import import_string
 
+from videogen.specs import SpecError
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -53,6 +55,17 @@ MODELS: dict[str, dict[str, Model]] = {"frame": FRAME_MODELS, "video": VIDEO_MOD
 def find(makes: str, name: str) -> Model:
     """The model of that kind and name. Raises KeyError for an unknown one."""
     return MODELS[makes][name]
+
+
+def named(makes: str, given: object) -> str:
+    """The name of a model a person chose; the installation's first where nothing is given. Raises SpecError."""
+    names = list(MODELS[makes])
+    if given in (None, ""):
+        return names[0]
+    if given not in names:
+        text = given if isinstance(given, str) else repr(given)
+        raise SpecError({"model": f"Pipeline must be one of {', '.join(names)}; “{text[:40]}” was given."})
+    return str(given)
 
 
 @cache

@@ -127,6 +127,7 @@ def _title(block: Block) -> str:
 
 
 @require_safe
+@access.for_programs
 @access.block()
 def clip_file(request: HttpRequest, block: Block, video_id: UUID) -> HttpResponseBase:
     """A take as a file; `?download` offers it for saving under the scene's name."""
@@ -136,6 +137,7 @@ def clip_file(request: HttpRequest, block: Block, video_id: UUID) -> HttpRespons
 
 
 @require_safe
+@access.for_programs
 @access.block()
 def clip_poster(request: HttpRequest, block: Block, video_id: UUID) -> HttpResponseBase:
     """The first picture of a take, small."""
@@ -144,6 +146,7 @@ def clip_poster(request: HttpRequest, block: Block, video_id: UUID) -> HttpRespo
 
 
 @require_safe
+@access.for_programs
 @access.block()
 def frame_picture(request: HttpRequest, block: Block, frame_id: UUID) -> HttpResponseBase:
     """A frame at full size."""
@@ -153,6 +156,7 @@ def frame_picture(request: HttpRequest, block: Block, frame_id: UUID) -> HttpRes
 
 
 @require_safe
+@access.for_programs
 @access.block()
 def frame_thumbnail(request: HttpRequest, block: Block, frame_id: UUID) -> HttpResponseBase:
     """A frame, small."""

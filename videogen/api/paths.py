@@ -1,0 +1,39 @@
+"""The addresses of the API: the parameters in them, and how they are built."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from ninja import Path, Query
+
+from scenes.models import Block
+from videogen.models import Frame, Video
+
+SceneId = Annotated[UUID, Path(alias="sceneId", description="The scene.")]
+BlockId = Annotated[UUID, Path(alias="blockId", description="A block of that scene.")]
+Role = Annotated[Literal["start", "end"], Path(description="Which of the two frames of a clip.")]
+Wait = Annotated[
+    int,
+    Query(
+        ge=0,
+        le=30,
+        description=(
+            "Seconds to hold the answer until the status or the phase changes. What is final is answered at once; "
+            "so is everybody when too many wait already."
+        ),
+    ),
+]
+
+
+def video_url(block: Block) -> str:
+    """Where the video of a block is read."""
+    return f"/api/scenes/{block.scene_id}/blocks/{block.pk}/video"
+
+
+def frame_url(block: Block, role: str) -> str:
+    """Where a frame of a block is read."""
+    return f"/api/scenes/{block.scene_id}/blocks/{block.pk}/frames/{role}"
+
+
+def url_of(row: Frame | Video) -> str:
+    """Where a frame or a video is read."""
+    return frame_url(row.block, row.role) if isinstance(row, Frame) else video_url(row.block)

@@ -1,0 +1,101 @@
+"""How much one person may ask for, counted in the transaction that asks. A limit of 0 means none."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.utils import timezone
+
+from videogen.errors import ActionError
+from videogen.models import KINDS, LIVE, Event, Generation, Status
+
+DAY = timedelta(days=1)
+OLDEST = timedelta(days=7)  # a job that waited longer than this before it ran is not counted
+SOON = 15  # seconds after which a full queue is worth another try
+
+Span = tuple[datetime, datetime]
+
+
+class QuotaError(ActionError):
+    """Enough for now. `retry_after`: seconds after which it may be accepted."""
+
+    def __init__(self, code: str, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.code = code
+        self.retry_after = retry_after
+
+
+def check(row: Generation) -> None:
+    """Refuse a row that was just inserted, by raising QuotaError; the caller's transaction undoes it.
+
+    The person's row is locked, so two requests of theirs at once cannot both take the last place.
+    """
+    by = row.requested_by
+    if by is None:
+        return
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    _check_queue()
+    _check_person(by)
+    _check_device(by)
+
+
+def _check_queue() -> None:
+    limit = settings.QUEUE_LIMIT
+    if limit and sum(model.objects.filter(status=Status.QUEUED).count() for model in KINDS.values()) > limit:
+        raise QuotaError("queue_full", f"The queue is full: {limit} jobs wait already. Try again in a while.", SOON)
+
+
+def _check_person(by: User) -> None:
+    queued = live = 0
+    for model in KINDS.values():
+        numbers = model.objects.filter(requested_by=by, status__in=LIVE).aggregate(
+            live=Count("pk"), queued=Count("pk", filter=Q(status=Status.QUEUED))
+        )
+        live, queued = live + numbers["live"], queued + numbers["queued"]
+    if settings.QUOTA_QUEUED and queued > settings.QUOTA_QUEUED:
+        message = f"You have {settings.QUOTA_QUEUED} jobs waiting already. Wait for some of them, or stop some."
+        raise QuotaError("queue_full", message, SOON)
+    if settings.QUOTA_LIVE and live > settings.QUOTA_LIVE:
+        message = f"You have {settings.QUOTA_LIVE} jobs waiting or running. Wait for some of them, or stop some."
+        raise QuotaError("quota_live", message, SOON)
+
+
+def _check_device(by: User) -> None:
+    limit = settings.QUOTA_DEVICE_SECONDS
+    if not limit:
+        return
+    now = timezone.now()
+    spans = spans_of(by, now)
+    used = sum((end - start).total_seconds() for start, end in spans)
+    if used >= limit:
+        message = (
+            f"You have used {used:.0f} s of the devices within a day; {limit} s are allowed. "
+            "The time becomes free again a day after it was used."
+        )
+        raise QuotaError("quota_device_seconds", message, seconds_until_free(spans, used - limit, now))
+
+
+def spans_of(by: User, now: datetime) -> list[Span]:
+    """When devices worked for this person within the last day, from the history: deleting a clip gives nothing back."""
+    since = now - DAY
+    asked = Event.objects.filter(actor=by, from_status="", at__gte=now - OLDEST).values("generation_id")
+    after = Event.objects.filter(generation_id=OuterRef("generation_id"), id__gt=OuterRef("id")).order_by("id")
+    runs = (
+        Event.objects.filter(generation_id__in=asked, to_status=Status.RUNNING)
+        .annotate(ended_at=Subquery(after.values("at")[:1]))
+        .values_list("at", "ended_at")
+    )
+    return [(max(start, since), end or now) for start, end in runs if (end or now) > since]
+
+
+def seconds_until_free(spans: Iterable[Span], excess: float, now: datetime) -> int:
+    """After how many seconds more than `excess` seconds of the spans are older than a day."""
+    for start, end in sorted(spans):
+        length = (end - start).total_seconds()
+        if length > excess:
+            free_at = start + timedelta(seconds=excess) + DAY
+            return max(1, round((free_at - now).total_seconds()) + 1)
+        excess -= length
+    return int(DAY.total_seconds())
