@@ -48,7 +48,7 @@ def size_name(width: object, height: object) -> str:
     return f"{pair[0]}x{pair[1]}" if pair in SIZES or pair[::-1] in SIZES else CUSTOM
 
 
-def _size_choices() -> list[tuple[str, Any]]:
+def _size_choices() -> list[tuple[Any, Any]]:
     def option(width: int, height: int, words: Any) -> tuple[str, Any]:
         return f"{width}x{height}", f"{width} × {height}  ·  {words}" if words else f"{width} × {height}"
 
@@ -72,10 +72,10 @@ class SpecForm(forms.Form):
     steps = Typed(_("Steps"), widget=_number_box(), help_text=_("1 to 50"))
     guidance_scale = Typed(_("Guidance scale"), widget=_number_box(), help_text=_("1 to 20"))
     seed = Typed(_("Seed"), widget=_number_box(), help_text=_("Empty for random"))
-    size = Typed(_("Resolution"), widget=forms.Select(choices=[]))
+    size = Typed(_("Resolution"), widget=forms.Select())
     width = Typed(_("Width"), widget=_number_box())
     height = Typed(_("Height"), widget=_number_box())
-    model = Typed(_("Pipeline"), widget=forms.Select)
+    model = Typed(_("Pipeline"), widget=forms.Select())
 
     def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(data, auto_id="clip_%s", **kwargs)
@@ -85,7 +85,7 @@ class SpecForm(forms.Form):
         self._offer("model", [(model.name, model.label) for model in self.models])
 
     def _offer(self, name: str, choices: Sequence[Any]) -> None:
-        self.fields[name].widget.choices = choices  # type: ignore[attr-defined]
+        self.fields[name].widget.choices = choices  # type: ignore[attr-defined,unused-ignore]
 
     @property
     def chosen_model(self) -> pipelines.Model:
@@ -139,8 +139,8 @@ class FrameForm(SpecForm):
 
     KIND = "frame"
 
-    include_location = Typed(_("Location"), widget=forms.CheckboxInput)
-    character_ids = Typed(_("Characters"), widget=forms.CheckboxSelectMultiple)
+    include_location = Typed(_("Location"), widget=forms.CheckboxInput())
+    character_ids = Typed(_("Characters"), widget=forms.CheckboxSelectMultiple())
 
     def __init__(
         self, data: Mapping[str, Any] | None = None, *, role: str, cast: Sequence[Character], **kwargs: Any

@@ -71,7 +71,8 @@ class Material:
     @property
     def signature(self) -> str:
         """Changes when something begins, ends or is asked to stop."""
-        return signature([row for row in (*self.frames, *self.videos) if row.is_live])
+        rows: list[Frame | Video] = [*self.frames, *self.videos]
+        return signature([row for row in rows if row.is_live])
 
 
 def live_rows(block: Block) -> list[Frame | Video]:

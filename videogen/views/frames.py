@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -12,12 +12,12 @@ from scenes.models import GENERATE_FRAME, Block
 from videogen import actions, media, wizard
 from videogen.pictures import PictureError
 from videogen.views import panel
-from videogen.views.panel import Remark
+from videogen.views.panel import Remark, Request
 
 
 @require_POST
 @access.block(GENERATE_FRAME)
-def choose(request: HttpRequest, block: Block, step: str, frame_id: UUID) -> HttpResponse:
+def choose(request: Request, block: Block, step: str, frame_id: UUID) -> HttpResponse:
     """Use this candidate."""
     frame = get_object_or_404(block.frames.of_role(step), pk=frame_id)
     if not actions.choose_frame(frame):
@@ -27,7 +27,7 @@ def choose(request: HttpRequest, block: Block, step: str, frame_id: UUID) -> Htt
 
 @require_POST
 @access.block(GENERATE_FRAME)
-def delete(request: HttpRequest, block: Block, step: str, frame_id: UUID) -> HttpResponse:
+def delete(request: Request, block: Block, step: str, frame_id: UUID) -> HttpResponse:
     """Delete a candidate and its file."""
     actions.delete_frame(get_object_or_404(block.frames.of_role(step), pk=frame_id), request.user)
     return panel.changed(request, block, step)
@@ -35,7 +35,7 @@ def delete(request: HttpRequest, block: Block, step: str, frame_id: UUID) -> Htt
 
 @require_POST
 @access.block(GENERATE_FRAME)
-def cancel(request: HttpRequest, block: Block, step: str) -> HttpResponse:
+def cancel(request: Request, block: Block, step: str) -> HttpResponse:
     """Stop the frame that is being made; one that has just ended needs no stopping."""
     for frame in block.frames.of_role(step).live():
         actions.cancel(frame, request.user)
@@ -44,7 +44,7 @@ def cancel(request: HttpRequest, block: Block, step: str) -> HttpResponse:
 
 @require_POST
 @access.block(GENERATE_FRAME)
-def upload(request: HttpRequest, block: Block, step: str) -> HttpResponse:
+def upload(request: Request, block: Block, step: str) -> HttpResponse:
     """Take a person's own picture."""
     file = request.FILES.get("image")
     if file is None:
@@ -58,7 +58,7 @@ def upload(request: HttpRequest, block: Block, step: str) -> HttpResponse:
 
 @require_POST
 @access.block(GENERATE_FRAME)
-def from_clip(request: HttpRequest, block: Block, step: str) -> HttpResponse:
+def from_clip(request: Request, block: Block, step: str) -> HttpResponse:
     """Take the last frame of the previous block's clip, so that the cut is seamless."""
     previous = wizard.neighbour(block, after=False)
     clip = previous.videos.current().first() if previous else None

@@ -4,10 +4,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django_htmx.http import reswap, retarget, trigger_client_event
+from django_htmx.middleware import HtmxDetails
 
 from scenes import access
 from scenes.models import DELETE_VIDEO, Block
@@ -17,6 +19,13 @@ from videogen.forms import FrameForm, VideoForm
 from videogen.models import Frame, Video
 from videogen.specs import SpecError, VideoSpec
 from videogen.wizard import Material, Step
+
+
+class Request(HttpRequest):
+    """A request behind the gates of scenes.access: somebody is signed in."""
+
+    user: User
+    htmx: HtmxDetails
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +165,14 @@ def tell_page(response: HttpResponse, block: Block) -> HttpResponse:
     return trigger_client_event(response, "block-changed", {"block": str(block.pk)})
 
 
-def changed(request: Any, block: Block, step: str, *, with_form: bool = False) -> HttpResponse:
+def changed(request: Request, block: Block, step: str, *, with_form: bool = False) -> HttpResponse:
     """The answer to a press that did what it said."""
     if not request.htmx:
         return redirect(wizard.step_url(block, step))
     return tell_page(panel(request, block, step), block) if with_form else parts(request, block, step)
 
 
-def refused(request: Any, block: Block, step: str, remark: Remark) -> HttpResponse:
+def refused(request: Request, block: Block, step: str, remark: Remark) -> HttpResponse:
     """The answer to a press that could not be obeyed: the same place, with the reason and everything typed."""
     if not request.htmx:
         return page(request, block, step, remark)

@@ -13,7 +13,7 @@ from videogen import actions, wizard
 from videogen.forms import FrameForm, VideoForm
 from videogen.prompts import compose
 from videogen.views import panel
-from videogen.views.panel import Remark
+from videogen.views.panel import Remark, Request
 
 View = Callable[..., HttpResponseBase]
 
@@ -78,7 +78,7 @@ def step_card(request: HttpRequest, block: Block, step: str) -> HttpResponse:
 
 @require_POST
 @access.block(GENERATE_FRAME)
-def generate_frame(request: HttpRequest, block: Block, step: str) -> HttpResponse:
+def generate_frame(request: Request, block: Block, step: str) -> HttpResponse:
     """Ask for a start or end frame."""
     form = FrameForm(request.POST, role=step, cast=wizard.cast_of(block))
     if form.is_valid():
@@ -88,7 +88,7 @@ def generate_frame(request: HttpRequest, block: Block, step: str) -> HttpRespons
 
 @require_POST
 @access.block(GENERATE_VIDEO)
-def generate_video(request: HttpRequest, block: Block, step: str) -> HttpResponse:
+def generate_video(request: Request, block: Block, step: str) -> HttpResponse:
     """Ask for the clip."""
     form = VideoForm(request.POST)
     if form.is_valid():
@@ -97,7 +97,7 @@ def generate_video(request: HttpRequest, block: Block, step: str) -> HttpRespons
 
 
 def _start(
-    request: HttpRequest, block: Block, step: str, form: FrameForm | VideoForm, queue: Callable[[], object]
+    request: Request, block: Block, step: str, form: FrameForm | VideoForm, queue: Callable[[], object]
 ) -> HttpResponse:
     try:
         queue()
@@ -124,8 +124,10 @@ def compose_prompt(request: HttpRequest, block: Block, step: str) -> HttpRespons
     cast = wizard.cast_of(block)
     chosen = [one for one in cast if str(one.pk) in request.GET.getlist("character_ids")]
     prompt = compose.video_prompt(block) if step == "video" else compose.frame_prompt(block, chosen)
-    form = VideoForm(initial={"prompt": prompt}) if step == "video" else FrameForm(
-        initial={"prompt": prompt}, role=step, cast=cast
+    form = (
+        VideoForm(initial={"prompt": prompt})
+        if step == "video"
+        else FrameForm(initial={"prompt": prompt}, role=step, cast=cast)
     )
     return render(request, "videogen/_prompt.html", {"block": block, "step": step, "form": form, "may": True})
 

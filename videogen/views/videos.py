@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -14,14 +14,14 @@ from videogen import actions
 from videogen.models import Video
 from videogen.specs import SpecError
 from videogen.views import panel
-from videogen.views.panel import Remark
+from videogen.views.panel import Remark, Request
 
 STEP = "video"
 
 
 @require_POST
 @access.block(GENERATE_VIDEO)
-def cancel(request: HttpRequest, block: Block) -> HttpResponse:
+def cancel(request: Request, block: Block) -> HttpResponse:
     """Stop the clip that is being made; one that has just ended needs no stopping."""
     for video in block.videos.live():
         actions.cancel(video, request.user)
@@ -30,7 +30,7 @@ def cancel(request: HttpRequest, block: Block) -> HttpResponse:
 
 @require_POST
 @access.block(GENERATE_VIDEO)
-def choose_take(request: HttpRequest, block: Block, video_id: UUID) -> HttpResponse:
+def choose_take(request: Request, block: Block, video_id: UUID) -> HttpResponse:
     """Use this take as the block's clip."""
     video = get_object_or_404(block.videos, pk=video_id)
     if not actions.choose_video(video):
@@ -40,7 +40,7 @@ def choose_take(request: HttpRequest, block: Block, video_id: UUID) -> HttpRespo
 
 @require_POST
 @access.block(GENERATE_VIDEO)
-def again(request: HttpRequest, block: Block, video_id: UUID) -> HttpResponse:
+def again(request: Request, block: Block, video_id: UUID) -> HttpResponse:
     """A new take with the settings of this one: with its seed, or with a new one."""
     take: Video = get_object_or_404(block.videos.takes(), pk=video_id)
     seed = take.seed if request.POST.get("seed") == "same" else None
@@ -53,7 +53,7 @@ def again(request: HttpRequest, block: Block, video_id: UUID) -> HttpResponse:
 
 @require_POST
 @access.block(DELETE_VIDEO)
-def delete_take(request: HttpRequest, block: Block, video_id: UUID) -> HttpResponse:
+def delete_take(request: Request, block: Block, video_id: UUID) -> HttpResponse:
     """Delete a take and its files; the frames stay."""
     actions.delete_video(get_object_or_404(block.videos, pk=video_id), request.user)
     return panel.changed(request, block, STEP)
