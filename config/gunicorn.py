@@ -1,6 +1,10 @@
 """How gunicorn serves the site: one process with threads, each of which may hold a long poll."""
 
+from typing import Any
+
 from django.conf import settings
+
+from videogen.waiting import watch
 
 _host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
 bind = f"{_host}:{settings.PORT}"
@@ -11,3 +15,8 @@ graceful_timeout = 3
 keepalive = 5
 loglevel = "warning"
 control_socket_disable = True
+
+
+def post_worker_init(worker: Any) -> None:
+    """A server that is asked to end answers everybody who waits for a change, instead of cutting them off."""
+    watch.is_stopping = lambda: not worker.alive
