@@ -3,11 +3,10 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-PROJECT := accounts benchmarks config scenes tests videogen manage.py
 TEMPLATES := $(shell find templates -name '*.html')
 export DJANGO_SETTINGS_MODULE := config.settings
 
-.PHONY: run worker check fix test install lock clean
+.PHONY: run worker check lint templates types imports configuration fix test install lock clean
 
 run: .venv/.base  ## web server, workers and Redis on this machine; Ctrl-C ends them
 	@$(PY) manage.py run
@@ -17,14 +16,24 @@ worker: .venv/.base  ## one more worker: make worker QUEUE=videos
 	@$(PY) -m celery --quiet --app config worker --queues $(QUEUE) --hostname $(QUEUE)-$$$$@%h \
 	  --concurrency 1 -O fair --loglevel warning --without-gossip --without-mingle
 
-check: .venv/.dev  ## lint, format, types, templates, migrations, imports, configuration
+check: lint templates types imports configuration  ## all that needs no running program; `make -k check` goes on after a fault
+
+lint: .venv/.dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	.venv/bin/django-upgrade --target-version 5.2 --check $$(git ls-files '*.py' ':!*/migrations/*')
+
+templates: .venv/.dev
 	.venv/bin/djade --target-version 5.2 --check $(TEMPLATES)
 	.venv/bin/djhtml --check --tabwidth 2 $(TEMPLATES)
+
+types: .venv/.dev
 	$(PY) -m mypy
+
+imports: .venv/.dev
 	.venv/bin/lint-imports --no-logo
+
+configuration: .venv/.dev  # migrations and system checks, as they are and as a deployment would have them
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) manage.py check --fail-level WARNING
 	BEHIND_TLS=1 PUBLIC_URL=https://storyreel.example.org \
