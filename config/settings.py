@@ -200,6 +200,15 @@ HEARTBEAT_SECONDS = 10
 MAX_ATTEMPTS = 3
 RECONCILE_SECONDS = 15
 
+# --- Optimize Prompt ----------------------------------------------------------------------------------------
+# auto: the language model where one is named, else the video model's text encoder where it has one, else rules.
+PROMPT_OPTIMIZER = env.choice("PROMPT_OPTIMIZER", "auto", ("auto", "llm", "encoder", "composer"))
+PROMPT_LLM_URL = env.text("PROMPT_LLM_URL").rstrip("/")  # any OpenAI-compatible server: http://localhost:11434/v1
+PROMPT_LLM_MODEL = env.text("PROMPT_LLM_MODEL")
+PROMPT_LLM_KEY = env.text("PROMPT_LLM_KEY")
+PROMPT_LLM_IMAGES = env.flag("PROMPT_LLM_IMAGES", False)  # the model looks at pictures: send it the frames
+PROMPT_LLM_SECONDS = env.whole("PROMPT_LLM_SECONDS", 60, low=1, high=600)  # for the whole answer, retry included
+
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 12 * 3600,  # far above the longest job: Redis must not deliver a bell twice

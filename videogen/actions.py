@@ -16,9 +16,10 @@ from config.celery import app
 from scenes.models import Block
 from videogen import files, pictures, pipelines, quotas
 from videogen.errors import ActionError as ActionError  # what callers of this module catch
-from videogen.models import LIVE, Frame, Generation, Status, Video
+from videogen.models import LIVE, Frame, Generation, Job, PromptRewrite, Status, Video
 from videogen.models.generation import GenerationQuerySet
-from videogen.specs import FrameSpec, VideoSpec
+from videogen.prompts import optimizers
+from videogen.specs import PROMPT_LENGTH, FrameSpec, VideoSpec, read_prompt
 
 logger = logging.getLogger(__name__)
 
@@ -55,14 +56,14 @@ def ring_on_commit(queue: str) -> None:
     transaction.on_commit(lambda: ring(queue), robust=True)
 
 
-def _start(row: Frame | Video, same: Mapping[str, object]) -> None:
+def _start(row: Job, same: Mapping[str, object]) -> None:
     """Insert a queued row. Raises QuotaError, or AlreadyRunningError if there is a live one (`same` tells which)."""
     try:
         with transaction.atomic():
             row.save(force_insert=True)
             quotas.check(row)
             row.record_creation()
-            ring_on_commit(row.QUEUE)
+            ring_on_commit(row.queue)
     except IntegrityError:
         running = type(row).objects.live().filter(**same).first()
         if running is None:
@@ -81,6 +82,7 @@ def queue_frame(block: Block, spec: FrameSpec, by: User) -> Frame:
         work=_work(spec),
         width=spec.width,
         height=spec.height,
+        rewrite=PromptRewrite.objects.filter(block=block).origin(spec.role, spec.prompt),
     )
     _start(frame, {"block": block, "role": spec.role})
     return frame
@@ -109,9 +111,35 @@ def queue_video(block: Block, spec: VideoSpec, by: User) -> Video:
         end_frame=end,
         start_sha256=start.sha256,
         end_sha256=end.sha256 if end else "",
+        rewrite=PromptRewrite.objects.filter(block=block).origin("video", spec.prompt),
     )
     _start(video, {"block": block})
     return video
+
+
+def queue_rewrite(
+    block: Block, target: str, typed: str, by: User, *, shown: Mapping[str, object] | None = None
+) -> PromptRewrite:
+    """Ask for a better wording of what was typed in a step. Raises SpecError or AlreadyRunningError.
+
+    shown: what the form has switched on, see PromptRewrite.shown.
+    """
+    text = read_prompt(typed)
+    exact = typed.replace("\r\n", "\n").replace("\r", "\n")
+    optimizer = optimizers.current()
+    rewrite = PromptRewrite(
+        block=block,
+        target=target,
+        requested_by=by,
+        # Undo gives back every space; only a text that is mostly spaces is kept without them.
+        typed=exact if len(exact) <= PROMPT_LENGTH else text,
+        optimizer=optimizer.kind,
+        model=optimizer.model[:60],
+        work=1,
+        shown=dict(shown or {}),
+    )
+    _start(rewrite, {"block": block, "target": target})
+    return rewrite
 
 
 def _work(spec: FrameSpec | VideoSpec) -> int:
@@ -119,7 +147,7 @@ def _work(spec: FrameSpec | VideoSpec) -> int:
     return spec.work // spec.steps if "steps" in unused else spec.work
 
 
-def cancel(generation: Frame | Video, by: User) -> bool:
+def cancel(generation: Job, by: User) -> bool:
     """Stop a live generation: at once if it waits, at its next step if it runs. False if it is final already."""
     return generation.cancel(by)
 

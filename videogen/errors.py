@@ -17,6 +17,33 @@ SENTENCES: Mapping[str, str] = {
     "model_unavailable": "The model {model} is not available on the worker. {reason}",
     "stalled": "The worker stopped making progress while {phase}. Try again; if it repeats, choose a smaller size.",
     "encode_failed": "The finished pictures could not be written as a video file. Try again.",
+    "optimizer_unavailable": "Optimize Prompt is not set up on the worker. {reason} Your text is unchanged.",
+    "llm_unreachable": (
+        "The language model could not be reached. Your text is unchanged: generate with it, or try again later."
+    ),
+    "llm_slow": (
+        "The language model did not answer within {seconds} s. "
+        "Your text is unchanged: generate with it, or try again later."
+    ),
+    "llm_busy": "The language model is busy. Your text is unchanged: try again in a minute, or generate with it.",
+    "llm_failed": (
+        "The language model’s server failed (HTTP {status}). "
+        "Your text is unchanged: generate with it, or try again later."
+    ),
+    "llm_refused_call": (
+        "The language model’s server did not accept the request (HTTP {status}). "
+        "Your text is unchanged. Ask the operator to check the PROMPT_LLM settings."
+    ),
+    "llm_unreadable": "The language model’s answer could not be read. Your text is unchanged: try again, or edit it.",
+    "rewrite_empty": "The language model gave back nothing. Your text is unchanged: try again, or edit it.",
+    "rewrite_refused": "The language model declined to rewrite this. Your text is unchanged.",
+    "rewrite_cut_off": "The language model stopped in the middle of a sentence. Your text is unchanged: try again.",
+    "rewrite_repeats": "The language model repeated itself instead of rewriting. Your text is unchanged: try again.",
+    "rewrite_too_long": "The rewritten prompt is longer than {limit} characters. Your text is unchanged: try again.",
+    "rewrite_markup": "The rewritten prompt held markup instead of plain sentences. Your text is unchanged: try again.",
+    "rewrite_lost_line": "The rewritten prompt lost or changed the spoken line “{line}”. Your text is unchanged.",
+    "rewrite_new_line": "The rewritten prompt put words in quotes that nobody wrote: “{line}”. Your text is unchanged.",
+    "rewrite_language": "The rewritten prompt is in another language than yours. Your text is unchanged: try again.",
     "internal": "Something went wrong on our side while making this. Nothing you typed is lost; try again.",
 }
 

@@ -9,7 +9,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from videogen.models import Generation
+from videogen.models import MediaGeneration
 
 
 class _LocalFile(File):  # type: ignore[type-arg]
@@ -30,7 +30,7 @@ def parts_folder() -> Path:
     return path
 
 
-def final_name(generation: Generation, suffix: str) -> str:
+def final_name(generation: MediaGeneration, suffix: str) -> str:
     """The storage name of a result. It carries the attempt, so a worker that lost its lease meets only its own."""
     return f"{generation.QUEUE}/{generation.pk.hex[:2]}/{generation.pk}-{generation.attempt}{suffix}"
 
@@ -54,7 +54,7 @@ def remove(names: Iterable[str]) -> None:
             default_storage.delete(name)
 
 
-def remove_on_commit(*generations: Generation) -> None:
+def remove_on_commit(*generations: MediaGeneration) -> None:
     """Remove the files of rows being deleted, once their deletion can no longer be undone."""
     names = [name for generation in generations for name in (generation.file.name, generation.poster.name) if name]
     transaction.on_commit(lambda: remove(names), robust=True)

@@ -15,10 +15,10 @@ from django.db import InterfaceError, OperationalError, close_old_connections, t
 from PIL import Image
 
 from scenes import access
-from scenes.models import GENERATE_FRAME, GENERATE_VIDEO, Block
-from videogen import files, media, pictures, pipelines, workers
+from scenes.models import Block
+from videogen import files, media, pictures, pipelines, rewriting, workers
 from videogen.errors import Cancelled, GenerationError, Interrupted
-from videogen.models import QUEUES, Frame, Video
+from videogen.models import Frame, Job, PromptRewrite, Video, held_by, waiting
 from videogen.pipelines.base import OnStep, Phase, Picture, Pixels, Rendering
 from videogen.reporter import Reporter
 from videogen.specs import FrameSpec
@@ -36,24 +36,27 @@ def has_room() -> bool:
 
 def release_orphan(queue: str, worker: str) -> None:
     """Put back what a dead sibling held: this worker has one child, so nothing else can be running under its name."""
-    for row in QUEUES[queue].objects.filter(status="running", worker=worker):
+    for row in held_by(queue, worker):
         row.release("its process died", lost=True)
 
 
-def claim_next(queue: str, worker: str) -> Frame | Video | None:
+def claim_next(queue: str, worker: str) -> Job | None:
     """The best queued row of `queue`, now running under `worker`; None when nothing could be claimed."""
-    for row in QUEUES[queue].objects.queued_in_order()[:LOOK_AHEAD]:
+    for row in waiting(queue, LOOK_AHEAD):
         if row.claim(worker):
             return row
     return None
 
 
-def make(generation: Frame | Video, hostname: str) -> None:
+def make(generation: Job, hostname: str) -> None:
     """Do the work of a claimed row and record how it ended. Never raises for a failure of the work itself."""
     try:
         with Reporter(generation) as on_step:
             _check_right(generation)
-            _make_and_publish(generation, on_step, hostname)
+            if isinstance(generation, PromptRewrite):
+                _rewrite_and_publish(generation, on_step, hostname)
+            else:
+                _make_and_publish(generation, on_step, hostname)
     except Cancelled:
         _record(generation.cancelled)
     except Interrupted:
@@ -68,9 +71,8 @@ def make(generation: Frame | Video, hostname: str) -> None:
         _record(lambda: generation.fail("internal"))
 
 
-def _check_right(generation: Frame | Video) -> None:
-    right = GENERATE_FRAME if isinstance(generation, Frame) else GENERATE_VIDEO
-    if not access.may_still(generation.requested_by, generation.block, right):
+def _check_right(generation: Job) -> None:
+    if not access.may_still(generation.requested_by, generation.block, generation.right):
         raise GenerationError("not_allowed")
 
 
@@ -85,6 +87,12 @@ def _record(change: Callable[[], bool]) -> bool:
             if time.monotonic() > give_up:
                 raise
             time.sleep(1)
+
+
+def _rewrite_and_publish(rewrite: PromptRewrite, on_step: OnStep, hostname: str) -> None:
+    facts = rewriting.rewrite(rewrite, on_step, hostname)
+    on_step(Phase.SAVING)
+    _record(lambda: rewrite.finish(**facts))
 
 
 def _make_and_publish(generation: Frame | Video, on_step: OnStep, hostname: str) -> None:

@@ -10,21 +10,20 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from config.celery import app
 from videogen.actions import ring
-from videogen.models import QUEUES
+from videogen.models import QUEUES, Frame, Video, is_waiting, stalled
 
 logger = logging.getLogger(__name__)
 
 STRAY_AFTER = timedelta(hours=1)
-FOLDERS = (*QUEUES, "parts")
+KEEPERS = (Frame, Video)  # the kinds that end in a file
+FOLDERS = (*(kind.QUEUE for kind in KEEPERS), "parts")
 
 
 def reconcile() -> int:
     """Release rows whose lease ran out and ring for rows nobody was told of. Returns how many were released."""
-    released = sum(
-        row.release("its lease ran out", lost=True) for model in QUEUES.values() for row in model.objects.stalled()
-    )
-    for queue, model in QUEUES.items():
-        if model.objects.queued_in_order().exists() and not _has_bell(queue):
+    released = sum(row.release("its lease ran out", lost=True) for row in stalled())
+    for queue in QUEUES:
+        if is_waiting(queue) and not _has_bell(queue):
             ring(queue)
     return released
 
@@ -45,8 +44,8 @@ def sweep_files() -> int:
     """Remove files older than an hour that no row names. Returns how many went."""
     kept = {
         name
-        for model in QUEUES.values()
-        for names in model.objects.exclude(file="").values_list("file", "poster")
+        for kind in KEEPERS
+        for names in kind.objects.exclude(file="").values_list("file", "poster")
         for name in names
     }
     strays = [name for folder in FOLDERS for name in _files_below(folder) if name not in kept and _is_old(name)]

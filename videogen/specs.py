@@ -143,6 +143,14 @@ def _from_text(text: str) -> object:
         return text
 
 
+def read_prompt(value: object) -> str:
+    """The prompt that was sent, without spaces around it. Raises SpecError."""
+    try:
+        return str(_RULES["prompt"](value))
+    except _RefusedError as refused:
+        raise SpecError({"prompt": str(refused).format(given=_shown(value))}) from None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Spec:
     """What frames and videos have in common.

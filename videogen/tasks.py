@@ -9,7 +9,7 @@ from django.db import close_old_connections
 from videogen import making, workers
 from videogen import reconcile as reconciling
 from videogen.actions import ring
-from videogen.models import QUEUES
+from videogen.models import is_waiting
 
 logger = logging.getLogger(__name__)
 
@@ -29,10 +29,10 @@ def run_next(self: "Task[Any, Any]", queue: str) -> None:
     generation = making.claim_next(queue, worker)
     if generation is None:
         return
-    if QUEUES[queue].objects.queued_in_order().exists():
+    if is_waiting(queue):
         ring(queue)  # another worker may be idle; this one will be told again as well
     making.make(generation, hostname)
-    if QUEUES[queue].objects.queued_in_order().exists():
+    if is_waiting(queue):
         ring(queue)
 
 

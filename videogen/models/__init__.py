@@ -1,14 +1,13 @@
-"""What is made: frames and videos, each row a job and its result, and the history of every row."""
+"""What is made: frames, videos and rewritten prompts, each row a job and its result, and the history of every row."""
 
 from videogen.models.events import Event
 from videogen.models.frames import Frame
-from videogen.models.generation import FINAL, LIVE, Generation, Status
+from videogen.models.generation import FINAL, LIVE, Generation, MediaGeneration, Status
 from videogen.models.keys import IdempotencyKey
+from videogen.models.queues import KINDS, QUEUES, Job, held_by, is_waiting, stalled, waiting
+from videogen.models.rewrites import PromptRewrite
 from videogen.models.videos import Video
 from videogen.models.workers import Worker
-
-KINDS: dict[str, type[Frame] | type[Video]] = {"frame": Frame, "video": Video}
-QUEUES: dict[str, type[Frame] | type[Video]] = {"frames": Frame, "videos": Video}
 
 __all__ = [
     "FINAL",
@@ -19,7 +18,14 @@ __all__ = [
     "Frame",
     "Generation",
     "IdempotencyKey",
+    "Job",
+    "MediaGeneration",
+    "PromptRewrite",
     "Status",
     "Video",
     "Worker",
+    "held_by",
+    "is_waiting",
+    "stalled",
+    "waiting",
 ]

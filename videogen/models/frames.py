@@ -6,7 +6,8 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from videogen.models.generation import LIVE, Generation, GenerationQuerySet, Status, generation_constraints
+from scenes.models import GENERATE_FRAME
+from videogen.models.generation import LIVE, GenerationQuerySet, MediaGeneration, Status, media_constraints
 from videogen.specs import FrameSpec
 
 
@@ -24,11 +25,12 @@ class FrameQuerySet(GenerationQuerySet):
         return self.filter(role=role, is_chosen=True)
 
 
-class Frame(Generation):
+class Frame(MediaGeneration):
     """One picture of a block, in one role. At most one of a role is chosen; the others stay as candidates."""
 
     KIND = "frame"
     QUEUE = "frames"
+    RIGHT = GENERATE_FRAME
 
     class Role(models.TextChoices):
         START = "start", _("Start frame")
@@ -45,9 +47,9 @@ class Frame(Generation):
 
     objects = FrameQuerySet.as_manager()
 
-    class Meta(Generation.Meta):
+    class Meta(MediaGeneration.Meta):
         constraints = [
-            *generation_constraints("frame"),
+            *media_constraints("frame"),
             models.CheckConstraint(name="frame_role_valid", condition=Q(role__in=["start", "end"])),
             # Double clicks and two tabs: one live generation per block and role.
             models.UniqueConstraint(fields=["block", "role"], name="frame_one_live", condition=Q(status__in=LIVE)),

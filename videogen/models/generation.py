@@ -58,6 +58,10 @@ class GenerationQuerySet(models.QuerySet[Any]):
             .order_by("running_of_person", "created_at", "pk")
         )
 
+    def of_queue(self, queue: str) -> Self:
+        """The rows that the workers of `queue` make: all of them, where a kind has one queue."""
+        return self.all() if queue == self.model.QUEUE else self.none()
+
     def stalled(self) -> Self:
         """Running rows whose lease has run out."""
         return self.filter(status=Status.RUNNING, lease_until__lt=Now())
@@ -85,10 +89,11 @@ class GenerationQuerySet(models.QuerySet[Any]):
 
 
 class Generation(models.Model):
-    """A job and its result. Subclasses name their KIND, their QUEUE and the file they end with."""
+    """A job and its result. Subclasses name their KIND, the QUEUE they wait in and the RIGHT they need."""
 
     KIND: ClassVar[str]
     QUEUE: ClassVar[str]
+    RIGHT: ClassVar[str]
 
     class Phase(models.TextChoices):
         """What the worker is doing, in the order it does it."""
@@ -120,16 +125,8 @@ class Generation(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    spec = models.JSONField(default=dict)
     model = models.CharField(max_length=60, blank=True)  # empty where nothing made it: an upload
-    seed = models.BigIntegerField(null=True, blank=True)  # the one really used
-    work = models.BigIntegerField(default=0)  # pixel-steps, what the estimate is learned over
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
-    file = models.FileField(blank=True)
-    poster = models.FileField(blank=True)  # a small picture of it, for cards and thumbnails
-    size = models.BigIntegerField(default=0)  # bytes
-    sha256 = models.CharField(max_length=64, blank=True)
+    work = models.BigIntegerField(default=0)  # what the estimate is learned over: pixel-steps of a picture or clip
 
     class Meta:
         abstract = True
@@ -137,6 +134,16 @@ class Generation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.KIND} {self.pk} ({self.status})"
+
+    @property
+    def queue(self) -> str:
+        """The queue whose workers make this row."""
+        return self.QUEUE
+
+    @property
+    def right(self) -> str:
+        """What whoever asked for this row must still be allowed when the work begins."""
+        return self.RIGHT
 
     @property
     def is_live(self) -> bool:
@@ -215,7 +222,7 @@ class Generation(models.Model):
         )
 
     def finish(self, **result: Any) -> bool:
-        """running -> succeeded with its file."""
+        """running -> succeeded with its result."""
         return self.mine.move(Status.SUCCEEDED, frm=Status.RUNNING, finished_at=Now(), lease_until=None, **result)
 
     def fail(self, code: str, details: dict[str, Any] | None = None) -> bool:
@@ -269,18 +276,43 @@ class Generation(models.Model):
         )
 
 
+class MediaGeneration(Generation):
+    """A generation that ends with a picture or a clip in a file."""
+
+    spec = models.JSONField(default=dict)
+    seed = models.BigIntegerField(null=True, blank=True)  # the one really used
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    file = models.FileField(blank=True)
+    poster = models.FileField(blank=True)  # a small picture of it, for cards and thumbnails
+    size = models.BigIntegerField(default=0)  # bytes
+    sha256 = models.CharField(max_length=64, blank=True)
+    # What Optimize Prompt had to do with the prompt: both texts, optimizer, version, and which text was used.
+    rewrite = models.JSONField(default=dict, blank=True)
+
+    class Meta(Generation.Meta):
+        abstract = True
+
+
 def generation_constraints(name: str) -> list[models.BaseConstraint]:
     """The rules every generation table keeps; `name` is the table's word."""
     return [
         models.CheckConstraint(name=f"{name}_status_valid", condition=Q(status__in=Status.values)),
-        # A file is there exactly when the work succeeded: no success without a picture, no stray picture.
-        models.CheckConstraint(
-            name=f"{name}_succeeded_has_file",
-            condition=(Q(status=Status.SUCCEEDED) & ~Q(file="")) | (~Q(status=Status.SUCCEEDED) & Q(file="")),
-        ),
         # A failure always has a sentence, and only a failure has one.
         models.CheckConstraint(
             name=f"{name}_failed_has_code",
             condition=(Q(status=Status.FAILED) & ~Q(error_code="")) | (~Q(status=Status.FAILED) & Q(error_code="")),
+        ),
+    ]
+
+
+def media_constraints(name: str) -> list[models.BaseConstraint]:
+    """The rules of the tables whose rows end with a file."""
+    return [
+        *generation_constraints(name),
+        # A file is there exactly when the work succeeded: no success without a picture, no stray picture.
+        models.CheckConstraint(
+            name=f"{name}_succeeded_has_file",
+            condition=(Q(status=Status.SUCCEEDED) & ~Q(file="")) | (~Q(status=Status.SUCCEEDED) & Q(file="")),
         ),
     ]

@@ -6,8 +6,9 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from scenes.models import GENERATE_VIDEO
 from videogen.models.frames import Frame
-from videogen.models.generation import LIVE, Generation, GenerationQuerySet, Status, generation_constraints
+from videogen.models.generation import LIVE, GenerationQuerySet, MediaGeneration, Status, media_constraints
 from videogen.specs import VideoSpec
 
 
@@ -21,11 +22,12 @@ class VideoQuerySet(GenerationQuerySet):
         return self.filter(is_current=True)
 
 
-class Video(Generation):
+class Video(MediaGeneration):
     """One take. It remembers the frames it was made from by hash, so it can be told whether they changed."""
 
     KIND = "video"
     QUEUE = "videos"
+    RIGHT = GENERATE_VIDEO
 
     is_current = models.BooleanField(_("current"), default=False)
     duration = models.PositiveIntegerField()  # seconds
@@ -38,9 +40,9 @@ class Video(Generation):
 
     objects = VideoQuerySet.as_manager()
 
-    class Meta(Generation.Meta):
+    class Meta(MediaGeneration.Meta):
         constraints = [
-            *generation_constraints("video"),
+            *media_constraints("video"),
             # Double clicks and two tabs: one live generation per block.
             models.UniqueConstraint(fields=["block"], name="video_one_live", condition=Q(status__in=LIVE)),
             # Two workers finishing at once: one current take per block.

@@ -14,6 +14,7 @@ class Model:
     """What the web process knows of a pipeline without importing it.
 
     makes: "frame" or "video". path: dotted path of the class. unused: fields of the spec it does not look at.
+    enhances: its text encoder can rewrite prompts too (pipelines.base.Enhancer).
     """
 
     name: str
@@ -22,6 +23,7 @@ class Model:
     summary: str
     path: str
     unused: frozenset[str] = frozenset()
+    enhances: bool = False
 
 
 _ANIMATIC_UNUSED = frozenset({"negative_prompt", "steps", "guidance_scale"})

@@ -73,3 +73,14 @@ class VideoPipeline(Protocol):
         self, spec: VideoSpec, start: Image.Image, end: Image.Image | None, on_step: OnStep
     ) -> Rendering:
         """Start the clip; frames may be computed while they are taken. spec.seed is set. Raises GenerationError."""
+
+
+class Enhancer(Protocol):
+    """A video pipeline whose text encoder can also rewrite a prompt. Its Model says `enhances=True`."""
+
+    def enhance(self, text: str, image: Image.Image | None, system_prompt: str, on_step: OnStep) -> str:
+        """Rewrite `text` as `system_prompt` says, looking at `image` where there is one.
+
+        on_step is called at least every few seconds (with Phase.LOADING, then Phase.ENCODING and the words written
+        so far) and may raise to stop it. The answer is unchecked. Raises GenerationError.
+        """

@@ -1,64 +1,84 @@
 """The prompts people start from, composed of the block, its location and its characters. The same in, the same out."""
 
+import re
 from collections.abc import Sequence
 
 from scenes.models import Block, Character, Location
+from videogen.prompts.looks import is_named, names_of
+from videogen.prompts.material import Material, Person
+from videogen.prompts.structure import structure
 
 
-def _sentence(text: str) -> str:
-    text = " ".join(text.split())
-    return text if not text or text[-1] in ".!?…\"'”" else f"{text}."
+def frame_prompt(block: Block, cast: Sequence[Character], role: str = "start", *, include_location: bool = True) -> str:
+    """The picture at the beginning or end of the block: what happens, who is seen, where, in which style."""
+    location = block.scene.location if include_location else None
+    return structure(material_of(block, cast, target=role, location=location))
 
 
-def _look(character: Character) -> str:
-    return f"{character.name}, {character.description.strip().rstrip('.')}" if character.description else character.name
-
-
-def _place(location: Location | None) -> str:
-    if location is None:
-        return ""
-    return _sentence(f"{location.name}: {location.description}" if location.description else location.name)
-
-
-def _spoken(speaker: Character, line: str) -> str:
-    voice = f" in a {speaker.voice.strip()} voice" if speaker.voice else ""
-    return f"{speaker.name} speaks{voice}: “{' '.join(line.split())}”"
-
-
-def _happening(block: Block) -> str:
-    if block.kind == Block.Kind.DIALOG and block.character:
-        return _spoken(block.character, block.text)
-    return _sentence(block.text)
-
-
-def frame_prompt(block: Block, cast: Sequence[Character]) -> str:
-    """The picture at the beginning (or end) of the block: what happens, who is seen, where, in which style."""
-    looks = "; ".join(_look(character) for character in cast)
-    parts = [_happening(block), _sentence(looks), _place(block.scene.location), _sentence(block.scene.style)]
-    return " ".join(part for part in parts if part)[:4000]
-
-
-def video_prompt(block: Block) -> str:
+def video_prompt(block: Block, cast: Sequence[Character] | None = None) -> str:
     """The motion of the block: the camera first, then what happens. What the frames show is not repeated."""
-    if block.kind == Block.Kind.DIALOG:
-        return f"Slow push in on the speaker. {_happening(block)}"[:4000]
-    return f"Slow push in. {_happening(block)}"[:4000]
+    shown = mentioned(block, cast_of(block) if cast is None else cast)
+    return structure(material_of(block, shown, target="video", location=block.scene.location))
+
+
+def material_of(
+    block: Block, cast: Sequence[Character], *, target: str, location: Location | None, typed: str | None = None
+) -> Material:
+    """What the script says, as an optimizer takes it; typed: the block's own words, where nobody typed others."""
+    speaker = person_of(block.character) if block.character else None
+    people = tuple(person_of(one) for one in cast)
+    line, action = (block.text, "") if speaker else ("", block.text)
+    return Material(
+        typed=_own_words(line, action, target) if typed is None else typed,
+        target=target,
+        action=action,
+        line=line,
+        speaker=speaker,
+        cast=people,
+        place=place_of(location),
+        style=block.scene.style,
+    )
+
+
+def _own_words(line: str, action: str, target: str) -> str:
+    if line:
+        return f"“{_inside(line)}”"
+    # Where an action ends is its last sentence: a picture of all of it would show its beginning again.
+    return re.split(r"(?<=[.!?…])\s+", action.strip())[-1] if target == "end" else action
+
+
+def _inside(line: str) -> str:
+    """A line as it can stand between quotation marks: its own marks become single ones."""
+    return " ".join(line.replace("“", "‘").replace("„", "‘").replace("”", "’").replace('"', "’").split())
+
+
+def person_of(character: Character) -> Person:
+    """The character sheet as the optimizers read it."""
+    return Person(character.name, character.description, character.voice)
+
+
+def place_of(location: Location | None) -> str:
+    """What can be seen of a location: its name alone tells a model nothing."""
+    return " ".join((location.description or location.name).split()) if location else ""
+
+
+def cast_of(block: Block) -> list[Character]:
+    """Who can be shown: the characters of the scene, and the speaker in any case."""
+    cast = list(block.scene.characters.all())
+    if block.character and block.character not in cast:
+        cast.insert(0, block.character)
+    return cast
 
 
 def mentioned(block: Block, cast: Sequence[Character]) -> list[Character]:
     """The characters of the scene that the block names, its speaker first; nobody named means nobody shown."""
-    text = block.text.casefold()
-    named = [one for one in cast if one.pk != block.character_id and _is_named(one, text)]
     speaker = [one for one in cast if one.pk == block.character_id]
-    return speaker + sorted(named, key=lambda one: min(text.find(word) for word in _names(one) if word in text))
+    named = [one for one in cast if one.pk != block.character_id and is_named(person_of(one), block.text)]
+    return speaker + sorted(named, key=lambda one: _first_mention(one, block.text))
 
 
-def _names(character: Character) -> list[str]:
-    return [word for word in character.name.casefold().split() if len(word) > 2 and word not in _TITLES]
-
-
-def _is_named(character: Character, text: str) -> bool:
-    return any(word in text for word in _names(character))
-
-
-_TITLES = {"the", "old", "young", "captain", "doctor", "miss", "mrs", "mister"}
+def _first_mention(character: Character, text: str) -> int:
+    found = [
+        text.find(form) for name in names_of(person_of(character)) for form in (name, name.upper()) if form in text
+    ]
+    return min(found, default=len(text))

@@ -1,0 +1,41 @@
+"""Which rows wait in which queue. A queue can hold more than one kind; the first named is served first."""
+
+from collections.abc import Iterator
+
+from videogen.models.frames import Frame
+from videogen.models.generation import Status
+from videogen.models.rewrites import PromptRewrite
+from videogen.models.videos import Video
+
+Job = Frame | Video | PromptRewrite
+JobType = type[Frame] | type[Video] | type[PromptRewrite]
+
+KINDS: dict[str, JobType] = {"frame": Frame, "video": Video, "prompt": PromptRewrite}
+QUEUES: dict[str, tuple[JobType, ...]] = {
+    "frames": (Frame,),
+    "videos": (PromptRewrite, Video),  # a rewrite takes seconds and somebody is looking at it
+    "prompts": (PromptRewrite,),
+}
+
+
+def waiting(queue: str, limit: int) -> Iterator[Job]:
+    """The queued rows of a queue in the order they will be served, at most `limit` of each kind."""
+    for kind in QUEUES[queue]:
+        yield from kind.objects.of_queue(queue).queued_in_order()[:limit]
+
+
+def is_waiting(queue: str) -> bool:
+    """Whether any row of the queue waits to be claimed."""
+    return any(kind.objects.of_queue(queue).queued_in_order().exists() for kind in QUEUES[queue])
+
+
+def held_by(queue: str, worker: str) -> Iterator[Job]:
+    """The rows of a queue that run under `worker`."""
+    for kind in QUEUES[queue]:
+        yield from kind.objects.of_queue(queue).filter(status=Status.RUNNING, worker=worker)
+
+
+def stalled() -> Iterator[Job]:
+    """Running rows of every kind whose lease has run out."""
+    for kind in KINDS.values():
+        yield from kind.objects.stalled()

@@ -1,0 +1,112 @@
+"""Rewrites of prompts: what Optimize Prompt was given and what it gave back."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from scenes.models import GENERATE_FRAME, GENERATE_VIDEO
+from videogen.models.generation import LIVE, Generation, GenerationQuerySet, Status, generation_constraints
+
+
+class PromptRewriteQuerySet(GenerationQuerySet):
+    def of_queue(self, queue: str) -> Self:
+        """The rewrites the workers of `queue` make: the text encoder's where the video model is, else `prompts`."""
+        by_encoder = Q(optimizer=PromptRewrite.Optimizer.ENCODER)
+        return self.filter(by_encoder if queue == PromptRewrite.ENCODER_QUEUE else ~by_encoder)
+
+    def of_target(self, target: str) -> Self:
+        """The rewrites for one step, newest first."""
+        return self.filter(target=target).order_by("-created_at")
+
+    def origin(self, target: str, prompt: str) -> dict[str, Any]:
+        """What is kept with a picture or clip made from `prompt`, where that is a text of one of these rewrites.
+
+        {"typed", "optimized", "optimizer", "model", "version", "used": "optimized" or "typed"}, else empty: a
+        prompt that was edited afterwards is neither text.
+        """
+        for rewrite in self.of_target(target).filter(status=Status.SUCCEEDED)[:REMEMBERED]:
+            used = rewrite.which(prompt)
+            if used:
+                return {
+                    "typed": rewrite.typed,
+                    "optimized": rewrite.result,
+                    "optimizer": rewrite.optimizer,
+                    "model": rewrite.model,
+                    "version": rewrite.version,
+                    "used": used,
+                }
+        return {}
+
+
+REMEMBERED = 20  # how many of a step's latest rewrites a prompt is compared with
+
+
+class PromptRewrite(Generation):
+    """One press of Optimize Prompt. `typed` is never changed; `result` is there once it was trusted."""
+
+    KIND = "prompt"
+    QUEUE = "prompts"
+    ENCODER_QUEUE = "videos"
+    RIGHT = GENERATE_FRAME
+
+    class Target(models.TextChoices):
+        START = "start", _("Start frame")
+        END = "end", _("End frame")
+        VIDEO = "video", _("Video")
+
+    class Optimizer(models.TextChoices):
+        LLM = "llm", _("Language model")
+        ENCODER = "encoder", _("The video model’s own text encoder")
+        COMPOSER = "composer", _("Structured (no language model configured)")
+
+    target = models.CharField(max_length=5, choices=Target.choices)
+    typed = models.TextField()  # exactly as typed, but for line ends
+    result = models.TextField(blank=True)
+    optimizer = models.CharField(max_length=10, choices=Optimizer.choices)
+    version = models.CharField(max_length=40, blank=True)  # of the instructions or rules that made the result
+    # What the form had switched on: {"character_ids": [...], "include_location": bool}; empty for "as the block says".
+    shown = models.JSONField(default=dict, blank=True)
+
+    objects = PromptRewriteQuerySet.as_manager()
+
+    class Meta(Generation.Meta):
+        constraints = [
+            *generation_constraints("prompt"),
+            models.CheckConstraint(name="prompt_target_valid", condition=Q(target__in=["start", "end", "video"])),
+            # Only a text that passed every check is ever shown as the optimized one.
+            models.CheckConstraint(
+                name="prompt_succeeded_has_result",
+                condition=(Q(status=Status.SUCCEEDED) & ~Q(result="")) | (~Q(status=Status.SUCCEEDED) & Q(result="")),
+            ),
+            # Double clicks and two tabs: one live rewrite per block and step.
+            models.UniqueConstraint(fields=["block", "target"], name="prompt_one_live", condition=Q(status__in=LIVE)),
+        ]
+        indexes = [
+            models.Index(fields=["status", "created_at"]),  # the queue, and the reconciler's sweep
+            models.Index(fields=["model", "-finished_at"]),  # the runs an estimate is learned from
+            models.Index(fields=["block", "target", "-created_at"]),  # the latest of a step
+        ]
+
+    @property
+    def queue(self) -> str:
+        """Where the optimizer is: the video workers hold the text encoder, everything else needs no GPU."""
+        return self.ENCODER_QUEUE if self.optimizer == self.Optimizer.ENCODER else self.QUEUE
+
+    @property
+    def right(self) -> str:
+        """The right of the step it was asked for in."""
+        return GENERATE_VIDEO if self.target == self.Target.VIDEO else GENERATE_FRAME
+
+    @property
+    def made_by(self) -> str:
+        """Who wrote the result, in words."""
+        label = self.get_optimizer_display()
+        return f"{label}: {self.model}" if self.optimizer == self.Optimizer.LLM and self.model else label
+
+    def which(self, prompt: str) -> str:
+        """Which of the two texts `prompt` is: "optimized", "typed", or neither."""
+        if self.result and prompt.strip() == self.result:
+            return "optimized"
+        return "typed" if prompt.strip() == self.typed.strip() else ""

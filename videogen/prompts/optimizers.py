@@ -1,0 +1,40 @@
+"""Which optimizer this installation uses: one decision, read from the settings, shown in the interface."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from videogen import pipelines
+
+LLM, ENCODER, COMPOSER = "llm", "encoder", "composer"
+
+
+@dataclass(frozen=True, slots=True)
+class Optimizer:
+    """kind: "llm", "encoder" or "composer". model: the language model, or the pipeline whose encoder it is."""
+
+    kind: str
+    model: str = ""
+
+
+def current() -> Optimizer:
+    """The optimizer that PROMPT_OPTIMIZER names; "auto" takes the best one that is set up."""
+    kind = settings.PROMPT_OPTIMIZER
+    encoder = enhancing_model()
+    if kind == "auto":
+        kind = LLM if settings.PROMPT_LLM_URL else ENCODER if encoder and _is_default(encoder) else COMPOSER
+    if kind == LLM:
+        return Optimizer(LLM, settings.PROMPT_LLM_MODEL)
+    if kind == ENCODER:
+        return Optimizer(ENCODER, encoder.name if encoder else "")
+    return Optimizer(COMPOSER)
+
+
+def enhancing_model() -> pipelines.Model | None:
+    """The first video pipeline whose text encoder can rewrite prompts, if the installation has one."""
+    return next((model for model in pipelines.VIDEO_MODELS.values() if model.enhances), None)
+
+
+def _is_default(model: pipelines.Model) -> bool:
+    # Where another pipeline comes first, no worker is known to have this one's weights.
+    return next(iter(pipelines.VIDEO_MODELS.values())) is model

@@ -1,0 +1,253 @@
+"""The optimizer that needs no model: puts what was typed into the order and the words a video model understands.
+
+It moves, renames and completes from the character sheet and the location; it has no ideas of its own. Running it on
+its own result changes nothing.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from videogen.prompts import languages, speech
+from videogen.prompts.looks import Look, looks_of, names_of, put_looks
+from videogen.prompts.material import Material, Person
+from videogen.specs import PROMPT_LENGTH
+
+VERSION = "composer-1"
+DEFAULT_CAMERA = "Slow push in"
+_ENGLISH = "The words that are added here are in the English of this sentence, as is the name of it."
+
+_MANNER = (
+    r"(?:(?:then|and|with|while|as|an?|the|very|slow(?:ly)?|gentle|gently|soft(?:ly)?|quick(?:ly)?|fast|steady|steadily"
+    r"|smooth(?:ly)?|subtle|slight(?:ly)?|extreme|medium)\s+)*"
+)
+_CAMERA = re.compile(
+    rf"\A{_MANNER}(?:camera\b.*"
+    r"|(?:push|pull|dolly|dollies|zoom|pan|tilt|track|truck|crane|pedestal|orbit|arc|jib)(?:s|es|ning|ing)?"
+    r"(?:[\s-](?:in|out|back|left|right|up|down|closer|away|forward|around|shot|along|from|across|over|towards?|on|to)\b.*)?"
+    r"|static(?:\s(?:camera|shot|frame))?|locked[\s-]?off(?:\s.*)?|hand[\s-]?held(?:\s.*)?|(?:still|fixed)\s(?:camera|shot|frame)"
+    r"|no camera (?:move|movement|motion))\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+_SHOT = re.compile(
+    rf"\A{_MANNER}(?:close[\s-]?up|wide|medium|long|full|establishing|low[\s-]angle|high[\s-]angle|over[\s-]the[\s-]shoulder"
+    r"|bird's[\s-]eye|two)(?:[\s-](?:shot|view|angle|close[\s-]?up)|\b)(?:\s(?:of|on|over|from)\s.*)?\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+_SOUND_LABEL = re.compile(r"\A(?:the\s)?(?:ambient\s)?(?:sounds?|audio)(?:\s*:\s*|\sof\s)", re.IGNORECASE)
+_SOUND = re.compile(
+    r"\A(?:(?:a|the|some|distant|soft|loud|light|heavy|strong|howling|quiet|far)\s)*(?:wind|rain|thunder|waves|surf|music"
+    r"|birds?|birdsong|gulls|seagulls|footsteps|silence|traffic|crickets|applause|laughter|bells?"
+    r"|crackling fire|humming|sirens?)\Z",
+    re.IGNORECASE,
+)
+# Words of the script or the place, and what is heard where they are.
+_HEARD = {
+    "waves": r"sea(?!\s(?:chart|map))|ocean|bay|shore|beach|jetty|surf",
+    "rain": r"rain|rains|raining|downpour|drizzle",
+    "wind": r"wind|winds|windy|gale|storm",
+    "thunder": r"thunder|thunderstorm",
+    "a crackling fire": r"fire|fireplace|stove|campfire|bonfire",
+    "a singing kettle": r"kettle",
+    "birds": r"birds|forest|woods|gulls|seagulls",
+    "traffic": r"traffic|street|avenue|highway",
+    "quiet chatter": r"crowd|café|cafe|pub|restaurant|market",
+}
+_HEARD_PATTERNS = {sound: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for sound, words in _HEARD.items()}
+_PRONOUN = re.compile(r"\A(?:and\s|then\s)*(she|he|they)\b(?!['’])", re.IGNORECASE)
+_SAYS = re.compile(
+    r"\b(says|asks|answers|replies|speaks|whispers|shouts|murmurs|mutters|calls|cries|adds)\s*[,:]?\s*(?=\x00)",
+    re.IGNORECASE,
+)
+# A quoted passage may end a sentence, or not ("...?" Mara asks): only the sounds are known to begin another.
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=\x00)\s+(?=Sound:)|\n+")
+_PLACEHOLDER = re.compile("\x00(\\d+)\x00")
+
+
+def structure(material: Material) -> str:
+    """The typed text as one paragraph in the model's order. Always within the limit; what was typed goes first."""
+    draft = _Draft(material)
+    parts = draft.for_video() if material.is_video else draft.for_picture()
+    for count in range(len(parts), 0, -1):  # additions at the end go before anything typed is cut
+        text = " ".join(" ".join(parts[:count]).split())
+        if count <= draft.typed_parts or len(text) <= PROMPT_LENGTH:
+            break
+    if not text or len(text) > PROMPT_LENGTH:
+        return " ".join(material.typed.split())[:PROMPT_LENGTH]
+    return text
+
+
+@dataclass
+class _Parts:
+    """The typed text taken apart. Quoted passages are stood for by placeholders."""
+
+    camera: list[str] = field(default_factory=list)
+    shots: list[str] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
+    sounds: list[str] = field(default_factory=list)
+
+
+class _Draft:
+    def __init__(self, material: Material) -> None:
+        self._material = material
+        people = dict.fromkeys((*([material.speaker] if material.speaker else []), *material.cast))
+        sheets = " ".join([*(one.look for one in people), material.place])
+        # Typed in another language than the sheets are: words of theirs would not fit in.
+        self._is_foreign = languages.differ(material.typed, sheets)
+        self._looks = {} if self._is_foreign else looks_of(list(people))
+        self._quotes: list[str] = []
+        self._english = not languages.differ(material.typed, _ENGLISH)
+        self._parts = self._take_apart(self._hide_quotes(material.typed))
+        self.typed_parts = 0
+
+    # --- Taking apart -------------------------------------------------------------------------------------------
+
+    def _hide_quotes(self, typed: str) -> str:
+        text = speech.QUOTED.sub(self._hide, typed.replace("\x00", ""))
+        text = self._hide_cues(text)
+        line = self._material.line
+        if speech.words(line) and not any(speech.words(line) == speech.words(one) for one in self._quotes):
+            # The block's line typed without quotes: it is spoken all the same.
+            loose = r"\s+".join(re.escape(word) for word in line.split())
+            text = re.sub(loose, lambda found: self._hide_words(found[0]), text, count=1)
+        return text
+
+    def _hide_cues(self, text: str) -> str:
+        """A line as a screenplay has it, "MARA: Who is there?", is spoken."""
+        names = [form for person in self._looks for name in names_of(person) for form in (name, name.upper())]
+        if not names:
+            return text
+        cue = re.compile(
+            rf"^(\s*(?:{'|'.join(map(re.escape, names))})\s*:)[ \t]*([^\x00\n]*\w[^\x00\n]*)$", re.MULTILINE
+        )
+        return cue.sub(lambda found: f"{found[1]} {self._hide_words(found[2])}", text)
+
+    def _hide(self, found: re.Match[str]) -> str:
+        return self._hide_words(next(group for group in found.groups() if group))
+
+    def _hide_words(self, words: str) -> str:
+        # A quote inside of a spoken line gets single marks, or the line would seem to end there.
+        words = re.sub(r"[“”„\"]", "’", re.sub(r"[“„\"](?=\w)", "‘", " ".join(words.split())))
+        self._quotes.append(words)
+        return f"\x00{len(self._quotes) - 1}\x00"
+
+    def _show_quotes(self, text: str) -> str:
+        return _PLACEHOLDER.sub(lambda found: f"“{self._quotes[int(found[1])]}”", text)
+
+    def _take_apart(self, text: str) -> _Parts:
+        parts = _Parts()
+        for sentence in _SENTENCE.split(text):
+            label = _SOUND_LABEL.match(sentence)
+            if label and not _PLACEHOLDER.search(sentence):
+                parts.sounds += _clauses(sentence[label.end() :])
+                continue
+            kept = [clause for clause in _clauses(sentence) if not self._put_aside(clause, parts)]
+            if kept:
+                end = sentence.rstrip()[-1:]
+                parts.events.append(", ".join(kept) + (end if end in "!?…" else ""))
+        return parts
+
+    def _put_aside(self, clause: str, parts: _Parts) -> bool:
+        for pattern, pile in ((_CAMERA, parts.camera), (_SHOT, parts.shots), (_SOUND, parts.sounds)):
+            if pattern.match(clause):
+                pile.append(clause)
+                return True
+        return False
+
+    # --- Putting together ---------------------------------------------------------------------------------------
+
+    def for_video(self) -> list[str]:
+        camera = [*self._parts.shots, *self._parts.camera]
+        if not camera and self._english:
+            camera = [DEFAULT_CAMERA]
+        events = [self._event(event, introduce=False) for event in self._events()]
+        sounds = self._parts.sounds or (self._heard() if self._english else [])
+        parts = [_sentence(one) for one in (*camera, *events)]
+        self.typed_parts = len(parts)
+        if sounds:
+            parts.append(_sentence(f"Sound: {', '.join(dict.fromkeys(sounds))}"))
+        return [self._show_quotes(part) for part in parts]
+
+    def for_picture(self) -> list[str]:
+        # A picture holds one moment: what the camera does in the clip has no place in it.
+        events = [self._event(event, introduce=True) for event in self._events()]
+        parts = [_sentence(one) for one in (*self._parts.shots, *events)]
+        self.typed_parts = len(parts)
+        said = " ".join(parts)
+        additions = [] if self._is_foreign else [*self._people(said), self._material.place, self._material.style]
+        parts += [_sentence(one) for one in additions if one and not _is_said(one, said)]
+        return [self._show_quotes(part) for part in parts]
+
+    def _events(self) -> list[str]:
+        events = list(self._parts.events)
+        if events and len(self._looks) == 1:
+            (look,) = self._looks.values()
+            name = look.short if self._material.is_video or look.first in events[0] else look.first
+            events[0] = _PRONOUN.sub(lambda _: name, events[0], count=1)
+        return events
+
+    def _event(self, event: str, *, introduce: bool) -> str:
+        event = put_looks(event, self._looks, introduce=introduce)
+        return self._with_voice(event, introduce=introduce) if self._english and _PLACEHOLDER.search(event) else event
+
+    def _with_voice(self, event: str, *, introduce: bool) -> str:
+        """Say who speaks a line, and in which voice."""
+        own = self._material.speaker if self._is_own_line(event) else None
+        for person, look in self._looks.items():
+            cue = re.match(
+                rf"\A(?:{re.escape(look.first)}|{re.escape(look.short)})\s*:\s*(?=\x00)", event, re.IGNORECASE
+            )
+            if cue or (person == own and event.startswith("\x00") and _PLACEHOLDER.fullmatch(event)):
+                name = look.first if introduce else look.short
+                return f"{name} speaks{_voice(person)}: {event[cue.end() if cue else 0 :]}"
+        if own and _voice(own) and _voice(own).casefold() not in event.casefold():
+            return _SAYS.sub(lambda found: f"{found[1]}{_voice(own)}: ", event, count=1)
+        return event
+
+    def _is_own_line(self, event: str) -> bool:
+        line = speech.words(self._material.line)
+        found = _PLACEHOLDER.search(event)
+        return bool(line and found) and speech.words(self._quotes[int(found[1])]) == line  # type: ignore[index]
+
+    def _people(self, said: str) -> Iterable[str]:
+        """The people who are shown but not yet spoken of, and what is left to say of the others."""
+        for person in self._material.cast:
+            look = self._looks.get(person)
+            if look is None:
+                continue
+            if not _is_said(look.first, said) and not _is_said(look.short, said):
+                yield _full(look)
+            elif not _is_said(look.first, said):
+                yield f"{look.short} is {_full(look)}"
+            elif look.rest and not _is_said(look.rest, said):
+                yield f"{look.short}: {look.rest}"
+
+    def _heard(self) -> list[str]:
+        source = " ".join((speech.unquoted(self._material.typed), self._material.action, self._material.place))
+        return [sound for sound, pattern in _HEARD_PATTERNS.items() if pattern.search(source)][:3]
+
+
+def _full(look: Look) -> str:
+    return f"{look.first}, {look.rest}" if look.rest else look.first
+
+
+def _voice(person: Person) -> str:
+    """ ", voice low and calm", or nothing."""
+    voice = " ".join(person.voice.split()).rstrip(".")
+    if not voice:
+        return ""
+    return f", {voice}" if re.search(r"\bvoice\b", voice, re.IGNORECASE) else f", voice {voice}"
+
+
+def _clauses(sentence: str) -> Sequence[str]:
+    return [clause for part in re.split(r"[,;]\s+|[.!?…;,]+\Z", sentence.strip()) if (clause := part.strip(" .!…"))]
+
+
+def _is_said(part: str, text: str) -> bool:
+    return " ".join(part.casefold().split()).rstrip(".") in " ".join(text.casefold().split())
+
+
+def _sentence(text: str) -> str:
+    text = " ".join(text.split())
+    text = text[:1].upper() + text[1:]
+    return text if text[-1:] in ".!?…" or text.endswith("\x00") else f"{text}."

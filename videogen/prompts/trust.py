@@ -1,0 +1,110 @@
+"""Whether what a language model gave back may take the place of what a person typed."""
+
+import re
+from collections.abc import Sequence
+
+from videogen.errors import GenerationError
+from videogen.prompts import languages, speech
+from videogen.prompts.material import Material
+from videogen.specs import PROMPT_LENGTH, SpecError, read_prompt
+
+_THOUGHTS = re.compile(r"\A\s*<(think|thinking|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
+_FENCE = re.compile(r"\A```\w*\n(.*?)\n?```\Z", re.DOTALL)
+_PREFACE = re.compile(r"\A[^\n“”\"]{1,100}:[ \t]*\n+")
+_REFUSAL = re.compile(
+    r"\b(?:i(?:'m| am) (?:sorry|unable|not able|afraid)|i (?:can't|cannot|can not|won't|will not|must decline)"
+    r"|sorry, (?:but )?i|as an? (?:ai|language model|assistant)\b|against (?:my|the) (?:guidelines|policy)"
+    r"|es tut mir leid|ich kann (?:ihnen|dir|das|dabei|diese)|je (?:suis désolé|ne peux pas)|lo siento, (?:pero )?no)"
+)
+_MARKUP = (
+    re.compile(r"</?[a-zA-Z!?][^<>]*>"),  # tags
+    re.compile(r"</?(?:script|style|iframe|img|svg|object|embed|link|meta|form)\b", re.IGNORECASE),  # cut-off tags
+    re.compile(r"```|\*\*|__\w|~~"),  # emphasis and code
+    re.compile(r"^\s*(?:#{1,6}\s|[-*+•]\s|\d{1,2}[.)]\s|>\s|\|)", re.MULTILINE),  # headings, lists, tables
+    re.compile(r"!?\[[^\]]*\]\([^)]*\)|\b(?:https?|javascript|data):\S"),  # links
+    re.compile(r"&(?:[a-zA-Z]{2,8}|#x?[0-9a-fA-F]{1,6});"),  # entities
+    re.compile(r"\A\s*[{\[]"),  # an object instead of sentences
+)
+_OPENING = 240  # characters; a refusal says so at its beginning
+_AGAIN = 4  # times in a row that a run of words may stand before it is a loop
+_LONGEST_RUN = 30  # words
+
+
+def check(answer: str, material: Material) -> str:
+    """The answer as one clean paragraph. Raises GenerationError with the reason why it cannot be trusted."""
+    text = unwrap(answer)
+    if not speech.words(text):
+        raise GenerationError("rewrite_empty")
+    if _refuses(text, material.typed):
+        raise GenerationError("rewrite_refused")
+    if any(pattern.search(text) for pattern in _MARKUP):
+        raise GenerationError("rewrite_markup")
+    if _repeats(text, material.spoken):
+        raise GenerationError("rewrite_repeats")
+    text = " ".join(text.split())
+    _check_lines(text, material)
+    if languages.differ(material.typed, text):
+        raise GenerationError("rewrite_language")
+    return _within_limits(text)
+
+
+def unwrap(answer: str) -> str:
+    """Take off what models like to put around a text: their thoughts, a code fence, "Here is the prompt:", quotes."""
+    text = _THOUGHTS.sub("", answer, count=1).strip()
+    text = _FENCE.sub(r"\1", text).strip()
+    text = _PREFACE.sub("", text, count=1).strip()
+    inside = text[1:-1]
+    if text[:1] + text[-1:] in ('""', "“”") and not any(mark in inside for mark in '"“”'):
+        text = inside.strip()
+    return text
+
+
+def _refuses(text: str, typed: str) -> bool:
+    # What a character says is not the model's own voice, and neither is what the person typed.
+    opening = speech.unquoted(text)[:_OPENING].casefold().replace("’", "'")
+    found = _REFUSAL.search(opening)
+    return found is not None and found[0] not in typed.casefold().replace("’", "'")
+
+
+def _repeats(text: str, lines: Sequence[str]) -> bool:
+    """Whether the same words come again and again, or the same sentence three times."""
+    known = {tuple(speech.words(line)) for line in lines}
+    said = speech.QUOTED.sub(lambda found: "" if tuple(speech.words(found[0])) in known else found[0], text)
+    sentences = [tuple(speech.words(one)) for one in re.split(r"[.!?…。！？]+\s*", said)]
+    if any(len(one) > 2 and sentences.count(one) > 2 for one in set(sentences)):
+        return True
+    return _loops(speech.words(said))
+
+
+def _loops(words: Sequence[str]) -> bool:
+    for length in range(1, _LONGEST_RUN + 1):
+        same = 0  # how many words in a row equal the one a run before
+        for here, before in zip(words[length:], words, strict=False):
+            same = same + 1 if here == before else 0
+            if same >= length * (_AGAIN - 1) and same >= 4:
+                return True
+    return False
+
+
+def _check_lines(text: str, material: Material) -> None:
+    said = [speech.words(line) for line in speech.quoted(text)]
+    for line in material.spoken:
+        if not any(speech.holds(one, speech.words(line)) for one in said):
+            raise GenerationError("rewrite_lost_line", line=_short(line))
+    known = [speech.words(source) for source in (material.typed, material.line, material.action)]
+    for line in speech.quoted(text):
+        if not any(speech.holds(source, speech.words(line)) for source in known):
+            raise GenerationError("rewrite_new_line", line=_short(line))
+
+
+def _short(line: str) -> str:
+    return line if len(line) <= 120 else f"{line[:119]}…"
+
+
+def _within_limits(text: str) -> str:
+    if len(text) > PROMPT_LENGTH:
+        raise GenerationError("rewrite_too_long", limit=PROMPT_LENGTH)
+    try:
+        return read_prompt(text)
+    except SpecError as error:  # a control character: no sentence holds one
+        raise GenerationError("rewrite_markup") from error
