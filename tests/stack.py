@@ -1,6 +1,7 @@
 """A real Redis and real Celery workers around the database and the files of one test."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -11,7 +12,6 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 
-from config.celery import app
 from config.redis_server import RedisServer, connect
 from videogen.models import Worker
 
@@ -61,7 +61,8 @@ class Stack:
         name = name or "-".join(queues)
         options = ["-Q", ",".join(queues), "-n", f"{name}@%h", "-c", "1", "-O", "fair", "-l", "INFO"]
         process = self.start(name, "celery", "-A", "config", "worker", *options)
-        wait_for(lambda: Worker.objects.filter(pid=process.pid).exists())
+        wait_for(lambda: process.poll() is not None or Worker.objects.filter(pid=process.pid).exists())
+        assert process.poll() is None, self.log(name)
         return process
 
     def log(self, name: str) -> str:
@@ -94,9 +95,9 @@ def redis_server() -> Iterator[RedisServer]:
 @pytest.fixture
 def stack(transactional_db, settings, tmp_path: Path, redis_server: RedisServer) -> Iterator[Stack]:
     settings.MEDIA_ROOT = settings.VAR_DIR / "media"  # where the workers look as well
+    shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
     with connect(redis_server.url, timeout=5) as client:
         client.flushall()
     stack = Stack(redis_server, tmp_path)
     yield stack
     stack.stop_all()
-    app.pool.force_close_all()

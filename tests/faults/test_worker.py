@@ -2,12 +2,15 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 from django.conf import settings
 
+from tests.conftest import picture_file
+from tests.faults.ledger import violations
 from tests.stack import wait_for
 from tests.videogen.makers import expire_lease, frame_spec, queued_frame, queued_video, video_spec
 from videogen import actions, media
@@ -15,6 +18,14 @@ from videogen.models import Event, Frame, Status, Video
 from videogen.reconcile import reconcile
 
 pytestmark = pytest.mark.xdist_group("stack")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_lost(stack) -> Iterator[None]:
+    """After every test here the ledger is clean: nothing lost, nothing double, nothing left lying about."""
+    accepted = Event.objects.filter(from_status="").values_list("generation_id", flat=True)
+    yield
+    assert violations(accepted) == []
 
 
 def ended(row):
@@ -45,8 +56,6 @@ def parts() -> list[Path]:
 
 @pytest.fixture
 def start(stack, action, alice):
-    from tests.conftest import picture_file
-
     return actions.upload_frame(action, "start", picture_file(), alice)
 
 

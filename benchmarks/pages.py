@@ -1,0 +1,191 @@
+"""The scene page with 10 and with 500 blocks, and the poll fragment against fetching the whole step again.
+
+Run: .venv/bin/python -m benchmarks.pages
+Prints queries, milliseconds (median and 95th percentile of one process without network) and, for the two fragments,
+requests a second through the real web server. Everything is written to a temporary folder.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
+from socket import create_server
+
+FOLDER = tempfile.TemporaryDirectory(prefix="storyreel-benchmark-")
+os.environ |= {"VAR_DIR": FOLDER.name, "DJANGO_SETTINGS_MODULE": "config.settings", "LOG_LEVEL": "WARNING"}
+
+import django  # noqa: E402
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.contrib.auth.models import User  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+from django.urls import reverse  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from scenes.models import Block, Location, Scene  # noqa: E402
+from videogen.models import Frame, Status, Video  # noqa: E402
+from videogen.specs import VideoSpec  # noqa: E402
+
+RUNS = 40
+HAMMER_SECONDS = 4.0
+CLIENTS = 4
+
+
+def make_scene(owner: User, blocks: int) -> Scene:
+    """A scene whose every block has a start frame and a clip."""
+    location = Location.objects.create(name="Gull Rock", description="a lighthouse")
+    scene = Scene.objects.create(title=f"{blocks} blocks", location=location, owner=owner)
+    rows = [Block(scene=scene, position=place, kind="action", text="Rain. The lamp turns.") for place in range(blocks)]
+    Block.objects.bulk_create(rows)
+    done = {
+        "status": Status.SUCCEEDED,
+        "requested_by": owner,
+        "width": 1280,
+        "height": 704,
+        "started_at": timezone.now(),
+        "finished_at": timezone.now(),
+        "poster": "x.webp",
+    }
+    frames = [
+        Frame(block=row, role="start", is_chosen=True, file="x.png", sha256=row.pk.hex, **done) for row in rows
+    ]
+    Frame.objects.bulk_create(frames)
+    Video.objects.bulk_create(
+        Video(
+            block=frame.block,
+            is_current=True,
+            file="x.mp4",
+            start_frame=frame,
+            start_sha256=frame.sha256,
+            duration=5,
+            frame_rate=24,
+            model="animatic",
+            **done,
+        )
+        for frame in frames
+    )
+    return scene
+
+
+def make_live_video(owner: User, block: Block) -> None:
+    """A clip that is being made, so that its card polls."""
+    spec = VideoSpec(model="animatic", prompt="Slow push in.")
+    video = Video.objects.create(
+        block=block,
+        requested_by=owner,
+        spec=spec.to_json(),
+        model=spec.model,
+        work=spec.work,
+        width=spec.width,
+        height=spec.height,
+        duration=spec.duration,
+        frame_rate=spec.frame_rate,
+    )
+    video.claim("benchmark")
+
+
+def measure(get: Callable[[], object]) -> tuple[int, float, float]:
+    """Queries of one call, and the median and 95th percentile of its milliseconds."""
+    get()
+    with CaptureQueriesContext(connection) as queries:
+        get()
+    times = []
+    for _ in range(RUNS):
+        begun = time.perf_counter()
+        get()
+        times.append((time.perf_counter() - begun) * 1000)
+    return len(queries), statistics.median(times), statistics.quantiles(times, n=20)[-1]
+
+
+def requests_a_second(port: int, url: str, headers: dict[str, str]) -> float:
+    """How many answers CLIENTS connections get together, each asking again as soon as it was answered."""
+    until = time.monotonic() + HAMMER_SECONDS
+
+    def hammer(_: int) -> int:
+        link, count = HTTPConnection("127.0.0.1", port, timeout=10), 0
+        while time.monotonic() < until:
+            link.request("GET", url, headers=headers)
+            answer = link.getresponse()
+            answer.read()
+            if answer.status != 200:
+                raise RuntimeError(f"{url} answered {answer.status}")
+            count += 1
+        link.close()
+        return count
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        return sum(pool.map(hammer, range(CLIENTS))) / HAMMER_SECONDS
+
+
+def served(urls: dict[str, str], client: Client) -> dict[str, float]:
+    """Requests a second of each URL through the web server that `make run` starts."""
+    with create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn", "config.wsgi"]
+    environment = os.environ | {"PORT": str(port)}
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait_for(port)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+        headers = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}", "HX-Request": "true"}
+        return {name: requests_a_second(port, url, headers) for name, url in urls.items()}
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(200):
+        try:
+            link = HTTPConnection("127.0.0.1", port, timeout=5)
+            link.request("GET", "/accounts/login/")
+            link.getresponse().read()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("The web server did not start.")
+
+
+def main() -> None:
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    owner = User.objects.create_user("owner")
+    client = Client()
+    client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+    pages = {}
+    for blocks in (10, 500):
+        scene = make_scene(owner, blocks)
+        url = reverse("scene", args=[scene.pk])
+        pages[blocks] = measure(lambda url=url: client.get(url))
+    block = scene.blocks.get(position=7)
+    make_live_video(owner, block)
+    urls = {
+        "poll fragment": reverse("clip_card", args=[scene.pk, block.pk, "video"]),
+        "whole step again": reverse("clip_step_panel", args=[scene.pk, block.pk, "video"]),
+    }
+    fragments = {name: measure(lambda url=url: client.get(url, headers={"HX-Request": "true"})) for name, url in urls.items()}
+    rates = served(urls, client)
+    print(f"{'':24}{'queries':>8}{'median ms':>11}{'p95 ms':>9}{'requests/s':>12}")
+    for blocks, (queries, median, worst) in pages.items():
+        print(f"{f'scene page, {blocks} blocks':24}{queries:8}{median:11.1f}{worst:9.1f}")
+    for name, (queries, median, worst) in fragments.items():
+        print(f"{name:24}{queries:8}{median:11.1f}{worst:9.1f}{rates[name]:12.0f}")
+    few, many = pages[10], pages[500]
+    print(f"\nqueries, 500 blocks / 10 blocks: {many[0] / few[0]:.2f}; milliseconds a block: {(many[1] - few[1]) / 490:.3f}")
+    print(f"poll fragment / whole step: {fragments['poll fragment'][1] / fragments['whole step again'][1]:.2f} of the time")
+
+
+if __name__ == "__main__":
+    main()
+    FOLDER.cleanup()
