@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
@@ -142,7 +143,12 @@ def _scenes(page: Page) -> QuerySet[Scene]:
 
 def _draw(pages: list[Page]) -> Pictures:
     names = [page.location for page in pages] + (list(CHARACTERS) if pages else [])
-    return {name: demo_art.encoded(name) for name in names}
+    return {name: _picture(name) for name in names}
+
+
+@cache
+def _picture(name: str) -> tuple[str, bytes]:
+    return demo_art.encoded(name)  # always the same, and seconds of work
 
 
 def _person(username: str, password: str) -> User:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.db.models.fields.files import ImageFieldFile
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
@@ -55,4 +55,6 @@ def _unchanged(request: HttpRequest, etag: str) -> HttpResponseBase | None:
 
 
 def _whole(picture: ImageFieldFile, size: str) -> HttpResponseBase:
-    return FileResponse(picture.storage.open(thumbnails.thumbnail(picture, size)), content_type="image/webp")
+    # A thumbnail is small: read at once, so that no file stays open for as long as the visitor takes.
+    with picture.storage.open(thumbnails.thumbnail(picture, size)) as file:
+        return HttpResponse(file.read(), content_type="image/webp")
