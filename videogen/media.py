@@ -99,7 +99,7 @@ def _checked(pictures: Iterator[Pixels], width: int, height: int, frames: int) -
             raise ValueError(f"The pipeline gave more than the {frames} frames that were asked for.")
         if picture.shape != (height, width, 3) or picture.dtype != np.uint8:
             raise ValueError(
-                f"Frame {count} is {picture.dtype} of shape {picture.shape}; uint8 of {(height, width, 3)} was asked for."
+                f"Frame {count} is {picture.dtype} of shape {picture.shape}; uint8 of {(height, width, 3)} is asked."
             )
         yield np.ascontiguousarray(picture)
     if count < frames:
@@ -253,16 +253,14 @@ def last_frame(file: Path | IO[bytes]) -> Image.Image:
     """The last picture of a clip, as RGB. Raises OSError where the clip cannot be read."""
     source = str(file) if isinstance(file, Path) else file
     try:
-        with av.open(source) as container:
+        with av.open(source, "r") as container:
             stream = container.streams.video[0]
             if stream.duration:
                 container.seek(max(stream.duration - 1, 0), stream=stream)
-            last = None
-            for last in container.decode(stream):
-                pass
-            if last is None:
+            pictures = deque(container.decode(stream), maxlen=1)
+            if not pictures:
                 raise OSError("The clip holds no picture.")
-            return Image.fromarray(_rgb(last))
+            return Image.fromarray(_rgb(pictures[0]))
     except (av.FFmpegError, IndexError) as error:
         raise OSError("The clip cannot be read.") from error
 

@@ -98,10 +98,7 @@ def oval(x: float, y: float, width: float, height: float, turn: float = 0.0) -> 
     angles = np.linspace(0, 2 * np.pi, 72, endpoint=False)
     across, down = np.cos(angles) * width / 2, np.sin(angles) * height / 2
     cos, sin = np.cos(np.radians(turn)), np.sin(np.radians(turn))
-    return [
-        (float(x + a * cos - d * sin), float(y + a * sin + d * cos))
-        for a, d in zip(across, down, strict=True)
-    ]
+    return [(float(x + a * cos - d * sin), float(y + a * sin + d * cos)) for a, d in zip(across, down, strict=True)]
 
 
 def box(left: float, top: float, right: float, bottom: float) -> list[Point]:
@@ -164,9 +161,7 @@ class Canvas:
         self.image.alpha_composite(layer, bounds[:2])
         return mask
 
-    def rim(
-        self, mask: Image.Image, colour: str, shift: Point, opacity: float = 1.0, *, blur: float = 0.0
-    ) -> None:
+    def rim(self, mask: Image.Image, colour: str, shift: Point, opacity: float = 1.0, *, blur: float = 0.0) -> None:
         """Light the edge of `mask` that looks towards `shift` (pixels; its length is the width of the edge)."""
         moved = Image.new("L", mask.size, 0)
         moved.paste(mask, (round(-shift[0] * OVERSAMPLING), round(-shift[1] * OVERSAMPLING)))

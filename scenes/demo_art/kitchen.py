@@ -1,9 +1,11 @@
 """The Keeper's Kitchen at night: rain on the window, a fire in the stove, the cat asleep."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from PIL import Image
 
-from scenes.demo_art.canvas import Canvas, Outline, box, brush, line, oval, shape
+from scenes.demo_art.canvas import Canvas, Outline, box, brush, line, mix, oval, shape
 
 _WALL = ("#26393f", "#3f5653", "#5d6a58")
 _WOOD, _WOOD_DARK, _WOOD_LIGHT = "#8a5a3c", "#51322c", "#c98a52"
@@ -45,12 +47,10 @@ def _room(canvas: Canvas) -> None:
     canvas.fill(box(0, 632, 1600, _FLOOR), ("#6a6f57", "#3c4540"))
     floor = canvas.fill(box(0, _FLOOR, 1600, 900), ("#7a4f38", "#5e3a30", "#3d2529"))
     vanishing = (820, 120)
-    for x in range(-1500, 3200, 118):
+    for far in range(-1500, 3200, 118):
         reach = (900 - vanishing[1]) / (_FLOOR - vanishing[1])
-        near = vanishing[0] + (x - vanishing[0]) * reach
-        canvas.fill(
-            [(x, _FLOOR), (x + 2, _FLOOR), (near + 5, 900), (near, 900)], "#2e1c22", 0.7, within=floor
-        )
+        near = vanishing[0] + (far - vanishing[0]) * reach
+        canvas.fill([(far, _FLOOR), (far + 2, _FLOOR), (near + 5, 900), (near, 900)], "#2e1c22", 0.7, within=floor)
     rng = np.random.default_rng(12)
     for _ in range(40):
         y = float(_FLOOR + 8 + 240 * rng.random() ** 1.3)
@@ -76,16 +76,12 @@ def _window(canvas: Canvas) -> None:
     canvas.fill([(786, 322), (790, 262), (800, 262), (804, 322)], "#2b3a61", within=glass)
     beam = canvas.mask([(795, 258), (500, 176), (500, 236), (795, 264)], blur=3, within=glass)
     canvas.light(beam, "#bcd3ef", 0.42)
-    canvas.light(
-        canvas.mask([(795, 258), (900, 250), (900, 290), (795, 264)], blur=3, within=glass), "#bcd3ef", 0.42
-    )
+    canvas.light(canvas.mask([(795, 258), (900, 250), (900, 290), (795, 264)], blur=3, within=glass), "#bcd3ef", 0.42)
     canvas.glow((795, 261), (46, 46), "#fff0bd", 1.0, within=glass)
     drops: list[Outline] = []
     for _ in range(120):
         x, y, length = rng.uniform(540, 900), rng.uniform(120, 420), rng.uniform(14, 44)
-        drops.append(
-            [(x, y), (x + 1.6, y), (x - length * 0.28 + 1.6, y + length), (x - length * 0.28, y + length)]
-        )
+        drops.append([(x, y), (x + 1.6, y), (x - length * 0.28 + 1.6, y + length), (x - length * 0.28, y + length)])
     canvas.fill(canvas.mask(*drops, within=glass), "#c3d6ee", 0.34)
     beads = [
         oval(float(rng.uniform(544, 876)), float(rng.uniform(142, 416)), float(s), float(s * 1.3))
@@ -131,42 +127,44 @@ def _curtains(canvas: Canvas) -> None:
 
 def _shelf(canvas: Canvas) -> None:
     for y in (214, 336):
-        canvas.fill(box(1070, y, 1440, y + 14), ("#a06a44", "#5f3d30"))
-        canvas.fill(box(1076, y + 14, 1434, y + 26), "#1d2a2d", 0.45)
+        canvas.fill(box(978, y, 1262, y + 14), ("#a06a44", "#5f3d30"))
+        canvas.fill(box(984, y + 14, 1256, y + 26), "#1d2a2d", 0.45)
     for x, y, width, height, colour, dark in (
-        (1090, 214, 44, 64, "#c9c0a0", "#8f8a76"),
-        (1142, 214, 36, 48, "#b4593f", "#7c3a34"),
-        (1186, 214, 50, 78, "#6f95a0", "#456875"),
-        (1244, 214, 34, 40, "#e0b15c", "#a2753a"),
-        (1376, 214, 42, 58, "#8a9a6a", "#5c6b4e"),
-        (1096, 336, 30, 44, "#6f95a0", "#456875"),
-        (1132, 336, 30, 44, "#d8cbb0", "#9a8f80"),
-        (1168, 336, 30, 44, "#b4593f", "#7c3a34"),
-        (1376, 336, 50, 30, "#d8cbb0", "#9a8f80"),
+        (996, 214, 44, 64, "#c9c0a0", "#8f8a76"),
+        (1048, 214, 36, 48, "#b4593f", "#7c3a34"),
+        (1092, 214, 50, 78, "#6f95a0", "#456875"),
+        (1000, 336, 30, 44, "#6f95a0", "#456875"),
+        (1036, 336, 30, 44, "#d8cbb0", "#9a8f80"),
+        (1072, 336, 30, 44, "#b4593f", "#7c3a34"),
     ):
-        jar = canvas.fill(
-            shape(
-                f"!{x} {y}, {x - 2} {y - height * 0.5}, {x + 3} {y - height + 6}, {x + width / 2} {y - height}, {x + width - 3} {y - height + 6}, {x + width + 2} {y - height * 0.5}, !{x + width} {y}"
-            ),
-            colour,
-        )
-        canvas.fill(box(x + width * 0.62, y - height - 4, x + width + 6, y + 2), dark, 0.8, within=jar)
-        if height > 42:
-            canvas.fill(box(x + 2, y - height - 5, x + width - 2, y - height + 7), "#4d3a33")
-    for index, x in enumerate((1298, 1322, 1346)):
+        _jar(canvas, x, y, width, height, colour, dark)
+    for index, x in enumerate((1178, 1202, 1226)):
         plate = canvas.fill(oval(x, 186, 56, 56), ("#eee2c8", "#b9ab9a"))
         canvas.fill(oval(x, 186, 38, 38), ("#5f87a0", "#3f6580")[index % 2], 0.55, within=plate)
         canvas.fill(oval(x, 186, 30, 30), "#e6d9c0", within=plate)
     # Books, one of them fallen against the others.
     for x, height, colour in (
-        (1216, 62, "#7c3a45"),
-        (1234, 54, "#3f6580"),
-        (1251, 66, "#8a7a4e"),
-        (1269, 58, "#54604a"),
+        (1126, 62, "#8e4350"),
+        (1144, 54, "#3f6580"),
+        (1161, 66, "#8a7a4e"),
+        (1179, 58, "#54604a"),
     ):
-        canvas.fill(box(x, 336 - height, x + 15, 336), (colour, "#2d2630"))
+        canvas.fill(box(x, 336 - height, x + 15, 336), (colour, mix(colour, "#2d2630", 0.6)))
         canvas.fill(box(x + 3, 336 - height + 9, x + 12, 336 - height + 13), "#e0b15c", 0.8)
-    canvas.fill([(1290, 336), (1318, 278), (1331, 284), (1304, 336)], ("#a2593f", "#5a3430"))
+    canvas.fill([(1200, 336), (1228, 278), (1241, 284), (1214, 336)], ("#a2593f", "#5a3430"))
+
+
+def _jar(canvas: Canvas, x: float, y: float, width: float, height: float, colour: str, dark: str) -> None:
+    jar = canvas.fill(
+        shape(
+            f"!{x} {y}, {x - 2} {y - height * 0.5}, {x + 3} {y - height + 6}, {x + width / 2} {y - height}, "
+            f"{x + width - 3} {y - height + 6}, {x + width + 2} {y - height * 0.5}, !{x + width} {y}"
+        ),
+        colour,
+    )
+    canvas.fill(box(x + width * 0.62, y - height - 4, x + width + 6, y + 2), dark, 0.8, within=jar)
+    canvas.fill(brush(line(f"{x + 7} {y - height * 0.75}, {x + 6} {y - height * 0.3}"), 4), "#ffffff", 0.35)
+    canvas.fill(box(x + 2, y - height - 5, x + width - 2, y - height + 7), "#4d3a33")
 
 
 def _hooks(canvas: Canvas) -> None:
@@ -177,9 +175,7 @@ def _hooks(canvas: Canvas) -> None:
         shape("!80 236, 60 262, 46 340, 40 430, !34 520, 70 532, !124 520, 118 430, 108 330, 100 262"),
         ("#d99b35", "#a86a28"),
     )
-    canvas.fill(
-        shape("80 240, 96 300, 92 420, 100 530, 130 530, 120 400, 106 280"), "#6e431f", 0.65, within=coat
-    )
+    canvas.fill(shape("80 240, 96 300, 92 420, 100 530, 130 530, 120 400, 106 280"), "#6e431f", 0.65, within=coat)
     for text in ("66 280, 60 380, 56 520", "84 300, 80 420, 80 524"):
         canvas.fill(brush(line(text), 5), "#7d4c20", 0.7, within=coat)
     canvas.rim(coat, "#ffd98a", (3, -1), 0.45, blur=1)
@@ -191,7 +187,7 @@ def _hooks(canvas: Canvas) -> None:
     canvas.fill(brush(line("196 270, 206 248, 222 246, 232 270"), 4, start=1, end=1), "#7d6a52")
 
 
-def _ring(canvas: Canvas, ovals: list[Outline]) -> Image.Image:
+def _ring(canvas: Canvas, ovals: Sequence[Outline]) -> Image.Image:
     outer, inner = (canvas.mask(outline) for outline in ovals)
     return Image.composite(Image.new("L", outer.size, 0), outer, inner)
 
@@ -216,15 +212,22 @@ def _stove(canvas: Canvas) -> None:
         )
     canvas.fill(shape("!284 430, !428 430, 434 500, !428 566, !284 566, 278 500"), _IRON_DARK)
     fire = canvas.fill(
-        shape("!300 446, !412 446, 417 500, !412 550, !300 550, 295 500"), ("#ffce6a", "#ff8f3a", "#d2452a")
+        shape("!300 446, !412 446, 417 500, !412 550, !300 550, 295 500"), ("#5e1f1c", "#a8352a", "#f07a32")
     )
-    canvas.fill(
-        shape("300 552, 312 500, 326 520, 340 470, 356 512, 372 480, 388 522, 404 500, 414 552"),
-        "#fff0b0",
-        0.9,
-        within=fire,
-    )
-    canvas.fill(shape("!296 552, 330 532, 360 540, 390 530, !416 552"), "#5a1f1d", within=fire)
+    for text, colour in (
+        (
+            "!296 556, 300 520, 312 486, !318 468, 326 494, 338 470, !346 448, 358 476, 368 492, !378 470, 392 500, "
+            "406 520, !416 556",
+            "#ff9a3c",
+        ),
+        (
+            "!306 556, 312 530, 322 508, 334 522, 342 494, !350 476, 362 504, 374 526, 384 508, 396 530, !406 556",
+            "#ffc659",
+        ),
+        ("!322 556, 330 538, 340 530, 350 508, 362 532, 374 540, !384 556", "#fff3bd"),
+    ):
+        canvas.fill(shape(text), colour, within=fire)
+    canvas.fill(shape("!292 556, 320 544, 356 549, 392 543, !420 556"), "#4a1a1a", within=fire)
     for x in (324, 352, 380):
         canvas.fill(box(x, 442, x + 6, 556), _IRON_DARK)
     canvas.fill(box(292, 496, 420, 501), _IRON_DARK)
@@ -293,9 +296,7 @@ def _table(canvas: Canvas) -> None:
         canvas.fill([(a, 540), (a + 2, 540), (b + 3, 588), (b, 588)], _WOOD_DARK, 0.6, within=top)
     # A chart with its corners held down, a mug, bread, an oil lamp's ring of light.
     chart = canvas.fill([(1262, 548), (1414, 548), (1440, 580), (1240, 580)], ("#ead9b4", "#d3b98c"))
-    canvas.fill(
-        shape("1290 556, 1320 552, 1340 562, 1322 572, 1296 570, 1280 564"), "#8fa58a", 0.85, within=chart
-    )
+    canvas.fill(shape("1290 556, 1320 552, 1340 562, 1322 572, 1296 570, 1280 564"), "#8fa58a", 0.85, within=chart)
     canvas.fill(brush(line("1330 566, 1364 556, 1400 566, 1420 558"), 2.6, start=1, end=1), "#b4453c", 0.9)
     canvas.fill(oval(1424, 559, 8, 5), "#b4453c")
     mug = canvas.fill(
@@ -344,28 +345,24 @@ def _cat(canvas: Canvas) -> None:
 
 
 def _pendant(canvas: Canvas) -> None:
-    canvas.fill(box(1318, 0, 1322, 236), "#1b1418")
-    canvas.fill(box(1308, 226, 1332, 248), "#c79a4b")
-    shade = canvas.fill(
-        shape("!1304 246, !1336 246, 1366 278, !1400 322, !1240 322, 1274 278"), ("#e8b257", "#c0763a")
-    )
-    canvas.fill(
-        shape("1304 246, 1280 280, 1246 322, 1270 322, 1296 280, 1316 246"), "#fbe0a0", 0.7, within=shade
-    )
-    canvas.fill(oval(1320, 322, 160, 22), "#fff4cf")
-    canvas.fill(oval(1320, 330, 40, 36), "#fffbe8")
+    canvas.fill(box(1398, 0, 1402, 236), "#1b1418")
+    canvas.fill(box(1388, 226, 1412, 248), "#c79a4b")
+    shade = canvas.fill(shape("!1384 246, !1416 246, 1446 278, !1480 322, !1320 322, 1354 278"), ("#e8b257", "#c0763a"))
+    canvas.fill(shape("1384 246, 1360 280, 1326 322, 1350 322, 1376 280, 1396 246"), "#fbe0a0", 0.7, within=shade)
+    canvas.fill(oval(1400, 322, 160, 22), "#fff4cf")
+    canvas.fill(oval(1400, 330, 40, 36), "#fffbe8")
 
 
 def _light(canvas: Canvas) -> None:
-    cone = canvas.mask([(1246, 326), (1394, 326), (1640, 640), (1000, 640)], blur=16)
-    canvas.light(cone, _LAMP, 0.16)
-    canvas.glow((1320, 330), (170, 130), "#fff0c4", 0.7)
-    canvas.glow((1320, 470), (620, 430), _LAMP, 0.5)
-    canvas.glow((1330, 560), (330, 90), _LAMP, 0.4)
-    canvas.glow((356, 520), (420, 320), _FIRE, 0.65)
-    canvas.glow((356, 500), (110, 100), "#ffd48a", 0.55)
-    canvas.glow((420, 720), (420, 120), _FIRE, 0.4)
+    cone = canvas.mask([(1326, 326), (1474, 326), (1660, 640), (1080, 640)], blur=18)
+    canvas.light(cone, "#ffb45a", 0.13)
+    canvas.glow((1400, 332), (190, 150), "#ffe7b0", 0.65)
+    canvas.glow((1390, 450), (640, 430), "#ffae58", 0.42)
+    canvas.glow((1340, 562), (340, 80), _LAMP, 0.38)
+    canvas.glow((356, 520), (460, 340), _FIRE, 0.6)
+    canvas.glow((356, 510), (120, 100), "#ffb860", 0.4)
+    canvas.glow((420, 720), (460, 130), _FIRE, 0.42)
     # The corners fall away into the dark.
     dark = Image.new("L", canvas.image.size, 255)
-    middle = canvas.mask(oval(800, 470, 1720, 1010), blur=120)
-    canvas.fill(Image.composite(Image.new("L", dark.size, 0), dark, middle), "#0d0b1a", 0.62)
+    middle = canvas.mask(oval(820, 470, 1760, 1030), blur=120)
+    canvas.fill(Image.composite(Image.new("L", dark.size, 0), dark, middle), "#0d0b1a", 0.55)

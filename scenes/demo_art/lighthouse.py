@@ -41,9 +41,7 @@ def _sky(canvas: Canvas) -> None:
         rng.uniform(0.25, 0.95, 90),
         strict=True,
     ):
-        canvas.fill(
-            oval(float(x), float(y), float(size), float(size)), "#f6ecff", float(light * (1 - y / 330))
-        )
+        canvas.fill(oval(float(x), float(y), float(size), float(size)), "#f6ecff", float(light * (1 - y / 330)))
     moon = canvas.mask(oval(250, 118, 62, 62))
     bite = canvas.mask(oval(268, 108, 58, 58))
     canvas.glow((250, 118), (170, 170), "#b9a6e8", 0.35)
@@ -61,9 +59,7 @@ def _cloud(rng: np.random.Generator, x: float, y: float, length: float, height: 
     for step in np.linspace(0, 1, 9):
         swell = np.sin(np.pi * step) ** 0.8
         top.append(f"{x + length * (step - 0.5):.1f} {y - height * swell * rng.uniform(0.55, 1.0):.1f}")
-        bottom.append(
-            f"{x + length * (step - 0.5):.1f} {y + height * 0.28 * swell * rng.uniform(0.4, 1.0):.1f}"
-        )
+        bottom.append(f"{x + length * (step - 0.5):.1f} {y + height * 0.28 * swell * rng.uniform(0.4, 1.0):.1f}")
     return shape("!" + ", ".join([*top[:-1], "!" + top[-1], *bottom[-2:0:-1]]))
 
 
@@ -90,9 +86,7 @@ def _islands(canvas: Canvas) -> None:
         ("#a8698f", "#d98f86"),
     )
     canvas.rim(far, "#ffd6a0", (3, -2), 0.5, blur=1)
-    mid = canvas.fill(
-        shape("!-20 560, -20 478, 40 470, 90 492, 150 520, 220 536, !300 556"), ("#6f4f88", "#a3678c")
-    )
+    mid = canvas.fill(shape("!-20 560, -20 478, 40 470, 90 492, 150 520, 220 536, !300 556"), ("#6f4f88", "#a3678c"))
     canvas.rim(mid, "#ffbf8e", (3, -2), 0.5, blur=1)
     canvas.fill(
         shape("!690 552, 740 534, 800 522, 860 530, 920 518, 990 532, !1060 552"),
@@ -112,9 +106,7 @@ def _sea(canvas: Canvas) -> None:
         y = _HORIZON + 5 + depth * 330
         x = rng.normal(520, 50 + 260 * depth) if rng.random() < 0.6 else rng.uniform(0, 1600)
         length, height = rng.uniform(14, 60) * (0.35 + 1.9 * depth), 1.2 + 4.2 * depth
-        (glints if rng.random() < 0.5 else shades).append(
-            oval(float(x), float(y), float(length), float(height))
-        )
+        (glints if rng.random() < 0.5 else shades).append(oval(float(x), float(y), float(length), float(height)))
     canvas.fill(canvas.mask(*shades), "#23305f", 0.2)
     canvas.light(canvas.mask(*glints), "#ffc98f", 0.36)
     path = [
@@ -151,30 +143,33 @@ def _ray(canvas: Canvas, outline: Outline, strength: float, x: float) -> None:
 def _rock(canvas: Canvas) -> None:
     back = canvas.fill(
         shape(
-            "!880 640, 930 604, 980 588, !1000 548, 1050 520, !1082 486, 1120 474, 1200 470, !1262 478, 1300 500, !1340 540, 1400 552, !1440 580, 1520 588, 1620 600, !1620 720, !880 720"
+            "!866 716, !880 656, 906 628, !930 604, 960 598, !984 586, 994 560, !1006 544, 1040 528, !1056 512, 1070 492, "
+            "!1086 480, 1120 474, 1200 470, 1262 474, !1330 480, 1366 500, !1384 534, 1420 546, !1452 574, 1500 580, "
+            "!1540 590, 1580 604, !1620 606, !1620 720, !866 720"
         ),
         ("#5b4474", "#33305a", "#232545"),
     )
     canvas.rim(back, "#ffb08a", (-5, -3), 0.55, blur=1.5)
-    for text, colour, opacity in (
-        ("!1000 548, 1040 560, !1030 620, 990 660, !930 604, 980 588", _ROCK_LIGHT, 0.55),
-        ("!1082 486, 1110 520, !1090 590, 1050 640, !1040 560, 1050 520", _ROCK_LIGHT, 0.5),
-        ("!1262 478, 1280 540, !1250 640, 1330 650, !1340 540, 1300 500", _ROCK_DARK, 0.7),
-        ("!1160 480, 1180 540, !1150 640, 1230 650, !1240 560, 1220 490", _ROCK_DARK, 0.5),
-        ("!1440 580, 1450 620, !1420 680, 1560 690, !1620 600, 1520 588", _ROCK_DARK, 0.6),
-        ("!900 630, 940 640, !920 690, 880 690", _ROCK_LIGHT, 0.4),
+    # Planes that still see the sunset, and planes that do not.
+    for points, colour, opacity in (
+        (((1006, 544), (1056, 512), (1040, 572), (1010, 626), (984, 640), (984, 586)), _ROCK_LIGHT, 0.5),
+        (((930, 604), (984, 586), (972, 640), (936, 690), (900, 700), (906, 628)), _ROCK_LIGHT, 0.42),
+        (((1086, 480), (1120, 474), (1128, 530), (1104, 600), (1066, 650), (1056, 512)), _ROCK_LIGHT, 0.36),
+        (((880, 656), (906, 628), (900, 700), (880, 716), (866, 716)), _ROCK_LIGHT, 0.3),
+        (((1128, 530), (1180, 560), (1168, 640), (1120, 690), (1066, 650), (1104, 600)), _ROCK_DARK, 0.35),
+        (((1200, 486), (1262, 496), (1256, 580), (1216, 660), (1168, 640), (1180, 560)), _ROCK_DARK, 0.55),
+        (((1330, 500), (1384, 534), (1400, 610), (1352, 690), (1290, 680), (1300, 590)), _ROCK_DARK, 0.6),
+        (((1452, 574), (1540, 590), (1560, 650), (1500, 700), (1440, 690), (1430, 630)), _ROCK_DARK, 0.6),
+        (((1010, 626), (1066, 650), (1040, 712), (960, 716), (936, 690), (984, 640)), _ROCK_DARK, 0.3),
     ):
-        canvas.fill(shape(text), colour, opacity, within=back)
+        canvas.fill(points, colour, opacity, within=back)
     grass = canvas.fill(
-        shape("!1076 490, 1120 472, 1200 466, !1266 477, 1240 488, 1180 484, 1120 490"), "#4f5a68"
+        shape("!1074 492, 1090 476, 1130 468, 1200 464, 1270 468, !1340 480, 1300 496, 1240 488, 1180 486, 1120 492"),
+        "#55596f",
     )
     canvas.rim(grass, "#ffc48a", (-3, -3), 0.6, blur=1)
-    for y, width in ((716, 760), (724, 620), (708, 560)):
-        canvas.fill(
-            brush(line(f"{1250 - width / 2} {y}, 1250 {y + 3}, {1250 + width / 2} {y - 2}"), 6),
-            "#e9c9c4",
-            0.4,
-        )
+    for y, width in ((716, 740), (724, 620), (708, 560)):
+        canvas.fill(brush(line(f"{1250 - width / 2} {y}, 1250 {y + 3}, {1250 + width / 2} {y - 2}"), 6), "#e9c9c4", 0.4)
     # The rock lies dark on the water.
     canvas.fill(shape("!876 716, 1000 742, 1200 760, 1400 752, !1620 744, !1620 716"), "#1b2347", 0.6, blur=5)
 
@@ -260,9 +255,7 @@ def _boat(canvas: Canvas) -> None:
         shape("!488 690, 530 700, 590 700, !650 684, 640 712, 612 726, 530 726, 500 714"),
         ("#8b4a58", "#4d2f4f"),
     )
-    canvas.fill(
-        shape("!488 690, 530 700, 590 700, !650 684, !646 694, 590 709, 530 709, !492 700"), "#f0c6a4"
-    )
+    canvas.fill(shape("!488 690, 530 700, 590 700, !650 684, !646 694, 590 709, 530 709, !492 700"), "#f0c6a4")
     canvas.rim(hull, "#ffcb98", (-4, -2), 0.5)
     canvas.fill(brush(line("560 704, 600 716, 660 742"), 5, start=0.8, end=1), "#2b2748")
     canvas.fill(oval(662, 744, 10, 22, -60), "#2b2748")
@@ -273,7 +266,8 @@ def _boat(canvas: Canvas) -> None:
 def _foreground(canvas: Canvas) -> None:
     mid = canvas.fill(
         shape(
-            "!-20 800, 60 762, 170 752, 260 776, 360 800, 470 806, 600 824, 760 834, 920 822, 1060 812, 1200 790, 1340 772, 1480 776, 1620 752, !1620 920, !-20 920"
+            "!-20 800, 60 762, 170 752, 260 776, 360 800, 470 806, 600 824, 760 834, 920 822, 1060 812, "
+            "1200 790, 1340 772, 1480 776, 1620 752, !1620 920, !-20 920"
         ),
         ("#3c4468", "#222a4c", "#171d3c"),
     )
@@ -283,16 +277,10 @@ def _foreground(canvas: Canvas) -> None:
         ("#8d6c83", "#54486f"),
         within=mid,
     )
-    canvas.fill(
-        shape("560 910, 640 872, 760 852, 850 842, 800 860, 720 880, 690 910"), "#b98a8e", 0.4, within=path
-    )
-    front = canvas.fill(
-        shape("!-20 910, -20 836, 80 820, 200 842, 330 876, !430 910"), ("#20264a", "#12162f")
-    )
+    canvas.fill(shape("560 910, 640 872, 760 852, 850 842, 800 860, 720 880, 690 910"), "#b98a8e", 0.4, within=path)
+    front = canvas.fill(shape("!-20 910, -20 836, 80 820, 200 842, 330 876, !430 910"), ("#20264a", "#12162f"))
     canvas.rim(front, "#c98a90", (-1, -3), 0.4, blur=1)
-    right = canvas.fill(
-        shape("!1180 910, 1270 866, 1380 846, 1500 822, !1620 812, !1620 910"), ("#20264a", "#12162f")
-    )
+    right = canvas.fill(shape("!1180 910, 1270 866, 1380 846, 1500 822, !1620 812, !1620 910"), ("#20264a", "#12162f"))
     canvas.rim(right, "#c98a90", (-1, -3), 0.4, blur=1)
     rng = np.random.default_rng(5)
     blades: list[Outline] = []
@@ -301,9 +289,7 @@ def _foreground(canvas: Canvas) -> None:
         height, lean = rng.uniform(16, 52), rng.uniform(-4, 20)
         blades.append(
             brush(
-                line(
-                    f"{x} {ground + 14}, {x + lean * 0.3} {ground - height * 0.5}, {x + lean} {ground - height}"
-                ),
+                line(f"{x} {ground + 14}, {x + lean * 0.3} {ground - height * 0.5}, {x + lean} {ground - height}"),
                 3.6,
                 start=1,
             )
@@ -314,12 +300,18 @@ def _foreground(canvas: Canvas) -> None:
         for x, y in zip(rng.uniform(20, 360, 16), rng.uniform(786, 836, 16), strict=True)
     ]
     canvas.fill(canvas.mask(*heads), "#d98a8f", 0.85)
-    # A fence leads to the light.
-    for step, x in enumerate(range(1010, 1420, 58)):
-        y = 806 - step * 6.5
-        canvas.fill([(x, y - 44), (x + 7, y - 46), (x + 8, y + 6), (x, y + 6)], "#221f40")
-    canvas.fill(brush(line("1004 776, 1120 766, 1240 752, 1370 740"), 4, start=1, end=1), "#221f40")
-    canvas.fill(brush(line("1004 792, 1120 782, 1240 768, 1370 756"), 4, start=1, end=1), "#221f40")
+    _fence(canvas)
+
+
+def _fence(canvas: Canvas) -> None:
+    posts = [
+        (float(x), float(np.interp(x, (1060, 1200, 1340, 1480), (814, 792, 775, 778)))) for x in range(1030, 1480, 56)
+    ]
+    for x, y in posts:
+        canvas.fill([(x, y - 42), (x + 3, y - 45), (x + 7, y - 42), (x + 8, y + 8), (x, y + 8)], "#221f40")
+    for above in (34, 18):
+        rail = ", ".join(f"{x + 4} {y - above}" for x, y in posts)
+        canvas.fill(brush(line(rail), 4, start=1, end=1), "#221f40")
 
 
 def _gulls(canvas: Canvas) -> None:
@@ -330,11 +322,7 @@ def _gulls(canvas: Canvas) -> None:
         (934, 300, 14, 2.0),
         (430, 262, 12, 0.0),
     ):
-        left = line(
-            f"{x - size} {y - size * 0.28 + tilt}, {x - size * 0.5} {y - size * 0.42 + tilt * 0.5}, {x} {y}"
-        )
-        right = line(
-            f"{x} {y}, {x + size * 0.55} {y - size * 0.4 - tilt * 0.5}, {x + size} {y - size * 0.2 - tilt}"
-        )
+        left = line(f"{x - size} {y - size * 0.28 + tilt}, {x - size * 0.5} {y - size * 0.42 + tilt * 0.5}, {x} {y}")
+        right = line(f"{x} {y}, {x + size * 0.55} {y - size * 0.4 - tilt * 0.5}, {x + size} {y - size * 0.2 - tilt}")
         for wing in (left, right):
             canvas.fill(brush(wing, max(2.4, size * 0.16), start=0.4, end=0.4), "#fff0e2", 0.9)

@@ -103,18 +103,15 @@ def _arm_behind(canvas: Canvas) -> None:
     canvas.fill(shape("300 660, 302 700, 290 760, 330 760, 330 660"), _SKIN_SHADE, within=hand)
     sleeve = canvas.fill(
         shape(
-            "306 296, 268 322, 244 392, 234 480, 238 570, 252 640, !262 676, !326 676, 330 600, 332 520, 344 420, 350 330"
+            "306 296, 268 322, 244 392, 234 480, 238 570, 252 640, !262 676, !326 676, 330 600, 332 520, "
+            "344 420, 350 330"
         ),
         (_WOOL_LIGHT, _WOOL, _WOOL),
     )
-    canvas.fill(
-        shape("340 320, 316 420, 304 520, 306 680, 340 680, 350 500, 360 400"), _WOOL_DEEP, 0.8, within=sleeve
-    )
+    canvas.fill(shape("340 320, 316 420, 304 520, 306 680, 340 680, 350 500, 360 400"), _WOOL_DEEP, 0.8, within=sleeve)
     canvas.fill(shape("238 480, 270 500, 300 496, 280 520, 240 520"), _WOOL_SHADE, 0.8, within=sleeve)
     canvas.rim(sleeve, _WOOL_LIGHT, (-7, -2), 0.7, blur=1)
-    cuff = canvas.fill(
-        shape("!256 640, 290 648, !330 640, 332 664, !328 684, 292 690, !258 684, 254 662"), _WOOL_SHADE
-    )
+    cuff = canvas.fill(shape("!256 640, 290 648, !330 640, 332 664, !328 684, 292 690, !258 684, 254 662"), _WOOL_SHADE)
     for x in range(264, 330, 9):
         canvas.fill(brush(line(f"{x} 642, {x} 688"), 2.4, start=1, end=1), _WOOL_DEEP, 0.7, within=cuff)
 
@@ -122,13 +119,12 @@ def _arm_behind(canvas: Canvas) -> None:
 def _jumper(canvas: Canvas) -> None:
     body = canvas.fill(
         shape(
-            "!350 272, 312 290, 282 322, 276 420, 270 520, 266 620, !272 704, 340 722, 410 726, 480 722, !542 702, 552 620, 548 520, 540 420, 536 330, 506 290, !462 270, 410 290"
+            "!350 272, 312 290, 282 322, 276 420, 270 520, 266 620, !272 704, 340 722, 410 726, 480 722, "
+            "!542 702, 552 620, 548 520, 540 420, 536 330, 506 290, !462 270, 410 290"
         ),
         (_WOOL_LIGHT, _WOOL, _WOOL),
     )
-    canvas.fill(
-        shape("470 280, 500 380, 492 480, 506 600, 490 730, 570 730, 570 300"), _WOOL_SHADE, within=body
-    )
+    canvas.fill(shape("470 280, 500 380, 492 480, 506 600, 490 730, 570 730, 570 300"), _WOOL_SHADE, within=body)
     canvas.fill(shape("524 330, 522 480, 536 600, 520 730, 580 730, 570 330"), _WOOL_DEEP, 0.7, within=body)
     for text in (
         "296 560, 340 586, 380 590, 340 602, 292 586",
@@ -139,7 +135,8 @@ def _jumper(canvas: Canvas) -> None:
     _yoke(canvas, body)
     hem = canvas.fill(
         shape(
-            "!268 676, 340 696, 410 700, 480 696, !546 674, 546 700, !540 712, 480 730, 410 734, 340 730, !274 712, 268 696"
+            "!268 676, 340 696, 410 700, 480 696, !546 674, 546 700, !540 712, 480 730, 410 734, 340 730, "
+            "!274 712, 268 696"
         ),
         _WOOL_SHADE,
     )
@@ -176,9 +173,7 @@ def _yoke(canvas: Canvas, body: Image.Image) -> None:
 
 def _head(canvas: Canvas) -> None:
     canvas.fill(shape("!356 220, 352 290, 400 320, 460 296, !458 220"), _SKIN_SHADE)
-    collar = canvas.fill(
-        shape("344 262, 338 292, 372 320, 412 328, 456 316, 476 288, 466 262, 410 276"), _WOOL_SHADE
-    )
+    collar = canvas.fill(shape("344 262, 338 292, 372 320, 412 328, 456 316, 476 288, 466 262, 410 276"), _WOOL_SHADE)
     for x in range(346, 476, 9):
         canvas.fill(brush(line(f"{x} 262, {x} 326"), 2.4, start=1, end=1), _WOOL_DEEP, 0.6, within=collar)
     face = canvas.fill(
@@ -200,9 +195,7 @@ def _head(canvas: Canvas) -> None:
     ):
         canvas.fill(brush(line(text), 2.6), _SKIN_DEEP, 0.75)
     # A nose that has met weather.
-    nose = canvas.fill(
-        shape("424 176, 416 202, 414 216, 428 226, 446 224, 454 214, 446 198, 440 178"), "#d38b70"
-    )
+    nose = canvas.fill(shape("424 176, 416 202, 414 216, 428 226, 446 224, 454 214, 446 198, 440 178"), "#d38b70")
     canvas.fill(shape("440 180, 446 204, 438 222, 452 228, 462 214, 450 190"), _SKIN_SHADE, within=nose)
     canvas.fill(oval(430, 210, 10, 8), "#f0b799", 0.9)
     _beard(canvas)
@@ -213,20 +206,20 @@ def _head(canvas: Canvas) -> None:
 def _beard(canvas: Canvas) -> None:
     beard = canvas.fill(
         shape(
-            "!336 176, 346 210, 366 226, 392 226, 412 220, 430 228, 448 222, 462 222, !474 190, 482 230, 480 280, 462 326, 436 352, !416 366, 396 350, 364 330, 342 290, 332 240"
+            "!336 176, 346 210, 366 226, 392 226, 412 220, 430 228, 448 222, 462 222, !474 190, 482 230, "
+            "480 280, 462 326, 436 352, !416 366, 396 350, 364 330, 342 290, 332 240"
         ),
         _BEARD,
     )
-    canvas.fill(
-        shape("474 190, 462 240, 466 280, 446 320, 416 370, 480 350, 500 250"), _BEARD_SHADE, within=beard
-    )
+    canvas.fill(shape("474 190, 462 240, 466 280, 446 320, 416 370, 480 350, 500 250"), _BEARD_SHADE, within=beard)
     canvas.fill(shape("480 230, 474 290, 450 336, 420 368, 500 360, 500 240"), _BEARD_DEEP, 0.6, within=beard)
     # Mouth between moustache and beard.
     canvas.fill(shape("404 246, 424 242, 448 244, 440 256, 420 258"), "#7b4440", within=beard)
     canvas.fill(shape("410 252, 426 250, 440 252, 430 259"), _LOOK.lip, 0.9, within=beard)
     moustache = canvas.fill(
         shape(
-            "!430 224, 408 222, 388 234, 370 256, !356 268, 384 268, 408 256, !430 244, 448 252, 466 262, !482 258, 470 240, 452 226"
+            "!430 224, 408 222, 388 234, 370 256, !356 268, 384 268, 408 256, !430 244, 448 252, 466 262, "
+            "!482 258, 470 240, 452 226"
         ),
         "#fbf8f1",
     )
@@ -283,14 +276,10 @@ def _arm_front(canvas: Canvas) -> None:
         within=fore,
     )
     canvas.rim(fore, _WOOL_LIGHT, (2, -6), 0.7, blur=1)
-    cuff = canvas.fill(
-        shape("!408 470, 424 444, !446 418, 464 430, !468 440, 448 472, !432 494, 418 486"), _WOOL_SHADE
-    )
+    cuff = canvas.fill(shape("!408 470, 424 444, !446 418, 464 430, !468 440, 448 472, !432 494, 418 486"), _WOOL_SHADE)
     canvas.rim(cuff, _WOOL_LIGHT, (-3, -5), 0.8)
     _pipe(canvas)
-    hand = canvas.fill(
-        shape("428 470, 402 458, 384 436, 380 412, 390 394, 412 388, 432 396, 448 420, 446 446"), _SKIN
-    )
+    hand = canvas.fill(shape("428 470, 402 458, 384 436, 380 412, 390 394, 412 388, 432 396, 448 420, 446 446"), _SKIN)
     canvas.fill(shape("440 400, 424 440, 428 476, 460 460, 460 410"), _SKIN_SHADE, within=hand)
     for text in ("382 414, 396 410, 412 414", "386 428, 400 424, 414 428", "394 442, 406 438, 418 441"):
         canvas.fill(brush(line(text), 3), _SKIN_DEEP, 0.8)

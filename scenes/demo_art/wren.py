@@ -44,7 +44,8 @@ def draw() -> Image.Image:
 def _scarf_behind(canvas: Canvas) -> None:
     tail = canvas.fill(
         shape(
-            "!360 496, 320 500, 280 530, 240 532, 200 560, !172 604, 190 622, !214 640, 236 604, 272 588, 306 588, 340 560, !372 540"
+            "!360 496, 320 500, 280 530, 240 532, 200 560, !172 604, 190 622, !214 640, 236 604, 272 588, "
+            "306 588, 340 560, !372 540"
         ),
         _RED_SHADE,
     )
@@ -54,9 +55,7 @@ def _scarf_behind(canvas: Canvas) -> None:
         within=tail,
     )
     for t, (x, y) in enumerate(((176, 606), (186, 616), (196, 625), (206, 634))):
-        canvas.fill(
-            brush(line(f"{x} {y}, {x - 12} {y + 10 + t}, {x - 18} {y + 22 + t}"), 5, start=1), _RED_SHADE
-        )
+        canvas.fill(brush(line(f"{x} {y}, {x - 12} {y + 10 + t}, {x - 18} {y + 22 + t}"), 5, start=1), _RED_SHADE)
     for text in ("226 534, 240 556, 246 590", "214 546, 228 568, 232 602"):
         canvas.fill(brush(line(text), 7, start=1, end=1), "#f3d9b0", 0.85, within=tail)
 
@@ -114,20 +113,17 @@ def _legs(canvas: Canvas) -> None:
 def _body(canvas: Canvas) -> None:
     jumper = canvas.fill(
         shape(
-            "!368 480, 340 500, 324 540, 322 640, 320 740, !320 800, 400 820, !492 800, 488 740, 484 640, 486 550, 474 506, !444 480"
+            "!368 480, 340 500, 324 540, 322 640, 320 740, !320 800, 400 820, !492 800, 488 740, 484 640, "
+            "486 550, 474 506, !444 480"
         ),
         _KNIT,
     )
-    canvas.fill(
-        shape("340 490, 318 560, 316 810, 362 820, 352 700, 356 600, 350 520"), _KNIT_SHADE, within=jumper
-    )
+    canvas.fill(shape("340 490, 318 560, 316 810, 362 820, 352 700, 356 600, 350 520"), _KNIT_SHADE, within=jumper)
     bib = canvas.fill(
         shape("!350 612, 400 622, !462 610, 470 700, 486 770, !488 850, 408 872, !327 852, 325 780, 342 700"),
         (_DENIM_LIGHT, _DENIM),
     )
-    canvas.fill(
-        shape("340 600, 320 700, 306 860, 362 872, 356 760, 364 680, 362 612"), _DENIM_SHADE, 0.9, within=bib
-    )
+    canvas.fill(shape("340 600, 320 700, 306 860, 362 872, 356 760, 364 680, 362 612"), _DENIM_SHADE, 0.9, within=bib)
     canvas.fill(shape("!430 880, 446 800, 436 740, 462 800, !466 880"), _DENIM_SHADE, 0.7, within=bib)
     pocket = shape("!374 660, 408 664, !444 658, !446 706, 410 722, !376 708")
     canvas.fill(pocket, _DENIM_SHADE, 0.55)
@@ -144,9 +140,7 @@ def _head(canvas: Canvas) -> None:
     _curls(canvas)
     canvas.fill(shape("!378 440, 380 500, 408 520, 440 500, !444 440"), _SKIN_SHADE)
     face = canvas.fill(
-        shape(
-            "344 356, 344 392, 354 428, 382 454, 416 464, 446 448, 466 420, 474 384, 472 348, 444 306, 388 302"
-        ),
+        shape("344 356, 344 392, 354 428, 382 454, 416 464, 446 448, 466 420, 474 384, 472 348, 444 306, 388 302"),
         _SKIN,
     )
     canvas.fill(
@@ -155,9 +149,7 @@ def _head(canvas: Canvas) -> None:
         0.85,
         within=face,
     )
-    canvas.fill(
-        shape("336 330, 360 356, 410 340, 450 344, 480 356, 480 296, 336 296"), _SKIN_SHADE, 0.75, within=face
-    )
+    canvas.fill(shape("336 330, 360 356, 410 340, 450 344, 480 356, 480 296, 336 296"), _SKIN_SHADE, 0.75, within=face)
     canvas.glow((386, 414), (30, 20), "#e8452f", 0.4, within=face)
     canvas.glow((458, 410), (20, 18), "#e8452f", 0.36, within=face)
     ear = canvas.fill(shape("348 384, 334 376, 330 394, 340 414, 352 416"), _SKIN_SHADE)
@@ -171,9 +163,7 @@ def _head(canvas: Canvas) -> None:
     canvas.fill(oval(435, 409, 7, 6), "#d8a07a", 0.9)
     # An open, gap-toothed smile.
     mouth = canvas.fill(shape("!402 430, 420 434, 438 433, !452 427, 448 442, 432 450, 414 446"), "#5a2027")
-    canvas.fill(
-        shape("!404 428, 420 434, 438 433, !452 426, 446 438, 428 441, 410 438"), "#fff6ea", within=mouth
-    )
+    canvas.fill(shape("!404 428, 420 434, 438 433, !452 426, 446 438, 428 441, 410 438"), "#fff6ea", within=mouth)
     canvas.fill(brush(line("429 432, 429 442"), 3.4, start=1, end=1), "#5a2027", within=mouth)
     canvas.fill(shape("414 448, 430 442, 446 446, 430 456"), "#c4574f", within=mouth)
     canvas.fill(brush(line("398 428, 420 434, 438 433, 456 424"), 3, start=0.4), _LOOK.dark)
@@ -247,9 +237,7 @@ def _scarf(canvas: Canvas) -> None:
     )
     canvas.fill(shape("430 520, 446 640, 460 640, 454 580, 452 520"), _RED_SHADE, within=end)
     for y in (592, 610):
-        canvas.fill(
-            brush(line(f"442 {y}, 466 {y + 3}, 490 {y - 2}"), 8, start=1, end=1), "#f3d9b0", 0.9, within=end
-        )
+        canvas.fill(brush(line(f"442 {y}, 466 {y + 3}, 490 {y - 2}"), 8, start=1, end=1), "#f3d9b0", 0.9, within=end)
     for x in (450, 460, 470, 480):
         canvas.fill(brush(line(f"{x} 634, {x + 1} 646, {x} 658"), 5, start=1), _RED_SHADE)
     canvas.rim(wrap, _RED_LIGHT, (5, -4), 0.9, blur=1)
@@ -267,7 +255,10 @@ def _boat(canvas: Canvas) -> None:
 def _sleeves(canvas: Canvas) -> None:
     for text, shade in (
         (
-            "342 500, 312 520, 296 580, 288 650, 300 706, 340 728, !388 730, !396 692, 360 676, 344 650, 350 590, 362 530",
+            (
+                "342 500, 312 520, 296 580, 288 650, 300 706, 340 728, !388 730, !396 692, 360 676, 344 650, "
+                "350 590, 362 530"
+            ),
             "330 510, 300 560, 286 640, 296 720, 390 740, 388 720, 340 708, 318 670, 320 590",
         ),
         (

@@ -35,7 +35,8 @@ _UPRIGHT = re.compile(
 )
 _STATIC = re.compile(
     r"\bstatic\b(?!\s+(?:on|from|of|noise|crackl\w+|electricity))|\blocked[\s-]?(?:off|down)\b|\b(?:fixed|still|stationary)"
-    r"\s+(?:camera|shot|frame)\b|\bon a tripod\b|\bno camera (?:move|movement|motion)\b|\bcamera (?:is|stays|remains|holds) still\b"
+    r"\s+(?:camera|shot|frame)\b|\bon a tripod\b|\bno camera (?:move|movement|motion)\b"
+    r"|\bcamera (?:is|stays|remains|holds) still\b"
 )
 _HANDHELD = re.compile(r"\bhand[\s-]?held\b|\bshaky (?:cam|camera)\b")
 _SLOW = re.compile(r"\b(?:slow|slowly|gentle|gently|subtle|subtly|slight|slightly|barely|softly|creep\w*)\b")

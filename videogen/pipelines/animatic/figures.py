@@ -8,7 +8,7 @@ from enum import StrEnum
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageColor, ImageDraw
 
 from videogen.geometry import cover_box
 from videogen.pipelines.base import Picture
@@ -52,8 +52,7 @@ def figure(person: Picture) -> Figure:
         return _from_cut_out(silhouette(person.name), person.speaking)
     if image.has_transparency_data:
         rgba = image.convert("RGBA")
-        low, _high = rgba.getchannel("A").getextrema()
-        if isinstance(low, int) and low < _SEE_THROUGH:
+        if np.asarray(rgba.getchannel("A")).min() < _SEE_THROUGH:
             return _from_cut_out(rgba, person.speaking)
     return Figure(_card(image.convert("RGB")), Kind.CARD, 1.0, 0, person.speaking)
 
@@ -81,7 +80,7 @@ def _facing(person: Image.Image) -> int:
         return 0
     grey = cv2.cvtColor(pixels[..., :3], cv2.COLOR_RGB2GRAY)
     detail = np.abs(cv2.Laplacian(grey, cv2.CV_32F)) * cv2.erode(inside, np.ones((5, 5), np.uint8))
-    rows, columns = np.nonzero(inside)
+    columns = np.nonzero(inside)[1]
     if detail.sum() < 1:
         return 0
     centre = float(columns.mean())
@@ -108,66 +107,60 @@ def _card(image: Image.Image) -> Image.Image:
 
 
 def silhouette(name: str) -> Image.Image:
-    """A person of whom there is no picture: a flat figure whose colour, hair and coat come from the name."""
+    """A person of whom there is no picture: a flat figure whose colour, hair, coat and build come from the name."""
     digest = hashlib.sha256(name.encode()).digest()
-    hair, coat, wide, child = digest[0] % 3, digest[1] % 3, 0.92 + digest[2] / 255 * 0.2, digest[3] % 7 == 0
     width, height = _SILHOUETTE
     body = np.zeros((height, width), np.uint8)
-    for points in _body(coat, wide):
-        cv2.fillPoly(body, [np.round(np.array(points) * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-    cv2.ellipse(body, (400, 168), (74, 94), 0, 0, 360, 255, -1, cv2.LINE_AA)
-    for centre, axes in _HAIR[hair]:
+    wide = 0.94 + digest[2] / 255 * 0.16
+    for points in (_outline(_COATS[digest[1] % len(_COATS)], wide), *_legs(wide)):
+        cv2.fillPoly(body, [np.round(points * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+    for centre, axes in ((_HEAD, (57, 74)), *_HAIR[digest[0] % len(_HAIR)]):
         cv2.ellipse(body, centre, axes, 0, 0, 360, 255, -1, cv2.LINE_AA)
     # Blurring and cutting again turns the joints of the simple shapes into one drawn line.
-    soft = cv2.GaussianBlur(body, (0, 0), 11).astype(np.float32)
-    alpha = np.clip((soft - 112) / 32, 0, 1)
-    tone = _tone(digest[4])
-    rows = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
-    paint = np.array(tone, np.float32) * (1.12 - 0.3 * rows) * np.ones((1, width, 1), np.float32)
-    shade = np.clip((np.roll(soft, -46, axis=1) - 112) / 32, 0, 1)
-    paint *= (0.78 + 0.22 * shade)[..., None]
-    rim = np.clip(alpha - np.clip((np.roll(soft, -9, axis=1) - 112) / 32, 0, 1), 0, 1)[..., None]
-    paint += rim * (255 - paint) * 0.45
-    pixels = np.dstack([np.clip(paint, 0, 255), alpha * 255]).astype(np.uint8)
-    image = Image.fromarray(pixels)
-    if child:
-        small = image.resize((640, 960), Image.Resampling.LANCZOS)
-        image = Image.new("RGBA", _SILHOUETTE, (0, 0, 0, 0))
-        image.paste(small, (80, 228))
-    return image
+    soft = cv2.GaussianBlur(body, (0, 0), 7).astype(np.float32)
+    alpha = np.clip((soft - 108) / 40, 0, 1)
+    tone = np.array(ImageColor.getrgb(_CLOTHS[digest[4] % len(_CLOTHS)]), np.float32)
+    fall = np.linspace(1.12, 0.72, height, dtype=np.float32)[:, None]
+    lit = np.clip((cv2.GaussianBlur(np.roll(soft, -40, axis=1), (0, 0), 3) - 90) / 80, 0, 1)  # light from the right
+    paint = tone * (fall * (1.1 - 0.2 * lit))[..., None]
+    return Image.fromarray(np.dstack([np.clip(paint, 0, 255), alpha * 255]).astype(np.uint8))
 
 
+_HEAD = (400, 142)
+_CLOTHS = (
+    "#5b7f8c", "#9a5b52", "#6b6f9a", "#7d8a5e", "#a37f52", "#84627f", "#4f7a6b", "#b0745e", "#56688f", "#8c6a5d",
+)  # fmt: skip
 _HAIR: tuple[tuple[tuple[tuple[int, int], tuple[int, int]], ...], ...] = (
-    (((400, 140), (84, 80)),),
-    (((400, 142), (86, 84)), ((400, 58), (40, 36))),
-    (((400, 150), (92, 92)), ((400, 236), (98, 74))),
+    (((400, 120), (64, 60)),),
+    (((400, 120), (65, 62)), ((400, 52), (30, 27))),
+    (((400, 132), (72, 72)), ((366, 196), (34, 52)), ((434, 196), (34, 52))),
+    (((400, 122), (66, 62)), ((350, 210), (20, 70))),
 )
+# Half the width of the clothes from the hip to the hem: trousers, a coat, a long skirt.
+_COATS = (((104, 560), (100, 640)), ((106, 560), (128, 790)), ((100, 560), (146, 960)))
 
 
-def _body(coat: int, wide: float) -> list[Sequence[tuple[float, float]]]:
-    def across(*points: tuple[float, float]) -> list[tuple[float, float]]:
-        right = [(400 + x * wide, y) for x, y in points]
-        return right + [(800 - x, y) for x, y in reversed(right)]
-
-    hem = (560, 700, 820)[coat]
-    flare = (100, 122, 146)[coat]
-    torso = across((30, 230), (34, 280), (112, 308), (124, 420), (106, 540), (flare, hem))
-    arms = [
-        [(400 + side * x * wide, y) for x, y in ((92, 304), (136, 330), (166, 470), (172, 640), (150, 668), (128, 640), (120, 480), (96, 380))]
-        for side in (1, -1)
-    ]
-    legs = [
-        [(400 + side * x * wide, y) for x, y in ((6, 540), (102, 540), (96, 780), (84, 1000), (82, 1120), (112, 1168), (22, 1168), (20, 1000), (14, 780))]
-        for side in (1, -1)
-    ]
-    return [torso, *arms, *legs]
+def _outline(hem: Sequence[tuple[float, float]], wide: float) -> NDArray[np.float64]:
+    neck = ((26, 196), (28, 238), (64, 262), (112, 284), (134, 322), (146, 400), (156, 500), (158, 590), (150, 650))
+    hand = ((140, 676), (122, 676), (114, 640), (112, 560), (106, 470))
+    half = [(x * wide, y) for x, y in (*neck, *hand, *hem)]
+    return np.array([(400 + x, y) for x, y in half] + [(400 - x, y) for x, y in reversed(half)])
 
 
-def _tone(value: int) -> tuple[float, float, float]:
-    # The hue from the name; saturation and lightness are those of a dyed cloth, never of a warning sign.
-    hls = np.array([[[value / 255 * 360, 0.42, 0.34]]], dtype=np.float32)
-    red, green, blue = (float(part) * 255 for part in cv2.cvtColor(hls, cv2.COLOR_HLS2RGB)[0, 0])
-    return red, green, blue
+def _legs(wide: float) -> list[NDArray[np.float64]]:
+    leg = (
+        (4, 600),
+        (100, 600),
+        (92, 800),
+        (78, 1000),
+        (76, 1110),
+        (104, 1152),
+        (104, 1168),
+        (22, 1168),
+        (20, 1000),
+        (10, 800),
+    )
+    return [np.array([(400 + side * x * wide, y) for x, y in leg]) for side in (1, -1)]
 
 
 def alpha_of(picture: Image.Image) -> NDArray[np.float32]:

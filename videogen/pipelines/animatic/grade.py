@@ -27,10 +27,8 @@ def graded(picture: Light, time: str) -> Light:
     grey = (picture @ _GREY)[..., None]
     # Lamps, windows and the moon keep their light when everything around them grows dark.
     bright = np.clip((grey - 0.62) / 0.33, 0, 1)
-    if gain > 1:
-        changed = picture ** (1 / gain)
-    else:
-        changed = picture * (gain + (1 - gain) * bright * np.float32(0.8))
+    darker = gain + (1 - gain) * bright * np.float32(0.8)
+    changed = picture ** (1 / gain) if gain > 1 else picture * darker
     share = np.clip(grey * np.float32(1.6), 0, 1)
     tint = np.array(shadow, np.float32) * (1 - share) + np.array(light, np.float32) * share
     # A picture that is of this hour already needs no second coat.

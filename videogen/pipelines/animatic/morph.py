@@ -8,8 +8,12 @@ import cv2
 import numpy as np
 
 from videogen.pipelines.animatic.camera import CameraPath, View, ease
-from videogen.pipelines.animatic.motion import Field, Matrix, movement
+from videogen.pipelines.animatic.motion import movement
+from videogen.pipelines.animatic.view import view_matrix
+from videogen.pipelines.animatic.warp import Field, Matrix, carried, grid, inverse, resized, sampled
 from videogen.pipelines.base import Pixels
+
+_HALF = np.float32(0.5)
 
 
 class Morph:
@@ -23,11 +27,9 @@ class Morph:
         self._height, self._width = first.shape[:2]
         self._camera, self._forth, self._back = movement(first, last)
         rows, columns = self._forth.shape[:2]
-        self._scale = (self._width / columns, self._height / rows)
-        # Places of the coarse grid's points in the full picture.
-        x = (np.arange(columns, dtype=np.float32) + 0.5) * self._scale[0] - 0.5
-        y = (np.arange(rows, dtype=np.float32) + 0.5) * self._scale[1] - 0.5
-        self._grid = np.dstack(np.meshgrid(x, y)).astype(np.float32)
+        self._scale = np.array([self._width / columns, self._height / rows], dtype=np.float32)
+        # The places of the coarse grid's points in the full picture.
+        self._grid: Field = (grid(rows, columns) + _HALF) * self._scale - _HALF
 
     def frame(self, index: int) -> Pixels:
         """Frame `index` of the morph."""
@@ -40,18 +42,14 @@ class Morph:
         eased = ease(share)
         to_first, to_last = self._places(eased, self._shake(index, share))
         size = (self._width, self._height)
-        one, other = (
-            cv2.remap(picture, _enlarged(places, size), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-            for picture, places in ((self._first, to_first), (self._last, to_last))
-        )
-        # The change of light runs a little later in and earlier out than the movement, so less time is double.
+        one, other = sampled(self._first, resized(to_first, size)), sampled(self._last, resized(to_last, size))
+        # The light changes a little later than the movement begins and is done before it ends, so less is double.
         blend = float(np.clip((eased - 0.5) * 1.25 + 0.5, 0, 1))
         # What only one of the pictures shows comes from that one alone.
-        weights = [
-            cv2.resize(_inside(places, size, 0.2 * apart) * np.float32(share), size)
-            for places, share, apart in ((to_first, 1 - blend, eased), (to_last, blend, 1 - eased))
-        ]
-        return np.asarray(cv2.blendLinear(one, other, *weights), dtype=np.uint8)
+        weight_one = _inside(to_first, size, 0.2 * eased) * np.float32(1 - blend)
+        weight_other = _inside(to_last, size, 0.2 * (1 - eased)) * np.float32(blend)
+        mixed = cv2.blendLinear(one, other, resized(weight_one, size), resized(weight_other, size))
+        return np.asarray(mixed, dtype=np.uint8)
 
     def _shake(self, index: int, share: float) -> View:
         view = self._path[index]
@@ -60,60 +58,35 @@ class Morph:
 
     def _places(self, t: float, shake: View) -> tuple[Field, Field]:
         """Where each point of the coarse grid is in the first and in the last picture at moment `t`."""
-        seen = _apply(_shake_matrix(shake, self._width, self._height), self._grid)
-        still = _apply(_inverse(_part(self._camera, t)), seen)
-        forth, back = (self._sampled(flow, still) for flow in (self._forth, self._back))
-        to_first = still + t * (t * back - (1 - t) * forth)
-        to_last = still + (1 - t) * ((1 - t) * forth - t * back)
-        return to_first, _apply(self._camera, to_last)
+        seen = carried(self._grid, view_matrix(shake, self._width, self._height))
+        still = carried(seen, inverse(_part(self._camera, t)))
+        forth, back = self._flow_at(self._forth, still), self._flow_at(self._back, still)
+        before, after = np.float32(t), np.float32(1 - t)
+        to_first = still + before * (before * back - after * forth)
+        to_last = still + after * (after * forth - before * back)
+        return to_first.astype(np.float32), carried(to_last.astype(np.float32), self._camera)
 
-    def _sampled(self, flow: Field, places: Field) -> Field:
-        on_grid = (places + np.float32(0.5)) / np.array(self._scale, dtype=np.float32) - np.float32(0.5)
-        sampled = cv2.remap(flow, on_grid.astype(np.float32), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        return np.asarray(sampled, dtype=np.float32)
-
-
-def _enlarged(places: Field, size: tuple[int, int]) -> Field:
-    return np.asarray(cv2.resize(places, size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+    def _flow_at(self, flow: Field, places: Field) -> Field:
+        on_grid: Field = (places + _HALF) / self._scale - _HALF
+        return sampled(flow, on_grid, mirror=False)
 
 
 def _inside(places: Field, size: tuple[int, int], margin: float) -> Field:
     """1 inside of a picture of that size, falling to nearly 0 at its edge over `margin`, so that no edge is seen."""
-    far = np.array([size[0] - 1, size[1] - 1], dtype=np.float32)
-    beside = np.minimum(places, far - places)
-    depth = np.minimum(beside[..., 0], beside[..., 1]) / np.float32(max(margin * max(size), 1)) + np.float32(0.5)
+    beside = np.minimum(places, np.array([size[0] - 1, size[1] - 1], dtype=np.float32) - places)
+    depth = np.minimum(beside[..., 0], beside[..., 1]) / np.float32(max(margin * max(size), 1)) + _HALF
     ramp = np.clip(depth, 0, 1)
-    return np.maximum(ramp * ramp * (3 - 2 * ramp), np.float32(1e-3)).astype(np.float32)
-
-
-def _apply(matrix: Matrix, places: Field) -> Field:
-    return np.asarray(cv2.transform(places, matrix.astype(np.float32)), dtype=np.float32)
-
-
-def _inverse(matrix: Matrix) -> Matrix:
-    return np.asarray(cv2.invertAffineTransform(matrix), dtype=np.float64)
-
-
-def _shake_matrix(view: View, width: int, height: int) -> Matrix:
-    cos, sin = np.cos(np.radians(view.turn)), np.sin(np.radians(view.turn))
-    x, y = (width - 1) / 2, (height - 1) / 2
-    return np.array(
-        [
-            [cos, -sin, x - cos * x + sin * y + view.sway_x * width],
-            [sin, cos, y - sin * x - cos * y + view.sway_y * width],
-        ]
-    )
+    weight: Field = np.maximum(ramp * ramp * (3 - 2 * ramp), np.float32(1e-3))
+    return weight
 
 
 def _part(camera: Matrix, t: float) -> Matrix:
     """The part `t` of a camera movement: its zoom in equal ratios, around the point it leaves in place."""
     scale = float(np.hypot(camera[0, 0], camera[1, 0]))
     angle = float(np.arctan2(camera[1, 0], camera[0, 0])) * t
-    size = scale**t
-    linear = size * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    whole = camera[:, :2] - np.eye(2)
+    linear = scale**t * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     if abs(scale - 1) > 0.01:
-        still = np.linalg.solve(whole, -camera[:, 2])
+        still = np.linalg.solve(camera[:, :2] - np.eye(2), -camera[:, 2])
         offset = still - linear @ still
     else:
         offset = camera[:, 2] * t

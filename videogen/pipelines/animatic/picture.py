@@ -39,7 +39,8 @@ def glow(height: int, width: int, x: float, y: float, radius: float, squash: flo
     across = (np.arange(width, dtype=np.float32) - np.float32(x)) / np.float32(radius)
     down = (np.arange(height, dtype=np.float32) - np.float32(y)) / np.float32(radius * squash)
     distance = np.sqrt(across[None, :] ** 2 + down[:, None] ** 2)
-    return np.clip(1 - distance, 0, 1) ** 2
+    light: Mask = np.clip(1 - distance, 0, 1) ** 2
+    return light
 
 
 def lay(picture: Light, mask: Mask, paint: Light | NDArray[np.float32], opacity: float = 1.0) -> None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 from PIL import Image
 
@@ -12,6 +11,7 @@ from videogen.pipelines.animatic.grade import graded
 from videogen.pipelines.animatic.picture import Light
 from videogen.pipelines.animatic.setting import read_setting
 from videogen.pipelines.animatic.staging import Place
+from videogen.pipelines.animatic.warp import blurred, warped
 from videogen.pipelines.base import Pixels
 from videogen.specs import FrameSpec
 
@@ -52,7 +52,7 @@ def seen_from(backdrop: Light, stand: Stand) -> Light:
         return backdrop
     away = max(abs(stand.x), abs(stand.y)) * _DEPTH
     zoom = max(1 + (stand.zoom - 1) * _DEPTH, 1.0) + 2 * away
-    return np.asarray(_seen(backdrop, zoom, stand.x * _DEPTH, stand.y * _DEPTH), dtype=np.float32)
+    return _seen(backdrop, zoom, stand.x * _DEPTH, stand.y * _DEPTH)
 
 
 def closed_in(place: Place, stand: Stand, width: int, height: int) -> Place:
@@ -78,7 +78,11 @@ def reframed(start: Image.Image, spec: FrameSpec, move: CameraMove) -> Pixels:
     if stand.zoom < 1:
         seen = _wider(whole, stand)
     else:
-        seen = whole if stand == STILL else _seen(whole, stand.zoom + 2 * max(abs(stand.x), abs(stand.y)), stand.x, stand.y)
+        seen = (
+            whole
+            if stand == STILL
+            else _seen(whole, stand.zoom + 2 * max(abs(stand.x), abs(stand.y)), stand.x, stand.y)
+        )
     light = graded(np.clip(seen * np.float32(1 / 255), 0, 1), read_setting(spec.prompt).time)
     return np.round(light * 255).astype(np.uint8)
 
@@ -86,12 +90,12 @@ def reframed(start: Image.Image, spec: FrameSpec, move: CameraMove) -> Pixels:
 def _wider(whole: Light, stand: Stand) -> Light:
     """What lay beyond the picture's edge is its mirror image, losing itself in softness."""
     height, width = whole.shape[:2]
-    seen = _seen(whole, stand.zoom, stand.x / 2, stand.y / 2)
-    soft = cv2.GaussianBlur(seen, (0, 0), max(height, width) * 0.012)
-    inside = _seen(np.ones((height, width), np.float32), stand.zoom, stand.x / 2, stand.y / 2, mirror=False)
-    inside = cv2.GaussianBlur(inside, (0, 0), max(height, width) * 0.006)
-    share = np.clip(inside * 2 - 1, 0, 1)[..., None]  # soft on the inner side of the edge only
-    return np.asarray(seen * share + soft * (1 - share), dtype=np.float32)
+    seen, soft = _seen(whole, stand.zoom, stand.x / 2, stand.y / 2), max(height, width) * 0.006
+    there = _seen(np.ones((height, width), np.float32), stand.zoom, stand.x / 2, stand.y / 2, mirror=False)
+    share = np.clip(blurred(there, soft) * 2 - 1, 0, 1)[..., None]  # soft on the inner side of the edge only
+    beyond = blurred(seen, 2 * soft)
+    mixed: Light = seen * share + beyond * (1 - share)
+    return mixed
 
 
 def _seen(whole: Light, zoom: float, x: float, y: float, *, mirror: bool = True) -> Light:
@@ -101,14 +105,6 @@ def _seen(whole: Light, zoom: float, x: float, y: float, *, mirror: bool = True)
         [
             [scale, 0, (width - 1) / 2 * (1 - scale) + x * width],
             [0, scale, (height - 1) / 2 * (1 - scale) + y * height],
-        ],
-        dtype=np.float32,
+        ]
     )
-    seen = cv2.warpAffine(
-        whole,
-        matrix,
-        (width, height),
-        flags=(cv2.INTER_CUBIC if mirror else cv2.INTER_LINEAR) | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REFLECT_101 if mirror else cv2.BORDER_CONSTANT,
-    )
-    return np.asarray(seen, dtype=np.float32)
+    return warped(whole, matrix, (width, height), cubic=mirror, mirror=mirror)

@@ -1,76 +1,15 @@
 """A place drawn from words alone: layered flat colour for sea, forest, street, room and hills, at any hour."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
 
+from videogen.pipelines.animatic.interior import draw_room
 from videogen.pipelines.animatic.picture import Light, Mask, add_light, colour, glow, gradient, lay, polygon
+from videogen.pipelines.animatic.scene import LAMP, PALETTES, Scene, circle, ridge
 from videogen.pipelines.animatic.setting import Setting
-
-
-@dataclass(frozen=True, slots=True)
-class Palette:
-    """The colours of one hour. sky: top to horizon. far, near: ends of the row of layers. lamp: lit windows."""
-
-    sky: tuple[str, ...]
-    light: str
-    far: str
-    near: str
-    water: tuple[str, ...]
-    lamp: float  # how many of the lamps and windows are lit
-    wall: tuple[str, ...]
-    floor: tuple[str, ...]
-
-
-PALETTES: Mapping[str, Palette] = {
-    "dawn": Palette(
-        ("#6f86b8", "#b9a6c9", "#f2bfb5", "#ffe3bd"), "#ffe9c4", "#c7a9bd", "#3f4a68",
-        ("#f0c9b8", "#a9a3c2", "#5b719c"), 0.25, ("#8f97a6", "#c3b0ab"), ("#8d7469", "#6b5650"),
-    ),
-    "day": Palette(
-        ("#4f9bd1", "#8cc3e3", "#cfe6ec", "#f3f1dd"), "#fff7dc", "#a9c4cb", "#2f5d5a",
-        ("#a8d3d8", "#5aa3b5", "#2c708e"), 0.0, ("#c9c7b4", "#e3dcc4"), ("#b08b64", "#8c6a4e"),
-    ),
-    "dusk": Palette(
-        ("#2b2a5e", "#6d4a8c", "#d97f86", "#ffc98a"), "#ffd79a", "#a86f90", "#262849",
-        ("#eab08a", "#7d6796", "#2c3765"), 0.7, ("#4c4360", "#8a6066"), ("#6f4a45", "#4b3338"),
-    ),
-    "night": Palette(
-        ("#0b1230", "#16224c", "#253a68", "#3e5682"), "#dfe8ff", "#36486f", "#0b1228",
-        ("#2d4470", "#1a2b55", "#0c1734"), 0.85, ("#1f2a3c", "#34404a"), ("#4a362f", "#2f2226"),
-    ),
-}  # fmt: skip
-
-_LAMP = "#ffc979"
-
-
-@dataclass(slots=True)
-class Scene:
-    """A place being drawn. unit: pixels that stand for one part of a thousand of the shorter side."""
-
-    picture: Light
-    palette: Palette
-    time: str
-    rng: np.random.Generator
-    horizon: float = 0.6
-
-    @property
-    def height(self) -> int:
-        return self.picture.shape[0]
-
-    @property
-    def width(self) -> int:
-        return self.picture.shape[1]
-
-    @property
-    def unit(self) -> float:
-        return min(self.height, self.width) / 1000
-
-    def tone(self, share: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-        """The colour of a layer, 0 for the farthest and 1 for the nearest."""
-        return np.asarray(colour(self.palette.far) * (1 - share) + colour(self.palette.near) * share, dtype=np.float32)
 
 
 def draw_place(setting: Setting, width: int, height: int, seed: int) -> Light:
@@ -94,12 +33,16 @@ def _sky(scene: Scene) -> None:
         _stars(scene, below)
         y, size = height * 0.17, 46 * scene.unit
         add_light(scene.picture, glow(height, width, x, y, size * 7), light, 0.35)
-        disc = polygon(height, width, _circle(x, y, size))
-        lay(scene.picture, disc * (1 - polygon(height, width, _circle(x + size * 0.5, y - size * 0.2, size * 0.9))), light)
+        disc = polygon(height, width, circle(x, y, size))
+        lay(
+            scene.picture,
+            disc * (1 - polygon(height, width, circle(x + size * 0.5, y - size * 0.2, size * 0.9))),
+            light,
+        )
     else:
         y = height * (0.2 if scene.time == "day" else scene.horizon - 0.03)
         add_light(scene.picture, glow(height, width, x, y, 620 * scene.unit, 0.7), light, 0.7)
-        lay(scene.picture, polygon(height, width, _circle(x, y, 52 * scene.unit)), light, 0.9)
+        lay(scene.picture, polygon(height, width, circle(x, y, 52 * scene.unit)), light, 0.9)
     for _ in range(5):
         _cloud(scene)
 
@@ -111,7 +54,7 @@ def _stars(scene: Scene, below: int) -> None:
     for x, y, size in zip(xs, ys, scene.rng.uniform(0.6, 1.6, count), strict=True):
         radius = max(round(size * scene.unit * 16), 8)
         cv2.circle(stars, (round(x * 16), round(y * 16)), radius, 210, -1, cv2.LINE_AA, 4)
-    add_light(scene.picture, stars.astype(np.float32) / 255, colour("#eef2ff"), 0.9)
+    add_light(scene.picture, stars.astype(np.float32) / np.float32(255), colour("#eef2ff"), 0.9)
 
 
 def _cloud(scene: Scene) -> None:
@@ -123,25 +66,8 @@ def _cloud(scene: Scene) -> None:
     top, bottom = y - tall * swell, y + tall * 0.25 * np.sin(np.pi * t)
     xs = x + length * (t - 0.5)
     outline = np.concatenate([np.stack([xs, top], 1), np.stack([xs, bottom], 1)[::-1]]).astype(np.float32)
-    shade = (colour(scene.palette.sky[1]) + colour(scene.palette.light)) / 2
+    shade = (colour(scene.palette.sky[1]) + colour(scene.palette.light)) * np.float32(0.5)
     lay(scene.picture, polygon(scene.height, scene.width, outline), shade, 0.45)
-
-
-def _circle(x: float, y: float, radius: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    angles = np.linspace(0, 2 * np.pi, 64, endpoint=False)
-    return np.stack([x + radius * np.cos(angles), y + radius * np.sin(angles)], axis=1).astype(np.float32)
-
-
-def _ridge(scene: Scene, base: float, height: float, waves: float) -> Mask:
-    """A hill's outline from side to side: base and height in parts of the picture's height."""
-    x = np.linspace(0, 1, 200)
-    aspect = scene.width / scene.height
-    line = np.zeros_like(x)
-    for octave, share in ((1.0, 0.62), (2.3, 0.26), (5.1, 0.12)):
-        line += share * np.sin(2 * np.pi * (x * aspect * waves * octave + scene.rng.random()))
-    y = (base - height * (0.5 + 0.5 * line)) * scene.height
-    outline = np.concatenate([np.stack([x * scene.width, y], 1), [[scene.width, scene.height], [0, scene.height]]])
-    return polygon(scene.height, scene.width, outline.astype(np.float32))
 
 
 def _shade_down(scene: Scene, mask: Mask, share: float) -> None:
@@ -157,7 +83,7 @@ def _hills(scene: Scene) -> None:
     scene.horizon = 0.62
     _sky(scene)
     for share, base, height in ((0.0, 0.62, 0.16), (0.3, 0.7, 0.14), (0.62, 0.79, 0.1), (1.0, 0.93, 0.08)):
-        _shade_down(scene, _ridge(scene, base, height, 0.55 + share * 0.3), share)
+        _shade_down(scene, ridge(scene, base, height, 0.55 + share * 0.3), share)
 
 
 def _sea(scene: Scene) -> None:
@@ -165,7 +91,7 @@ def _sea(scene: Scene) -> None:
     _sky(scene)
     height, width = scene.height, scene.width
     line = int(scene.horizon * height)
-    island = _ridge(scene, scene.horizon + 0.02, 0.09, 0.4)
+    island = ridge(scene, scene.horizon + 0.02, 0.09, 0.4)
     island[line:] = 0
     _shade_down(scene, island, 0.12)
     scene.picture[line:] = gradient(scene.palette.water, height - line, width)
@@ -177,24 +103,29 @@ def _sea(scene: Scene) -> None:
         axes = (max(round(length * 8), 16), max(round(2.6 * scene.unit * (0.3 + depth) * 16), 10))
         target = glints if index % 2 else shades
         cv2.ellipse(target, (round(x * 16), round(y * 16)), axes, 0, 0, 360, 255, -1, cv2.LINE_AA, 4)
-    lay(scene.picture, shades.astype(np.float32) / 255, colour(scene.palette.near), 0.16)
-    add_light(scene.picture, glints.astype(np.float32) / 255, colour(scene.palette.light), 0.3)
-    _shade_down(scene, _ridge(scene, 0.99, 0.1, 0.35), 0.85)
+    lay(scene.picture, shades.astype(np.float32) / np.float32(255), colour(scene.palette.near), 0.16)
+    add_light(scene.picture, glints.astype(np.float32) / np.float32(255), colour(scene.palette.light), 0.3)
+    _shade_down(scene, ridge(scene, 0.99, 0.1, 0.35), 0.85)
 
 
 def _forest(scene: Scene) -> None:
     scene.horizon = 0.7
     _sky(scene)
     for share, foot, tall, count in ((0.08, 0.74, 0.42, 26), (0.36, 0.8, 0.56, 18), (0.66, 0.88, 0.74, 11)):
-        mask = _ridge(scene, foot + 0.01, 0.03, 0.7)
+        mask = ridge(scene, foot - 0.1 * tall, 0.03, 0.7)
         for x in (np.arange(count) + scene.rng.uniform(0, 1, count)) / count:
-            tree = _pine(scene, float(x) * scene.width, foot * scene.height, tall * scene.height * float(scene.rng.uniform(0.7, 1.1)))
+            tree = _pine(
+                scene,
+                float(x) * scene.width,
+                foot * scene.height,
+                tall * scene.height * float(scene.rng.uniform(0.7, 1.1)),
+            )
             np.maximum(mask, tree, out=mask)
         _shade_down(scene, mask, share)
         mist = np.zeros((scene.height, scene.width), np.float32)
         mist[:] = np.clip(1 - np.abs(np.linspace(0, 1, scene.height) - foot) / 0.16, 0, 1)[:, None].astype(np.float32)
         lay(scene.picture, mist, colour(scene.palette.sky[-1]), 0.28 * (1 - share))
-    _shade_down(scene, _ridge(scene, 0.94, 0.06, 0.5), 1.0)
+    _shade_down(scene, ridge(scene, 0.94, 0.06, 0.5), 1.0)
 
 
 def _pine(scene: Scene, x: float, foot: float, tall: float) -> Mask:
@@ -228,22 +159,31 @@ def _street(scene: Scene) -> None:
 
 def _houses(scene: Scene, share: float, foot: float, tall: float, count: int) -> None:
     rng, width, height = scene.rng, scene.width, scene.height
-    mask, lit = np.zeros((height, width), np.float32), np.zeros((height, width), np.float32)
-    edges = np.sort(np.concatenate([[0.0, 1.0], (np.arange(1, count) + rng.uniform(-0.3, 0.3, count - 1)) / count])) * width
-    for left, right in zip(edges[:-1], edges[1:], strict=True):
+    mask, lit, dark = (np.zeros((height, width), np.float32) for _ in range(3))
+    edges = (
+        np.sort(np.concatenate([[0.0, 1.0], (np.arange(1, count) + rng.uniform(-0.3, 0.3, count - 1)) / count])) * width
+    )
+    for left, right in pairwise(edges):
         # Lower towards the middle, where the street opens.
         middle = abs((left + right) / 2 / width - 0.5) * 2
         top = (foot - tall * (0.35 + 0.65 * middle) * rng.uniform(0.8, 1.1)) * height
         peak = 0.25 * (right - left) * float(rng.random() < 0.6)
-        house = [[left, foot * height + 4], [left, top], [(left + right) / 2, top - peak], [right, top], [right, foot * height + 4]]
+        house = [
+            [left, foot * height + 4],
+            [left, top],
+            [(left + right) / 2, top - peak],
+            [right, top],
+            [right, foot * height + 4],
+        ]
         np.maximum(mask, polygon(height, width, np.array(house, np.float32)), out=mask)
         size = 0.018 * height * (0.8 + share)
         for y in np.arange(top + size, foot * height - size * 1.6, size * 2.2):
             for x in np.arange(left + size, right - size * 1.2, size * 1.9):
-                if rng.random() < scene.palette.lamp * 0.55:
-                    lit[int(y) : int(y + size), int(x) : int(x + size * 0.7)] = 1
+                pane = slice(int(y), int(y + size)), slice(int(x), int(x + size * 0.7))
+                (lit if rng.random() < scene.palette.lamp * 0.55 else dark)[pane] = 1
     _shade_down(scene, mask, share)
-    lay(scene.picture, lit * mask, colour(_LAMP), 0.9)
+    lay(scene.picture, dark * mask, scene.tone(min(share + 0.45, 1.0)), 0.35)
+    lay(scene.picture, lit * mask, colour(LAMP), 0.9)
 
 
 def _lamp_post(scene: Scene, x: float, foot: float, tall: float) -> None:
@@ -251,62 +191,20 @@ def _lamp_post(scene: Scene, x: float, foot: float, tall: float) -> None:
     top = foot - tall
     post = np.array([[x - thick, foot], [x - thick * 0.6, top], [x + thick * 0.6, top], [x + thick, foot]], np.float32)
     lay(scene.picture, polygon(height, width, post), scene.tone(1.0))
-    head = np.array([[x - thick * 3, top], [x - thick * 2, top - thick * 7], [x + thick * 2, top - thick * 7], [x + thick * 3, top]], np.float32)
+    head = np.array(
+        [
+            [x - thick * 3, top],
+            [x - thick * 2, top - thick * 7],
+            [x + thick * 2, top - thick * 7],
+            [x + thick * 3, top],
+        ],
+        np.float32,
+    )
     lit = scene.palette.lamp > 0.5
-    lay(scene.picture, polygon(height, width, head), colour(_LAMP) if lit else scene.tone(0.8))
+    lay(scene.picture, polygon(height, width, head), colour(LAMP) if lit else scene.tone(0.8))
     if lit:
-        add_light(scene.picture, glow(height, width, x, top - thick * 3, 260 * scene.unit), colour(_LAMP), 0.55)
-        add_light(scene.picture, glow(height, width, x, foot, 240 * scene.unit, 0.25), colour(_LAMP), 0.3)
-
-
-def _room(scene: Scene) -> None:
-    height, width, palette = scene.height, scene.width, scene.palette
-    line = int(0.7 * height)
-    scene.picture[:line] = gradient(palette.wall, line, width)
-    scene.picture[line:] = gradient(palette.floor, height - line, width)
-    skirting = scene.picture[line - int(22 * scene.unit) : line]
-    skirting *= np.float32(0.8)
-    _window(scene)
-    boards = np.zeros((height, width), np.float32)
-    for x in np.linspace(-1.2, 2.2, 24):
-        far, near = width * x, width * (0.5 + (x - 0.5) * 2.2)
-        board = np.array([[far, line], [far + 1.5, line], [near + 4 * scene.unit, height], [near, height]], np.float32)
-        np.maximum(boards, polygon(height, width, board), out=boards)
-    lay(scene.picture, boards, colour(palette.floor[1]) * np.float32(0.6), 0.6)
-    picture_x = width * (0.2 if scene.rng.random() < 0.5 else 0.8)
-    for grow, tone in ((1.0, 0.75), (0.84, 0.25), (0.7, 0.5)):
-        half_w, half_h = 90 * scene.unit * grow, 120 * scene.unit * grow
-        frame = np.array([[-half_w, -half_h], [half_w, -half_h], [half_w, half_h], [-half_w, half_h]], np.float32)
-        lay(scene.picture, polygon(height, width, frame + np.array([picture_x, 0.3 * height], np.float32)), scene.tone(tone))
-    if palette.lamp > 0.2:
-        lamp_x = width - picture_x
-        add_light(scene.picture, glow(height, width, lamp_x, 0.3 * height, 700 * scene.unit), colour(_LAMP), 0.6)
-        add_light(scene.picture, glow(height, width, width / 2, height, 900 * scene.unit, 0.4), colour(_LAMP), 0.2)
-
-
-def _window(scene: Scene) -> None:
-    height, width = scene.height, scene.width
-    half, top, bottom = 210 * scene.unit, 0.12 * height, 0.54 * height
-    x = width / 2 + width * float(scene.rng.uniform(-0.08, 0.08))
-    frame = 20 * scene.unit
-    outer = np.array([[x - half - frame, top - frame], [x + half + frame, top - frame], [x + half + frame, bottom + frame], [x - half - frame, bottom + frame]], np.float32)
-    lay(scene.picture, polygon(height, width, outer), colour(scene.palette.floor[0]))
-    pane = np.array([[x - half, top], [x + half, top], [x + half, bottom], [x - half, bottom]], np.float32)
-    outside = np.zeros_like(scene.picture)
-    outside[int(top) : int(bottom) + 1] = gradient(scene.palette.sky, int(bottom) + 1 - int(top), width)
-    hills = _ridge(scene, 0.5, 0.06, 0.8)
-    lay(outside, hills, scene.tone(0.4))
-    lay(scene.picture, polygon(height, width, pane), outside)
-    bar = 5 * scene.unit
-    for bars in (
-        [[x - bar, top], [x + bar, top], [x + bar, bottom], [x - bar, bottom]],
-        [[x - half, (top + bottom) / 2 - bar], [x + half, (top + bottom) / 2 - bar], [x + half, (top + bottom) / 2 + bar], [x - half, (top + bottom) / 2 + bar]],
-    ):  # fmt: skip
-        lay(scene.picture, polygon(height, width, np.array(bars, np.float32)), colour(scene.palette.floor[0]))
-    sill = np.array([[x - half * 1.2, bottom + frame], [x + half * 1.2, bottom + frame], [x + half * 1.2, bottom + frame * 2], [x - half * 1.2, bottom + frame * 2]], np.float32)
-    lay(scene.picture, polygon(height, width, sill), colour(scene.palette.floor[0]) * np.float32(1.15))
-    if scene.time != "night":
-        add_light(scene.picture, glow(height, width, x, (top + bottom) / 2, 620 * scene.unit), colour(scene.palette.light), 0.35)
+        add_light(scene.picture, glow(height, width, x, top - thick * 3, 260 * scene.unit), colour(LAMP), 0.55)
+        add_light(scene.picture, glow(height, width, x, foot, 240 * scene.unit, 0.25), colour(LAMP), 0.3)
 
 
 def _weather(scene: Scene, weather: str) -> None:
@@ -321,14 +219,22 @@ def _weather(scene: Scene, weather: str) -> None:
     drops = np.zeros((height, width), np.uint8)
     if weather == "rain":
         for _ in range(420):
-            x, y, length = rng.uniform(-0.1, 1.1) * width, rng.uniform(-0.1, 1) * height, rng.uniform(26, 80) * scene.unit
+            x, y, length = (
+                rng.uniform(-0.1, 1.1) * width,
+                rng.uniform(-0.1, 1) * height,
+                rng.uniform(26, 80) * scene.unit,
+            )
             ends = ((round(x * 16), round(y * 16)), (round((x - length * 0.22) * 16), round((y + length) * 16)))
             cv2.line(drops, *ends, int(rng.integers(70, 170)), max(round(1.6 * scene.unit), 1), cv2.LINE_AA, 4)
     elif weather == "snow":
         for _ in range(360):
             x, y, size = rng.uniform(0, width), rng.uniform(0, height), 1.6 + 6 * rng.random() ** 3
-            cv2.circle(drops, (round(x * 16), round(y * 16)), max(round(size * scene.unit * 16), 10), 225, -1, cv2.LINE_AA, 4)
-    add_light(scene.picture, drops.astype(np.float32) / 255, colour("#f2f6ff"), 0.6 if weather == "rain" else 0.95)
+            cv2.circle(
+                drops, (round(x * 16), round(y * 16)), max(round(size * scene.unit * 16), 10), 225, -1, cv2.LINE_AA, 4
+            )
+    add_light(
+        scene.picture, drops.astype(np.float32) / np.float32(255), colour("#f2f6ff"), 0.6 if weather == "rain" else 0.95
+    )
 
 
 _DRAWN: Mapping[str, Callable[[Scene], None]] = {
@@ -336,5 +242,5 @@ _DRAWN: Mapping[str, Callable[[Scene], None]] = {
     "sea": _sea,
     "forest": _forest,
     "street": _street,
-    "room": _room,
+    "room": draw_room,
 }

@@ -10,11 +10,13 @@ _TIMES = {
     "day": r"day|daylight|daytime|noon|midday|morning|afternoon|sunny|sunlight|sunlit",
 }
 _PLACES = {
-    "room": r"room|kitchen|interior|indoors|inside|house|cottage|hall|office|bedroom|cabin|parlour|living room|attic"
-    r"|cellar|study|library|shop|bar|pub|restaurant|corridor|hallway|apartment|flat",
-    "sea": r"sea|seaside|ocean|beach|coast|shore|harbou?r|lighthouse|cliffs?|island|boat|ship|waves?|bay|jetty|quay|pier",
+    "room": r"room|kitchen|interior|indoors|inside|house|cottage|hall|office|bedroom|cabin|parlour|living room"
+    r"|attic|cellar|study|library|shop|bar|pub|restaurant|corridor|hallway|apartment|flat",
+    "sea": r"sea|seaside|ocean|beach|coast|shore|harbou?r|lighthouse|cliffs?|island|boat|ship|waves?|bay"
+    r"|jetty|quay|pier",
     "forest": r"forests?|woods?|woodland|trees?|jungle|pines?|grove|clearing|glade",
-    "street": r"streets?|city|town|road|alley|avenue|square|market|downtown|rooftops?|village|pavement|sidewalk|building",
+    "street": r"streets?|city|town|road|alley|avenue|square|market|downtown|rooftops?|village"
+    r"|pavement|sidewalk|building",
 }
 _WEATHERS = {
     "snow": r"snow|snowing|snowy|snowfall|snowflakes?|blizzard",

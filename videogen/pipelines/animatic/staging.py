@@ -1,7 +1,7 @@
 """Who stands where in a panel."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -64,10 +64,7 @@ def _behind(
 ) -> list[Place]:
     placed = _group(_ordered(others), width, height, span, rng, scale=0.88)
     # The listeners look at the speaker.
-    return [
-        Place(one.figure, one.x, one.foot - 0.02 * height, one.height, mirrored=one.figure.facing == side)
-        for one in placed
-    ]
+    return [replace(one, foot=one.foot - 0.02 * height, mirrored=one.figure.facing == side) for one in placed]
 
 
 def _group(
@@ -87,13 +84,15 @@ def _group(
         if len(figures) == 1:
             aside = 0.37 if (figures[0].facing or (1 if rng.random() < 0.5 else -1)) > 0 else 0.63
             left = right = aside
-    room = (right - left) * width + 0.2 * width
+    room = max(right - left + 0.2, 0.6 if len(figures) == 1 else 0.0) * width
     fits = room / (sum(one.aspect for one in figures) * 0.8)
     places = []
     for index, one in enumerate(figures):
         share = 0.5 if len(figures) == 1 else index / (len(figures) - 1)
         x = (left + (right - left) * share + float(rng.uniform(-0.012, 0.012))) * width
-        places.append(_standing(one, x, index, fits, height, scale))
+        place = _standing(one, x, index, fits, height, scale)
+        half = min(place.height * one.aspect / 2 + 0.01 * width, width / 2)
+        places.append(replace(place, x=min(max(x, half), width - half)))
     # Who stands farther back is drawn first.
     return sorted(places, key=lambda place: place.foot)
 
