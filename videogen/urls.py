@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from videogen.views import blocks, frames, media, steps, videos
+from videogen.views import blocks, frames, media, prompts, steps, videos
 
 
 class RoleConverter:
@@ -36,6 +36,10 @@ clip_patterns = [
     path("<step:step>/stage/", steps.step_stage, name="clip_stage"),
     path("<step:step>/card/", steps.step_card, name="clip_card"),
     path("<step:step>/prompt/", steps.compose_prompt, name="clip_prompt"),
+    path("<role:step>/optimize/", prompts.optimize_frame_or_look, name="clip_optimize_frame"),
+    path("<role:step>/optimize/cancel/", prompts.cancel_frame, name="clip_cancel_rewrite_frame"),
+    path("video/optimize/", prompts.optimize_video_or_look, {"step": "video"}, name="clip_optimize_video"),
+    path("video/optimize/cancel/", prompts.cancel_video, {"step": "video"}, name="clip_cancel_rewrite_video"),
     path("<role:step>/upload/", frames.upload, name="clip_upload"),
     path("<role:step>/from-clip/", frames.from_clip, name="clip_from_clip"),
     path("<role:step>/cancel/", frames.cancel, name="clip_cancel_frame"),

@@ -193,24 +193,34 @@ def _common_values(asked: Frame | Video | None, kind: str, size: tuple[int, int]
 
 def _frame_values(block: Block, role: str, material: Material, cast: Sequence[Character]) -> dict[str, Any]:
     # The end frame belongs to the start frame: its settings are the better beginning than none.
-    asked = material.last_asked(role) or (material.last_asked("start") if role == "end" else None)
+    own = material.last_asked(role)
+    asked = own or (material.last_asked("start") if role == "end" else None)
     shown = compose.mentioned(block, cast)
     return {
-        "prompt": compose.frame_prompt(block, shown),
         "include_location": True,
         "character_ids": [str(one.pk) for one in shown],
         **_common_values(asked, "frame", _size_like(material.chosen("start"))),
+        "prompt": _last_prompt(block, role, own) or compose.frame_prompt(block, shown, role),
     }
 
 
 def _video_values(block: Block, material: Material) -> dict[str, Any]:
+    asked = material.last_asked("video")
     return {
-        "prompt": compose.video_prompt(block),
         "negative_prompt": DEFAULT_NEGATIVE_PROMPT,
         "duration": DEFAULT_DURATION,
         "frame_rate": DEFAULT_FRAME_RATE,
-        **_common_values(material.last_asked("video"), "video", _size_like(material.chosen("start"))),
+        **_common_values(asked, "video", _size_like(material.chosen("start"))),
+        "prompt": _last_prompt(block, "video", asked) or compose.video_prompt(block),
     }
+
+
+def _last_prompt(block: Block, step: str, asked: Frame | Video | None) -> str:
+    """The latest prompt of a step: what was last optimized, or typed to be, or generated from; nothing before."""
+    rewrite = block.promptrewrites.of_target(step).first()
+    if rewrite and (asked is None or rewrite.created_at > asked.created_at):
+        return str(rewrite.result or rewrite.typed)
+    return asked.prompt if asked else ""
 
 
 def _size_like(start: Frame | None) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from scenes.views import scene_page
 from videogen import estimates, wizard
 from videogen.forms import FrameForm, VideoForm
 from videogen.models import Frame, Video
+from videogen.rewrite_state import RewriteState
 from videogen.specs import SpecError, VideoSpec
 from videogen.wizard import Material, Step
 
@@ -67,6 +68,7 @@ def context(block: Block, step: str, remark: Remark = NOTHING, *, with_form: boo
     }
     if with_form:
         parts["form"] = remark.form or wizard.make_form(block, step, material)
+        parts["rewrite"] = RewriteState.of(block, step)
     parts |= _video_parts(block, material, parts) if step == "video" else _frame_parts(block, step, parts)
     return parts
 

@@ -12,6 +12,7 @@ from scenes.models import GENERATE_FRAME, GENERATE_VIDEO, Block
 from videogen import actions, wizard
 from videogen.forms import FrameForm, VideoForm
 from videogen.prompts import compose
+from videogen.rewrite_state import RewriteState
 from videogen.views import panel
 from videogen.views.panel import Remark, Request
 
@@ -123,13 +124,19 @@ def compose_prompt(request: HttpRequest, block: Block, step: str) -> HttpRespons
     """The prompt's field with the words of the block, its location and the characters that are switched on."""
     cast = wizard.cast_of(block)
     chosen = [one for one in cast if str(one.pk) in request.GET.getlist("character_ids")]
-    prompt = compose.video_prompt(block) if step == "video" else compose.frame_prompt(block, chosen)
+    with_place = bool(request.GET.get("include_location"))
+    prompt = (
+        compose.video_prompt(block, cast)
+        if step == "video"
+        else compose.frame_prompt(block, chosen, step, include_location=with_place)
+    )
     form = (
         VideoForm(initial={"prompt": prompt})
         if step == "video"
         else FrameForm(initial={"prompt": prompt}, role=step, cast=cast)
     )
-    return render(request, "videogen/_prompt.html", {"block": block, "step": step, "form": form, "may": True})
+    shown = {"block": block, "step": step, "form": form, "may": True, "rewrite": RewriteState.of(block, step)}
+    return render(request, "videogen/_prompt.html", shown)
 
 
 frame_step = by_method(get=show_step, post=generate_frame)

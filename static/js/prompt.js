@@ -1,0 +1,91 @@
+// Optimize Prompt: which of the two texts the field holds decides what is shown. Nothing typed is ever lost.
+"use strict";
+
+(() => {
+  const box = () => document.getElementById("clip-rewrite");
+  const field = () => document.getElementById("clip_prompt");
+  const { announce } = window.storyreel;
+
+  let busy = false; // a rewrite was live here when the page last looked
+  let typing = ""; // the last state that was said aloud
+
+  /** optimized, typed or edited; nothing where there is no optimized text. */
+  function held() {
+    const { typed, result } = box()?.dataset ?? {};
+    if (result === undefined || !field()) return "";
+    const now = field().value.trim();
+    if (now === result) return "optimized";
+    return now === typed.trim() ? "typed" : "edited";
+  }
+
+  function refresh() {
+    const state = held();
+    document.getElementById("clip-prompt-field")?.classList.toggle("field--optimized", state === "optimized");
+    if (!state) return "";
+    const isFresh = "fresh" in box().dataset;
+    for (const part of box().querySelectorAll("[data-when]")) {
+      const applies = part.dataset.when.split(" ").includes(state);
+      // What somebody else optimized an hour ago is not offered to a text that has long been another.
+      part.hidden = !applies || (state === "edited" && "freshOnly" in part.dataset && !isFresh);
+    }
+    return state;
+  }
+
+  function say(state) {
+    if (state && state !== typing) announce(box().dataset[`words${state[0].toUpperCase()}${state.slice(1)}`]);
+    typing = state;
+  }
+
+  function put(text) {
+    field().value = text;
+    field().dispatchEvent(new Event("input", { bubbles: true })); // the draft, the green and the words follow
+  }
+
+  /** An answer has come: use it if the field still holds what was sent, else leave it to be chosen. */
+  function arrived() {
+    const { state, fresh, typed, result, words } = box().dataset;
+    const isNews = busy && fresh !== undefined;
+    busy = state === "live";
+    typing = refresh();
+    if (words && (fresh !== undefined || busy)) announce(words);
+    if (state !== "ready" || !isNews) return;
+    if (field().value.trim() === typed.trim()) put(result);
+    say(refresh());
+  }
+
+  document.addEventListener("input", (event) => {
+    if (event.target !== field()) return;
+    box()?.querySelector("#clip-optimize-error")?.remove(); // it spoke of another text
+    say(refresh());
+  });
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-put]");
+    if (!button) return;
+    put(box().dataset[button.dataset.put]);
+    field().focus();
+  });
+
+  // The pressed button leaves with the old fragment: the focus goes on to what has taken its place.
+  let hadFocus = false;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target.id === "clip-rewrite") hadFocus = event.detail.target.contains(document.activeElement);
+  });
+
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const { id } = event.detail.target;
+    if (id === "clip-rewrite") {
+      arrived();
+      if (hadFocus) box().querySelector("button:not([hidden]):not(:disabled)")?.focus();
+      hadFocus = false;
+    } else if (id === "clip-dialog" || id === "clip-panel" || id === "clip-prompt-field") {
+      busy = box()?.dataset.state === "live";
+      typing = refresh();
+    }
+  });
+
+  if (box()) {
+    busy = box().dataset.state === "live";
+    typing = refresh();
+  }
+})();

@@ -1,0 +1,101 @@
+"""Where Optimize Prompt stands in one step: ready to be pressed, at work, done, or failed with a reason."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from scenes.models import Block
+from videogen import estimates
+from videogen.models import PromptRewrite, Status
+from videogen.prompts import difference, optimizers
+
+RECENT = timedelta(minutes=10)  # how long a failure is still worth showing to somebody who comes back
+
+
+@dataclass(frozen=True, slots=True)
+class RewriteState:
+    """rewrite: the latest of the step, where it still says something. error: a sentence about the press before.
+
+    fresh: what is shown has just happened in front of the person, so a script may act on it.
+    """
+
+    rewrite: PromptRewrite | None
+    error: str = ""
+    fresh: bool = False
+
+    @classmethod
+    def of(cls, block: Block, step: str, *, error: str = "", fresh: bool = False) -> "RewriteState":
+        """The state now. One query."""
+        latest = block.promptrewrites.of_target(step).first()
+        return cls(latest if latest and _still_matters(latest, fresh=fresh) else None, error, fresh)
+
+    @property
+    def key(self) -> str:
+        """live, ready, failed or idle: for scripts and styles."""
+        if self.error:
+            return "failed"
+        if self.rewrite is None:
+            return "idle"
+        if self.rewrite.is_live:
+            return "live"
+        return {Status.SUCCEEDED: "ready", Status.FAILED: "failed"}.get(Status(self.rewrite.status), "idle")
+
+    @property
+    def is_live(self) -> bool:
+        """Whether something is to be waited for."""
+        return self.key == "live"
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is an optimized text."""
+        return self.key == "ready"
+
+    @property
+    def signature(self) -> str:
+        """Changes when there is something else to show."""
+        live = self.rewrite if self.is_live else None
+        return f"{live.pk.hex[:12]}-{live.status}-{int(live.is_stopping)}" if live else ""
+
+    @property
+    def sentence(self) -> str:
+        """What went wrong, if anything did."""
+        return self.error or (self.rewrite.error if self.rewrite and self.key == "failed" else "")
+
+    @property
+    def doing(self) -> str:
+        """What is being waited for."""
+        if self.rewrite is None or not self.is_live:
+            return ""
+        if self.rewrite.is_stopping:
+            return _("Stopping")
+        if self.rewrite.status == Status.RUNNING:
+            return _("Optimizing the prompt")
+        place = estimates.progress_of(self.rewrite).queue_position
+        return _("Waiting, place %(place)d in the queue") % {"place": place} if place else _("Waiting in the queue")
+
+    @property
+    def by(self) -> str:
+        """Who writes, or wrote, the optimized text."""
+        if self.rewrite and (self.is_live or self.is_ready):
+            return self.rewrite.made_by
+        optimizer = optimizers.current()
+        return PromptRewrite(optimizer=optimizer.kind, model=optimizer.model).made_by
+
+    @property
+    def changes(self) -> list[difference.Part]:
+        """The optimized text beside the typed one, word by word."""
+        return difference.parts(self.rewrite.typed, self.rewrite.result) if self.rewrite and self.is_ready else []
+
+    def stands_for(self, prompt: object) -> str:
+        """Which of the two texts the field holds: "optimized", "typed" or "edited"; nothing where there are none."""
+        if self.rewrite is None or not self.is_ready:
+            return ""
+        return self.rewrite.which(str(prompt or "")) or "edited"
+
+
+def _still_matters(rewrite: PromptRewrite, *, fresh: bool) -> bool:
+    if rewrite.status == Status.FAILED and not fresh:
+        return rewrite.finished_at is not None and rewrite.finished_at > timezone.now() - RECENT
+    return rewrite.status != Status.CANCELLED
