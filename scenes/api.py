@@ -8,6 +8,7 @@ from django.db.models import Count
 from django.http import HttpRequest
 from ninja import Query, Router
 
+from config.openapi import responses
 from config.wire import Wire
 from scenes import access, models
 
@@ -102,7 +103,14 @@ def _summary(scene: models.Scene, blocks: int) -> SceneSummary:
     )
 
 
-@router.get("/scenes", response=ScenePage, by_alias=True, operation_id="listScenes", summary="List scenes")
+@router.get(
+    "/scenes",
+    response=ScenePage,
+    by_alias=True,
+    operation_id="listScenes",
+    summary="List scenes",
+    openapi_extra=responses(401, 422),
+)
 @access.policy("signed in: scenes that are visible to the caller")
 def list_scenes(
     request: HttpRequest,

@@ -1,6 +1,6 @@
 """The forms of the three steps. They render and remember what was typed; every verdict is the specs' own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scenes.models import Character
 from videogen import pipelines
-from videogen.specs import DURATIONS, FRAME_RATES, FrameSpec, SpecError, VideoSpec
+from videogen.specs import DURATIONS, FRAME_RATES, Collected, FrameSpec, SpecError, VideoSpec
 
 # Width and height of the sizes offered first; each has its portrait twin.
 SIZES = ((768, 512), (1024, 576), (1280, 704), (1280, 720), (1920, 1080))
@@ -100,7 +100,11 @@ class SpecForm(forms.Form):
 
     def clean(self) -> None:
         try:
-            self.spec = self.read_spec({**self.data.dict(), **self._read_size()})  # type: ignore[attr-defined]
+            collected = Collected()
+            size = collected.call(self._read_size, {})
+            spec = collected.call(lambda: self.read_spec({**self.data.dict(), **size}))  # type: ignore[attr-defined]
+            collected.check()
+            self.spec = spec
         except SpecError as refused:
             for name, message in refused.errors.items():
                 self.add_error(self._shown_field(name), message)
@@ -114,14 +118,6 @@ class SpecForm(forms.Form):
     def read_spec(self, raw: Mapping[str, object]) -> Any:
         """The spec of what was typed. Raises SpecError."""
         raise NotImplementedError
-
-    def read_model(self) -> str:
-        """The name of the chosen pipeline. Raises SpecError for one this installation does not have."""
-        named = self.data.get("model") or self.models[0].name
-        names = [model.name for model in self.models]
-        if named not in names:
-            raise SpecError({"model": f"Pipeline must be one of {', '.join(names)}; “{named[:40]}” was given."})
-        return str(named)
 
     def _read_size(self) -> dict[str, object]:
         size = self.data.get("size") or CUSTOM
@@ -156,13 +152,13 @@ class FrameForm(SpecForm):
         return list(zip(self.cast, self["character_ids"], strict=True))
 
     def read_spec(self, raw: Mapping[str, object]) -> FrameSpec:
-        return FrameSpec.read(
+        given = self.data.getlist("character_ids")  # type: ignore[attr-defined]
+        return read_frame_spec(
             raw,
-            as_text=True,
-            model=self.read_model(),
             role=self.role,
             include_location=bool(raw.get("include_location")),
-            character_ids=read_cast(self.cast, self.data.getlist("character_ids")),  # type: ignore[attr-defined]
+            characters=lambda: read_cast(self.cast, given),
+            as_text=True,
         )
 
 
@@ -175,7 +171,37 @@ class VideoForm(SpecForm):
     frame_rate = Typed(_("Frame rate"), widget=forms.RadioSelect(choices=[(str(n), n) for n in FRAME_RATES]))
 
     def read_spec(self, raw: Mapping[str, object]) -> VideoSpec:
-        return VideoSpec.read(raw, as_text=True, model=self.read_model())
+        return read_video_spec(raw, as_text=True)
+
+
+def read_video_spec(raw: Mapping[str, object], *, as_text: bool = False) -> VideoSpec:
+    """The settings of a video, of the form or of a program. Raises SpecError with all that is wrong."""
+    collected = Collected()
+    model = collected.call(lambda: pipelines.named("video", raw.get("model")), "")
+    spec: VideoSpec = collected.call(lambda: VideoSpec.read(raw, as_text=as_text, model=model))
+    collected.check()
+    return spec
+
+
+def read_frame_spec(
+    raw: Mapping[str, object],
+    *,
+    role: str,
+    include_location: bool,
+    characters: Callable[[], tuple[str, ...]],
+    as_text: bool = False,
+) -> FrameSpec:
+    """The settings of a frame, of the form or of a program. Raises SpecError with all that is wrong."""
+    collected = Collected()
+    chosen = {
+        "model": collected.call(lambda: pipelines.named("frame", raw.get("model")), ""),
+        "character_ids": collected.call(characters, ()),
+    }
+    spec: FrameSpec = collected.call(
+        lambda: FrameSpec.read({**raw, "role": role}, as_text=as_text, include_location=include_location, **chosen)
+    )
+    collected.check()
+    return spec
 
 
 def read_cast(cast: Sequence[Character], given: Sequence[str]) -> tuple[str, ...]:

@@ -45,6 +45,26 @@ class SpecError(ValueError):
         self.errors = dict(errors)
 
 
+class Collected:
+    """Runs one reader after the other, so that everything that is wrong is told at once."""
+
+    def __init__(self) -> None:
+        self._errors: dict[str, str] = {}
+
+    def call(self, reader: Callable[[], Any], instead: Any = None) -> Any:
+        """What `reader` reads, or `instead` where it raises SpecError."""
+        try:
+            return reader()
+        except SpecError as refused:
+            self._errors |= refused.errors
+            return instead
+
+    def check(self) -> None:
+        """Raises SpecError with all that was wrong, if anything was."""
+        if self._errors:
+            raise SpecError(self._errors)
+
+
 class _RefusedError(ValueError):
     """One value breaks one rule. The message is a sentence, {given} standing for the value."""
 
@@ -107,7 +127,7 @@ def _text(label: str, *, required: bool) -> Callable[[object], str]:
 
 def _role(value: object) -> str:
     if value not in ROLES:
-        raise _RefusedError(f"Role must be start or end; {{given}} was given.")
+        raise _RefusedError("Role must be start or end; {given} was given.")
     return str(value)
 
 

@@ -7,10 +7,10 @@ from pydantic.alias_generators import to_camel
 
 from config.wire import Body, shown
 from scenes.models import Block, Character
-from videogen import pipelines, specs, wizard
-from videogen.forms import read_cast
+from videogen import specs, wizard
+from videogen.forms import read_cast, read_frame_spec, read_video_spec
 from videogen.prompts import compose
-from videogen.specs import FrameSpec, SpecError, VideoSpec
+from videogen.specs import Collected, FrameSpec, SpecError, VideoSpec
 
 Json = dict[str, Any]
 
@@ -92,16 +92,8 @@ def document(title: str, fields: Mapping[str, Json], required: Sequence[str]) ->
 
 def read_video(body: Body) -> VideoSpec:
     """The settings of a video. Raises ProblemError naming every bad field."""
-    spec: VideoSpec = body.read(lambda: _read_video(body.values), SpecError)
+    spec: VideoSpec = body.read(lambda: read_video_spec(body.values), SpecError)
     return spec
-
-
-def _read_video(values: Mapping[str, Any]) -> VideoSpec:
-    with_errors = _Collected()
-    model = with_errors.call(lambda: pipelines.named("video", values.get("model")))
-    spec = with_errors.call(lambda: VideoSpec.read(values, model=model or ""))
-    with_errors.check()
-    return spec  # type: ignore[no-any-return]
 
 
 def read_frame(block: Block, body: Body) -> FrameSpec:
@@ -111,38 +103,18 @@ def read_frame(block: Block, body: Body) -> FrameSpec:
 
 
 def _read_frame(block: Block, values: dict[str, Any]) -> FrameSpec:
-    with_errors = _Collected()
     cast = wizard.cast_of(block)
-    model = with_errors.call(lambda: pipelines.named("frame", values.get("model")))
-    include = with_errors.call(lambda: _include_location(values.get("include_location")))
-    chosen = with_errors.call(lambda: _characters(block, cast, values.get("character_ids")))
+    collected = Collected()
+    include = collected.call(lambda: _include_location(values.get("include_location")), True)
+    chosen = collected.call(lambda: _characters(block, cast, values.get("character_ids")), ())
     if values.get("prompt") is None:
-        values["prompt"] = compose.frame_prompt(block, [one for one in cast if str(one.pk) in (chosen or ())])
-    spec = with_errors.call(
-        lambda: FrameSpec.read(
-            {"role": "", **values}, model=model or "", include_location=bool(include), character_ids=chosen or ()
-        )
+        values["prompt"] = compose.frame_prompt(block, [one for one in cast if str(one.pk) in chosen])
+    role = "" if values.get("role") is None else values["role"]  # for the rule to refuse: there is no default
+    spec: FrameSpec = collected.call(
+        lambda: read_frame_spec(values, role=role, include_location=include, characters=lambda: chosen)
     )
-    with_errors.check()
-    return spec  # type: ignore[no-any-return]
-
-
-class _Collected:
-    """Runs readers one after the other and tells all that they refuse at once."""
-
-    def __init__(self) -> None:
-        self.errors: dict[str, str] = {}
-
-    def call(self, reader: Any) -> Any:
-        try:
-            return reader()
-        except SpecError as refused:
-            self.errors |= refused.errors
-            return None
-
-    def check(self) -> None:
-        if self.errors:
-            raise SpecError(self.errors)
+    collected.check()
+    return spec
 
 
 def _include_location(given: object) -> bool:

@@ -1,0 +1,161 @@
+"""Who may make which call: every row of the contract as each person, and without a good token."""
+
+import pytest
+from django.test import Client
+from guardian.shortcuts import assign_perm
+
+from accounts.models import ApiToken
+from scenes.models import Block, Scene
+from tests.api.callers import (
+    PROBLEM,
+    ROWS,
+    Row,
+    send,
+    with_expired_token,
+    with_revoked_token,
+    with_token,
+)
+from tests.conftest import picture_file, signed_in
+from tests.videogen.makers import queued_frame, queued_video
+from videogen import actions
+from videogen.models import Frame, Video
+
+every_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+
+
+def prepare(row: Row, block: Block, alice) -> None:
+    """Put there what the call needs."""
+    if row.needs in ("frame", "live video"):
+        actions.upload_frame(block, "start", picture_file(), alice)
+    if row.needs == "live frame":
+        queued_frame(block, alice)
+    if row.needs == "live video":
+        queued_video(block, alice)
+
+
+def problem(response) -> dict:
+    assert response["Content-Type"] == PROBLEM
+    document = response.json()
+    assert document["status"] == response.status_code
+    assert document["type"] == "about:blank"
+    assert document["title"]
+    assert document["detail"].endswith((".", "?"))
+    return document
+
+
+@every_row
+def test_the_owner_may_make_every_call(row, action, alice, alices):
+    prepare(row, action, alice)
+    response = row.call(alices, action)
+    assert response.status_code == row.success
+    if row.success == 503:
+        assert problem(response)["code"] == "optimizer_unavailable"
+        assert int(response["Retry-After"]) > 0
+
+
+@every_row
+def test_who_may_only_look_reads_everything_and_is_told_which_right_is_missing(row, action, alice, bob, bobs):
+    prepare(row, action, alice)
+    before = (Frame.objects.count(), Video.objects.count())
+    response = row.call(bobs, action)
+    if not row.right:
+        assert response.status_code == row.success
+        return
+    assert response.status_code == 403
+    assert problem(response)["code"] == "not_allowed"
+    assert row.right in problem(response)["detail"]
+    assert (Frame.objects.count(), Video.objects.count()) == before
+
+
+@every_row
+def test_the_right_on_the_block_opens_the_call(row, action, alice, bob, bobs):
+    prepare(row, action, alice)
+    if row.right:
+        assign_perm(row.right, bob, action)
+    assert row.call(bobs, action).status_code == row.success
+
+
+@every_row
+def test_an_outsider_is_told_that_nothing_is_there(row, action, alice, charlies):
+    prepare(row, action, alice)
+    response = row.call(charlies, action)
+    assert response.status_code == 404
+    assert problem(response)["code"] == "not_found"
+
+
+@every_row
+@pytest.mark.parametrize("make", [with_revoked_token, with_expired_token, lambda alice: with_token("storyreel_wrong")])
+def test_a_token_that_is_no_good_is_refused_even_beside_a_good_session(row, make, action, alice):
+    client = make(alice)
+    client.cookies = signed_in(alice).cookies
+    response = row.call(client, action)
+    assert response.status_code == 401
+    assert problem(response)["code"] == "token_invalid"
+    assert response["WWW-Authenticate"] == 'Bearer realm="storyreel", error="invalid_token"'
+
+
+@every_row
+def test_a_visitor_is_asked_who_they_are(row, action):
+    response = row.call(Client(enforce_csrf_checks=True), action)
+    assert response.status_code == 401
+    assert problem(response)["code"] == "not_authenticated"
+    assert response["WWW-Authenticate"] == 'Bearer realm="storyreel"'
+
+
+@every_row
+def test_a_browsers_session_needs_its_csrf_token_for_what_changes_something(row, action, alice):
+    prepare(row, action, alice)
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    if not row.right:
+        assert row.call(browser, action).status_code == row.success
+        return
+    refused = row.call(browser, action)
+    assert refused.status_code == 403
+    assert problem(refused)["code"] == "csrf_failed"
+    browser.get("/api/docs")  # sets the cookie
+    browser.defaults["HTTP_X_CSRFTOKEN"] = browser.cookies["csrftoken"].value
+    assert row.call(browser, action).status_code == row.success
+
+
+@every_row
+def test_a_token_needs_no_csrf_token_though_a_cookie_came_along(row, action, alice):
+    prepare(row, action, alice)
+    _, plaintext = ApiToken.issue(alice, "script")
+    client = Client(enforce_csrf_checks=True, headers={"authorization": f"Bearer {plaintext}"})
+    client.cookies = signed_in(alice).cookies
+    assert row.call(client, action).status_code == row.success
+
+
+@every_row
+def test_a_deactivated_person_is_nobody(row, action, alice, alices):
+    alice.is_active = False
+    alice.save()
+    assert row.call(alices, action).status_code == 401
+
+
+def test_the_list_shows_only_what_one_may_see(scene, alices, bobs, charlies):
+    assert [item["id"] for item in alices.get("/api/scenes").json()["items"]] == [str(scene.pk)]
+    assert [item["id"] for item in bobs.get("/api/scenes").json()["items"]] == [str(scene.pk)]
+    assert charlies.get("/api/scenes").json() == {"count": 0, "page": 1, "pageSize": 50, "items": []}
+    assert Client().get("/api/scenes").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["video", "frame", "prompt"])
+def test_a_block_of_another_scene_in_the_body_is_not_there(path, action, alices, alice, charlie):
+    body = {"role": "start", "target": "video", "prompt": "Rain."}
+    fields = {"video": {"prompt"}, "frame": {"role", "prompt"}, "prompt": {"target", "prompt"}}[path]
+    elsewhere = Scene.objects.create(title="Elsewhere", owner=alice)
+    secret = Block.objects.create(
+        scene=Scene.objects.create(title="Secret", owner=charlie), position=0, kind="action", text="x"
+    )
+    for scene, block in ((elsewhere, action), (action.scene, secret)):
+        sent = {name: body[name] for name in fields} | {"blockId": str(block.pk)}
+        response = send(alices, f"/api/scenes/{scene.pk}/blocks/{path}", sent)
+        assert response.status_code == 404
+        assert problem(response)["code"] == "not_found"
+
+
+@pytest.mark.parametrize("path", ["openapi.json", "docs"])
+def test_the_document_and_its_page_are_open_to_all(path, db):
+    assert Client().get(f"/api/{path}").status_code == 200
