@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -99,6 +100,17 @@ class Run:
                 return response.status, response.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()
+
+    def call(self, token: str, method: str, path: str, **body: object) -> dict[str, Any]:
+        """One call of the API, with its answer."""
+        request = urllib.request.Request(
+            f"{self.url}/api/scenes/{path}",
+            method=method,
+            data=json.dumps(body).encode() if body else None,
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=40) as response:
+            return json.load(response)
 
     def manage(self, *words: str) -> str:
         done = subprocess.run(
@@ -188,6 +200,31 @@ def test_a_second_start_shows_what_the_first_one_held(start, var_dir):
     assert second.manage("shell", "--verbosity=0", "-c", synopses) == "{'Kept'}"
     assert second.manage("apitoken", "alice") != token
     assert second.stop(signal.SIGHUP) == 0
+    second.assert_nothing_is_left()
+
+
+def test_a_stop_in_the_middle_of_a_clip_puts_it_back_and_the_next_start_makes_it(start):
+    first = start()
+    first.wait_ready()
+    demo, token = json.loads(first.manage("demo", "--json")), first.manage("apitoken", "alice")
+    scene, block = demo["scene"], demo["blocks"][0]
+    first.call(token, "POST", f"{scene}/blocks/frame", blockId=block, role="start", width=1280, height=704)
+
+    def status(run: Run, what: str) -> str:
+        return run.call(token, "GET", f"{scene}/blocks/{block}/{what}")["status"]
+
+    wait_until(lambda: status(first, "frames/start") == "succeeded", READY_SECONDS, "no start frame")
+    clip = {"prompt": "A slow push in.", "duration": 8, "frameRate": 24, "width": 1280, "height": 704}
+    first.call(token, "POST", f"{scene}/blocks/video", blockId=block, **clip)
+    wait_until(lambda: status(first, "video") == "running", READY_SECONDS, "never began")
+    assert first.stop() == 0
+    first.assert_nothing_is_left()
+
+    second = start()
+    second.wait_ready()
+    wait_until(lambda: status(second, "video") == "succeeded", READY_SECONDS, "never finished")
+    assert second.call(token, "GET", f"{scene}/blocks/{block}/video")["frames"] == 192
+    assert second.stop() == 0
     second.assert_nothing_is_left()
 
 
