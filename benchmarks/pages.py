@@ -56,9 +56,7 @@ def make_scene(owner: User, blocks: int) -> Scene:
         "finished_at": timezone.now(),
         "poster": "x.webp",
     }
-    frames = [
-        Frame(block=row, role="start", is_chosen=True, file="x.png", sha256=row.pk.hex, **done) for row in rows
-    ]
+    frames = [Frame(block=row, role="start", is_chosen=True, file="x.png", sha256=row.pk.hex, **done) for row in rows]
     Frame.objects.bulk_create(frames)
     Video.objects.bulk_create(
         Video(
@@ -85,7 +83,7 @@ def make_live_video(owner: User, block: Block) -> None:
         requested_by=owner,
         spec=spec.to_json(),
         model=spec.model,
-        work=spec.work,
+        work=spec.width * spec.height * spec.frames,
         width=spec.width,
         height=spec.height,
         duration=spec.duration,
@@ -174,7 +172,8 @@ def main() -> None:
         "poll fragment": reverse("clip_card", args=[scene.pk, block.pk, "video"]),
         "whole step again": reverse("clip_step_panel", args=[scene.pk, block.pk, "video"]),
     }
-    fragments = {name: measure(lambda url=url: client.get(url, headers={"HX-Request": "true"})) for name, url in urls.items()}
+    from_htmx = {"HX-Request": "true"}
+    fragments = {name: measure(lambda url=url: client.get(url, headers=from_htmx)) for name, url in urls.items()}
     rates = served(urls, client)
     print(f"{'':24}{'queries':>8}{'median ms':>11}{'p95 ms':>9}{'requests/s':>12}")
     for blocks, (queries, median, worst) in pages.items():
@@ -182,8 +181,9 @@ def main() -> None:
     for name, (queries, median, worst) in fragments.items():
         print(f"{name:24}{queries:8}{median:11.1f}{worst:9.1f}{rates[name]:12.0f}")
     few, many = pages[10], pages[500]
-    print(f"\nqueries, 500 blocks / 10 blocks: {many[0] / few[0]:.2f}; milliseconds a block: {(many[1] - few[1]) / 490:.3f}")
-    print(f"poll fragment / whole step: {fragments['poll fragment'][1] / fragments['whole step again'][1]:.2f} of the time")
+    poll, whole = fragments["poll fragment"], fragments["whole step again"]
+    print(f"\nqueries, 500 blocks / 10 blocks: {many[0] / few[0]:.2f}; ms a block: {(many[1] - few[1]) / 490:.2f}")
+    print(f"time of the poll fragment / whole step again: {poll[1] / whole[1]:.2f}")
 
 
 if __name__ == "__main__":

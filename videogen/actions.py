@@ -79,7 +79,7 @@ def queue_frame(block: Block, spec: FrameSpec, by: User) -> Frame:
         requested_by=by,
         spec=spec.to_json(),
         model=spec.model,
-        work=_work(spec),
+        work=pipelines.find("frame", spec.model).work(spec),
         width=spec.width,
         height=spec.height,
         rewrite=PromptRewrite.objects.filter(block=block).origin(spec.role, spec.prompt),
@@ -102,7 +102,7 @@ def queue_video(block: Block, spec: VideoSpec, by: User) -> Video:
         requested_by=by,
         spec=spec.to_json(),
         model=spec.model,
-        work=_work(spec),
+        work=pipelines.find("video", spec.model).work(spec),
         width=spec.width,
         height=spec.height,
         duration=spec.duration,
@@ -140,11 +140,6 @@ def queue_rewrite(
     )
     _start(rewrite, {"block": block, "target": target})
     return rewrite
-
-
-def _work(spec: FrameSpec | VideoSpec) -> int:
-    unused = pipelines.find("video" if isinstance(spec, VideoSpec) else "frame", spec.model).unused
-    return spec.work // spec.steps if "steps" in unused else spec.work
 
 
 def cancel(generation: Job, by: User) -> bool:

@@ -192,11 +192,6 @@ class _Spec:
         """How many pictures are delivered."""
         return 1
 
-    @property
-    def work(self) -> int:
-        """The size of the job in pixel-steps: what its duration is roughly proportional to."""
-        return self.width * self.height * self.steps * self.frames
-
     @classmethod
     def read(cls, raw: Mapping[str, object], *, as_text: bool = False, **fixed: object) -> Self:
         """Read what a person sent; what is missing gets its default, `fixed` is taken as is.

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.module_loading import import_string
 
-from videogen.specs import SpecError
+from videogen.specs import FrameSpec, SpecError, VideoSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,11 @@ class Model:
     summary: str
     path: str
     unused: frozenset[str] = frozenset()
+
+    def work(self, spec: FrameSpec | VideoSpec) -> int:
+        """The size of a job in pixel-steps, which its duration grows with; a pipeline without steps takes one."""
+        steps = 1 if "steps" in self.unused else spec.steps
+        return spec.width * spec.height * spec.frames * steps
     enhances: bool = False
 
 

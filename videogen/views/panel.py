@@ -138,7 +138,7 @@ def forecast(form: VideoForm) -> dict[str, Any]:
             spec = VideoSpec.read(form.initial, as_text=True, model=form.chosen_model.name)
     if spec is None:
         return {"spec": None, "wrong": next((words[0] for words in form.errors.values()), "")}
-    return {"spec": spec, "expected": estimates.seconds_for("video", spec.model, spec.work)}
+    return {"spec": spec, "expected": estimates.seconds_for("video", spec.model, form.chosen_model.work(spec))}
 
 
 # --- Answers --------------------------------------------------------------------------------------------------
