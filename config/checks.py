@@ -116,6 +116,23 @@ def public_url_is_an_address(app_configs: Any, **kwargs: Any) -> list[CheckMessa
     ]
 
 
+@register()
+def prompt_model_is_named(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E007: a language model is an address and a name, or neither."""
+    address, model = urlsplit(settings.PROMPT_LLM_URL), settings.PROMPT_LLM_MODEL
+    wanted = settings.PROMPT_OPTIMIZER == "llm" or bool(settings.PROMPT_LLM_URL)
+    if not wanted or (address.scheme in ("http", "https") and address.hostname and model):
+        return []
+    return [
+        Error(
+            f"Optimize Prompt is to ask a language model, but PROMPT_LLM_URL is {settings.PROMPT_LLM_URL!r} and "
+            f"PROMPT_LLM_MODEL is {model!r}.",
+            hint="Set both, for example http://localhost:11434/v1 and qwen3:8b; or leave both out.",
+            id="storyreel.E007",
+        )
+    ]
+
+
 @register(Tags.security, deploy=True)
 def others_reach_it_by_https(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """W001: sign-in links and tokens in the clear can be read on the way."""

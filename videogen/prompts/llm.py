@@ -139,9 +139,9 @@ async def _ask_once(client: openai.AsyncOpenAI, model: str, messages: Sequence[A
         answer = await client.chat.completions.with_raw_response.create(model=model, messages=list(messages))
     except openai.APIStatusError as error:
         raise _status_fault(error) from error
-    except openai.APIConnectionError as error:
-        if isinstance(error.__cause__, _TooLargeError):
-            raise GenerationError("llm_unreadable") from error
+    except _TooLargeError as error:
+        raise GenerationError("llm_unreadable") from error
+    except (openai.APIConnectionError, httpx2.HTTPError) as error:
         raise _PassingError(GenerationError("llm_unreachable")) from error
     return _text_of(answer.content)
 

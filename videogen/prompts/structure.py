@@ -138,8 +138,10 @@ class _Draft:
         parts = _Parts()
         for sentence in _SENTENCE.split(text):
             label = _SOUND_LABEL.match(sentence)
-            if label and not _PLACEHOLDER.search(sentence):
-                parts.sounds += _clauses(sentence[label.end() :])
+            if label:
+                heard = _clauses(sentence[label.end() :])
+                parts.sounds += [clause for clause in heard if not _PLACEHOLDER.search(clause)]
+                parts.events += [clause for clause in heard if _PLACEHOLDER.search(clause)]
                 continue
             kept = [clause for clause in _clauses(sentence) if not self._put_aside(clause, parts)]
             if kept:
@@ -148,7 +150,10 @@ class _Draft:
         return parts
 
     def _put_aside(self, clause: str, parts: _Parts) -> bool:
-        for pattern, pile in ((_CAMERA, parts.camera), (_SHOT, parts.shots), (_SOUND, parts.sounds)):
+        piles = [(_CAMERA, parts.camera), (_SHOT, parts.shots)]
+        if self._material.is_video:
+            piles.append((_SOUND, parts.sounds))  # in a picture, wind and rain are seen
+        for pattern, pile in piles:
             if pattern.match(clause):
                 pile.append(clause)
                 return True
