@@ -88,7 +88,17 @@ def clip_path(block: Block, step: str) -> str:
     return f"/scenes/{block.scene_id}/blocks/{block.pk}/clip/{step}/"
 
 
+def until(page: Page, truth: str) -> None:
+    """Wait until a JavaScript expression is true. (Playwright's own way needs eval, which the page forbids.)"""
+    for _ in range(int(PATIENCE * 10)):
+        if page.evaluate(truth):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{truth} did not come true within {PATIENCE} s.")
+
+
 def check_accessibility(page: Page) -> None:
     """axe-core finds nothing to complain of in what is shown now."""
+    until(page, "!document.querySelector('.htmx-settling, .htmx-swapping') && !document.getAnimations().length")
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()

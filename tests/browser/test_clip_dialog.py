@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, check_accessibility, clip_path
+from tests.browser.conftest import PHONE, check_accessibility, clip_path, until
 from tests.conftest import picture_file
 from tests.videogen.makers import finished_video
 from tests.videogen.test_views_results import real_clip
@@ -69,10 +69,10 @@ def test_from_signing_in_to_a_playing_clip(visit, worker, action, alice):
     press(page)
     video = page.locator("#clip-card video")
     expect(video).to_be_visible()
-    page.wait_for_function("document.querySelector('#clip-card video').readyState >= 1")
+    until(page, "document.querySelector('#clip-card video').readyState >= 1")
     assert video.evaluate("element => element.duration") == pytest.approx(2.0, abs=0.01)
     video.evaluate("element => element.play()")
-    page.wait_for_function("document.querySelector('#clip-card video').currentTime > 0.2")
+    until(page, "document.querySelector('#clip-card video').currentTime > 0.2")
     check_accessibility(page)
 
     page.keyboard.press("Escape")
@@ -224,7 +224,7 @@ def test_the_whole_road_works_without_javascript(visit, worker, action, alice):
     choose_custom_size(page, 320, 192)
     press(page)
 
-    def until(locator) -> None:
+    def reload_until(locator) -> None:
         for _ in range(100):
             if locator.count():
                 return
@@ -232,13 +232,13 @@ def test_the_whole_road_works_without_javascript(visit, worker, action, alice):
             page.reload()
         raise AssertionError("It never came.")
 
-    until(page.get_by_alt_text("The start frame"))
+    reload_until(page.get_by_alt_text("The start frame"))
     page.locator("#clip-next").click()
     page.get_by_role("link", name="Skip", exact=True).click()
     choose_custom_size(page, 320, 192)
     page.locator("label", has_text=re.compile("^1 s$")).click()
     press(page)
-    until(page.locator("#clip-card video"))
+    reload_until(page.locator("#clip-card video"))
     assert Video.objects.get().duration == 1
 
 
