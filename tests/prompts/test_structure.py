@@ -130,8 +130,8 @@ def test_a_text_that_fills_the_limit_stays_within_it():
 
 _CLAUSES = st.sampled_from(
     ["Mara opens the door", "she smiles", "wind", "push in", "slow pan left", "“Who is out there?”", "MARA: hello",
-     "Old Tobias waves", "rain", "the lamp wakes", "handheld", "he says “Stay here”", "wide shot", "Tobias’s pipe falls",
-     "a gull cries!", "waves", "Sound: rain, thunder", "the camera pans to the sea"]
+     "Old Tobias waves", "rain", "the lamp wakes", "handheld", "he says “Stay here”", "wide shot",
+     "Tobias’s pipe falls", "a gull cries!", "waves", "Sound: rain, thunder", "the camera pans to the sea"]
 )  # fmt: skip
 _PROMPTS = st.lists(st.tuples(_CLAUSES, st.sampled_from([", ", ". ", "\n", " "])), min_size=1, max_size=8).map(
     lambda clauses: "".join(clause + end for clause, end in clauses)

@@ -60,7 +60,7 @@ _SAYS = re.compile(
     re.IGNORECASE,
 )
 # A quoted passage may end a sentence, or not ("...?" Mara asks): only the sounds are known to begin another.
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=\x00)\s+(?=Sound:)|\n+")
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?:(?<=\x00)|[,;])\s+(?=Sound:)|\n+")
 _PLACEHOLDER = re.compile("\x00(\\d+)\x00")
 
 
@@ -154,7 +154,7 @@ class _Draft:
         if self._material.is_video:
             piles.append((_SOUND, parts.sounds))  # in a picture, wind and rain are seen
         for pattern, pile in piles:
-            if pattern.match(clause):
+            if pattern.match(clause) and not _PLACEHOLDER.search(clause):
                 pile.append(clause)
                 return True
         return False
