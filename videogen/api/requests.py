@@ -35,7 +35,7 @@ _COMMON: Mapping[str, Json] = {
         "description": "How closely the prompt is followed.",
     },
     "seed": {
-        "type": ["integer", "null"],
+        "type": "integer",
         "minimum": specs.SEEDS[0],
         "maximum": specs.SEEDS[-1],
         "description": "For reproducibility; null or absent for a random one.",
@@ -78,12 +78,21 @@ PROMPT_FIELDS: Mapping[str, Json] = {
 }
 
 
+def _or_null(described: Json) -> Json:
+    """A field that may be null, which means the same as leaving it out."""
+    nullable = {**described, "type": [described["type"], "null"]}
+    return {**nullable, "enum": [*described["enum"], None]} if "enum" in described else nullable
+
+
 def document(title: str, fields: Mapping[str, Json], required: Sequence[str]) -> Json:
     """The OpenAPI description of a request body."""
     schema = {
         "title": title,
         "type": "object",
-        "properties": {to_camel(name): described for name, described in fields.items()},
+        "properties": {
+            to_camel(name): described if name in required else _or_null(described)
+            for name, described in fields.items()
+        },
         "required": [to_camel(name) for name in required],
         "additionalProperties": False,
     }

@@ -1,0 +1,31 @@
+"""Loaded by schemathesis: most calls go to a scene and blocks that exist, so that more than 404s is tested."""
+
+import json
+import os
+
+import schemathesis
+from schemathesis.core.parameters import ParameterLocation
+
+SCENE = os.environ["SCENE_OF_TEST"]
+BLOCKS = json.loads(os.environ["BLOCKS_OF_TEST"])
+
+
+def _is_negative(case: schemathesis.Case, location: ParameterLocation) -> bool:
+    """Whether this part was made wrong on purpose; then it stays as it is."""
+    part = case.meta.components.get(location) if case.meta else None
+    return part is not None and part.mode.is_negative
+
+
+@schemathesis.hook
+def before_call(context, case: schemathesis.Case, kwargs) -> None:
+    chance = sum(case.id.encode())
+    if chance % 8 == 0:
+        return  # an id that leads nowhere is a test as well
+    block = BLOCKS[chance % len(BLOCKS)]
+    path = case.path_parameters
+    if path and not _is_negative(case, ParameterLocation.PATH):
+        path |= {name: value for name, value in (("sceneId", SCENE), ("blockId", block)) if name in path}
+    if isinstance(case.body, dict) and "blockId" in case.body and not _is_negative(case, ParameterLocation.BODY):
+        case.body["blockId"] = block
+    if isinstance(case.query, dict) and case.query.get("wait") and not _is_negative(case, ParameterLocation.QUERY):
+        case.query["wait"] = 0  # tests/api/test_waiting.py waits; here it would take all the time there is

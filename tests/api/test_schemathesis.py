@@ -1,0 +1,84 @@
+"""A program that knows nothing but the OpenAPI document tries everything it allows, and what it does not."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+import schemathesis
+from guardian.shortcuts import assign_perm
+
+from accounts.models import ApiToken
+from config.api import api
+from tests.conftest import picture_file
+from tests.stack import wait_for
+from videogen import actions
+from videogen.models import LIVE, Frame, Video
+
+HERE = Path(__file__).parent
+EXAMPLES = {"owner": 6, "only looking": 2}  # of each operation; more find more, CI has a minute
+
+pytestmark = pytest.mark.xdist_group("stack")
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def answers(url: str) -> bool:
+    try:
+        return bool(urlopen(url, timeout=5).status == 200)
+    except (URLError, ConnectionError):
+        return False
+
+
+@pytest.fixture
+def server(stack) -> str:
+    """The product's own web server on the database of the test; no worker, so that what is asked for stays live."""
+    port = free_port()
+    stack.start("web", "gunicorn", "--config", "python:config.gunicorn", "config.wsgi", PORT=str(port))
+    url = f"http://127.0.0.1:{port}/api"
+    wait_for(lambda: answers(f"{url}/openapi.json"))
+    return url
+
+
+def try_everything(server: str, user, scene, blocks, examples: int) -> subprocess.CompletedProcess[str]:
+    _, plaintext = ApiToken.issue(user, "schemathesis")
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml")]
+    command += ["run", f"{server}/openapi.json", "--header", f"Authorization: Bearer {plaintext}"]
+    command += ["--max-examples", str(examples), "--seed", "20240229", "--no-color", "--warnings", "off"]
+    environment = os.environ | {
+        "SCHEMATHESIS_HOOKS": "tests.api.schemathesis_hooks",
+        "SCENE_OF_TEST": str(scene.pk),
+        "BLOCKS_OF_TEST": json.dumps([str(block.pk) for block in blocks]),
+        "PYTHONPATH": str(HERE.parent.parent),
+        "PYTHONWARNINGS": "ignore",
+    }
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180, check=False)
+
+
+def test_the_document_is_valid():
+    schemathesis.openapi.from_dict(json.loads(json.dumps(api.get_openapi_schema()))).validate()
+
+
+@pytest.mark.parametrize("who", ["owner", "only looking"])
+def test_nothing_a_client_can_send_breaks_the_api(server, stack, who, alice, bob, scene, action, dialog):
+    for block in (action, dialog):
+        actions.upload_frame(block, "start", picture_file(), alice)
+    if who == "only looking":
+        assign_perm("scene_block:frame:generate", bob, dialog)
+    done = try_everything(server, alice if who == "owner" else bob, scene, [action, dialog], EXAMPLES[who])
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    assert "Operations:       13 selected / 13 total" in done.stdout
+    assert "Stateful" in done.stdout
+    assert "Traceback" not in stack.log("web")
+    for model in (Frame, Video):
+        for block in (action, dialog):
+            assert model.objects.filter(block=block, status__in=LIVE).count() <= 2
