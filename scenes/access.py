@@ -86,15 +86,16 @@ def grant_rights(person: Person, scene: Scene, blocks: Iterable[Block] = ()) -> 
     user = _active(person)
     if user is None or user.is_superuser or scene.owner_id == user.pk:
         rights = EVERYTHING if user else NOTHING
-        for thing in (scene, *blocks):
-            thing.can = rights
+        scene.can = rights
+        for block in blocks:
+            block.can = rights
         return
     checker = ObjectPermissionChecker(user)
-    checker.prefetch_perms([scene])
+    checker.prefetch_perms([scene])  # type: ignore[arg-type]  # any iterable of one model will do
     held = _global_codenames(user) | set(checker.get_perms(scene))
     scene.can = _from_codenames(held)
     if blocks:
-        checker.prefetch_perms(blocks)
+        checker.prefetch_perms(blocks)  # type: ignore[arg-type]
     for block in blocks:
         block.can = _from_codenames(held | set(checker.get_perms(block)))
 
@@ -206,8 +207,8 @@ def signed_in(view: View[P]) -> View[P]:
             return _to_login(request)
         return view(request, *args, **kwargs)
 
-    policy("signed in")(gate)
-    return gate
+    marked: View[P] = policy("signed in")(gate)
+    return marked
 
 
 def scene(right: str = VIEW) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:

@@ -1,7 +1,7 @@
 """What people write: scenes of blocks, at a location, with characters."""
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.validators import FileExtensionValidator
@@ -18,7 +18,7 @@ GENERATE_VIDEO = "scene_block:video:generate"
 DELETE_VIDEO = "scene_block:video:delete"
 
 # The same three may be held on one block or, with Scene as content type, on a whole scene.
-BLOCK_PERMISSIONS = [
+BLOCK_PERMISSIONS: list[tuple[str, Any]] = [
     (GENERATE_FRAME, "Can generate frames"),
     (GENERATE_VIDEO, "Can generate videos"),
     (DELETE_VIDEO, "Can delete videos"),

@@ -147,9 +147,9 @@ def cancel(generation: Job, by: User) -> bool:
     return generation.cancel(by)
 
 
-def upload_frame(block: Block, role: str, file: UploadedFile, by: User) -> Frame:
+def upload_frame(block: Block, role: str, file: "UploadedFile[bytes]", by: User) -> Frame:
     """Take a person's own picture as the chosen frame of `role`. Raises PictureError."""
-    picture = pictures.read_upload(file.file, size=file.size or 0, name=(file.name or "")[:80])
+    picture = pictures.read_upload(file, size=file.size or 0, name=(file.name or "")[:80])
     return _keep_picture(block, role, picture, by, Frame.Source.UPLOADED)
 
 

@@ -2,9 +2,9 @@
 
 import warnings
 from pathlib import Path
-from typing import BinaryIO
 
 from django.conf import settings
+from django.core.files import File
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -21,7 +21,7 @@ class PictureError(ValueError):
         self.code = code
 
 
-def read_upload(file: BinaryIO, *, size: int, name: str) -> Image.Image:
+def read_upload(file: "File[bytes]", *, size: int, name: str) -> Image.Image:
     """The picture in an uploaded file as upright RGB, at most LARGEST_SIDE a side, without its metadata.
 
     size: bytes. Nothing is decoded before format, pixel count and frame count are known. Raises PictureError.
@@ -38,9 +38,9 @@ def read_upload(file: BinaryIO, *, size: int, name: str) -> Image.Image:
         with warnings.catch_warnings():
             # Pillow's own warning about many pixels; the limit below is ours and is an error.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(file, formats=FORMATS)
-        _check_header(picture, name)
-        picture = ImageOps.exif_transpose(picture).convert("RGB")
+            opened = Image.open(file.open(), formats=FORMATS)
+        _check_header(opened, name)
+        picture = ImageOps.exif_transpose(opened).convert("RGB")
     except Image.DecompressionBombError:
         raise PictureError(_too_many_pixels(name), "image_too_large") from None
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 from uuid import UUID
 
@@ -75,7 +76,7 @@ def _history(generation: UUID, status: str) -> Iterable[str]:
     for step in steps:
         if step not in LEGAL:
             yield f"{generation} went from {step[0]} to {step[1]}"
-    if any(before.to_status != after.from_status for before, after in zip(events, events[1:], strict=False)):
+    if any(before.to_status != after.from_status for before, after in pairwise(events)):
         yield f"{generation} has a gap in its history"
     if not events or events[-1].to_status != status:
         yield f"{generation} is {status}, which its history does not end with"

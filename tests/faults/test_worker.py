@@ -167,7 +167,7 @@ def test_a_frozen_worker_that_wakes_after_its_lease_publishes_nothing(stack, act
     wait_for(lambda: not parts())
     video.refresh_from_db()
     assert (video.status, video.attempt) == (Status.SUCCEEDED, 2)
-    videos = [path for path in (settings.MEDIA_ROOT / "videos").rglob(f"{video.pk}*.mp4")]
+    videos = list((settings.MEDIA_ROOT / "videos").rglob(f"{video.pk}*.mp4"))
     assert [path.name for path in videos] == [f"{video.pk}-2.mp4"]
 
 
@@ -201,7 +201,7 @@ def test_a_video_deleted_while_it_is_made_leaves_no_row_and_no_file(stack, actio
     after = queued_video(action, alice, model="slow", steps=1)
     wait_for(lambda: ended(after))
     assert Video.objects.get() == after
-    files = [path for path in (settings.MEDIA_ROOT / "videos").rglob("*.mp4")]
+    files = list((settings.MEDIA_ROOT / "videos").rglob("*.mp4"))
     assert [path.name for path in files] == [f"{after.pk}-1.mp4"]
     assert Frame.objects.get() == start
 

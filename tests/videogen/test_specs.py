@@ -154,7 +154,9 @@ def test_whatever_is_sent_gives_a_spec_within_the_limits_or_sentences(raw, as_te
     try:
         spec = VideoSpec.read(raw, as_text=as_text, model="animatic")
     except SpecError as error:
-        assert error.errors
-        assert all(sentence.endswith(".") for sentence in error.errors.values())
+        errors = error.errors
     else:
         assert VideoSpec.from_json(spec.to_json()) == spec
+        return
+    assert errors
+    assert all(sentence.endswith(".") for sentence in errors.values())

@@ -24,11 +24,12 @@ class Model:
     path: str
     unused: frozenset[str] = frozenset()
 
+    enhances: bool = False
+
     def work(self, spec: FrameSpec | VideoSpec) -> int:
         """The size of a job in pixel-steps, which its duration grows with; a pipeline without steps takes one."""
         steps = 1 if "steps" in self.unused else spec.steps
         return spec.width * spec.height * spec.frames * steps
-    enhances: bool = False
 
 
 _ANIMATIC_UNUSED = frozenset({"negative_prompt", "steps", "guidance_scale"})

@@ -69,9 +69,7 @@ class FramePipeline(Protocol):
 class VideoPipeline(Protocol):
     """Makes one clip."""
 
-    def generate(
-        self, spec: VideoSpec, start: Image.Image, end: Image.Image | None, on_step: OnStep
-    ) -> Rendering:
+    def generate(self, spec: VideoSpec, start: Image.Image, end: Image.Image | None, on_step: OnStep) -> Rendering:
         """Start the clip; frames may be computed while they are taken. spec.seed is set. Raises GenerationError."""
 
 
