@@ -33,6 +33,7 @@ from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from scenes.models import Block, Location, Scene  # noqa: E402
+from videogen import wizard  # noqa: E402
 from videogen.models import Frame, Status, Video  # noqa: E402
 from videogen.specs import VideoSpec  # noqa: E402
 
@@ -175,8 +176,9 @@ def main() -> None:
         pages[blocks] = measure(lambda url=url: client.get(url))
     block = scene.blocks.get(position=7)
     make_live_video(owner, block)
+    seen = wizard.signature(wizard.live_rows(block))
     urls = {
-        "poll fragment": reverse("clip_card", args=[scene.pk, block.pk, "video"]),
+        "poll fragment": f"{reverse('clip_card', args=[scene.pk, block.pk, 'video'])}?seen={seen}",
         "whole step again": reverse("clip_step_panel", args=[scene.pk, block.pk, "video"]),
     }
     from_htmx = {"HX-Request": "true"}
