@@ -68,8 +68,13 @@
 
   // The pressed button leaves with the old fragment: the focus goes on to what has taken its place.
   let hadFocus = false;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    // Asked now, because the pressed button is disabled next, and a disabled button has lost the focus.
+    if (event.detail.elt.closest("#clip-rewrite button")) hadFocus = true;
+  });
+
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.target.id === "clip-rewrite") hadFocus = event.detail.target.contains(document.activeElement);
+    if (event.detail.target.id === "clip-rewrite") hadFocus ||= event.detail.target.contains(document.activeElement);
   });
 
   document.addEventListener("htmx:afterSettle", (event) => {
