@@ -233,6 +233,20 @@
     sayProgress();
   });
 
+  // Whoever closed the dialog or went to another step has no use for an answer to the one before. The element that
+  // asked is out of the page then, and its events do not bubble: the listener must be on itself.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt: asking, requestConfig } = event.detail;
+    if (!dialog()?.contains(asking)) return;
+    asking.addEventListener("htmx:beforeOnLoad", (answer) => {
+      if (asking.isConnected) return;
+      answer.preventDefault();
+      if (requestConfig.verb === "post" && panel()) {
+        htmx.ajax("GET", `${panel().dataset.url}panel/`, { target: "#clip-panel", swap: "outerHTML" });
+      }
+    }, { once: true });
+  });
+
   // A disabled button loses the focus; whoever pressed Generate with the keyboard finds it on Stop.
   document.addEventListener("htmx:afterSwap", () => {
     if (dialog()?.open && document.activeElement === document.body) {
