@@ -29,7 +29,7 @@ class AlreadyRunningError(ActionError):
 
     code = "already_running"
 
-    def __init__(self, running: Generation) -> None:
+    def __init__(self, running: Job) -> None:
         super().__init__("This is being made already. Wait for it, or stop it first.")
         self.running = running
 

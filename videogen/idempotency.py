@@ -11,9 +11,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from videogen.errors import ActionError
-from videogen.models import KINDS, Frame, IdempotencyKey, Video
+from videogen.models import KINDS, IdempotencyKey, Job
 
-Row = TypeVar("Row", bound=Frame | Video)
+Row = TypeVar("Row", bound=Job)
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}", re.ASCII)
 

@@ -61,6 +61,12 @@ def root(block: Block) -> str:
     return f"/api/scenes/{block.scene_id}/blocks"
 
 
+def rewrite_id(block: Block) -> object:
+    """The block's rewrite, or an id of none."""
+    row = block.promptrewrites.first()
+    return row.pk if row else block.pk
+
+
 @dataclass(frozen=True)
 class Row:
     """A row of the contract. right: what Bob, who may look, lacks for it; empty where looking is enough."""
@@ -69,7 +75,7 @@ class Row:
     call: Callable[[Client, Block], HttpResponse]
     success: int
     right: str = ""
-    needs: str = ""  # what must be there before it succeeds: "frame", "video", "live frame" or "live video"
+    needs: str = ""  # what must be there before it succeeds: "frame", "video", "live frame", "live video" or "rewrite"
 
 
 GENERATE_FRAME, GENERATE_VIDEO = "scene_block:frame:generate", "scene_block:video:generate"
@@ -99,8 +105,13 @@ ROWS = [
     Row(
         "optimize prompt",
         lambda c, b: send(c, f"{root(b)}/prompt", {"blockId": str(b.pk), "target": "video", "prompt": "Rain."}),
-        503,
+        202,
         GENERATE_VIDEO,
     ),
-    Row("read rewrite", lambda c, b: c.get(f"{base(b)}/prompts/{b.pk}"), 503),
+    Row(
+        "read rewrite",
+        lambda c, b: c.get(f"{base(b)}/prompts/{rewrite_id(b)}"),
+        200,
+        needs="rewrite",
+    ),
 ]

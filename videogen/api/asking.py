@@ -11,10 +11,10 @@ from config.wire import Body
 from videogen import idempotency
 from videogen.actions import ActionError, AlreadyRunningError
 from videogen.api.paths import url_of
-from videogen.models import Frame, Video
+from videogen.models import Job
 from videogen.quotas import QuotaError
 
-Row = TypeVar("Row", bound=Frame | Video)
+Row = TypeVar("Row", bound=Job)
 
 KEY_PARAMETER: dict[str, Any] = {
     "parameters": [
@@ -49,7 +49,7 @@ def start(request: HttpRequest, response: HttpResponse, body: Body, queue: Calla
 
 def problem(error: ActionError) -> ProblemError:
     """The problem document of an action that was refused."""
-    if isinstance(error, AlreadyRunningError) and isinstance(error.running, Frame | Video):
+    if isinstance(error, AlreadyRunningError):
         url = url_of(error.running)
         return ProblemError(409, error.code, str(error), headers={"Location": url}, runningUrl=url)
     if isinstance(error, QuotaError):

@@ -80,6 +80,24 @@ class Video(Wire):
     finished_at: datetime | None
 
 
+class PromptRewrite(Wire):
+    """A prompt rewritten for the model that will read it. optimizer: who wrote it; model: which language model."""
+
+    id: UUID
+    block_id: UUID
+    target: Literal["start", "end", "video"]
+    status: StatusWord
+    progress: Progress
+    prompt: str
+    optimized: str | None
+    optimizer: Literal["llm", "encoder", "composer"]
+    model: str | None
+    version: str | None
+    error: Failure | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
 def _progress(row: models.Generation, forecasts: estimates.Forecasts) -> Progress:
     progress = forecasts.progress_of(row)
     return Progress(
@@ -152,5 +170,24 @@ def video(row: models.Video, scene_id: UUID, forecasts: estimates.Forecasts) -> 
         error=_failure(row),
         created_at=row.created_at,
         started_at=row.started_at,
+        finished_at=row.finished_at,
+    )
+
+
+def prompt(row: models.PromptRewrite, forecasts: estimates.Forecasts) -> PromptRewrite:
+    """A rewrite's document."""
+    return PromptRewrite(
+        id=row.pk,
+        block_id=row.block_id,
+        target=row.target,  # type: ignore[arg-type]
+        status=row.status,  # type: ignore[arg-type]
+        progress=_progress(row, forecasts),
+        prompt=row.typed,
+        optimized=row.result or None,
+        optimizer=row.optimizer,  # type: ignore[arg-type]
+        model=row.model or None,
+        version=row.version or None,
+        error=_failure(row),
+        created_at=row.created_at,
         finished_at=row.finished_at,
     )

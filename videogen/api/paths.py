@@ -6,7 +6,7 @@ from uuid import UUID
 from ninja import Path, Query
 
 from scenes.models import Block
-from videogen.models import Frame, Video
+from videogen.models import Frame, Job, PromptRewrite
 
 SceneId = Annotated[UUID, Path(alias="sceneId", description="The scene.")]
 BlockId = Annotated[UUID, Path(alias="blockId", description="A block of that scene.")]
@@ -34,6 +34,13 @@ def frame_url(block: Block, role: str) -> str:
     return f"/api/scenes/{block.scene_id}/blocks/{block.pk}/frames/{role}"
 
 
-def url_of(row: Frame | Video) -> str:
-    """Where a frame or a video is read."""
+def prompt_url(row: PromptRewrite) -> str:
+    """Where a rewrite is read."""
+    return f"/api/scenes/{row.block.scene_id}/blocks/{row.block_id}/prompts/{row.pk}"
+
+
+def url_of(row: Job) -> str:
+    """Where a frame, a video or a rewrite is read."""
+    if isinstance(row, PromptRewrite):
+        return prompt_url(row)
     return frame_url(row.block, row.role) if isinstance(row, Frame) else video_url(row.block)
