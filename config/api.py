@@ -60,7 +60,14 @@ class StoryreelAPI(NinjaAPI):
 @cache
 def _document(api: NinjaAPI) -> Any:
     document = NinjaAPI.get_openapi_schema(api)
-    document["components"]["schemas"]["Problem"] = PROBLEM
+    schemas = document["components"]["schemas"]
+    schemas["Problem"] = PROBLEM
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            for media in operation.get("requestBody", {}).get("content", {}).values():
+                # By name, so that a generated client calls it VideoRequest.
+                schemas[media["schema"]["title"]] = media["schema"]
+                media["schema"] = {"$ref": f"#/components/schemas/{media['schema']['title']}"}
     return document
 
 

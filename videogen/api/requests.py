@@ -80,8 +80,12 @@ PROMPT_FIELDS: Mapping[str, Json] = {
 
 def _or_null(described: Json) -> Json:
     """A field that may be null, which means the same as leaving it out."""
-    nullable = {**described, "type": [described["type"], "null"]}
-    return {**nullable, "enum": [*described["enum"], None]} if "enum" in described else nullable
+    if "enum" not in described:
+        return {**described, "type": [described["type"], "null"]}
+    # Generators of clients understand an enumeration that may be null in this form only.
+    values = {"type": described["type"], "enum": described["enum"]}
+    rest = {name: value for name, value in described.items() if name not in values}
+    return {"anyOf": [values, {"type": "null"}], **rest}
 
 
 def document(title: str, fields: Mapping[str, Json], required: Sequence[str]) -> Json:
@@ -90,8 +94,7 @@ def document(title: str, fields: Mapping[str, Json], required: Sequence[str]) ->
         "title": title,
         "type": "object",
         "properties": {
-            to_camel(name): described if name in required else _or_null(described)
-            for name, described in fields.items()
+            to_camel(name): described if name in required else _or_null(described) for name, described in fields.items()
         },
         "required": [to_camel(name) for name in required],
         "additionalProperties": False,
