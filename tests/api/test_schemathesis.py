@@ -49,7 +49,7 @@ def server(stack) -> str:
     return url
 
 
-def try_everything(server: str, user, scene, blocks, examples: int) -> subprocess.CompletedProcess[str]:
+def try_everything(server: str, user, scene, blocks, examples: int, folder: Path) -> subprocess.CompletedProcess[str]:
     _, plaintext = ApiToken.issue(user, "schemathesis")
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml")]
     command += ["run", f"{server}/openapi.json", "--header", f"Authorization: Bearer {plaintext}"]
@@ -61,7 +61,9 @@ def try_everything(server: str, user, scene, blocks, examples: int) -> subproces
         "PYTHONPATH": str(HERE.parent.parent),
         "PYTHONWARNINGS": "ignore",
     }
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180, check=False)
+    return subprocess.run(
+        command, env=environment, cwd=folder, capture_output=True, text=True, timeout=180, check=False
+    )
 
 
 def test_the_document_is_valid():
@@ -69,12 +71,12 @@ def test_the_document_is_valid():
 
 
 @pytest.mark.parametrize("who", ["owner", "only looking"])
-def test_nothing_a_client_can_send_breaks_the_api(server, stack, who, alice, bob, scene, action, dialog):
+def test_nothing_a_client_can_send_breaks_the_api(server, stack, who, alice, bob, scene, action, dialog, tmp_path):
     for block in (action, dialog):
         actions.upload_frame(block, "start", picture_file(), alice)
     if who == "only looking":
         assign_perm("scene_block:frame:generate", bob, dialog)
-    done = try_everything(server, alice if who == "owner" else bob, scene, [action, dialog], EXAMPLES[who])
+    done = try_everything(server, alice if who == "owner" else bob, scene, [action, dialog], EXAMPLES[who], tmp_path)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     assert "Operations:       13 selected / 13 total" in done.stdout
     assert "Stateful" in done.stdout
