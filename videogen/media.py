@@ -26,7 +26,7 @@ from videogen.pipelines.base import Pixels, Rendering, Sound
 
 # crf 18 is hard to tell from the original by eye. The number of threads is fixed because it is part of what decides
 # the bytes: the same frames give the same file on every machine.
-_ENCODER = {"crf": "18", "preset": "veryfast", "threads": "4"}
+ENCODER = {"crf": "18", "preset": "veryfast", "threads": "4"}
 _AUDIO_BITS = 192_000  # a second
 _AUDIO_BLOCK = 1024  # samples that AAC packs together
 _WAITING = 2  # frames between the pipeline and the encoder, so that both always have work
@@ -183,7 +183,7 @@ class _Writer:
             self._container.close()
 
     def _video_stream(self, width: int, height: int, frame_rate: int) -> VideoStream:
-        stream = self._container.add_stream("libx264", rate=frame_rate, options=_ENCODER)
+        stream = self._container.add_stream("libx264", rate=frame_rate, options=ENCODER)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         context = stream.codec_context
         context.time_base = Fraction(1, frame_rate)

@@ -54,8 +54,8 @@ def _room(canvas: Canvas) -> None:
     rng = np.random.default_rng(12)
     for _ in range(40):
         y = float(_FLOOR + 8 + 240 * rng.random() ** 1.3)
-        x, length = float(rng.uniform(0, 1600)), float(rng.uniform(60, 220))
-        canvas.fill(brush(line(f"{x} {y}, {x + length / 2} {y + 1}, {x + length} {y}"), 3), "#a56b45", 0.22)
+        left, length = float(rng.uniform(0, 1600)), float(rng.uniform(60, 220))
+        canvas.fill(brush(line(f"{left} {y}, {left + length / 2} {y + 1}, {left + length} {y}"), 3), "#a56b45", 0.22)
     canvas.fill(box(0, _FLOOR, 1600, _FLOOR + 16), ("#241820", "#4a2f2c"), 0.45)
 
 
@@ -216,8 +216,7 @@ def _stove(canvas: Canvas) -> None:
     )
     for text, colour in (
         (
-            "!296 556, 300 520, 312 486, !318 468, 326 494, 338 470, !346 448, 358 476, 368 492, !378 470, 392 500, "
-            "406 520, !416 556",
+            "!296 556, 300 520, 312 486, !318 468, 326 494, 338 470, !346 448, 364 490, !378 470, 396 506, !416 556",
             "#ff9a3c",
         ),
         (

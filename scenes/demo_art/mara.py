@@ -42,6 +42,13 @@ def _hair_behind(canvas: Canvas) -> None:
         ),
         _HAIR_DARK,
     )
+    for text, width in (
+        ("326 236, 292 272, 252 286, 222 278", 13),
+        ("334 262, 306 306, 270 330, 240 330", 11),
+        ("330 300, 306 342, 286 372, 262 384", 9),
+    ):
+        canvas.fill(brush(line(text), width, start=1.2), _HAIR_DARK)
+    canvas.fill(brush(line("344 176, 334 220, 318 262, 290 296"), 6), _HAIR)
 
 
 def _legs(canvas: Canvas) -> None:
@@ -205,8 +212,6 @@ def _hair(canvas: Canvas) -> None:
         "470 124, 456 110, 436 108",
     ):
         canvas.fill(brush(line(text), 5), _HAIR_LIGHT, 0.9, within=hair)
-    for text in ("352 92, 326 96, 310 116, 294 120", "334 176, 312 190, 300 214, 284 222"):
-        canvas.fill(brush(line(text), 8, start=1.0), _HAIR)
     canvas.fill(brush(line("474 128, 484 150, 482 178, 490 196"), 5, start=0.8), _HAIR)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 _LEADING = r"^\W*(?:(?:slow|slowly|gentle|gently|soft|softly|quick|quickly|fast|steady|steadily|then|and|a|the|we)\W+)*"
-_CAMERA = re.compile(r"\b(?:camera|shot|view|lens|we|move|frame)\b")
+_CAMERA = re.compile(r"\b(?:camera|shot|view|lens|we)\b")
 _CLAUSE = re.compile(r"[.;,:!?\n]+|\b(?:and|while|as|then|but)\b")
 
 # Phrases that can only mean the camera, and phrases that a person in the story may do as well ("she pulls out

@@ -80,9 +80,9 @@ def _shared_points(first: Pixels, last: Pixels) -> tuple[Points, Points]:
     one, other = _small(first, _FEATURE_SIDE), _small(last, _FEATURE_SIDE)
     finder = cv2.SIFT.create(nfeatures=2500, contrastThreshold=0.02)
     nothing = np.zeros((0, 2), dtype=np.float32)
-    no_mask = np.empty(0, dtype=np.uint8)
-    points_one, marks_one = finder.detectAndCompute(_evened(one), no_mask)
-    points_other, marks_other = finder.detectAndCompute(_evened(other), no_mask)
+    everywhere = np.full_like(one, 255)
+    points_one, marks_one = finder.detectAndCompute(_evened(one), everywhere)
+    points_other, marks_other = finder.detectAndCompute(_evened(other), everywhere)
     if min(len(points_one), len(points_other)) < 2:
         return nothing, nothing
     pairs = [

@@ -11,7 +11,6 @@ Matrix = NDArray[np.float64]  # (2, 3): from a place in the result to a place in
 Field = NDArray[np.float32]  # (rows, columns, 2): x and y
 
 STILL: Matrix = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
-_NO_SECOND_MAP = np.empty(0, dtype=np.float32)
 
 
 def warped(
@@ -34,7 +33,8 @@ def warped(
 def sampled(picture: NDArray[Value], places: Field, *, mirror: bool = True) -> NDArray[Value]:
     """What `picture` has at each of the places; beyond its edge lies its mirror image, or its last row or column."""
     border = cv2.BORDER_REFLECT_101 if mirror else cv2.BORDER_REPLICATE
-    seen = cv2.remap(picture, places, _NO_SECOND_MAP, cv2.INTER_LINEAR, borderMode=border)
+    # An empty array for the second map would be read as one, of places far outside: then this takes minutes.
+    seen = cv2.remap(picture, places, None, cv2.INTER_LINEAR, borderMode=border)
     return np.asarray(seen, dtype=picture.dtype)
 
 
