@@ -22,19 +22,14 @@ def locate(checkpoint: Checkpoint, model: str) -> Path:
         if folder.is_absolute():
             raise _unavailable(model, f"There is no folder {checkpoint.source}.")
         try:
-            folder = Path(
-                snapshot_download(checkpoint.source, revision=checkpoint.revision, local_files_only=True)
-            )
+            folder = Path(snapshot_download(checkpoint.source, revision=checkpoint.revision, local_files_only=True))
         except (LocalEntryNotFoundError, HFValidationError) as error:
             raise _unavailable(
                 model,
-                f"The files of {checkpoint} are not on this machine. "
-                f"Run “manage.py models download {model}” there.",
+                f"The files of {checkpoint} are not on this machine. Run “manage.py models download {model}” there.",
             ) from error
     if not (folder / INDEX).is_file():
-        raise _unavailable(
-            model, f"{checkpoint} holds no {INDEX}, so it is not a complete diffusers checkpoint."
-        )
+        raise _unavailable(model, f"{checkpoint} holds no {INDEX}, so it is not a complete diffusers checkpoint.")
     return folder
 
 

@@ -28,9 +28,7 @@ class LtxModel:
         parts = {part: getattr(pipe, part) for part in PARTS}
         for part in parts.values():
             part.eval().requires_grad_(requires_grad=False)
-        mode = choose_mode(
-            memory_mode, {part: part_bytes(held) for part, held in parts.items()}, device.memory
-        )
+        mode = choose_mode(memory_mode, {part: part_bytes(held) for part, held in parts.items()}, device.memory)
         self.residency = Residency(parts, device, mode)
         self.known_sizes = KnownSizes()
         nothing = dict.fromkeys(
@@ -55,7 +53,6 @@ class LtxModel:
         )
         self.text = TextEncoder(half, device.torch_device)
         self.denoiser = AnchoredPipeline(
-            compute_device=device.torch_device,
             **{
                 **nothing,
                 "scheduler": pipe.scheduler,
@@ -65,6 +62,7 @@ class LtxModel:
                 "vocoder": pipe.vocoder,
             },
         )
+        self.denoiser.compute_device = device.torch_device
         self.denoiser.connectors = PackedText(self.text.video_width)
         self.denoiser.set_progress_bar_config(disable=True)
 

@@ -61,11 +61,10 @@ class AnchoredPipeline(LTX2ConditionPipeline):  # type: ignore[misc]
     anchored: whether the override was really asked, so that a changed library cannot go unnoticed.
     """
 
-    def __init__(self, *, compute_device: torch.device, **components: Any) -> None:
-        super().__init__(**components)
-        self.compute_device = compute_device
-        self.anchor: int | None = None
-        self.anchored = False
+    # The library reads the components off the signature of __init__, so there is none here.
+    compute_device = torch.device("cpu")
+    anchor: int | None = None
+    anchored = False
 
     @property
     def _execution_device(self) -> torch.device:

@@ -163,9 +163,7 @@ def pictures(
 
 
 @torch.no_grad()
-def sound(
-    audio_vae: AutoencoderKLLTX2Audio, vocoder: LTX2VocoderWithBWE, latents: torch.Tensor, seconds: int
-) -> Sound:
+def sound(audio_vae: AutoencoderKLLTX2Audio, vocoder: LTX2VocoderWithBWE, latents: torch.Tensor, seconds: int) -> Sound:
     """The sound of the clip, exactly `seconds` long.
 
     latents: (1, channels, frames, mel bins), not normalised. Raises RuntimeError where they do not last.

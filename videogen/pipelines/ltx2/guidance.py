@@ -80,4 +80,4 @@ class Guidance:
 
 def stg_blocks(depth: int) -> list[int]:
     """The block to perturb in a transformer of `depth` blocks: 28 of 48, or as far down in another."""
-    return [round(depth * STG_BLOCK / STG_DEPTH)]
+    return [depth * STG_BLOCK // STG_DEPTH]

@@ -44,6 +44,11 @@ class PromptCache:
             self._entries.popitem(last=False)
         return features
 
+    def clear(self) -> None:
+        """Forget every entry and count."""
+        self._entries.clear()
+        self.hits = self.misses = 0
+
     def __contains__(self, key: tuple[str, str]) -> bool:
         return key in self._entries
 

@@ -56,9 +56,7 @@ class Ltx23Video:
             scheduler = FlowMatchEulerDiscreteScheduler.from_config(scheduler.config, shift_terminal=None)
         return {"scheduler": scheduler, "num_inference_steps": spec.steps}
 
-    def generate(
-        self, spec: VideoSpec, start: Image.Image, end: Image.Image | None, on_step: OnStep
-    ) -> Rendering:
+    def generate(self, spec: VideoSpec, start: Image.Image, end: Image.Image | None, on_step: OnStep) -> Rendering:
         """Make the clip's latents and sound now and its pictures when they are taken.
 
         Raises GenerationError: model_unavailable, prompt_too_long, out_of_memory (the pictures raise it too).
@@ -86,9 +84,7 @@ class Ltx23Video:
             on_step(Phase.LOADING)
         return LOADED.get(
             key,
-            lambda: LtxModel.load(
-                folder, Device.choose(self.settings.device), self.settings.memory_mode, self.name
-            ),
+            lambda: LtxModel.load(folder, Device.choose(self.settings.device), self.settings.memory_mode, self.name),
         )
 
     def _latents(
@@ -112,9 +108,7 @@ class Ltx23Video:
         pipe.anchor, pipe.anchored = (render.anchor if end is not None else None), False
         on_step(Phase.DENOISING, 0, steps)
 
-        def after_step(
-            _pipe: object, index: int, _timestep: object, tensors: dict[str, Any]
-        ) -> dict[str, Any]:
+        def after_step(_pipe: object, index: int, _timestep: object, tensors: dict[str, Any]) -> dict[str, Any]:
             model.device.synchronise()
             on_step(Phase.DENOISING, index + 1, steps)
             return tensors
