@@ -80,6 +80,14 @@ def small(**changes: Any) -> VideoSpec:
     return replace(SMALL, **changes)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> None:
+    """Tensors this small are not worth a second thread, and other tests run beside these."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
 @pytest.fixture(scope="session")
 def ltx_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A saved checkpoint of the LTX-2.3 architecture with random weights."""

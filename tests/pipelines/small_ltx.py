@@ -122,8 +122,8 @@ def transformer() -> LTX2VideoTransformer3DModel:
 def video_vae() -> AutoencoderKLLTX2Video:
     """The video autoencoder of 2.3: 32 x 32 x 8 pixels to one latent of 128 channels."""
     return AutoencoderKLLTX2Video(
-        block_out_channels=(16, 32, 64, 64),
-        decoder_block_out_channels=(16, 32, 32, 64),
+        block_out_channels=(8, 16, 32, 32),
+        decoder_block_out_channels=(8, 16, 16, 32),
         layers_per_block=(1, 1, 1, 1, 1),
         decoder_layers_per_block=(1, 1, 1, 1, 1),
         spatio_temporal_scaling=(True, True, True, True),

@@ -220,8 +220,9 @@ def test_the_same_spec_twice_gives_the_same_bytes_and_another_seed_others(ltx: A
 
 
 ELSEWHERE = """
-import hashlib, sys, django
+import hashlib, sys, django, torch
 django.setup()
+torch.set_num_threads(1)
 from tests.pipelines.conftest import Steps, picture, small
 from videogen.pipelines.config import Checkpoint, ModelSettings
 from videogen.pipelines.ltx2.video import Ltx23Video

@@ -14,7 +14,7 @@ from diffusers import AutoencoderKLLTX2Audio, AutoencoderKLLTX2Video
 from diffusers.pipelines.ltx2 import LTX2VocoderWithBWE
 
 from videogen.pipelines.base import Pixels, Sound
-from videogen.pipelines.ltx2.render import STRIDE
+from videogen.pipelines.ltx2.render import GRID, STRIDE
 
 # Pixels decoded at once. A tensor of the decoder's widest level, 128 channels at a quarter of the width and
 # height, takes 16 bytes a pixel in bfloat16.
@@ -23,7 +23,8 @@ ROOMY = 140_000_000  # 1920 x 1088 x 64
 TIGHT = 17_000_000  # 512 x 512 x 64
 WINDOW, SHORTEST_WINDOW = 64, 32  # pictures; the makers decode 64 with 24 in common
 SMALLEST_TILE = 256  # pixels
-PICTURES_AT_ONCE = 8
+TILE_OVERLAP = 2  # latents: 64 pixels, as the makers have it
+PICTURES_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,10 @@ class Pieces:
         side = math.isqrt(budget // self.window) // 64 * 64
         return replace(self, tile=max(SMALLEST_TILE, side))
 
-    @property
-    def pixels(self) -> int | None:
-        """Pixels decoded at once, None where it depends on the picture's size."""
-        return self.tile**2 * self.window if self.tile else None
+    def smaller(self, width: int, height: int) -> "Pieces":
+        """The same windows of a clip of this size in tiles of a quarter of the pixels."""
+        area = min(self.tile**2, width * height) if self.tile else width * height
+        return self.tiled(area * self.window // 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,40 +90,62 @@ def windows(latent_frames: int, pieces: Pieces) -> list[Window]:
     return [Window(start, min(start + length, end) + 1) for start in starts]
 
 
+def _starts(length: int, tile: int) -> list[int]:
+    """Where tiles of side `tile` begin along `length` latents, at least TILE_OVERLAP of them in common."""
+    if length <= tile:
+        return [0]
+    return [*range(0, length - tile, tile - TILE_OVERLAP), length - tile]
+
+
+def _ramp(begin: int, before: int, size: int, device: torch.device) -> torch.Tensor:
+    """Weights of a tile along one axis: from 0 to 1 over what it has in common with the tile before it."""
+    weights = torch.ones(size, device=device)
+    if begin:
+        count = (before - begin) * GRID
+        weights[:count] = torch.arange(1, count + 1, device=device) / (count + 1)
+    return weights
+
+
+def _decode_tiles(vae: AutoencoderKLLTX2Video, piece: torch.Tensor, tile: int) -> torch.Tensor:
+    """The pictures of `piece` decoded tile by tile of `tile` latents, every tile faded over its neighbours."""
+    _, _, frames, height, width = piece.shape
+    size = (3, (frames - 1) * STRIDE + 1, height * GRID, width * GRID)
+    whole = torch.zeros(size, dtype=piece.dtype, device=piece.device)
+    rows, columns = _starts(height, tile), _starts(width, tile)
+    for row, top in enumerate(rows):
+        for column, left in enumerate(columns):
+            part = vae.decode(piece[..., top : top + tile, left : left + tile], None, return_dict=False)[0][0]
+            down = _ramp(top, rows[row - 1] + tile, part.shape[2], part.device)
+            across = _ramp(left, columns[column - 1] + tile, part.shape[3], part.device)
+            place = whole[..., top * GRID :, left * GRID :][..., : part.shape[2], : part.shape[3]]
+            place.lerp_(part, (down[:, None] * across).to(part.dtype))
+    return whole
+
+
+@torch.no_grad()
 def _decode_window(
     vae: AutoencoderKLLTX2Video, latents: torch.Tensor, window: Window, tile: int | None
 ) -> torch.Tensor:
     """Pictures [window.first, window.last) as (channels, pictures, height, width) in -1..1."""
     piece = latents[:, :, window.start : window.stop].to(vae.dtype)
-    if tile is not None:
-        vae.enable_tiling(
-            tile_sample_min_height=tile,
-            tile_sample_min_width=tile,
-            tile_sample_stride_height=tile - 64,
-            tile_sample_stride_width=tile - 64,
-        )
-    try:
-        with torch.no_grad():
-            pictures = vae.decode(piece, None, return_dict=False)[0]
-    finally:
-        # Left on, it would tile the encoding of the next job's start frame too.
-        vae.use_tiling = False
-    return pictures[0, :, 1:] if window.start else pictures[0]
+    if tile is None or tile >= max(piece.shape[3:]) * GRID:
+        decoded = vae.decode(piece, None, return_dict=False)[0][0]
+    else:
+        decoded = _decode_tiles(vae, piece, tile // GRID)
+    return decoded[:, 1:] if window.start else decoded
 
 
-def _fade(tail: torch.Tensor | None, pictures: torch.Tensor) -> None:
-    """Fade in place from the end of the last piece to the beginning of this one."""
-    if tail is None or not (count := tail.shape[1]):
-        return
-    weights = torch.arange(1, count + 1, device=tail.device, dtype=torch.float32) / (count + 1)
-    weights = weights.view(1, count, 1, 1)
-    head = pictures[:, :count]
-    head.copy_(torch.lerp(tail.float(), head.float(), weights))
+def _fade(tail: torch.Tensor, pictures: torch.Tensor) -> None:
+    """Fade in place from the end of the last piece to the beginning of this one, picture by picture."""
+    count = tail.shape[1]
+    for at in range(count):
+        old, new = tail[:, at].float(), pictures[:, at].float()
+        pictures[:, at] = old.lerp_(new, (at + 1) / (count + 1))
 
 
 def to_bytes(decoded: torch.Tensor) -> Pixels:
     """(channels, pictures, height, width) in -1..1 as (pictures, height, width, channels) host bytes."""
-    scaled = (decoded.float() * 0.5).add_(0.5).clamp_(0, 1).mul_(255).round_()
+    scaled = decoded.to(torch.float32, copy=True).mul_(0.5).add_(0.5).clamp_(0, 1).mul_(255).round_()
     return scaled.to(torch.uint8).permute(1, 2, 3, 0).contiguous().cpu().numpy()
 
 
@@ -153,7 +176,9 @@ def pictures(
     tail: torch.Tensor | None = None
     for done, (window, end) in enumerate(zip(plan, ends, strict=True), start=1):
         decoded = decode(window, pieces)[:, :, top:bottom, left:right]
-        _fade(tail, decoded)
+        if tail is not None:
+            _fade(tail, decoded)
+            tail = None
         on_piece(done, len(plan))
         due = end - window.first
         tail = decoded[:, due:].clone()

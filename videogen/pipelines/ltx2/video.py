@@ -70,8 +70,7 @@ class Ltx23Video:
             work = partial(self._latents, model, spec, render, start, end, on_step)
             video, audio = with_one_retry(work, model.residency.lower, model.device, failure)
             on_step(Phase.DECODING)
-            model.residency.bring("vae", "audio_vae", "vocoder", spare=_decode_bytes(render, model))
-            clip_sound = decode.sound(model.denoiser.audio_vae, model.denoiser.vocoder, audio, spec.duration)
+            clip_sound = self._sound(model, render, audio, spec.duration, failure)
         finally:
             model.denoiser.maybe_free_model_hooks()
         return Rendering(self._pictures(model, spec, render, video, on_step, failure), clip_sound)
@@ -166,7 +165,7 @@ class Ltx23Video:
         whole = decode.decoder(model.denoiser.vae, latents)
 
         def piece(window: decode.Window, pieces: decode.Pieces) -> torch.Tensor:
-            sizes = iter((pieces, pieces.tiled((pieces.pixels or budget) // 4)))
+            sizes = iter((pieces, pieces.smaller(*render.size)))
             lower = partial(model.residency.keep_only, "vae")
             return with_one_retry(lambda: whole(window, next(sizes)), lower, model.device, failure)
 
