@@ -22,7 +22,7 @@ class Device:
     @property
     def is_gpu(self) -> bool:
         """Whether work runs beside the CPU, in memory of its own."""
-        return self.torch_device.type == "cuda"
+        return bool(self.torch_device.type == "cuda")
 
     @property
     def dtype(self) -> torch.dtype:

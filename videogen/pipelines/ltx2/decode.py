@@ -122,16 +122,16 @@ def _decode_tiles(vae: AutoencoderKLLTX2Video, piece: torch.Tensor, tile: int) -
     return whole
 
 
-@torch.no_grad()
 def _decode_window(
     vae: AutoencoderKLLTX2Video, latents: torch.Tensor, window: Window, tile: int | None
 ) -> torch.Tensor:
     """Pictures [window.first, window.last) as (channels, pictures, height, width) in -1..1."""
     piece = latents[:, :, window.start : window.stop].to(vae.dtype)
-    if tile is None or tile >= max(piece.shape[3:]) * GRID:
-        decoded = vae.decode(piece, None, return_dict=False)[0][0]
-    else:
-        decoded = _decode_tiles(vae, piece, tile // GRID)
+    with torch.no_grad():
+        if tile is None or tile >= max(piece.shape[3:]) * GRID:
+            decoded = vae.decode(piece, None, return_dict=False)[0][0]
+        else:
+            decoded = _decode_tiles(vae, piece, tile // GRID)
     return decoded[:, 1:] if window.start else decoded
 
 
@@ -146,7 +146,8 @@ def _fade(tail: torch.Tensor, pictures: torch.Tensor) -> None:
 def to_bytes(decoded: torch.Tensor) -> Pixels:
     """(channels, pictures, height, width) in -1..1 as (pictures, height, width, channels) host bytes."""
     scaled = decoded.to(torch.float32, copy=True).mul_(0.5).add_(0.5).clamp_(0, 1).mul_(255).round_()
-    return scaled.to(torch.uint8).permute(1, 2, 3, 0).contiguous().cpu().numpy()
+    pixels: Pixels = scaled.to(torch.uint8).permute(1, 2, 3, 0).contiguous().cpu().numpy()
+    return pixels
 
 
 Decode = Callable[[Window, Pieces], torch.Tensor]
@@ -187,14 +188,14 @@ def pictures(
         del decoded
 
 
-@torch.no_grad()
 def sound(audio_vae: AutoencoderKLLTX2Audio, vocoder: LTX2VocoderWithBWE, latents: torch.Tensor, seconds: int) -> Sound:
     """The sound of the clip, exactly `seconds` long.
 
     latents: (1, channels, frames, mel bins), not normalised. Raises RuntimeError where they do not last.
     """
-    spectrum = audio_vae.decode(latents.to(audio_vae.dtype), return_dict=False)[0]
-    wave = vocoder(spectrum.to(vocoder.dtype))[0]
+    with torch.no_grad():
+        spectrum = audio_vae.decode(latents.to(audio_vae.dtype), return_dict=False)[0]
+        wave = vocoder(spectrum.to(vocoder.dtype))[0]
     rate = int(vocoder.config.output_sampling_rate)
     wanted = seconds * rate
     if wave.shape[1] < wanted:

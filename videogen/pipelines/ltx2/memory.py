@@ -32,7 +32,7 @@ class Mode(StrEnum):
     LOW = "low"  # the two large parts are streamed block by block, the clip is decoded in small pieces
 
     @property
-    def lower(self) -> "Mode | None":
+    def below(self) -> "Mode | None":
         """The next mode that needs less memory."""
         return {Mode.RESIDENT: Mode.OFFLOAD, Mode.OFFLOAD: Mode.LOW, Mode.LOW: None}[self]
 
@@ -83,7 +83,7 @@ class Residency:
 
     def lower(self) -> bool:
         """Send everything home and go to the next mode that needs less memory. False where there is none."""
-        mode = self.mode.lower
+        mode = self.mode.below
         if mode is None:
             return False
         self.send_home(list(self.present))

@@ -21,7 +21,6 @@ class TextEncoder:
         """How many of the packed numbers of a token are for the picture; the others are for the sound."""
         return int(self.pipe.connectors.config.video_hidden_dim)
 
-    @torch.no_grad()
     def encode(self, text: str) -> PromptFeatures:
         """The features of one text, in host memory.
 
@@ -30,6 +29,10 @@ class TextEncoder:
         tokens = len(self.pipe.tokenizer(text.strip(), add_special_tokens=True).input_ids)
         if tokens > TOKENS:
             raise GenerationError("prompt_too_long", tokens=tokens, limit=TOKENS)
+        with torch.no_grad():
+            return self._encode(text)
+
+    def _encode(self, text: str) -> PromptFeatures:
         embeds, mask, _, _ = self.pipe.encode_prompt(
             text, do_classifier_free_guidance=False, max_sequence_length=TOKENS, device=self.device
         )
