@@ -114,6 +114,29 @@ def test_an_end_frame_without_its_place_is_refused(model: Any) -> None:
         model.denoiser._prepare_keyframe_coords(1, 2, 2, 113, 1, 24.0, torch.device("cpu"))
 
 
+def test_a_library_that_no_longer_asks_for_the_place_is_noticed(ltx: Any, model: Any) -> None:
+    from diffusers import LTX2ConditionPipeline
+
+    pipe = model.denoiser
+    pipe._prepare_keyframe_coords = LTX2ConditionPipeline._prepare_keyframe_coords.__get__(pipe)
+    try:
+        with pytest.raises(RuntimeError, match="no longer asks where the end frame belongs"):
+            our_latents(ltx, small(steps=1), START, END)
+    finally:
+        del pipe._prepare_keyframe_coords
+
+
+def test_values_that_are_not_numbers_are_not_delivered(ltx: Any, model: Any) -> None:
+    handle = model.denoiser.transformer.register_forward_hook(
+        lambda _module, _args, outputs: tuple(output * float("nan") for output in outputs)
+    )
+    try:
+        with pytest.raises(RuntimeError, match="not numbers"):
+            ltx.generate(small(steps=1), START, None, QUIET)
+    finally:
+        handle.remove()
+
+
 def test_one_forward_a_step_with_guidance_off(ltx: Any, model: Any) -> None:
     with Forwards(model.denoiser.transformer) as forwards:
         our_latents(ltx, small(steps=3, guidance_scale=1.0), START, END)

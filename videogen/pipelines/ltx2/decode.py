@@ -182,9 +182,9 @@ def pictures(
             tail = None
         on_piece(done, len(plan))
         due = end - window.first
-        tail = decoded[:, due:].clone()
         for at in range(0, due, PICTURES_AT_ONCE):
             yield from to_bytes(decoded[:, at : min(at + PICTURES_AT_ONCE, due)])
+        tail = decoded[:, due:].clone()
         del decoded
 
 
