@@ -15,6 +15,9 @@ SENTENCES: Mapping[str, str] = {
     "frame_deleted": "A frame of this clip was deleted before the work began. Choose the frames and try again.",
     "frame_unreadable": "A frame's file could not be read. Make or upload the frame again.",
     "model_unavailable": "The model {model} is not available on the worker. {reason}",
+    "prompt_too_long": (
+        "The prompt is {tokens} tokens long and the model reads {limit}. Shorten the prompt or the negative prompt."
+    ),
     "stalled": "The worker stopped making progress while {phase}. Try again; if it repeats, choose a smaller size.",
     "encode_failed": "The finished pictures could not be written as a video file. Try again.",
     "optimizer_unavailable": "Optimize Prompt is not set up on the worker. {reason} Your text is unchanged.",

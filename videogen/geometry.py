@@ -16,3 +16,28 @@ def cover_box(
     width, height = target_width * scale, target_height * scale
     left, top = (source_width - width) * across, (source_height - height) * down
     return left, top, left + width, top + height
+
+
+def next_legal_size(size: tuple[int, int], grid: int) -> tuple[int, int]:
+    """The smallest (width, height) that covers `size` with both sides divisible by `grid`."""
+    width, height = size
+    return -(-width // grid) * grid, -(-height // grid) * grid
+
+
+def rendered_frames(delivered: int, stride: int = 8) -> int:
+    """The smallest frame count of the form stride x k + 1 that is at least `delivered`.
+
+    A video model that compresses time by `stride` can only make clips of such lengths.
+    """
+    return -(-(delivered - 1) // stride) * stride + 1
+
+
+def central_box(outer: tuple[int, int], inner: tuple[int, int]) -> tuple[int, int, int, int]:
+    """(left, top, right, bottom) of the central `inner` (width, height) inside `outer`, in whole pixels.
+
+    Raises ValueError where `inner` does not fit.
+    """
+    left, top = (outer[0] - inner[0]) // 2, (outer[1] - inner[1]) // 2
+    if left < 0 or top < 0:
+        raise ValueError(f"{inner[0]} x {inner[1]} does not fit into {outer[0]} x {outer[1]}")
+    return left, top, left + inner[0], top + inner[1]

@@ -1,0 +1,240 @@
+"""Decoding in pieces: which piece gives which picture, how pieces meet, and what leaves the device."""
+
+import itertools
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from videogen.pipelines.ltx2 import decode
+from videogen.pipelines.ltx2.decode import Pieces, Window, windows
+
+WHOLE = Pieces(window=128, overlap=0)
+
+
+@pytest.fixture
+def vae(model: Any) -> Any:
+    return model.denoiser.vae
+
+
+def latents(frames: int, seed: int = 0, side: int = 2) -> torch.Tensor:
+    return torch.randn((1, 128, frames, side, side), generator=torch.Generator().manual_seed(seed))
+
+
+def decoded(vae: Any, z: torch.Tensor, pieces: Pieces, count: int | None = None) -> np.ndarray:
+    frames = z.shape[2] * 8 - 7
+    box = (0, 0, z.shape[4] * 32, z.shape[3] * 32)
+    return np.stack(
+        list(
+            decode.pictures(
+                decode.decoder(vae, z),
+                z.shape[2],
+                box=box,
+                count=count or frames,
+                pieces=pieces,
+                on_piece=lambda done, of: None,
+            )
+        )
+    )
+
+
+@pytest.mark.parametrize("latent_frames", [1, 2, 4, 9, 10, 13, 16, 31])
+@pytest.mark.parametrize(("window", "overlap"), [(64, 24), (32, 8), (40, 8), (64, 0)])
+def test_the_pieces_cover_every_picture_once_in_order(latent_frames: int, window: int, overlap: int) -> None:
+    found = windows(latent_frames, Pieces(window=window, overlap=overlap))
+    assert found[0].first == 0
+    assert found[-1].last == latent_frames * 8 - 7
+    for before, after in itertools.pairwise(found):
+        assert before.first < after.first
+        assert before.last - after.first >= overlap
+        assert before.last < after.last
+    assert all(piece.stop - piece.start <= window // 8 + 1 for piece in found)
+
+
+def test_one_piece_gives_the_very_pictures_of_the_library(vae: Any) -> None:
+    from diffusers.video_processor import VideoProcessor
+
+    z = latents(4)
+    with torch.no_grad():
+        stock = VideoProcessor(vae_scale_factor=32).postprocess_video(vae.decode(z).sample, output_type="np")[0]
+    assert np.array_equal(decoded(vae, z, WHOLE), (stock * 255).round().astype(np.uint8))
+
+
+def nearest_shift(pictures: np.ndarray, whole: np.ndarray, at: int) -> int:
+    """By how many places picture `at` is displaced against the clip decoded in one piece."""
+    differences = {
+        shift: np.abs(pictures[at].astype(int) - whole[at + shift].astype(int)).mean()
+        for shift in range(-3, 4)
+        if 0 <= at + shift < len(whole)
+    }
+    return min(differences, key=differences.__getitem__)
+
+
+def test_every_picture_of_every_piece_is_in_its_place(vae: Any) -> None:
+    z = latents(16)
+    whole = decoded(vae, z, WHOLE)
+    pictures = decoded(vae, z, Pieces(window=64, overlap=24))
+    assert len(pictures) == len(whole) == 121
+    assert {nearest_shift(pictures, whole, at) for at in (0, 20, 44, 60, 80, 100, 119, 120)} == {0}
+
+
+def test_the_librarys_own_pieces_of_time_are_one_picture_late(vae: Any) -> None:
+    # Why decode.pictures exists. Should this fail one day, the library has been mended.
+    z = latents(16)
+    whole = decoded(vae, z, WHOLE)
+    vae.use_framewise_decoding = True
+    vae.tile_sample_min_num_frames, vae.tile_sample_stride_num_frames = 64, 40
+    try:
+        with torch.no_grad():
+            stock = decode.to_bytes(vae.decode(z).sample[0])
+    finally:
+        vae.use_framewise_decoding = False
+        vae.tile_sample_min_num_frames, vae.tile_sample_stride_num_frames = 16, 8
+    assert nearest_shift(stock, whole, 20) == 0
+    assert nearest_shift(stock, whole, 120) == -1
+
+
+def test_pieces_fade_over_without_a_seam(vae: Any) -> None:
+    # A still clip: wherever pieces meet, neighbours differ no more than elsewhere.
+    z = latents(1).expand(-1, -1, 16, -1, -1).contiguous()
+    steps = np.abs(np.diff(decoded(vae, z, Pieces(window=64, overlap=24)).astype(int), axis=0)).mean(axis=(1, 2, 3))
+    whole = np.abs(np.diff(decoded(vae, z, WHOLE).astype(int), axis=0)).mean(axis=(1, 2, 3))
+    assert steps[8:112].max() <= whole.max() + 1
+
+
+def test_no_piece_is_decoded_before_its_first_picture_is_due(vae: Any) -> None:
+    z, told = latents(16), []
+    frames = decode.pictures(
+        decode.decoder(vae, z),
+        16,
+        box=(0, 0, 64, 64),
+        count=120,
+        pieces=Pieces(window=64, overlap=24),
+        on_piece=lambda done, of: told.append((done, of)),
+    )
+    assert told == []
+    next(frames)
+    assert told == [(1, 3)]
+    assert len(list(frames)) == 119
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_tiles_in_space_keep_the_size_and_the_picture(vae: Any) -> None:
+    z = latents(2, side=12)
+    whole = decoded(vae, z, WHOLE)
+    tiled = decoded(vae, z, Pieces(window=128, overlap=0, tile=256))
+    assert tiled.shape == whole.shape == (9, 384, 384, 3)
+    assert not np.array_equal(tiled, whole)
+    assert np.abs(tiled.astype(int) - whole.astype(int)).mean() < 20
+    # Far from any seam a tile is nearly the whole picture's own part.
+    assert np.abs(tiled[:, :96, :96].astype(int) - whole[:, :96, :96].astype(int)).mean() < 1
+
+
+def test_neighbouring_tiles_fade_over_without_a_seam(vae: Any) -> None:
+    z = latents(1).mean(dim=(3, 4), keepdim=True).expand(-1, -1, 2, 12, 12).contiguous()
+    tiled = decoded(vae, z, Pieces(window=128, overlap=0, tile=256)).astype(int)
+    whole = decoded(vae, z, WHOLE).astype(int)
+    for axis in (1, 2):
+        assert (
+            np.abs(np.diff(tiled[:, 32:-32, 32:-32], axis=axis)).mean()
+            <= 1.1 * np.abs(np.diff(whole[:, 32:-32, 32:-32], axis=axis)).mean()
+        )
+
+
+@pytest.mark.parametrize(
+    ("size", "budget", "pieces"),
+    [
+        ((1280, 704, 121), decode.ROOMY, Pieces(window=128, overlap=0)),
+        ((1920, 1088, 121), decode.ROOMY, Pieces(window=64, overlap=24)),
+        ((1920, 1088, 241), decode.ROOMY, Pieces(window=64, overlap=24)),
+        ((768, 512, 121), decode.TIGHT, Pieces(window=40, overlap=8)),
+        ((1920, 1088, 121), decode.TIGHT, Pieces(window=32, overlap=8, tile=704)),
+    ],
+)
+def test_the_pieces_of_a_size_are_always_the_same(size: tuple[int, int, int], budget: int, pieces: Pieces) -> None:
+    assert Pieces.plan(*size, budget) == pieces
+
+
+def test_the_second_try_is_in_tiles_of_a_quarter() -> None:
+    assert Pieces(window=128, overlap=0).smaller(1280, 704) == Pieces(window=128, overlap=0, tile=448)
+    assert Pieces(window=64, overlap=24, tile=1024).smaller(1920, 1088).tile == 512
+    assert Pieces(window=64, overlap=24, tile=256).smaller(1920, 1088).tile == decode.SMALLEST_TILE
+
+
+def test_bytes_are_rounded_and_bounded() -> None:
+    values = torch.tensor([-2.0, -1.0, -1 + 0.9 / 127.5, 0.0, 1.0, 3.0]).view(1, 1, 1, 6).expand(3, 1, 1, 6)
+    assert decode.to_bytes(values)[0, 0, :, 0].tolist() == [0, 0, 1, 128, 255, 255]
+    assert decode.to_bytes(values.to(torch.bfloat16)).dtype == np.uint8
+
+
+def test_too_little_sound_is_an_error_and_not_silence(model: Any) -> None:
+    short = torch.zeros(1, 8, 25, 16)
+    with pytest.raises(RuntimeError, match="46560 samples, 48000 are needed"):
+        decode.sound(model.denoiser.audio_vae, model.denoiser.vocoder, short, seconds=1)
+    exact = decode.sound(model.denoiser.audio_vae, model.denoiser.vocoder, torch.zeros(1, 8, 26, 16), seconds=1)
+    assert exact.samples.shape == (48000, 2)
+
+
+def test_a_window_knows_its_pictures() -> None:
+    assert (Window(0, 9).first, Window(0, 9).last) == (0, 65)
+    assert (Window(5, 14).first, Window(5, 14).last) == (41, 105)
+
+
+PEAK = """
+import gc, django
+django.setup()
+import av, torch
+from videogen.pipelines.ltx2 import decode
+
+def run(width, height, frames):
+    def on_the_device(window, pieces):
+        # What a decoder leaves behind, without its own work: that is in the device's memory, bounded by the plan.
+        shape = (3, window.last - window.first, height, width)
+        return torch.full(shape, window.first / 60 - 1, dtype=torch.bfloat16)
+
+    with av.open("/dev/null", "w", format="mp4") as file:
+        stream = file.add_stream("libx264", rate=24, options={"preset": "ultrafast", "threads": "1"})
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        count = 0
+        for pixels in decode.pictures(
+            on_the_device, (frames - 1) // 8 + 1, box=(0, 0, width, height), count=frames,
+            pieces=decode.Pieces(window=32, overlap=8), on_piece=lambda done, of: None,
+        ):
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+            count += 1
+        file.mux(stream.encode())
+    assert count == frames
+
+run(64, 64, 17)
+gc.collect()
+def memory(name):
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) * 1024 for line in file if line.startswith(name))
+
+with open("/proc/self/clear_refs", "w") as file:
+    file.write("5")  # the peak begins anew: what the imports took for a moment is not counted
+before = memory("VmRSS")
+run(960, 544, 121)
+peak = memory("VmHWM")
+print((peak - before) / (960 * 544 * 121 * 3))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the memory of a process from /proc")
+def test_beside_the_decoder_121_pictures_take_less_than_one_and_a_half_clips_of_bytes() -> None:
+    output = subprocess.run(
+        [sys.executable, "-c", PEAK],
+        # What is freed goes back to the system at once, so that the figure is of memory in use.
+        env=os.environ | {"MALLOC_MMAP_THRESHOLD_": "65536", "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=170,
+        cwd=Path(__file__).parents[2],
+    )
+    assert float(output.stdout) < 1.5

@@ -1,0 +1,47 @@
+"""Finding a checkpoint's files on this machine. Nothing here, or after it, opens the network."""
+
+from pathlib import Path
+
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+from videogen.errors import GenerationError
+from videogen.pipelines.config import Checkpoint
+
+INDEX = "model_index.json"
+
+
+def locate(checkpoint: Checkpoint, model: str) -> Path:
+    """The folder with the checkpoint's files.
+
+    A repository's folder is named by its commit, so the path says which revision it is. Raises
+    GenerationError("model_unavailable") with what to do where the files are not here.
+    """
+    folder = Path(checkpoint.source).expanduser()
+    if not folder.is_dir():
+        if folder.is_absolute():
+            raise _unavailable(model, f"There is no folder {checkpoint.source}.")
+        try:
+            folder = Path(snapshot_download(checkpoint.source, revision=checkpoint.revision, local_files_only=True))
+        except (LocalEntryNotFoundError, HFValidationError) as error:
+            raise _unavailable(
+                model,
+                f"The files of {checkpoint} are not on this machine. Run “manage.py models download {model}” there.",
+            ) from error
+    if not (folder / INDEX).is_file():
+        raise _unavailable(model, f"{checkpoint} holds no {INDEX}, so it is not a complete diffusers checkpoint.")
+    return folder
+
+
+def identity(folder: Path) -> str:
+    """A text that changes when the files in `folder` are replaced: the path and the time of its index."""
+    return f"{folder.resolve()}:{(folder / INDEX).stat().st_mtime_ns}"
+
+
+def unreadable(model: str, error: Exception) -> GenerationError:
+    """The failure for files that are here but cannot be loaded."""
+    return _unavailable(model, f"Its files could not be loaded ({type(error).__name__}). Verify them.")
+
+
+def _unavailable(model: str, reason: str) -> GenerationError:
+    return GenerationError("model_unavailable", model=model, reason=reason)

@@ -1,0 +1,61 @@
+"""Which models to run, where, and in how much memory: read from the settings in this one place."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from django.conf import settings
+
+DEFAULT_LTX = "diffusers/LTX-2.3-Diffusers"
+DEFAULT_LTX_DISTILLED = "diffusers/LTX-2.3-Distilled-Diffusers"
+DEFAULT_FLUX = "black-forest-labs/FLUX.2-klein-4B"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Where a model's files come from: a folder, or a repository and its revision (None: the default one)."""
+
+    source: str
+    revision: str | None = None
+
+    @classmethod
+    def parse(cls, text: str, revision: str | None = None) -> Self:
+        """Read "folder", "owner/name" or "owner/name@revision"; an explicit `revision` wins."""
+        source, _, pinned = text.strip().partition("@")
+        return cls(source, revision or pinned or None)
+
+    def __str__(self) -> str:
+        return f"{self.source}@{self.revision}" if self.revision else self.source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSettings:
+    """The model settings of this installation.
+
+    video_model, frame_model: a registry name or "auto". device: a torch device or "auto". memory_mode:
+    "resident", "offload", "low" or "auto".
+    """
+
+    video_model: str = "auto"
+    frame_model: str = "auto"
+    ltx: Checkpoint = Checkpoint(DEFAULT_LTX)
+    ltx_distilled: Checkpoint = Checkpoint(DEFAULT_LTX_DISTILLED)
+    flux: Checkpoint = Checkpoint(DEFAULT_FLUX)
+    device: str = "auto"
+    memory_mode: str = "auto"
+
+    @classmethod
+    def read(cls) -> Self:
+        """Read the Django settings; a name that is absent or empty keeps its default."""
+
+        def value(name: str, default: str) -> str:
+            return str(getattr(settings, name, "") or default)
+
+        return cls(
+            video_model=value("VIDEO_MODEL", "auto"),
+            frame_model=value("FRAME_MODEL", "auto"),
+            ltx=Checkpoint.parse(value("LTX_CHECKPOINT", DEFAULT_LTX), value("LTX_REVISION", "") or None),
+            ltx_distilled=Checkpoint.parse(value("LTX_DISTILLED_CHECKPOINT", DEFAULT_LTX_DISTILLED)),
+            flux=Checkpoint.parse(value("FLUX_CHECKPOINT", DEFAULT_FLUX)),
+            device=value("DEVICE", "auto"),
+            memory_mode=value("MEMORY_MODE", "auto"),
+        )

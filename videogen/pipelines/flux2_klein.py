@@ -1,0 +1,70 @@
+"""FLUX.2 klein makes frames from a prompt and the pictures of the scene."""
+
+from diffusers import Flux2KleinPipeline
+
+from videogen.errors import GenerationError
+from videogen.pipelines.base import OnStep, Phase, Picture, Pixels
+from videogen.pipelines.checkpoints import identity, locate
+from videogen.pipelines.config import ModelSettings
+from videogen.pipelines.device import Device
+from videogen.pipelines.image_model import ImageModel
+from videogen.pipelines.loaded import LOADED
+from videogen.pipelines.references import as_reference, in_order, keyed_prompt
+from videogen.specs import FrameSpec
+
+TOKENS = 512
+DISTILLED_STEPS = 4  # what the step-distilled checkpoint was made for
+
+
+class Flux2KleinFrame:
+    """Location and portraits are references in the order the prompt names them; an end frame has its start first."""
+
+    name = "flux2-klein"
+
+    def __init__(self, settings: ModelSettings | None = None) -> None:
+        self._settings = settings
+
+    def generate(self, spec: FrameSpec, pictures: list[Picture], on_step: OnStep) -> Pixels:
+        """Make the picture of spec.width x spec.height.
+
+        Raises GenerationError: model_unavailable, prompt_too_long.
+        """
+        model = self.model(on_step)
+        ordered = in_order(pictures, spec.prompt)
+        prompt = keyed_prompt(spec.prompt, ordered)
+        self._check_length(model, prompt)
+        references = [as_reference(picture.image) for picture in ordered if picture.image is not None]
+        distilled = bool(model.pipe.config.is_distilled)
+        on_step(Phase.ENCODING)
+        return model.draw(
+            spec,
+            on_step,
+            DISTILLED_STEPS if distilled else spec.steps,
+            prompt=prompt,
+            image=references or None,
+            guidance_scale=1.0 if distilled else spec.guidance_scale,
+            max_sequence_length=TOKENS,
+        )
+
+    def model(self, on_step: OnStep) -> ImageModel:
+        """The loaded checkpoint, loaded now where it is not; another model leaves first."""
+        settings = self._settings or ModelSettings.read()
+        folder = locate(settings.flux, self.name)
+        key = (self.name, identity(folder), settings.device, settings.memory_mode)
+        if not LOADED.holds(key):
+            on_step(Phase.LOADING)
+        device = Device.choose(settings.device)
+        return LOADED.get(
+            key, lambda: ImageModel.load(Flux2KleinPipeline, folder, device, settings.memory_mode, self.name)
+        )
+
+    @staticmethod
+    def _check_length(model: ImageModel, prompt: str) -> None:
+        """Refuse what the pipeline would cut off in silence."""
+        tokenizer = model.pipe.tokenizer
+        text = tokenizer.apply_chat_template(
+            [{"role": "user", "content": prompt}], tokenize=False, add_generation_prompt=True, enable_thinking=False
+        )
+        tokens = len(tokenizer(text).input_ids)
+        if tokens > TOKENS:
+            raise GenerationError("prompt_too_long", tokens=tokens, limit=TOKENS)

@@ -1,0 +1,93 @@
+"""Loading an LTX-2.3 checkpoint and holding its parts."""
+
+from pathlib import Path
+from typing import Self
+
+import torch
+from diffusers import FlowMatchEulerDiscreteScheduler, LTX2ConditionPipeline
+
+from videogen.pipelines.checkpoints import identity, unreadable
+from videogen.pipelines.device import Device
+from videogen.pipelines.ltx2.conditions import AnchoredPipeline, PackedText
+from videogen.pipelines.ltx2.memory import KnownSizes, Residency, choose_mode, part_bytes
+from videogen.pipelines.ltx2.text import TextEncoder
+
+PARTS = ("text_encoder", "connectors", "transformer", "vae", "audio_vae", "vocoder")
+
+
+class LtxModel:
+    """A loaded checkpoint: a text half, a denoising half without text, and what moves their weights."""
+
+    def __init__(
+        self, pipe: LTX2ConditionPipeline, device: Device, memory_mode: str, *, name: str, identity: str
+    ) -> None:
+        self.device = device
+        self.name = name
+        self.identity = identity
+        self.scheduler: FlowMatchEulerDiscreteScheduler = pipe.scheduler
+        parts = {part: getattr(pipe, part) for part in PARTS}
+        for part in parts.values():
+            part.eval().requires_grad_(requires_grad=False)
+        mode = choose_mode(memory_mode, {part: part_bytes(held) for part, held in parts.items()}, device.memory)
+        self.residency = Residency(parts, device, mode)
+        self.known_sizes = KnownSizes()
+        nothing = dict.fromkeys(
+            (
+                "scheduler",
+                "vae",
+                "audio_vae",
+                "text_encoder",
+                "tokenizer",
+                "connectors",
+                "transformer",
+                "vocoder",
+            )
+        )
+        half = LTX2ConditionPipeline(
+            **{
+                **nothing,
+                "text_encoder": pipe.text_encoder,
+                "tokenizer": pipe.tokenizer,
+                "connectors": pipe.connectors,
+            }
+        )
+        self.text = TextEncoder(half, device.torch_device)
+        self.denoiser = AnchoredPipeline(
+            **{
+                **nothing,
+                "scheduler": pipe.scheduler,
+                "vae": pipe.vae,
+                "audio_vae": pipe.audio_vae,
+                "transformer": pipe.transformer,
+                "vocoder": pipe.vocoder,
+            },
+        )
+        self.denoiser.compute_device = device.torch_device
+        self.denoiser.connectors = PackedText(self.text.video_width)
+        self.denoiser.set_progress_bar_config(disable=True)
+
+    @classmethod
+    def load(cls, folder: Path, device: Device, memory_mode: str, name: str) -> Self:
+        """Read the checkpoint in `folder`: safetensors only, none of its code run, no network.
+
+        Raises GenerationError("model_unavailable") where the files are not an LTX-2.3 checkpoint.
+        """
+        try:
+            pipe = LTX2ConditionPipeline.from_pretrained(
+                folder,
+                # The vocoder's hundred convolutions in a row add up bfloat16's rounding.
+                dtype={"default": device.dtype, "vocoder": torch.float32},
+                use_safetensors=True,
+                trust_remote_code=False,
+                local_files_only=True,
+            )
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            raise unreadable(name, error) from error
+        if pipe.vae.config.timestep_conditioning:
+            raise unreadable(name, ValueError("a decoder with timesteps is not LTX-2.3's"))
+        return cls(pipe, device, memory_mode, name=name, identity=identity(folder))
+
+    def close(self) -> None:
+        """Drop every weight."""
+        self.residency.parts.clear()
+        del self.text, self.denoiser, self.residency

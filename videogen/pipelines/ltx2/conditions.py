@@ -1,0 +1,78 @@
+"""Start and end frame as conditions: fitted to the rendered size, the end on an exact picture of the clip."""
+
+from typing import Any
+
+import torch
+from diffusers import LTX2ConditionPipeline
+from diffusers.pipelines.ltx2.pipeline_ltx2_condition import LTX2VideoCondition
+from PIL import Image
+
+from videogen.geometry import cover_box
+
+# The model has learned from frames compressed by H.264 at this quality, so its conditions are too.
+CONDITION_CRF = 33
+
+
+def cover(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """`image` in RGB at exactly `size` (width, height), filled without distortion, the centre kept."""
+    picture = image.convert("RGB")
+    if picture.size == size:
+        return picture
+    return picture.resize(size, Image.Resampling.LANCZOS, box=cover_box(picture.size, size))
+
+
+def conditions(
+    start: Image.Image, end: Image.Image | None, size: tuple[int, int], frames: int, stride: int
+) -> list[LTX2VideoCondition]:
+    """The conditions of a render of `frames` frames at `size`.
+
+    The pictures arrive at the rendered size, so the recompression inside sees a bounded picture and the
+    resize and centre-crop after it change nothing. The end frame's index only has to be legal and not 0:
+    where it goes is decided by AnchoredPipeline.
+    """
+    found = [LTX2VideoCondition(frames=cover(start, size), index=0, strength=1.0, crf=CONDITION_CRF)]
+    if end is not None:
+        last = (frames - 1) // stride
+        found.append(LTX2VideoCondition(frames=cover(end, size), index=last, strength=1.0, crf=CONDITION_CRF))
+    return found
+
+
+class PackedText:
+    """Stands in for the connectors of a pipeline that is given the connectors' outputs instead of a text.
+
+    The outputs for video and sound travel side by side through the argument meant for the text encoder's.
+    """
+
+    def __init__(self, video_width: int) -> None:
+        self.video_width = video_width
+
+    def __call__(
+        self, packed: torch.Tensor, mask: torch.Tensor, padding_side: str = "left"
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Split (batch, tokens, video width + audio width) into its two parts; the mask goes through."""
+        return packed[..., : self.video_width], packed[..., self.video_width :], mask
+
+
+class AnchoredPipeline(LTX2ConditionPipeline):  # type: ignore[misc]
+    """The stock pipeline, but an end frame sits on a picture of the clip instead of on a latent.
+
+    The stock index counts latents of eight pictures each: its last one anchors the end frame seven pictures
+    before the end. anchor: the picture (0 is the first) for the end frame, None where there is no end frame.
+    anchored: whether the override was really asked, so that a changed library cannot go unnoticed.
+    """
+
+    # The library reads the components off the signature of __init__, so there is none here.
+    compute_device = torch.device("cpu")
+    anchor: int | None = None
+    anchored = False
+
+    @property
+    def _execution_device(self) -> torch.device:
+        return self.compute_device
+
+    def _prepare_keyframe_coords(self, *args: Any, **kwargs: Any) -> torch.Tensor:
+        if self.anchor is None:
+            raise RuntimeError("an end frame was given without the picture it belongs to")
+        self.anchored = True
+        kwargs["pixel_frame_idx"] = self.anchor
+        return super()._prepare_keyframe_coords(*args, **kwargs)

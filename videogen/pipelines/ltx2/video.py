@@ -1,0 +1,255 @@
+"""The two video pipelines of LTX-2.3: dev, and distilled for drafts."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import torch
+from diffusers import FlowMatchEulerDiscreteScheduler
+from diffusers.pipelines.ltx2.utils import DISTILLED_SIGMA_VALUES
+from PIL import Image
+
+from videogen.errors import GenerationError
+from videogen.pipelines.base import OnStep, Phase, Pixels, Rendering, Sound
+from videogen.pipelines.checkpoints import identity, locate
+from videogen.pipelines.config import Checkpoint, ModelSettings
+from videogen.pipelines.device import Device
+from videogen.pipelines.loaded import LOADED
+from videogen.pipelines.ltx2 import decode
+from videogen.pipelines.ltx2.checkpoint import LtxModel
+from videogen.pipelines.ltx2.conditions import conditions
+from videogen.pipelines.ltx2.guidance import Guidance, stg_blocks
+from videogen.pipelines.ltx2.memory import Mode, activation_bytes, with_one_retry
+from videogen.pipelines.ltx2.prompt_cache import PROMPTS, PromptFeatures
+from videogen.pipelines.ltx2.render import STRIDE, Render
+from videogen.specs import VideoSpec
+
+
+class Ltx23Video:
+    """The dev checkpoint: the person's steps and guidance scale."""
+
+    name = "ltx2.3"
+
+    def __init__(self, settings: ModelSettings | None = None) -> None:
+        self._settings = settings
+
+    @property
+    def settings(self) -> ModelSettings:
+        """This installation's model settings, read when first needed."""
+        if self._settings is None:
+            self._settings = ModelSettings.read()
+        return self._settings
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """The checkpoint this pipeline is made of."""
+        return self.settings.ltx
+
+    def guidance(self, spec: VideoSpec) -> Guidance:
+        """The guidance of a clip."""
+        return Guidance.for_scale(spec.guidance_scale)
+
+    def schedule(self, spec: VideoSpec, scheduler: FlowMatchEulerDiscreteScheduler) -> dict[str, Any]:
+        """The scheduler for a clip and the pipeline's arguments that go with it."""
+        if spec.steps == 1:
+            # Stretching a schedule of one step to its terminal value divides 0 by 0.
+            scheduler = FlowMatchEulerDiscreteScheduler.from_config(scheduler.config, shift_terminal=None)
+        return {"scheduler": scheduler, "num_inference_steps": spec.steps}
+
+    def generate(self, spec: VideoSpec, start: Image.Image, end: Image.Image | None, on_step: OnStep) -> Rendering:
+        """Make the clip's latents and sound now and its pictures when they are taken.
+
+        Raises GenerationError: model_unavailable, prompt_too_long, out_of_memory (the pictures raise it too).
+        """
+        if spec.seed is None:
+            raise ValueError("the spec has no seed")
+        model = self.model(on_step)
+        render = Render.of(spec)
+        failure = partial(self._too_large, model, spec, render)
+        try:
+            work = partial(self._latents, model, spec, render, start, end, on_step)
+            video, audio = with_one_retry(work, model.residency.lower, model.device, failure)
+            on_step(Phase.DECODING)
+            clip_sound = self._sound(model, render, audio, spec.duration, failure)
+        finally:
+            model.denoiser.maybe_free_model_hooks()
+        return Rendering(self._pictures(model, spec, render, video, on_step, failure), clip_sound)
+
+    def model(self, on_step: OnStep) -> LtxModel:
+        """The loaded checkpoint, loaded now where it is not; another model leaves first."""
+        folder = locate(self.checkpoint, self.name)
+        key = (self.name, identity(folder), self.settings.device, self.settings.memory_mode)
+        if not LOADED.holds(key):
+            on_step(Phase.LOADING)
+        return LOADED.get(
+            key,
+            lambda: LtxModel.load(folder, Device.choose(self.settings.device), self.settings.memory_mode, self.name),
+        )
+
+    def _latents(
+        self,
+        model: LtxModel,
+        spec: VideoSpec,
+        render: Render,
+        start: Image.Image,
+        end: Image.Image | None,
+        on_step: OnStep,
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Latents of video, (1, channels, frames, height, width), and of sound, (1, channels, frames, bins)."""
+        guidance = self.guidance(spec)
+        on_step(Phase.ENCODING)
+        texts = _text_arguments(model, spec, guidance)
+        schedule = self.schedule(spec, model.scheduler)
+        steps = schedule["num_inference_steps"]
+        model.residency.bring("transformer", "vae", "audio_vae", spare=activation_bytes(render.tokens))
+        pipe = model.denoiser
+        pipe.scheduler = schedule.pop("scheduler")
+        pipe.anchor, pipe.anchored = (render.anchor if end is not None else None), False
+        on_step(Phase.DENOISING, 0, steps)
+
+        def after_step(_pipe: object, index: int, _timestep: object, tensors: dict[str, Any]) -> dict[str, Any]:
+            model.device.synchronise()
+            on_step(Phase.DENOISING, index + 1, steps)
+            return tensors
+
+        video, audio = pipe(
+            conditions=conditions(start, end, render.size, render.frames, STRIDE),
+            **texts,
+            width=render.size[0],
+            height=render.size[1],
+            num_frames=render.frames,
+            frame_rate=float(spec.frame_rate),
+            **schedule,
+            **guidance.arguments(),
+            spatio_temporal_guidance_blocks=stg_blocks(len(pipe.transformer.transformer_blocks)),
+            # On the CPU, so that a seed means the same on every device.
+            generator=torch.Generator("cpu").manual_seed(spec.seed),
+            audio_latents=_silent_latents(model, render),
+            output_type="latent",
+            return_dict=False,
+            callback_on_step_end=after_step,
+        )
+        if end is not None and not pipe.anchored:
+            raise RuntimeError("the installed diffusers no longer asks where the end frame belongs")
+        if not torch.isfinite(video).all():
+            raise RuntimeError("the model made values that are not numbers")
+        return video, audio
+
+    def _sound(
+        self,
+        model: LtxModel,
+        render: Render,
+        latents: torch.Tensor,
+        seconds: int,
+        failure: Callable[[], GenerationError],
+    ) -> Sound:
+        def work() -> Sound:
+            model.residency.bring("vae", "audio_vae", "vocoder", spare=_decode_bytes(render, model))
+            return decode.sound(model.denoiser.audio_vae, model.denoiser.vocoder, latents, seconds)
+
+        def lower() -> bool:
+            return model.residency.keep_only("audio_vae", "vocoder")
+
+        return with_one_retry(work, lower, model.device, failure)
+
+    def _pictures(
+        self,
+        model: LtxModel,
+        spec: VideoSpec,
+        render: Render,
+        latents: torch.Tensor,
+        on_step: OnStep,
+        failure: Callable[[], GenerationError],
+    ) -> Iterator[Pixels]:
+        budget = _decode_budget(model)
+        whole = decode.decoder(model.denoiser.vae, latents)
+
+        def piece(window: decode.Window, pieces: decode.Pieces) -> torch.Tensor:
+            sizes = iter((pieces, pieces.smaller(*render.size)))
+            lower = partial(model.residency.keep_only, "vae")
+            return with_one_retry(lambda: whole(window, next(sizes)), lower, model.device, failure)
+
+        def on_piece(done: int, count: int) -> None:
+            model.device.synchronise()
+            on_step(Phase.DECODING, done, count)
+
+        yield from decode.pictures(
+            piece,
+            latents.shape[2],
+            box=render.box,
+            count=spec.frames,
+            pieces=decode.Pieces.plan(*render.size, render.frames, budget),
+            on_piece=on_piece,
+        )
+        model.known_sizes.record(render.pixels, _size_in_words(spec))
+
+    def _too_large(self, model: LtxModel, spec: VideoSpec, render: Render) -> GenerationError:
+        return GenerationError(
+            "out_of_memory", asked=_size_in_words(spec), fits=model.known_sizes.advice(render.pixels)
+        )
+
+
+class Ltx23DistilledVideo(Ltx23Video):
+    """The distilled checkpoint for drafts: its own eight noise levels, no guidance, no negative prompt."""
+
+    name = "ltx2.3-distilled"
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """The checkpoint this pipeline is made of."""
+        return self.settings.ltx_distilled
+
+    def guidance(self, spec: VideoSpec) -> Guidance:
+        """None: the distilled model has learned its result."""
+        return Guidance.off()
+
+    def schedule(self, spec: VideoSpec, scheduler: FlowMatchEulerDiscreteScheduler) -> dict[str, Any]:
+        """The eight noise levels it was distilled for, which no shift may move."""
+        fixed = FlowMatchEulerDiscreteScheduler.from_config(
+            scheduler.config, use_dynamic_shifting=False, shift=1.0, shift_terminal=None
+        )
+        return {
+            "scheduler": fixed,
+            "sigmas": list(DISTILLED_SIGMA_VALUES),
+            "num_inference_steps": len(DISTILLED_SIGMA_VALUES),
+        }
+
+
+def _text_arguments(model: LtxModel, spec: VideoSpec, guidance: Guidance) -> dict[str, torch.Tensor]:
+    """The pipeline's arguments for the prompt, and for the negative prompt where it has an effect."""
+
+    def encode(text: str) -> PromptFeatures:
+        model.residency.bring("text_encoder", "connectors")
+        return model.text.encode(text)
+
+    wanted = {
+        "": spec.prompt,
+        **({"negative_": spec.negative_prompt} if guidance.uses_negative_prompt else {}),
+    }
+    arguments = {}
+    for prefix, text in wanted.items():
+        features = PROMPTS.get(model.identity, text, encode)
+        arguments[f"{prefix}prompt_embeds"] = features.packed.to(model.device.torch_device)
+        arguments[f"{prefix}prompt_attention_mask"] = features.mask.to(model.device.torch_device)
+    return arguments
+
+
+def _silent_latents(model: LtxModel, render: Render) -> torch.Tensor:
+    """Zeros for the pipeline to fill with noise: they only say how long the sound is."""
+    pipe = model.denoiser
+    bins = pipe.audio_mel_bins // pipe.audio_vae_mel_compression_ratio
+    return torch.zeros((1, pipe.audio_latent_channels, render.sound, bins), device=model.device.torch_device)
+
+
+def _decode_budget(model: LtxModel) -> int:
+    """Pixels to decode at once."""
+    return decode.TIGHT if model.residency.mode is Mode.LOW else decode.ROOMY
+
+
+def _decode_bytes(render: Render, model: LtxModel) -> int:
+    """About how much decoding needs beside the weights: five of the decoder's widest tensors."""
+    return 5 * decode.BYTES_PER_PIXEL * min(render.pixels, _decode_budget(model))
+
+
+def _size_in_words(spec: VideoSpec) -> str:
+    return f"{spec.width} × {spec.height} for {spec.duration} s at {spec.frame_rate} frames a second"
