@@ -55,10 +55,7 @@ _HEARD = {
 }
 _HEARD_PATTERNS = {sound: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for sound, words in _HEARD.items()}
 _PRONOUN = re.compile(r"\A(?:and\s|then\s)*(she|he|they)\b(?!['’])", re.IGNORECASE)
-_SAYS = re.compile(
-    r"\b(says|asks|answers|replies|speaks|whispers|shouts|murmurs|mutters|calls|cries|adds)\s*[,:]?\s*(?=\x00)",
-    re.IGNORECASE,
-)
+_SAYS = "says|asks|answers|replies|speaks|whispers|shouts|murmurs|mutters|calls|cries|adds"
 # A quoted passage may end a sentence, or not ("...?" Mara asks): only the sounds are known to begin another.
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?:(?<=\x00)|[,;])\s+(?=Sound:)|\n+")
 _PLACEHOLDER = re.compile("\x00(\\d+)\x00")
@@ -197,22 +194,25 @@ class _Draft:
 
     def _with_voice(self, event: str, *, introduce: bool) -> str:
         """Say who speaks a line, and in which voice."""
-        own = self._material.speaker if self._is_own_line(event) else None
+        own = self._own_line(event)
+        speaker = self._material.speaker if own else None
         for person, look in self._looks.items():
             cue = re.match(
                 rf"\A(?:{re.escape(look.first)}|{re.escape(look.short)})\s*:\s*(?=\x00)", event, re.IGNORECASE
             )
-            if cue or (person == own and event.startswith("\x00") and _PLACEHOLDER.fullmatch(event)):
+            if cue or (person == speaker and event == own):
                 name = look.first if introduce else look.short
                 return f"{name} speaks{_voice(person)}: {event[cue.end() if cue else 0 :]}"
-        if own and _voice(own) and _voice(own).casefold() not in event.casefold():
-            return _SAYS.sub(lambda found: f"{found[1]}{_voice(own)}: ", event, count=1)
+        if speaker and _voice(speaker) and _voice(speaker).casefold() not in event.casefold():
+            says = re.compile(rf"\b({_SAYS})\s*[,:]?\s*(?={own})", re.IGNORECASE)
+            return says.sub(lambda found: f"{found[1]}{_voice(speaker)}: ", event, count=1)
         return event
 
-    def _is_own_line(self, event: str) -> bool:
+    def _own_line(self, event: str) -> str:
+        """The placeholder of the block's own line in an event, if it is there."""
         line = speech.words(self._material.line)
-        found = _PLACEHOLDER.search(event)
-        return bool(line and found) and speech.words(self._quotes[int(found[1])]) == line  # type: ignore[index]
+        found = (one for one in _PLACEHOLDER.finditer(event) if speech.words(self._quotes[int(one[1])]) == line)
+        return next((one[0] for one in found), "") if line else ""
 
     def _people(self, said: str) -> Iterable[str]:
         """The people who are shown but not yet spoken of, and what is left to say of the others."""
