@@ -13,6 +13,7 @@ from videogen import pipelines
 from videogen.forms import FrameForm, VideoForm, size_name
 from videogen.models import Frame, Status, Video
 from videogen.prompts import compose
+from videogen.prompts.compose import cast_of
 from videogen.specs import (
     DEFAULT_DURATION,
     DEFAULT_FRAME_RATE,
@@ -156,14 +157,6 @@ def right_step(material: Material) -> str:
 def right_for(step: str) -> str:
     """The right that generating in a step asks for."""
     return GENERATE_VIDEO if step == "video" else GENERATE_FRAME
-
-
-def cast_of(block: Block) -> list[Character]:
-    """Who can be shown: the characters of the scene, and the speaker in any case."""
-    cast = list(block.scene.characters.all())
-    if block.character and block.character not in cast:
-        cast.insert(0, block.character)
-    return cast
 
 
 def make_form(

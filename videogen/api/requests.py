@@ -7,7 +7,7 @@ from pydantic.alias_generators import to_camel
 
 from config.wire import Body, shown
 from scenes.models import Block, Character
-from videogen import specs, wizard
+from videogen import specs
 from videogen.forms import read_cast, read_frame_spec, read_video_spec
 from videogen.prompts import compose
 from videogen.specs import Collected, FrameSpec, SpecError, VideoSpec
@@ -115,7 +115,7 @@ def read_frame(block: Block, body: Body) -> FrameSpec:
 
 
 def _read_frame(block: Block, values: dict[str, Any]) -> FrameSpec:
-    cast = wizard.cast_of(block)
+    cast = compose.cast_of(block)
     collected = Collected()
     include = collected.call(lambda: _include_location(values.get("include_location")), True)
     chosen = collected.call(lambda: _characters(block, cast, values.get("character_ids")), ())
