@@ -1,19 +1,24 @@
 """From one picture to another along the movement between them.
 
-Every frame samples both pictures at the places the movement puts them at that moment and blends them. The flow at a
-moment between the two is that of Jiang et al., "Super SloMo" (2018), equation 4.
+For every frame each picture's own movement is carried on to that moment: every point of it goes its part of the way,
+and where two meet, the one that moves more is in front, as near things do. Both pictures are then sampled where their
+points came from and blended; a place that no point of a picture reaches is shown by the other picture alone.
 """
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from videogen.pipelines.animatic.camera import CameraPath, View, ease
 from videogen.pipelines.animatic.motion import movement
+from videogen.pipelines.animatic.picture import Mask
 from videogen.pipelines.animatic.view import view_matrix
-from videogen.pipelines.animatic.warp import Field, Matrix, carried, grid, inverse, resized, sampled
+from videogen.pipelines.animatic.warp import STILL, Field, Matrix, blurred, carried, grid, inverse, resized, sampled
 from videogen.pipelines.base import Pixels
 
 _HALF = np.float32(0.5)
+_NEAR, _WIDE = np.ones((3, 3), np.uint8), np.ones((9, 9), np.uint8)
+_REST = 0.25  # pixels of the full picture: who moves less stays
 
 
 class Morph:
@@ -25,11 +30,12 @@ class Morph:
     def __init__(self, first: Pixels, last: Pixels, path: CameraPath) -> None:
         self._first, self._last, self._path = first, last, path
         self._height, self._width = first.shape[:2]
-        self._camera, self._forth, self._back = movement(first, last)
-        rows, columns = self._forth.shape[:2]
+        self._camera, forth, back = movement(first, last)
+        rows, columns = forth.shape[:2]
         self._scale = np.array([self._width / columns, self._height / rows], dtype=np.float32)
         # The places of the coarse grid's points in the full picture.
         self._grid: Field = (grid(rows, columns) + _HALF) * self._scale - _HALF
+        self._forth, self._back = _Movement(forth, self._scale), _Movement(back, self._scale)
 
     def frame(self, index: int) -> Pixels:
         """Frame `index` of the morph."""
@@ -39,36 +45,65 @@ class Morph:
         if index == count - 1:
             return self._last
         share = index / (count - 1)
-        eased = ease(share)
-        to_first, to_last = self._places(eased, self._shake(index, share))
-        size = (self._width, self._height)
-        one, other = sampled(self._first, resized(to_first, size)), sampled(self._last, resized(to_last, size))
+        t = ease(share)
+        seen = carried(self._grid, view_matrix(self._shake(index, share), self._width, self._height))
+        still = carried(seen, inverse(_part(self._camera, t)))
         # The light changes a little later than the movement begins and is done before it ends, so less is double.
-        blend = float(np.clip((eased - 0.5) * 1.25 + 0.5, 0, 1))
-        # What only one of the pictures shows comes from that one alone.
-        weight_one = _inside(to_first, size, 0.2 * eased) * np.float32(1 - blend)
-        weight_other = _inside(to_last, size, 0.2 * (1 - eased)) * np.float32(blend)
-        mixed = cv2.blendLinear(one, other, resized(weight_one, size), resized(weight_other, size))
-        return np.asarray(mixed, dtype=np.uint8)
+        blend = float(np.clip((t - 0.5) * 1.25 + 0.5, 0, 1))
+        one, weight_one = self._taken(self._first, self._forth, still, t, STILL, 1 - blend)
+        other, weight_other = self._taken(self._last, self._back, still, 1 - t, self._camera, blend)
+        return np.asarray(cv2.blendLinear(one, other, weight_one, weight_other), dtype=np.uint8)
+
+    def _taken(
+        self, picture: Pixels, movement: "_Movement", still: Field, t: float, camera: Matrix, weight: float
+    ) -> tuple[Pixels, Mask]:
+        """What a picture shows at that part of its movement, and how much it counts at each pixel."""
+        size = (self._width, self._height)
+        on_grid: Field = ((still + _HALF) / self._scale - _HALF).astype(np.float32)
+        flow, reached = (sampled(part, on_grid, mirror=False) for part in movement.at(t))
+        places = carried((still - np.float32(t) * flow).astype(np.float32), camera)
+        counts = np.maximum(_inside(places, size, 0.2 * t) * reached, np.float32(1e-3)) * np.float32(weight)
+        return sampled(picture, resized(places, size)), resized(counts, size)
 
     def _shake(self, index: int, share: float) -> View:
         view = self._path[index]
         calm = float(np.sin(np.pi * share)) ** 0.5
         return View(1.0, turn=view.turn * calm, sway_x=view.sway_x * calm, sway_y=view.sway_y * calm)
 
-    def _places(self, t: float, shake: View) -> tuple[Field, Field]:
-        """Where each point of the coarse grid is in the first and in the last picture at moment `t`."""
-        seen = carried(self._grid, view_matrix(shake, self._width, self._height))
-        still = carried(seen, inverse(_part(self._camera, t)))
-        forth, back = self._flow_at(self._forth, still), self._flow_at(self._back, still)
-        before, after = np.float32(t), np.float32(1 - t)
-        to_first = still + before * (before * back - after * forth)
-        to_last = still + after * (after * forth - before * back)
-        return to_first.astype(np.float32), carried(to_last.astype(np.float32), self._camera)
 
-    def _flow_at(self, flow: Field, places: Field) -> Field:
-        on_grid: Field = (places + _HALF) / self._scale - _HALF
-        return sampled(flow, on_grid, mirror=False)
+class _Movement:
+    """A field of movement, carried on by a part of itself."""
+
+    def __init__(self, flow: Field, scale: NDArray[np.float32]) -> None:
+        rows, columns = flow.shape[:2]
+        self._shape = (rows, columns)
+        reach = np.hypot(flow[..., 0], flow[..., 1]).ravel()
+        self._resting = (reach < _REST).reshape(self._shape)
+        # The moving points in the order of how far they go: of two that meet, the later written one stays.
+        moving = np.argsort(reach, kind="stable")
+        moving = moving[reach[moving] >= _REST]
+        self._flow = flow.reshape(-1, 2)[moving]
+        self._from = grid(rows, columns).reshape(-1, 2)[moving]
+        self._step = self._flow / scale
+
+    def at(self, t: float) -> tuple[Field, Mask]:
+        """The movement of whatever has come to each place at moment `t`, and where anything has (0..1)."""
+        rows, columns = self._shape
+        flow, reached = np.zeros((rows, columns, 2), np.float32), self._resting.astype(np.float32)
+        there = self._from + np.float32(t) * self._step
+        # The neighbours first, so that no crack stays between points that move apart a little.
+        for aside in ((-0.5, -0.5), (0.5, -0.5), (-0.5, 0.5), (0.5, 0.5), (0.0, 0.0)):
+            place = np.rint(there + np.array(aside, np.float32)).astype(np.intp)
+            kept = (place[:, 0] >= 0) & (place[:, 0] < columns) & (place[:, 1] >= 0) & (place[:, 1] < rows)
+            at = place[kept, 1], place[kept, 0]
+            flow[at] = self._flow[kept]
+            reached[at] = 1
+        # Single points that strayed into a place that opened up are no picture of it; cracks are no opening.
+        whole = np.asarray(cv2.morphologyEx(reached, cv2.MORPH_OPEN, _NEAR), dtype=np.float32)
+        whole = np.asarray(cv2.morphologyEx(whole, cv2.MORPH_CLOSE, _WIDE), dtype=np.float32)
+        known = (reached * whole)[..., None]
+        around = blurred(flow * known, 2) / np.maximum(blurred(known[..., 0], 2)[..., None], np.float32(1e-4))
+        return np.where(known > 0, flow, around), blurred(whole, 1.5)
 
 
 def _inside(places: Field, size: tuple[int, int], margin: float) -> Field:

@@ -169,6 +169,8 @@ def _trust(flow: Field, other: Field) -> Field:
     error = np.hypot(returned[..., 0], returned[..., 1])
     size = np.hypot(flow[..., 0], flow[..., 1])
     trust = np.clip(1.5 - error / (0.75 + 0.1 * size), 0, 1).astype(np.float32)
-    # A lonely untrusted point is noise; a field of them is a place that only one picture shows.
+    # A lonely untrusted point is noise; a field of them is a place that only one picture shows. A movement is
+    # taken whole or not at all: half of it would be wrong for both.
     closed = cv2.morphologyEx(trust, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    return blurred(np.asarray(closed, dtype=np.float32), 3)[..., None]
+    steady = blurred(np.asarray(closed, dtype=np.float32), 3)
+    return (steady > 0.5).astype(np.float32)[..., None]
