@@ -73,7 +73,7 @@ $(PY):
 
 .venv/.base: pyproject.toml constraints.txt | $(PY)
 	@echo "Installing Storyreel (once; the next start skips this)"
-	@$(PIP) --editable .
+	@$(PIP) --no-compile --editable .  # a third less time; Python compiles what is imported
 	@touch $@
 
 .venv/.dev: pyproject.toml constraints.txt | $(PY)

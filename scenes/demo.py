@@ -1,8 +1,10 @@
 """The demo: two short scenes at a lighthouse, written for this project, with their cast and four people."""
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from multiprocessing import get_context
 
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
@@ -143,12 +145,16 @@ def _scenes(page: Page) -> QuerySet[Scene]:
 
 def _draw(pages: list[Page]) -> Pictures:
     names = [page.location for page in pages] + (list(CHARACTERS) if pages else [])
-    return {name: _picture(name) for name in names}
+    return dict(zip(names, _pictures(tuple(names)), strict=True))
 
 
-@cache
-def _picture(name: str) -> tuple[str, bytes]:
-    return demo_art.encoded(name)  # always the same, and seconds of work
+@cache  # always the same, and seconds of work
+def _pictures(names: tuple[str, ...]) -> list[tuple[str, bytes]]:
+    if not names:
+        return []
+    # One process for each core: a stranger waits for this at the very first start.
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        return list(pool.map(demo_art.encoded, names))
 
 
 def _person(username: str, password: str) -> User:
