@@ -130,7 +130,7 @@ class _Writer:
     def __init__(self, path: Path, width: int, height: int, frame_rate: int, frames: int, sound: Sound | None) -> None:
         with _own_errors():
             self._container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
-        self._open = True
+        self._open, self._failed = True, False
         self._reformatter = VideoReformatter()
         self._video = self._video_stream(width, height, frame_rate)
         self._written = 0
@@ -153,6 +153,9 @@ class _Writer:
 
     def write(self, picture: Pixels) -> None:
         """Encode the next picture, and the sound up to it."""
+        if self._failed:
+            return  # the failure is on its way to the caller; a broken encoder must not be fed again
+        self._failed = True
         with _own_errors():
             # Left to itself the converter would use the BT.601 matrix, and colours would shift in players that
             # believe the tags of the file.
@@ -172,6 +175,7 @@ class _Writer:
             self._container.mux(self._video.encode(frame))
             if self._sound:
                 self._sound.write_until(self._written)
+        self._failed = False
 
     def finish(self) -> None:
         """Write what the encoders still hold, and the index."""

@@ -103,5 +103,5 @@ def _standing(one: Figure, x: float, index: int, fits: float, height: int, scale
     if one.kind is Kind.BUST:
         tall = min(0.56 * height * scale, fits)
         return Place(one, x, height + 0.03 * tall, tall)
-    tall = min(0.63 * height * scale, fits) * one.tall
+    tall = min((0.63 - 0.018 * (index % 2)) * height * scale, fits) * one.tall
     return Place(one, x, (0.965 - 0.018 * (index % 2)) * height, tall)
