@@ -1,6 +1,7 @@
 """System checks of the project: what `manage.py check` refuses, each with an id and a hint."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,8 +9,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
 from django.urls import URLPattern, URLResolver, get_resolver
 from ninja.operation import PathView
+
+from videogen.pipelines.choice import explicit
+from videogen.pipelines.registry import MODELS
 
 BROKER_SCHEMES = ("redis", "rediss", "redis+socket", "unix")
 
@@ -131,6 +136,26 @@ def prompt_model_is_named(app_configs: Any, **kwargs: Any) -> list[CheckMessage]
             id="storyreel.E007",
         )
     ]
+
+
+@register()
+def models_are_known(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E008: the models and the device that are named exist."""
+    errors: list[CheckMessage] = []
+    for makes in MODELS:
+        try:
+            explicit(makes)
+        except ImproperlyConfigured as error:
+            errors.append(Error(str(error), hint="manage.py models lists them.", id="storyreel.E008"))
+    if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", settings.DEVICE):
+        errors.append(
+            Error(
+                f"DEVICE must be auto, cpu, cuda or cuda: and a number; got {settings.DEVICE!r}.",
+                hint="Leave it out to compute on the GPU where there is one.",
+                id="storyreel.E008",
+            )
+        )
+    return errors
 
 
 @register(Tags.security, deploy=True)

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from config.redis_server import connect
 from scenes.access import public
 from videogen.models import Worker
-from videogen.pipelines import MODELS
+from videogen.pipelines import MODELS, chosen, offered
 
 BROKER_SECONDS = 0.5  # a probe must not hang on a broker that took the connection and then froze
 
@@ -35,10 +35,19 @@ def healthz(request: HttpRequest) -> JsonResponse:
             "database": {"ok": database is None},
             "broker": {"ok": broker is None},
             "workers": {"ok": not missing, "queues": {queue: listening[queue] for queue in settings.QUEUES}},
-            "models": {makes: sorted(models) for makes, models in MODELS.items()},
+            "models": {makes: _models(makes) for makes in MODELS} if database is None else {},
         },
         status=503 if reasons else 200,
     )
+
+
+def _models(makes: str) -> dict[str, object]:
+    choice = chosen(makes)
+    return {
+        "chosen": choice.model.name,
+        "reason": choice.reason,
+        "offered": [model.name for model in offered(makes)],
+    }
 
 
 def _listening() -> tuple[Counter[str], str | None]:

@@ -200,6 +200,18 @@ HEARTBEAT_SECONDS = 10
 MAX_ATTEMPTS = 3
 RECONCILE_SECONDS = 15
 
+# --- Models -------------------------------------------------------------------------------------------------
+# Names of videogen.pipelines.registry, or auto: the best that runs here. Read by videogen.pipelines.config only.
+VIDEO_MODEL = env.text("VIDEO_MODEL", "auto")
+FRAME_MODEL = env.text("FRAME_MODEL", "auto")
+# Checkpoints: a folder, or a repository of the model hub as owner/name or owner/name@revision.
+LTX_CHECKPOINT = env.text("LTX_CHECKPOINT", "diffusers/LTX-2.3-Diffusers")
+LTX_REVISION = env.text("LTX_REVISION")
+LTX_DISTILLED_CHECKPOINT = env.text("LTX_DISTILLED_CHECKPOINT", "diffusers/LTX-2.3-Distilled-Diffusers")
+FLUX_CHECKPOINT = env.text("FLUX_CHECKPOINT", "black-forest-labs/FLUX.2-klein-4B")
+DEVICE = env.text("DEVICE", "auto")
+MEMORY_MODE = env.choice("MEMORY_MODE", "auto", ("auto", "resident", "offload", "low"))
+
 # --- Optimize Prompt ----------------------------------------------------------------------------------------
 # auto: the language model where one is named, else the video model's text encoder where it has one, else rules.
 PROMPT_OPTIMIZER = env.choice("PROMPT_OPTIMIZER", "auto", ("auto", "llm", "encoder", "composer"))

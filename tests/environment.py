@@ -18,8 +18,18 @@ for name in (
     "PUBLIC_URL",
     "REDIS_URL",
     "S3_BUCKET",
+    "VIDEO_MODEL",
+    "FRAME_MODEL",
+    "LTX_CHECKPOINT",
+    "LTX_REVISION",
+    "LTX_DISTILLED_CHECKPOINT",
+    "FLUX_CHECKPOINT",
+    "DEVICE",
+    "MEMORY_MODE",
+    "HF_HUB_CACHE",
 ):
     os.environ.pop(name, None)
 os.environ["VAR_DIR"] = _VAR_DIR
+os.environ["HF_HOME"] = os.path.join(_VAR_DIR, "hub")  # nobody's weights: the animatic is the default
 os.mkdir(os.path.join(_VAR_DIR, "static"))  # whitenoise warns where collectstatic never ran, and warnings are errors
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"

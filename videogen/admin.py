@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.db.models.expressions import Combinable
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from videogen import actions
+from videogen import actions, pipelines
 from videogen.models import Event, Frame, Status, Video, Worker
 from videogen.specs import SpecError
 from videogen.templatetags.clips import made_by, spell_seconds
@@ -197,7 +197,21 @@ class VideoAdmin(GenerationAdmin):
 class WorkerAdmin(WatchedAdmin):
     """The workers heard of, which are alive, and what each has in memory."""
 
-    list_display = ["name", "is_alive", "listens_to", "loaded", "device", "pid", "started_at", "seen_at"]
+    list_display = ["name", "is_alive", "listens_to", "can_run", "loaded", "device", "pid", "started_at", "seen_at"]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, below a line on which pipelines are the default and why."""
+        choices = (pipelines.chosen(makes) for makes in pipelines.MODELS)
+        kinds = (_("Frames"), _("Clips"))
+        told = " · ".join(
+            f"{kind}: {choice.model.label}. {choice.reason}" for kind, choice in zip(kinds, choices, strict=True)
+        )
+        return super().changelist_view(request, {"subtitle": told, **(extra_context or {})})
+
+    @admin.display(description=_("models"))
+    def can_run(self, worker: Worker) -> str:
+        """The models it has a device and the weights for."""
+        return ", ".join(worker.offers) or "–"
 
     @admin.display(description=_("alive"), boolean=True)
     def is_alive(self, worker: Worker) -> bool:

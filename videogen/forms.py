@@ -80,7 +80,7 @@ class SpecForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(data, auto_id="clip_%s", **kwargs)
         self.spec: Any = None
-        self.models = list(pipelines.MODELS[self.KIND].values())
+        self.models = pipelines.offered(self.KIND)
         self._offer("size", _size_choices())
         self._offer("model", [(model.name, model.label) for model in self.models])
 
@@ -89,7 +89,7 @@ class SpecForm(forms.Form):
 
     @property
     def chosen_model(self) -> pipelines.Model:
-        """The pipeline the form stands on: what was chosen, else the installation's first."""
+        """The pipeline the form stands on: what was chosen, else the installation's default."""
         named = self["model"].value()
         return next((model for model in self.models if model.name == named), self.models[0])
 

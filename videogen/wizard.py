@@ -176,7 +176,7 @@ def _common_values(asked: Frame | Video | None, kind: str, size: tuple[int, int]
         "guidance_scale": DEFAULT_GUIDANCE_SCALE,
         "width": width,
         "height": height,
-        "model": next(iter(pipelines.MODELS[kind])),
+        "model": pipelines.chosen(kind).model.name,
         **(asked.spec if asked else {}),
     }
     values["guidance_scale"] = f"{values['guidance_scale']:g}"

@@ -14,11 +14,15 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 from django.db.models.functions import Now
 
+from videogen import pipelines
 from videogen.models import QUEUES, Worker
+from videogen.pipelines import choice, installed
 
 logger = logging.getLogger(__name__)
 
 BEAT_SECONDS = 10.0
+
+MAKES = {"frames": "frame", "videos": "video"}  # what the jobs of a queue ask for
 
 
 def identity(hostname: str) -> str:
@@ -40,15 +44,34 @@ def note_loaded(hostname: str, model: str, device: str) -> None:
     Worker.objects.filter(name=hostname).update(loaded=model, device=device)
 
 
+def offers() -> frozenset[str]:
+    """The names of the models with weights that living workers can run."""
+    return frozenset(name for worker in Worker.objects.alive() for name in worker.offers)
+
+
+choice.ask_workers_by(offers)
+
+
+def missing_model(queues: set[str]) -> str | None:
+    """Why a worker of these queues cannot run the model that a setting names; None where it can."""
+    for makes in (MAKES[queue] for queue in sorted(queues & MAKES.keys())):
+        named = choice.explicit(makes)
+        if named is not None and (trouble := choice.problem(named)):
+            return f"{choice.SETTING[makes]} is {named.name}. {trouble}"
+    return None
+
+
 @signals.celeryd_after_setup.connect
 def refuse_wrong_start(sender: str, instance: Any, conf: Any, **kwargs: Any) -> None:
-    """A worker that computes has one process: two on one device would run it out of memory."""
+    """A worker that computes has one process, or the device would run out of memory, and the model it is to run."""
     computes = set(instance.app.amqp.queues.consume_from) & set(QUEUES)
     if computes and (instance.concurrency or conf.worker_concurrency) != 1:
         raise SystemExit(
             f"This worker would run {instance.concurrency} jobs at once on one device. "
             f"Start it with --concurrency 1, and one worker for each device."
         )
+    if trouble := missing_model(computes):
+        raise SystemExit(f"This worker cannot make anything. {trouble}")
 
 
 @signals.worker_ready.connect
@@ -56,12 +79,18 @@ def introduce(sender: Any, **kwargs: Any) -> None:
     """Enter this worker in the list and keep its entry fresh."""
     _flag(os.getpid()).unlink(missing_ok=True)
     name, queues = sender.hostname, sorted(sender.app.amqp.queues.consume_from)
+    told = {"device": installed.gpu() or "CPU", "offers": _offered_by(set(queues)), "loaded": ""}
     Worker.objects.update_or_create(
         name=name,
-        defaults={"queues": queues, "pid": os.getpid(), "loaded": "", "started_at": Now(), "seen_at": Now()},
+        defaults={"queues": queues, "pid": os.getpid(), **told, "started_at": Now(), "seen_at": Now()},
     )
     sender.timer.call_repeatedly(BEAT_SECONDS, _say_alive, (name,))
     sender.app.send_task("videogen.tasks.reconcile", queue="sweep")
+
+
+def _offered_by(queues: set[str]) -> list[str]:
+    models = [model for queue in queues & MAKES.keys() for model in pipelines.MODELS[MAKES[queue]]]
+    return sorted(choice.runnable_here() & set(models))
 
 
 def _say_alive(name: str) -> None:

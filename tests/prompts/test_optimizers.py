@@ -36,9 +36,9 @@ def writing(monkeypatch) -> Model:
     return model
 
 
-def test_auto_takes_the_language_model_then_the_first_pipelines_encoder_then_the_rules(settings, monkeypatch, writing):
-    assert optimizers.current().kind == "composer"  # the animatic comes first: nobody has this model's weights
-    monkeypatch.setattr(pipelines, "VIDEO_MODELS", {"writing": writing, **pipelines.VIDEO_MODELS})
+def test_auto_takes_the_language_model_then_the_default_pipelines_encoder_then_the_rules(settings, writing):
+    assert optimizers.current().kind == "composer"  # the animatic is the default: nothing else runs here
+    settings.VIDEO_MODEL = "writing"
     assert optimizers.current() == optimizers.Optimizer("encoder", "writing")
     settings.PROMPT_LLM_URL, settings.PROMPT_LLM_MODEL = "http://localhost:1/v1", "qwen3:8b"
     assert optimizers.current() == optimizers.Optimizer("llm", "qwen3:8b")

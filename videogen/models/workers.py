@@ -26,6 +26,7 @@ class Worker(models.Model):
     pid = models.PositiveIntegerField(default=0)
     device = models.CharField(max_length=200, blank=True)
     loaded = models.CharField(max_length=200, blank=True)  # the pipeline whose model is in memory, if any
+    offers = models.JSONField(default=list)  # names of the models it has the device and the weights for
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()
 

@@ -24,6 +24,11 @@ class Flux2KleinFrame:
     def __init__(self, settings: ModelSettings | None = None) -> None:
         self._settings = settings
 
+    @property
+    def device(self) -> str:
+        """The name of the device it computes on, for the operator."""
+        return str(Device.choose((self._settings or ModelSettings.read()).device))
+
     def generate(self, spec: FrameSpec, pictures: list[Picture], on_step: OnStep) -> Pixels:
         """Make the picture of spec.width x spec.height.
 

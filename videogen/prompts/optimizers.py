@@ -32,9 +32,9 @@ def current() -> Optimizer:
 
 def enhancing_model() -> pipelines.Model | None:
     """The first video pipeline whose text encoder can rewrite prompts, if the installation has one."""
-    return next((model for model in pipelines.VIDEO_MODELS.values() if model.enhances), None)
+    return next((model for model in pipelines.offered("video") if model.enhances), None)
 
 
 def _is_default(model: pipelines.Model) -> bool:
-    # Where another pipeline comes first, no worker is known to have this one's weights.
-    return next(iter(pipelines.VIDEO_MODELS.values())) is model
+    # Where another pipeline is the default, this one would be loaded for the prompts alone.
+    return pipelines.chosen("video").model is model

@@ -1,11 +1,13 @@
 """What the scene page, which knows this application by relation name only, shows of it."""
 
+from dataclasses import dataclass
+
 from django import template
 
 from scenes.models import Block
 from videogen import pipelines
 from videogen.block_state import BlockState
-from videogen.pipelines import Model
+from videogen.pipelines import Choice, Model
 
 register = template.Library()
 
@@ -16,7 +18,16 @@ def block_state(block: Block) -> BlockState:
     return BlockState.of(block)
 
 
+@dataclass(frozen=True, slots=True)
+class Makers:
+    """What makes frames or clips here: the default, why it is that, and the others on offer."""
+
+    makes: str
+    choice: Choice
+    others: list[Model]
+
+
 @register.simple_tag
-def makers() -> list[tuple[str, list[Model]]]:
-    """What makes pictures here: "frame" and "video", each with its pipelines, the default first."""
-    return [(makes, list(models.values())) for makes, models in pipelines.MODELS.items()]
+def makers() -> list[Makers]:
+    """What makes the pictures here, one entry for frames and one for clips."""
+    return [Makers(makes, pipelines.chosen(makes), pipelines.offered(makes)[1:]) for makes in pipelines.MODELS]

@@ -45,6 +45,11 @@ class Ltx23Video:
         """The checkpoint this pipeline is made of."""
         return self.settings.ltx
 
+    @property
+    def device(self) -> str:
+        """The name of the device it computes on, for the operator."""
+        return str(Device.choose(self.settings.device))
+
     def guidance(self, spec: VideoSpec) -> Guidance:
         """The guidance of a clip."""
         return Guidance.for_scale(spec.guidance_scale)

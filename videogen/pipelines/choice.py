@@ -1,0 +1,136 @@
+"""Which pipelines this installation offers, which is the default, and why: decided in this one place."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from videogen.pipelines import installed
+from videogen.pipelines.config import ModelSettings
+from videogen.pipelines.registry import MODELS, Model
+from videogen.specs import SpecError
+
+AUTO = "auto"
+SETTING = {"frame": "FRAME_MODEL", "video": "VIDEO_MODEL"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The default pipeline of a kind and the reason in a sentence. explicit: a setting names it."""
+
+    model: Model
+    reason: str
+    explicit: bool = False
+
+
+# Answers which models living workers elsewhere can run; videogen.workers, which knows the rows, puts itself here.
+_ask_workers: Callable[[], frozenset[str]] = frozenset
+
+
+def ask_workers_by(ask: Callable[[], frozenset[str]]) -> None:
+    """Have `ask` say what the workers offer: the names of models."""
+    global _ask_workers
+    _ask_workers = ask
+
+
+def explicit(makes: str) -> Model | None:
+    """The model that the setting names, None for `auto`. Raises ImproperlyConfigured for a name nobody has."""
+    configured = ModelSettings.read()
+    name = configured.video_model if makes == "video" else configured.frame_model
+    if name == AUTO:
+        return None
+    if name not in MODELS[makes]:
+        names = ", ".join([AUTO, *MODELS[makes]])
+        raise ImproperlyConfigured(f"{SETTING[makes]} must be one of {names}; got {name!r}.")
+    return MODELS[makes][name]
+
+
+def problem(model: Model) -> str | None:
+    """Why this machine cannot run the model, in a sentence that says what to do; None where it can."""
+    if not model.checkpoint:
+        return None
+    if lacking := installed.missing_libraries():
+        return f"{', '.join(lacking)} is not installed. Run “make install”."
+    return files_problem(model) or _device_problem(model)
+
+
+def files_problem(model: Model) -> str | None:
+    """Why the weights of a model cannot be used, in a sentence that says what to do; None where they can."""
+    checkpoint = getattr(ModelSettings.read(), model.checkpoint)
+    folder = installed.folder_of(checkpoint)
+    if folder is None:
+        return f"The files of {checkpoint} are not on this machine. Run “manage.py models download {model.name}”."
+    if missing := installed.missing_files(folder):
+        return (
+            f"The files of {checkpoint} are not complete: {missing[0]} is missing. "
+            f"Run “manage.py models download {model.name}”."
+        )
+    name = str(installed.index_of(folder).get("_class_name", ""))
+    if not _claims(model, name):
+        return f"{checkpoint} holds a {name or 'model without a name'}, which {model.name} cannot run."
+    return None
+
+
+def _claims(model: Model, class_name: str) -> bool:
+    if model.family:
+        return class_name.startswith(model.family)
+    rivals = [one for one in MODELS[model.makes].values() if one.checkpoint == model.checkpoint and one.family]
+    return bool(class_name) and not any(class_name.startswith(rival.family) for rival in rivals)
+
+
+def _device_problem(model: Model) -> str | None:
+    """A GPU is needed, unless a setting names the model: then the person knows that a CPU will be slow."""
+    device = ModelSettings.read().device
+    named = explicit(model.makes) is model
+    if device.startswith("cuda") or (device == AUTO and installed.gpu()) or named:
+        return None
+    if device != AUTO:
+        return f"DEVICE is {device}. Set {SETTING[model.makes]}={model.name} to run it there all the same."
+    return f"There is no GPU. Set {SETTING[model.makes]}={model.name} to run it on the CPU all the same."
+
+
+def runnable_here() -> frozenset[str]:
+    """The names of the models with weights that this machine can run: what a worker tells of itself."""
+    models = [model for kind in MODELS.values() for model in kind.values()]
+    return frozenset(model.name for model in models if model.checkpoint and problem(model) is None)
+
+
+def offered(makes: str) -> list[Model]:
+    """The pipelines a person can choose from, the default first."""
+    default, elsewhere = chosen(makes).model, _elsewhere()
+    rest = (model for model in MODELS[makes].values() if model is not default)
+    return [default, *(model for model in rest if model.name in elsewhere or problem(model) is None)]
+
+
+def chosen(makes: str) -> Choice:
+    """The default pipeline of a kind: the one the setting names, else the first that can run, else the animatic."""
+    if named := explicit(makes):
+        trouble = None if named.name in _elsewhere() else problem(named)
+        reason = f"{SETTING[makes]} names it."
+        return Choice(named, f"{reason} But: {trouble}" if trouble else reason, explicit=True)
+    first = next(model for model in MODELS[makes].values() if model.checkpoint)
+    for model in MODELS[makes].values():
+        if not model.checkpoint:
+            continue
+        if model.name in _elsewhere():
+            return Choice(model, "A worker has a GPU and its weights.")
+        if problem(model) is None:
+            return Choice(model, "A GPU and its weights are here.")
+    return Choice(MODELS[makes]["animatic"], f"{first.label} cannot run. {problem(first)}")
+
+
+def _elsewhere() -> frozenset[str]:
+    """What workers on other machines can run. SQLite is a file of this machine, so then there are none."""
+    return frozenset() if settings.DATABASE_IS_SQLITE else _ask_workers()
+
+
+def named(makes: str, given: object) -> str:
+    """The name of a model a person chose; the installation's default where nothing is given. Raises SpecError."""
+    if given in (None, ""):
+        return chosen(makes).model.name
+    names = [model.name for model in offered(makes)]
+    if given not in names:
+        text = given if isinstance(given, str) else repr(given)
+        raise SpecError({"model": f"Pipeline must be one of {', '.join(names)}; “{text[:40]}” was given."})
+    return str(given)

@@ -1,0 +1,119 @@
+"""What this machine has, found out without importing torch: libraries, a GPU, the files of a checkpoint."""
+
+import json
+import os
+import re
+from importlib.util import find_spec
+from pathlib import Path
+
+from videogen.pipelines.config import Checkpoint
+
+INDEX = "model_index.json"
+LIBRARIES = ("torch", "diffusers", "transformers", "accelerate", "safetensors")
+# Parts of a checkpoint that have no weights, by how their class's name ends.
+_WEIGHTLESS = ("Scheduler", "Tokenizer", "TokenizerFast", "Processor", "ProcessorFast", "Extractor")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+
+# Complete checkpoints by folder and time of the index: a whole one is not looked through twice.
+_whole: set[tuple[Path, int]] = set()
+
+
+def missing_libraries() -> list[str]:
+    """The libraries of the extra `ltx` that are not installed."""
+    return [name for name in LIBRARIES if find_spec(name) is None]
+
+
+def gpu() -> str | None:
+    """The name of the GPU that torch would compute on, None where there is none. Looks at files of the system only."""
+    if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
+        return None
+    if any(Path("/dev").glob("nvidia[0-9]*")):
+        return _nvidia_name() or "NVIDIA GPU"
+    if Path("/dev/kfd").exists():
+        return "AMD GPU"
+    return "NVIDIA GPU" if Path("/dev/dxg").exists() else None  # Windows' own Linux
+
+
+def _nvidia_name() -> str | None:
+    for path in sorted(Path("/proc/driver/nvidia/gpus").glob("*/information")):
+        try:
+            found = re.search(r"^Model:\s*(.+)$", path.read_text(), re.MULTILINE)
+        except OSError:
+            continue
+        if found:
+            return found[1].strip()
+    return None
+
+
+def hub_cache() -> Path:
+    """Where huggingface_hub keeps what was downloaded: its own variables decide."""
+    if given := os.environ.get("HF_HUB_CACHE"):
+        return Path(given).expanduser()
+    home = os.environ.get("HF_HOME")
+    base = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")) / "huggingface" if not home else Path(home)
+    return base.expanduser() / "hub"
+
+
+def folder_of(checkpoint: Checkpoint) -> Path | None:
+    """The folder of the checkpoint's files at its revision, None where nothing of it is here."""
+    folder = Path(checkpoint.source).expanduser()
+    if folder.is_dir():
+        return folder
+    if folder.is_absolute():
+        return None
+    repository = hub_cache() / f"models--{checkpoint.source.replace('/', '--')}"
+    revision = checkpoint.revision or "main"
+    try:
+        commit = revision if _COMMIT.fullmatch(revision) else (repository / "refs" / revision).read_text().strip()
+    except OSError:
+        return None
+    snapshot = repository / "snapshots" / commit
+    return snapshot if snapshot.is_dir() else None
+
+
+def index_of(folder: Path) -> dict[str, object]:
+    """The checkpoint's index; empty where it has none that can be read."""
+    try:
+        index = json.loads((folder / INDEX).read_text())
+    except (OSError, ValueError):
+        return {}
+    return index if isinstance(index, dict) else {}
+
+
+def missing_files(folder: Path) -> list[str]:
+    """What a checkpoint lacks of what its index promises; empty for a complete one."""
+    try:
+        key = folder, (folder / INDEX).stat().st_mtime_ns
+    except OSError:
+        return [INDEX]
+    if key in _whole:
+        return []
+    missing = [name for part, kind in _parts(index_of(folder)) for name in _missing_of(folder, part, kind)]
+    if not missing:
+        _whole.add(key)
+    return missing
+
+
+def _parts(index: dict[str, object]) -> list[tuple[str, str]]:
+    """The parts of a checkpoint with the names of their classes; an optional part that was left out is null."""
+    pairs = [(part, value) for part, value in index.items() if isinstance(value, list) and len(value) == 2]
+    return [(part, str(value[1])) for part, value in pairs if value[1]]
+
+
+def _missing_of(folder: Path, part: str, kind: str) -> list[str]:
+    place = folder / part
+    if not place.is_dir():
+        return [f"{part}/"]
+    if kind.endswith(_WEIGHTLESS):
+        return []
+    indexes = list(place.glob("*.safetensors.index.json"))
+    shards = {shard for path in indexes for shard in _shards(path)}
+    lost = sorted(f"{part}/{shard}" for shard in shards if not (place / shard).exists())
+    return lost if shards else [] if any(place.glob("*.safetensors")) else [f"{part}/*.safetensors"]
+
+
+def _shards(index: Path) -> set[str]:
+    try:
+        return set(json.loads(index.read_text())["weight_map"].values())
+    except (OSError, ValueError, KeyError, AttributeError):
+        return {index.name.removesuffix(".index.json")}

@@ -1,0 +1,111 @@
+"""Every pipeline there is, as records: what the web process knows of one without importing it."""
+
+from dataclasses import dataclass
+
+from videogen.specs import FrameSpec, VideoSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One pipeline.
+
+    makes: "frame" or "video". path: dotted path of the class. unused: fields of the spec it does not look at.
+    enhances: its text encoder can rewrite prompts too (pipelines.base.Enhancer). checkpoint: the field of
+    ModelSettings that names its weights, empty for a pipeline without any. family: how the class named in the
+    checkpoint's index begins; empty takes any that no other record of the same checkpoint claims. needs: what its
+    weights take, for people.
+    """
+
+    name: str
+    makes: str
+    label: str
+    summary: str
+    path: str
+    unused: frozenset[str] = frozenset()
+
+    enhances: bool = False
+    checkpoint: str = ""
+    family: str = ""
+    needs: str = "nothing"
+
+    def work(self, spec: FrameSpec | VideoSpec) -> int:
+        """The size of a job in pixel-steps, which its duration grows with; a pipeline without steps takes one."""
+        steps = 1 if "steps" in self.unused else spec.steps
+        return spec.width * spec.height * spec.frames * steps
+
+
+_NO_GUIDANCE = frozenset({"negative_prompt", "steps", "guidance_scale"})
+# Counted from the architecture: 22 billion weights and a text encoder of 12 billion, two bytes each.
+_LTX_NEEDS = "71 GB of weights; 46 GB of them on the GPU at once, less with MEMORY_MODE=offload or low"
+
+# The first of a kind that is available is the default; the animatic always is.
+FRAME_MODELS: dict[str, Model] = {
+    "flux2-klein": Model(
+        name="flux2-klein",
+        makes="frame",
+        label="FLUX.2 klein",
+        summary="a diffusion model that looks at the pictures of the place and the people",
+        path="videogen.pipelines.flux2_klein.Flux2KleinFrame",
+        unused=_NO_GUIDANCE,
+        checkpoint="flux",
+        family="Flux2Klein",
+        needs="about 16 GB of weights",
+    ),
+    "text-to-image": Model(
+        name="text-to-image",
+        makes="frame",
+        label="Text to image",
+        summary="a diffusion model that is told of the place and the people in words",
+        path="videogen.pipelines.text_to_image.TextToImageFrame",
+        checkpoint="flux",
+        needs="whatever checkpoint FLUX_CHECKPOINT names",
+    ),
+    "animatic": Model(
+        name="animatic",
+        makes="frame",
+        label="Animatic",
+        summary="a storyboard panel composed from the pictures of the scene, without a model",
+        path="videogen.pipelines.animatic.AnimaticFrame",
+        unused=_NO_GUIDANCE,
+    ),
+}
+
+VIDEO_MODELS: dict[str, Model] = {
+    "ltx2.3": Model(
+        name="ltx2.3",
+        makes="video",
+        label="LTX-2.3",
+        summary="a diffusion model that films from the start frame to the end frame, with sound",
+        path="videogen.pipelines.ltx2.video.Ltx23Video",
+        enhances=True,
+        checkpoint="ltx",
+        family="LTX2",
+        needs=_LTX_NEEDS,
+    ),
+    "ltx2.3-distilled": Model(
+        name="ltx2.3-distilled",
+        makes="video",
+        label="Draft",
+        summary="the distilled LTX-2.3, eight fixed steps with sound, for a quick look",
+        path="videogen.pipelines.ltx2.video.Ltx23DistilledVideo",
+        unused=_NO_GUIDANCE,
+        checkpoint="ltx_distilled",
+        family="LTX2",
+        needs=_LTX_NEEDS,
+    ),
+    "animatic": Model(
+        name="animatic",
+        makes="video",
+        label="Animatic",
+        summary="a camera move over the frames, without a model",
+        path="videogen.pipelines.animatic.AnimaticVideo",
+        unused=_NO_GUIDANCE,
+    ),
+}
+
+MODELS: dict[str, dict[str, Model]] = {"frame": FRAME_MODELS, "video": VIDEO_MODELS}
+
+
+def find(makes: str, name: str) -> Model:
+    """The model of that kind and name. Raises KeyError for an unknown one."""
+    return MODELS[makes][name]
