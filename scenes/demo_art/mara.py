@@ -45,7 +45,6 @@ def _hair_behind(canvas: Canvas) -> None:
     for text, width in (
         ("326 236, 292 272, 252 286, 222 278", 13),
         ("334 262, 306 306, 270 330, 240 330", 11),
-        ("330 300, 306 342, 286 372, 262 384", 9),
     ):
         canvas.fill(brush(line(text), width, start=1.2), _HAIR_DARK)
     canvas.fill(brush(line("344 176, 334 220, 318 262, 290 296"), 6), _HAIR)
