@@ -50,6 +50,7 @@ fix: .venv/.dev  ## repair what a tool can repair
 test: .venv/.full  ## the whole suite, with everything it needs
 	$(PY) -m tests.chromium
 	$(PY) -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered $(ARGS)
+	$(PY) -m tests.on_postgres -n 2 --dist loadgroup -q
 
 install: .venv/.full  ## all of it: the diffusion models' libraries and the tools of development
 

