@@ -90,6 +90,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+            "builtins": ["scenes.templatetags.icons"],
         },
     },
 ]
@@ -97,6 +98,7 @@ TEMPLATES = [
 # --- Data ---------------------------------------------------------------------------------------------------
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{quote(str(VAR_DIR / 'storyreel.sqlite3'))}")}
 DATABASE_IS_SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+WORKERS_ELSEWHERE = not DATABASE_IS_SQLITE  # workers of other machines need a database that is a server
 # A file kept open costs nothing, but a server counts its connections, and most threads are idle most of the time.
 DATABASES["default"]["CONN_MAX_AGE"] = 60 if DATABASE_IS_SQLITE else 0
 if DATABASE_IS_SQLITE:
