@@ -6,6 +6,9 @@ from django.urls import include, path
 from config.api import api
 from config.health import healthz
 
+admin.site.site_title = admin.site.site_header = "Storyreel console"
+admin.site.index_title = "Clips, scenes and people"
+
 urlpatterns = [
     path("", include("scenes.urls")),
     path("", include("videogen.urls")),
