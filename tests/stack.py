@@ -60,11 +60,11 @@ class Stack:
         self.processes.append(process)
         return process
 
-    def worker(self, *queues: str, name: str = "") -> subprocess.Popen[bytes]:
+    def worker(self, *queues: str, name: str = "", **environment: str) -> subprocess.Popen[bytes]:
         """Start one worker on `queues` and wait until it says it is ready."""
         name = name or "-".join(queues)
         options = ["-Q", ",".join(queues), "-n", f"{name}@%h", "-c", "1", "-O", "fair", "-l", "INFO"]
-        process = self.start(name, "celery", "-A", "config", "worker", *options)
+        process = self.start(name, "celery", "-A", "config", "worker", *options, **environment)
         wait_for(lambda: process.poll() is not None or Worker.objects.filter(pid=process.pid).exists())
         assert process.poll() is None, self.log(name)
         return process

@@ -1,5 +1,6 @@
 """Which pipelines this installation offers, which is the default, and why: decided in this one place."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -26,6 +27,9 @@ class Choice:
 
 # Answers which models living workers elsewhere can run; videogen.workers, which knows the rows, puts itself here.
 _ask_workers: Callable[[], frozenset[str]] = frozenset
+HEARSAY_SECONDS = 5.0  # how long an answer of theirs is good for
+_heard: frozenset[str] = frozenset()
+_heard_at = float("-inf")
 
 
 def ask_workers_by(ask: Callable[[], frozenset[str]]) -> None:
@@ -121,8 +125,19 @@ def chosen(makes: str) -> Choice:
 
 
 def _elsewhere() -> frozenset[str]:
-    """What workers on other machines can run. SQLite is a file of this machine, so then there are none."""
-    return frozenset() if settings.DATABASE_IS_SQLITE else _ask_workers()
+    """What workers on other machines can run, asked every few seconds."""
+    global _heard, _heard_at
+    if not settings.WORKERS_ELSEWHERE:
+        return frozenset()
+    if time.monotonic() - _heard_at > HEARSAY_SECONDS:
+        _heard, _heard_at = _ask_workers(), time.monotonic()
+    return _heard
+
+
+def forget() -> None:
+    """Ask the workers anew the next time."""
+    global _heard_at
+    _heard_at = float("-inf")
 
 
 def named(makes: str, given: object) -> str:

@@ -10,8 +10,8 @@ from videogen.pipelines.config import Checkpoint
 
 INDEX = "model_index.json"
 LIBRARIES = ("torch", "diffusers", "transformers", "accelerate", "safetensors")
-# Parts of a checkpoint that have no weights, by how their class's name ends.
-_WEIGHTLESS = ("Scheduler", "Tokenizer", "TokenizerFast", "Processor", "ProcessorFast", "Extractor")
+# What the parts without weights have in place of a config.json: schedulers, tokenizers, processors.
+_WEIGHTLESS = ("scheduler_config.json", "tokenizer_config.json", "processor_config.json", "preprocessor_config.json")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 # Complete checkpoints by folder and time of the index: a whole one is not looked through twice.
@@ -88,23 +88,22 @@ def missing_files(folder: Path) -> list[str]:
         return [INDEX]
     if key in _whole:
         return []
-    missing = [name for part, kind in _parts(index_of(folder)) for name in _missing_of(folder, part, kind)]
+    missing = [name for part in _parts(index_of(folder)) for name in _missing_of(folder, part)]
     if not missing:
         _whole.add(key)
     return missing
 
 
-def _parts(index: dict[str, object]) -> list[tuple[str, str]]:
-    """The parts of a checkpoint with the names of their classes; an optional part that was left out is null."""
-    pairs = [(part, value) for part, value in index.items() if isinstance(value, list) and len(value) == 2]
-    return [(part, str(value[1])) for part, value in pairs if value[1]]
+def _parts(index: dict[str, object]) -> list[str]:
+    """The parts of a checkpoint: library and class by name. An optional part that was left out has null for both."""
+    return [part for part, value in index.items() if isinstance(value, list) and len(value) == 2 and value[1]]
 
 
-def _missing_of(folder: Path, part: str, kind: str) -> list[str]:
+def _missing_of(folder: Path, part: str) -> list[str]:
     place = folder / part
     if not place.is_dir():
         return [f"{part}/"]
-    if kind.endswith(_WEIGHTLESS):
+    if not (place / "config.json").exists() and any((place / name).exists() for name in _WEIGHTLESS):
         return []
     indexes = list(place.glob("*.safetensors.index.json"))
     shards = {shard for path in indexes for shard in _shards(path)}
