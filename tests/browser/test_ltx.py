@@ -1,0 +1,56 @@
+"""The wizard with LTX-2.3 behind it: the same three steps, only another pipeline."""
+
+import re
+from pathlib import Path
+
+import av
+import pytest
+from django.conf import settings as django_settings
+from playwright.sync_api import expect
+
+pytest.importorskip("torch", reason="The extra ltx is not installed: no model can be run here.")
+
+from tests.browser.conftest import until
+from tests.browser.test_clip_dialog import choose_custom_size, press
+from tests.pipelines import small_ltx
+from videogen.models import Video
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("stack")]
+
+
+@pytest.fixture
+def ltx_worker(stack, settings, tmp_path: Path) -> None:
+    """A web process and a worker of both queues with the small checkpoint."""
+    folder = str(small_ltx.save(tmp_path / "ltx"))
+    settings.VIDEO_MODEL, settings.LTX_CHECKPOINT = "ltx2.3", folder
+    stack.worker("frames", "videos", VIDEO_MODEL="ltx2.3", LTX_CHECKPOINT=folder)
+
+
+def test_start_end_and_a_video_with_sound(visit, ltx_worker, action, alice):
+    page = visit(f"/scenes/{action.scene_id}/", alice)
+    expect(page.get_by_text("VIDEO_MODEL names it.")).to_be_visible()
+    page.locator(f"#film-{action.pk}").click()
+    page.get_by_text("Advanced").click()
+    choose_custom_size(page, 160, 96)
+    for step in ("start", "end"):  # the end frame begins with the settings of the start frame
+        expect(page.locator("#clip-panel")).to_have_attribute("data-step", step)
+        press(page)
+        expect(page.get_by_alt_text(f"The {step} frame")).to_be_visible()
+        page.locator("#clip-next").click()
+
+    expect(page.locator("#clip-panel")).to_have_attribute("data-step", "video")
+    expect(page.get_by_label("Pipeline")).to_have_value("ltx2.3")
+    page.locator("label", has_text=re.compile("^1 s$")).click()
+    choose_custom_size(page, 96, 64)
+    page.get_by_role("textbox", name="Steps").fill("2")
+    press(page)
+    video = page.locator("#clip-card video")
+    expect(video).to_be_visible(timeout=120_000)
+    until(page, "document.querySelector('#clip-card video').readyState >= 1")
+    assert video.evaluate("element => element.duration") == pytest.approx(1.0, abs=0.01)
+
+    clip = Video.objects.get()
+    assert (clip.model, clip.has_audio, bool(clip.end_sha256)) == ("ltx2.3", True, True)
+    with av.open(str(django_settings.MEDIA_ROOT / clip.file.name)) as container:
+        assert [stream.codec_context.name for stream in container.streams] == ["h264", "aac"]
+        assert sum(1 for _ in container.decode(video=0)) == 24
