@@ -16,7 +16,7 @@ from config.celery import app
 from scenes.models import Block
 from videogen import files, pictures, pipelines, quotas
 from videogen.errors import ActionError as ActionError  # what callers of this module catch
-from videogen.models import LIVE, Frame, Generation, Job, PromptRewrite, Status, Video
+from videogen.models import LIVE, Frame, Generation, Job, PromptRewrite, Status, Video, hold
 from videogen.models.generation import GenerationQuerySet
 from videogen.prompts import optimizers
 from videogen.specs import PROMPT_LENGTH, FrameSpec, VideoSpec, read_prompt
@@ -59,16 +59,22 @@ def ring_on_commit(queue: str) -> None:
 def _start(row: Job, same: Mapping[str, object]) -> None:
     """Insert a queued row. Raises QuotaError, or AlreadyRunningError if there is a live one (`same` tells which)."""
     try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-            quotas.check(row)
-            row.record_creation()
-            ring_on_commit(row.queue)
+        _insert(row)
     except IntegrityError:
         running = type(row).objects.live().filter(**same).first()
-        if running is None:
-            raise
-        raise AlreadyRunningError(running) from None
+        if running is not None:
+            raise AlreadyRunningError(running) from None
+        _insert(row)  # what stood in the way ended between the two looks
+
+
+def _insert(row: Job) -> None:
+    with transaction.atomic():
+        if row.requested_by is not None:
+            quotas.take_turn(row.requested_by)
+        row.save(force_insert=True)
+        quotas.check(row)
+        row.record_creation()
+        ring_on_commit(row.queue)
 
 
 def queue_frame(block: Block, spec: FrameSpec, by: User) -> Frame:
@@ -93,6 +99,13 @@ def queue_video(block: Block, spec: VideoSpec, by: User) -> Video:
 
     Raises StartFrameMissingError, AlreadyRunningError or QuotaError.
     """
+    with transaction.atomic():
+        quotas.take_turn(by)
+        hold(block.pk)  # the frames cannot go between being read and being named
+        return _queue_video(block, spec, by)
+
+
+def _queue_video(block: Block, spec: VideoSpec, by: User) -> Video:
     chosen = {frame.role: frame for frame in block.frames.filter(is_chosen=True)}
     start, end = chosen.get("start"), chosen.get("end")
     if start is None:
@@ -209,7 +222,7 @@ def clear_frame(block: Block, role: str, by: User) -> bool:
 
     The other candidates stay. False if there was nothing to delete.
     """
-    return _clear(block.frames.filter(role=role).exclude(status=Status.SUCCEEDED, is_chosen=False), by)
+    return _clear(block, block.frames.filter(role=role).exclude(status=Status.SUCCEEDED, is_chosen=False), by)
 
 
 def clear_video(block: Block, by: User) -> bool:
@@ -217,11 +230,12 @@ def clear_video(block: Block, by: User) -> bool:
 
     The other takes and the frames stay. False if there was nothing to delete.
     """
-    return _clear(block.videos.exclude(status=Status.SUCCEEDED, is_current=False), by)
+    return _clear(block, block.videos.exclude(status=Status.SUCCEEDED, is_current=False), by)
 
 
-def _clear(rows: GenerationQuerySet, by: User) -> bool:
+def _clear(block: Block, rows: GenerationQuerySet, by: User) -> bool:
     with transaction.atomic():
+        hold(block.pk)
         found = list(rows.select_for_update())
         for row in found:
             _delete(row, by)
@@ -235,6 +249,7 @@ def delete_video(video: Video, by: User) -> None:
 
 def _delete(generation: Frame | Video, by: User) -> None:
     with transaction.atomic():
+        hold(generation.block_id)
         if generation.status in LIVE:
             # The worker finds its row gone at the next beat, stops, and removes what it wrote.
             generation.cancel(by)

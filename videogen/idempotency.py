@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from videogen import quotas
 from videogen.errors import ActionError
 from videogen.models import KINDS, IdempotencyKey, Job
 
@@ -66,8 +67,7 @@ def once(user: User, key: str, asked: str, make: Callable[[], Row]) -> tuple[Row
     asked: the fingerprint. Raises KeyReusedError, MadeIsGoneError, and whatever `make` raises (the key stays unused).
     """
     with transaction.atomic():
-        # Calls of one person wait for one another here, so that two at once with one key make one row.
-        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        quotas.take_turn(user)
         IdempotencyKey.objects.filter(created_at__lt=timezone.now() - IdempotencyKey.LIFE).delete()
         known = IdempotencyKey.objects.filter(user=user, key=key).first()
         if known is not None:

@@ -18,7 +18,7 @@ from scenes import access
 from scenes.models import Block
 from videogen import files, media, pictures, pipelines, rewriting, workers
 from videogen.errors import Cancelled, GenerationError, Interrupted
-from videogen.models import Frame, Job, PromptRewrite, Video, held_by, waiting
+from videogen.models import Frame, Job, PromptRewrite, Video, held_by, hold, waiting
 from videogen.pipelines.base import OnStep, Phase, Picture, Pixels, Rendering
 from videogen.reporter import Reporter
 from videogen.specs import FrameSpec
@@ -123,18 +123,17 @@ def _publish(generation: Frame | Video, path: Path, poster: Path, facts: dict[st
 
     def finish() -> bool:
         with transaction.atomic():
+            hold(generation.block_id)
             done = generation.finish(file=names[0], poster=names[1], **facts)
             if done:
                 # What was just made is what the person wants to see used; the older ones stay to go back to.
                 generation.choose() if isinstance(generation, Frame) else generation.make_current()
-        return done
+        # A database that fails while it commits may have committed all the same: then the row names this file.
+        return done or type(generation).objects.filter(pk=generation.pk, file=names[0]).exists()
 
-    published = False
-    try:
-        published = _record(finish)
-    finally:
-        if not published:
-            files.remove(names)
+    # Where even that cannot be found out the files stay: the sweep removes what no row names.
+    if not _record(finish):
+        files.remove(names)
 
 
 def _open(frame: Frame | None) -> Image.Image:

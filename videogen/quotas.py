@@ -27,15 +27,19 @@ class QuotaError(ActionError):
         self.retry_after = retry_after
 
 
-def check(row: Generation) -> None:
-    """Refuse a row that was just inserted, by raising QuotaError; the caller's transaction undoes it.
+def take_turn(by: User) -> None:
+    """Have the other requests of this person wait until the transaction ends: before anything else is locked.
 
-    The person's row is locked, so two requests of theirs at once cannot both take the last place.
+    So two of them at once can neither both take the last place nor both use one key.
     """
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+
+
+def check(row: Generation) -> None:
+    """Refuse a row that was just inserted in its person's turn, by raising QuotaError; the transaction undoes it."""
     by = row.requested_by
     if by is None:
         return
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)
     _check_queue()
     _check_person(by)
     _check_device(by)

@@ -2,7 +2,7 @@
 
 from videogen.models.events import Event
 from videogen.models.frames import Frame
-from videogen.models.generation import FINAL, LIVE, Generation, MediaGeneration, Status
+from videogen.models.generation import FINAL, LIVE, Generation, MediaGeneration, Status, hold
 from videogen.models.keys import IdempotencyKey
 from videogen.models.queues import KINDS, QUEUES, Job, held_by, is_waiting, stalled, waiting
 from videogen.models.rewrites import PromptRewrite
@@ -25,6 +25,7 @@ __all__ = [
     "Video",
     "Worker",
     "held_by",
+    "hold",
     "is_waiting",
     "stalled",
     "waiting",

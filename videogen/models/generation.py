@@ -22,6 +22,15 @@ from videogen.errors import sentence
 from videogen.models.events import Event
 
 
+def hold(block_id: uuid.UUID) -> None:
+    """Wait for whoever else changes what a block has, and keep others waiting until the transaction ends.
+
+    Before anything else of the block is locked or written, so that no two wait for one another. SQLite has one writer
+    at a time anyway.
+    """
+    list(Block.objects.select_for_update(no_key=True).filter(pk=block_id).order_by().values_list("pk"))
+
+
 class Status(models.TextChoices):
     """Where a generation stands."""
 

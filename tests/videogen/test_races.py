@@ -1,0 +1,110 @@
+"""Two things that happen to one block at once. Each test holds the first in its transaction until the second waits."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, OperationalError, connection, transaction
+
+from tests.conftest import picture_file
+from tests.videogen.makers import finished_video, queued_video, running_video, video_spec
+from videogen import actions, making
+from videogen.models import Frame, Status, Video
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Beside(threading.Thread):
+    """A call on a database connection of its own."""
+
+    def __init__(self, call: Callable[[], Any]) -> None:
+        super().__init__()
+        self.call, self.result = call, None
+        self.start()
+        time.sleep(0.3)  # long enough to come to where it waits
+
+    def run(self) -> None:
+        try:
+            self.result = self.call()
+        except Exception as error:
+            self.result = error
+        finally:
+            connection.close()
+
+    def answer(self) -> Any:
+        self.join(30)
+        return self.result
+
+
+def test_two_candidates_chosen_at_once_leave_the_later_one_chosen(action, alice):
+    first, second, _third = (actions.upload_frame(action, "start", picture_file(), alice) for _ in range(3))
+    with transaction.atomic():
+        assert actions.choose_frame(first)
+        other = Beside(lambda: actions.choose_frame(second))
+    assert other.answer() is True
+    assert list(Frame.objects.filter(is_chosen=True)) == [second]
+
+
+def test_a_clip_that_is_finished_while_another_take_is_chosen_is_not_lost(action, alice, start_frame):
+    first, _second = (finished_video(action, alice) for _ in range(2))
+    made = running_video(action, alice)
+    with transaction.atomic():
+        assert actions.choose_video(first)
+        worker = Beside(lambda: making.make(made, "worker@test"))
+        time.sleep(3)
+    worker.answer()
+    made.refresh_from_db()
+    assert (made.status, made.error_code, made.is_current) == (Status.SUCCEEDED, "", True)
+
+
+def test_a_clip_asked_for_while_its_start_frame_is_deleted_is_told_so(action, alice, start_frame):
+    with transaction.atomic():
+        actions.delete_frame(start_frame, alice)
+        other = Beside(lambda: queued_video(action, alice))
+    assert isinstance(other.answer(), actions.StartFrameMissingError)
+    assert not Video.objects.exists()
+
+
+def test_what_stood_in_the_way_and_has_just_ended_stands_there_no_more(action, alice, start_frame):
+    first = queued_video(action, alice)
+    refused = []
+
+    def end_it(execute, sql, params, many, context):
+        if refused and sql.startswith("SELECT") and first.status == Status.QUEUED:
+            first.status = Status.CANCELLED
+            Video.objects.filter(pk=first.pk).update(status=Status.CANCELLED)
+        try:
+            return execute(sql, params, many, context)
+        except IntegrityError:
+            refused.append(sql)
+            raise
+
+    with connection.execute_wrapper(end_it):
+        second = actions.queue_video(action, video_spec(), alice)
+    assert len(refused) == 1
+    assert list(Video.objects.live()) == [second]
+
+
+def test_a_result_whose_commit_was_done_but_not_answered_keeps_its_file(action, alice, start_frame):
+    video = running_video(action, alice)
+    lost = []
+
+    def lose() -> None:
+        raise OperationalError("the connection was lost")
+
+    def lose_the_answer(execute, sql, params, many, context):
+        if sql.startswith('UPDATE "videogen_video"') and connection.in_atomic_block and not lost:
+            lost.append(sql)
+            transaction.on_commit(lose)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(lose_the_answer):
+        making.make(video, "worker@test")
+    assert lost
+    video.refresh_from_db()
+    assert video.status == Status.SUCCEEDED
+    assert default_storage.exists(video.file.name)
+    assert default_storage.exists(video.poster.name)
