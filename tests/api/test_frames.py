@@ -11,6 +11,7 @@ from tests.api.callers import FRAME, base, root, send, upload
 from tests.conftest import picture_file
 from tests.videogen.makers import queued_frame
 from videogen.models import Frame
+from videogen.prompts import compose
 
 
 def ask(client, block: Block, **changes):
@@ -32,6 +33,17 @@ def test_a_prompt_that_is_left_out_is_composed_from_the_block(alices, dialog, ma
     assert "Who is out there?" in response.json()["prompt"]
     assert "yellow raincoat" in response.json()["prompt"]
     assert Frame.objects.get().spec["character_ids"] == [str(mara.pk)]
+
+
+def test_a_composed_prompt_keeps_to_the_role_and_to_what_is_to_be_shown(alices, action):
+    for role, place in (("start", True), ("end", False)):
+        asked = {"blockId": str(action.pk), "role": role, "includeLocation": place}
+        assert send(alices, f"{root(action)}/frame", asked).status_code == 202
+    start, end = (Frame.objects.get(role=role).prompt for role in ("start", "end"))
+    assert start == compose.frame_prompt(action, [action.scene.characters.get()])
+    assert end == compose.frame_prompt(action, [action.scene.characters.get()], "end", include_location=False)
+    assert "lighthouse" in start
+    assert "lighthouse" not in end
 
 
 def test_the_characters_to_show_can_be_chosen_and_none_too(alices, action, mara):

@@ -72,6 +72,12 @@ def test_the_chips_of_a_frame_go_along(browser, action, mara):
     assert row.shown == {"character_ids": [str(mara.pk)], "include_location": False}
 
 
+def test_of_the_characters_that_are_sent_only_those_of_the_scene_are_kept(browser, action, mara):
+    junk = ["\x00", "x" * 5000, "6f41d8b9-3872-4a16-9cd6-ee0b6deee976"]
+    assert optimize(browser, action, "start", character_ids=[*junk, str(mara.pk)]).status_code == 200
+    assert PromptRewrite.objects.get().shown["character_ids"] == [str(mara.pk)]
+
+
 def test_a_second_press_shows_the_first_ones_rewrite(browser, action):
     optimize(browser, action)
     assert box(optimize(browser, action))["data-state"] == "live"

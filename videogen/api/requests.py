@@ -120,7 +120,9 @@ def _read_frame(block: Block, values: dict[str, Any]) -> FrameSpec:
     include = collected.call(lambda: _include_location(values.get("include_location")), True)
     chosen = collected.call(lambda: _characters(block, cast, values.get("character_ids")), ())
     if values.get("prompt") is None:
-        values["prompt"] = compose.frame_prompt(block, [one for one in cast if str(one.pk) in chosen])
+        people = [one for one in cast if str(one.pk) in chosen]
+        target = "end" if values.get("role") == "end" else "start"
+        values["prompt"] = compose.frame_prompt(block, people, target, include_location=include)
     role = "" if values.get("role") is None else values["role"]  # for the rule to refuse: there is no default
     spec: FrameSpec = collected.call(
         lambda: read_frame_spec(values, role=role, include_location=include, characters=lambda: chosen)

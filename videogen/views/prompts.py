@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from scenes import access
 from scenes.models import GENERATE_FRAME, GENERATE_VIDEO, Block
 from videogen import actions, wizard
+from videogen.prompts import compose
 from videogen.rewrite_state import RewriteState
 from videogen.specs import SpecError
 from videogen.views import panel
@@ -30,8 +31,10 @@ def look(request: HttpRequest, block: Block, step: str) -> HttpResponse:
 @access.block(GENERATE_FRAME)
 def optimize_frame(request: Request, block: Block, step: str) -> HttpResponse:
     """Ask for a better wording of the prompt of a start or end frame."""
+    given = request.POST.getlist("character_ids")
     shown = {
-        "character_ids": request.POST.getlist("character_ids"),
+        # What is no character of the scene is not kept: it could be anything, of any length.
+        "character_ids": [str(one.pk) for one in compose.cast_of(block) if str(one.pk) in given],
         "include_location": bool(request.POST.get("include_location")),
     }
     return _optimize(request, block, step, shown)
