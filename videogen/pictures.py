@@ -55,7 +55,8 @@ def _check_header(picture: Image.Image, name: str) -> None:
     width, height = picture.size
     if width * height > settings.UPLOAD_MAX_PIXELS:
         raise PictureError(_too_many_pixels(name, width, height), "image_too_large")
-    if getattr(picture, "n_frames", 1) > 1:
+    # A photograph may hold further pictures that are no animation: maps of depth or brightness. Its first is meant.
+    if picture.format != "MPO" and getattr(picture, "n_frames", 1) > 1:
         raise PictureError(f"Image “{name}” is an animation. Choose a still picture.")
     if min(width, height) < SMALLEST_SIDE:
         raise PictureError(f"Image “{name}” is {width} × {height}; both sides need at least {SMALLEST_SIDE} pixels.")

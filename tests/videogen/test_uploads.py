@@ -46,6 +46,17 @@ def test_htmx_gets_the_picture_in_place_and_the_way_on(browser, action):
     assert "clip-form" not in page.ids
 
 
+def test_a_photograph_with_a_second_picture_behind_it_is_taken_as_its_first(browser, action):
+    # Telephones put depth or brightness maps behind the photograph (CIPA DC-007); nothing of it moves.
+    photograph, behind = Image.new("RGB", (320, 192), "teal"), Image.new("RGB", (160, 96), "gray")
+    upload(browser, action, saved(photograph, "MPO", save_all=True, append_images=[behind]))
+    frame = Frame.objects.get()
+    assert (frame.width, frame.height) == (320, 192)
+    with frame.file.open() as file, Image.open(file) as taken:
+        red, green, _blue = taken.getpixel((160, 96))
+    assert red < 20 < 100 < green  # teal, not gray
+
+
 def bomb() -> SimpleUploadedFile:
     """Some ten kilobytes that hold 81 million pixels."""
     file = saved(Image.new("1", (9000, 9000)), "PNG", optimize=True)
