@@ -16,6 +16,7 @@ from videogen.forms import VideoForm
 from videogen.models import Worker
 from videogen.pipelines import choice, installed
 from videogen.pipelines.config import Checkpoint
+from videogen.prompts import optimizers
 from videogen.specs import SpecError
 from videogen.workers import missing_model
 
@@ -193,3 +194,14 @@ def test_the_choice_and_its_reason_are_on_the_scene_page_in_the_console_and_in_h
     told = client.get("/healthz").json()["models"]["video"]
     assert (told["chosen"], told["reason"]) == ("ltx2.3", "VIDEO_MODEL names it.")
     assert told["offered"][:2] == ["ltx2.3", "animatic"]
+
+
+def test_prompts_are_written_by_the_text_encoder_only_where_the_checkpoint_can(settings, ltx):
+    settings.VIDEO_MODEL = "ltx2.3"
+    assert choice.enhancing() is None
+    assert optimizers.current().kind == "composer"
+    index = json.loads((ltx / "model_index.json").read_text())
+    (ltx / "model_index.json").write_text(json.dumps(index | {"processor": ["transformers", "Gemma3Processor"]}))
+    (ltx / "processor").mkdir()
+    (ltx / "processor" / "processor_config.json").write_text("{}")
+    assert optimizers.current() == optimizers.Optimizer("encoder", "ltx2.3")

@@ -124,6 +124,18 @@ def chosen(makes: str) -> Choice:
     return Choice(MODELS[makes]["animatic"], f"{first.label} cannot run. {problem(first)}")
 
 
+def enhancing() -> Model | None:
+    """The first pipeline on offer whose text encoder can write: its checkpoint here holds what that takes."""
+    return next((model for model in offered("video") if model.enhances and _has_processor(model)), None)
+
+
+def _has_processor(model: Model) -> bool:
+    if not model.checkpoint:
+        return True
+    folder = installed.folder_of(getattr(ModelSettings.read(), model.checkpoint))
+    return folder is not None and installed.has_part(folder, "processor")
+
+
 def _elsewhere() -> frozenset[str]:
     """What workers on other machines can run, asked every few seconds."""
     global _heard, _heard_at

@@ -99,6 +99,11 @@ def _parts(index: dict[str, object]) -> list[str]:
     return [part for part, value in index.items() if isinstance(value, list) and len(value) == 2 and value[1]]
 
 
+def has_part(folder: Path, part: str) -> bool:
+    """Whether the checkpoint has an optional part."""
+    return part in _parts(index_of(folder))
+
+
 def _missing_of(folder: Path, part: str) -> list[str]:
     place = folder / part
     if not place.is_dir():

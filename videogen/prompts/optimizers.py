@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from videogen import pipelines
+from videogen.pipelines import choice
 
 LLM, ENCODER, COMPOSER = "llm", "encoder", "composer"
 
@@ -32,7 +33,7 @@ def current() -> Optimizer:
 
 def enhancing_model() -> pipelines.Model | None:
     """The first video pipeline whose text encoder can rewrite prompts, if the installation has one."""
-    return next((model for model in pipelines.offered("video") if model.enhances), None)
+    return choice.enhancing()
 
 
 def _is_default(model: pipelines.Model) -> bool:

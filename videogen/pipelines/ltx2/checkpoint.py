@@ -48,6 +48,7 @@ class LtxModel:
                 **nothing,
                 "text_encoder": pipe.text_encoder,
                 "tokenizer": pipe.tokenizer,
+                "processor": pipe.processor,  # for writing prompts; not every checkpoint has one
                 "connectors": pipe.connectors,
             }
         )

@@ -10,6 +10,7 @@ from diffusers.pipelines.ltx2.utils import DISTILLED_SIGMA_VALUES
 from PIL import Image
 
 from videogen.errors import GenerationError
+from videogen.pipelines import enhancing
 from videogen.pipelines.base import OnStep, Phase, Pixels, Rendering, Sound
 from videogen.pipelines.checkpoints import identity, locate
 from videogen.pipelines.config import Checkpoint, ModelSettings
@@ -79,6 +80,23 @@ class Ltx23Video:
         finally:
             model.denoiser.maybe_free_model_hooks()
         return Rendering(self._pictures(model, spec, render, video, on_step, failure), clip_sound)
+
+    def enhance(self, text: str, image: Image.Image | None, system_prompt: str, on_step: OnStep) -> str:
+        """Have the text encoder rewrite a prompt (pipelines.base.Enhancer).
+
+        Raises GenerationError: model_unavailable, optimizer_unavailable.
+        """
+        model = self.model(on_step)
+
+        def work() -> str:
+            model.residency.bring("text_encoder")
+            on_step(Phase.ENCODING)
+            return enhancing.enhance(model.text.pipe, text, image, system_prompt, on_step, model.device.torch_device)
+
+        def failure() -> GenerationError:
+            return GenerationError("optimizer_unavailable", reason="The text encoder does not fit into its memory.")
+
+        return with_one_retry(work, model.residency.lower, model.device, failure)
 
     def model(self, on_step: OnStep) -> LtxModel:
         """The loaded checkpoint, loaded now where it is not; another model leaves first."""

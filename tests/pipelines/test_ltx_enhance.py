@@ -1,0 +1,49 @@
+"""LTX-2.3's own text encoder writes prompts: the Enhancer of a loaded checkpoint."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("torch", reason="The extra ltx is not installed: nothing here can run a text encoder.")
+
+from tests.pipelines.conftest import Steps, picture, small
+from tests.prompts import small_gemma
+from videogen.errors import Cancelled, GenerationError
+from videogen.pipelines.base import Phase
+from videogen.pipelines.config import Checkpoint, ModelSettings
+
+
+@pytest.fixture(scope="module")
+def writing(ltx_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The pipeline on a checkpoint that has a processor, as diffusers saves it."""
+    import torch
+    from diffusers import LTX2Pipeline
+
+    from videogen.pipelines.ltx2.video import Ltx23Video
+
+    torch.manual_seed(0)
+    half = small_gemma.pipeline()
+    parts = {"text_encoder": half.text_encoder, "tokenizer": half.tokenizer, "processor": half.processor}
+    folder = tmp_path_factory.mktemp("writing")
+    LTX2Pipeline.from_pretrained(ltx_folder, **parts).save_pretrained(folder)
+    return Ltx23Video(ModelSettings(ltx=Checkpoint(str(folder)), device="cpu"))
+
+
+def test_it_writes_and_the_next_clip_is_made_with_the_same_model(writing: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("videogen.pipelines.enhancing.enhance.__defaults__", (16,))
+    steps = Steps()
+    assert writing.enhance("she opens the door", picture(1), "Rewrite it.", steps)
+    assert len(steps.of(Phase.ENCODING)) > 1
+    assert len(list(writing.generate(small(steps=1), picture(1), None, Steps()).frames)) == 24
+
+
+def test_it_can_be_stopped_in_the_middle_of_a_sentence(writing: Any) -> None:
+    with pytest.raises(Cancelled):
+        writing.enhance("she opens the door", None, "Rewrite it.", Steps((Phase.ENCODING, 3), Cancelled()))
+
+
+def test_a_checkpoint_without_a_processor_says_so(ltx: Any) -> None:
+    with pytest.raises(GenerationError) as failed:
+        ltx.enhance("she opens the door", None, "Rewrite it.", Steps())
+    assert failed.value.code == "optimizer_unavailable"
