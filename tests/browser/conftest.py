@@ -23,7 +23,7 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright's event loop must be gone before tests that start one of their own
 def browser() -> Iterator[Browser]:
     program = chromium.find()
     if program is None:
