@@ -13,6 +13,7 @@ from celery import signals
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from videogen import pipelines
 from videogen.models import QUEUES, Worker
@@ -78,13 +79,11 @@ def refuse_wrong_start(sender: str, instance: Any, conf: Any, **kwargs: Any) -> 
 def introduce(sender: Any, **kwargs: Any) -> None:
     """Enter this worker in the list and keep its entry fresh."""
     _flag(os.getpid()).unlink(missing_ok=True)
-    name, queues = sender.hostname, sorted(sender.app.amqp.queues.consume_from)
+    queues = sorted(sender.app.amqp.queues.consume_from)
     told = {"device": installed.gpu() or "CPU", "offers": _offered_by(set(queues)), "loaded": ""}
-    Worker.objects.update_or_create(
-        name=name,
-        defaults={"queues": queues, "pid": os.getpid(), **told, "started_at": Now(), "seen_at": Now()},
-    )
-    sender.timer.call_repeatedly(BEAT_SECONDS, _say_alive, (name,))
+    entry = {"queues": queues, "pid": os.getpid(), **told, "started_at": timezone.now()}
+    say_alive(sender.hostname, entry)
+    sender.timer.call_repeatedly(BEAT_SECONDS, say_alive, (sender.hostname, entry))
     sender.app.send_task("videogen.tasks.reconcile", queue="sweep")
 
 
@@ -93,10 +92,12 @@ def _offered_by(queues: set[str]) -> list[str]:
     return sorted(choice.runnable_here() & set(models))
 
 
-def _say_alive(name: str) -> None:
+def say_alive(name: str, entry: dict[str, Any]) -> None:
+    """Freshen this worker's entry; write it where there is none: at first, and after somebody deleted it."""
     close_old_connections()
     try:
-        Worker.objects.filter(name=name).update(seen_at=Now())
+        if not Worker.objects.filter(name=name, pid=entry["pid"]).update(seen_at=Now()):
+            Worker.objects.update_or_create(name=name, defaults={**entry, "seen_at": Now()})
     except DatabaseError as error:
         logger.warning("Worker %s could not say that it is alive: %s", name, error)
 

@@ -16,10 +16,6 @@ class FrameQuerySet(GenerationQuerySet):
         """The frames of one role, newest first."""
         return self.filter(role=role).order_by("-created_at")
 
-    def candidates(self, role: str) -> Self:
-        """The finished pictures of a role, newest first."""
-        return self.of_role(role).filter(status=Status.SUCCEEDED)
-
     def chosen(self, role: str) -> Self:
         """The one picture that is used as this role, if any."""
         return self.filter(role=role, is_chosen=True)

@@ -11,10 +11,6 @@ class WorkerQuerySet(models.QuerySet["Worker"]):
         """Workers heard of within Worker.SILENCE."""
         return self.filter(seen_at__gte=Now() - Worker.SILENCE)
 
-    def listening_to(self, queue: str) -> list["Worker"]:
-        """The workers of these that take jobs from `queue`."""
-        return [worker for worker in self if queue in worker.queues]
-
 
 class Worker(models.Model):
     """One Celery worker process, by its node name."""
