@@ -185,6 +185,11 @@ UPLOAD_MAX_BYTES = env.whole("UPLOAD_MAX_MB", 20, low=1, high=500) * 2**20
 UPLOAD_MAX_PIXELS = env.whole("UPLOAD_MAX_MEGAPIXELS", 40, low=1, high=500) * 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20  # forms and JSON; files have their own limit
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
+FILE_UPLOAD_HANDLERS = [
+    "config.uploads.Bounded",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- Work ---------------------------------------------------------------------------------------------------
 REDIS_URL = env.text("REDIS_URL", redis_server.default_url(VAR_DIR))
