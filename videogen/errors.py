@@ -1,5 +1,6 @@
 """What can go wrong: with an action that is asked for, and with a generation; and the sentences people read."""
 
+import errno
 from collections.abc import Mapping
 
 # code -> (sentence with {placeholders}, whether a later attempt may succeed by itself)
@@ -64,6 +65,11 @@ class GenerationError(Exception):
         super().__init__(code)
         self.code = code
         self.details = details
+
+
+def means_full_disk(error: BaseException) -> bool:
+    """Whether something could not be written for want of space."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 class Cancelled(Exception):  # noqa: N818  (a request obeyed, not an error)

@@ -17,7 +17,7 @@ from PIL import Image
 from scenes import access
 from scenes.models import Block
 from videogen import files, media, pictures, pipelines, rewriting, workers
-from videogen.errors import Cancelled, GenerationError, Interrupted
+from videogen.errors import Cancelled, GenerationError, Interrupted, means_full_disk
 from videogen.models import Frame, Job, PromptRewrite, Video, held_by, hold, waiting
 from videogen.pipelines.base import OnStep, Phase, Picture, Pixels, Rendering
 from videogen.reporter import Reporter
@@ -66,9 +66,10 @@ def make(generation: Job, hostname: str) -> None:
     except (OperationalError, InterfaceError):
         logger.exception("The database failed %s", generation)
         _record(lambda: generation.release("the database failed", lost=True))
-    except Exception:
+    except Exception as error:
         logger.exception("Making %s failed", generation)
-        _record(lambda: generation.fail("internal"))
+        code = "disk_full" if means_full_disk(error) else "internal"
+        _record(lambda: generation.fail(code))
 
 
 def _check_right(generation: Job) -> None:

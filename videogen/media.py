@@ -1,6 +1,5 @@
 """Clips as files: written whole or not at all, and measured."""
 
-import errno
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -21,7 +20,7 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 from numpy.typing import NDArray
 from PIL import Image
 
-from videogen.errors import GenerationError
+from videogen.errors import GenerationError, means_full_disk
 from videogen.pipelines.base import Pixels, Rendering, Sound
 
 # crf 18 is hard to tell from the original by eye. The number of threads is fixed because it is part of what decides
@@ -112,8 +111,7 @@ def _own_errors() -> Iterator[None]:
     try:
         yield
     except (av.FFmpegError, OSError) as error:
-        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-        raise GenerationError("disk_full" if full else "encode_failed") from error
+        raise GenerationError("disk_full" if means_full_disk(error) else "encode_failed") from error
 
 
 def _sync(path: Path) -> None:
