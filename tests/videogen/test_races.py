@@ -108,3 +108,20 @@ def test_a_result_whose_commit_was_done_but_not_answered_keeps_its_file(action, 
     assert video.status == Status.SUCCEEDED
     assert default_storage.exists(video.file.name)
     assert default_storage.exists(video.poster.name)
+
+
+def test_a_stop_reaches_a_row_that_goes_back_to_the_queue_at_that_moment(action, alice, start_frame):
+    video = running_video(action, alice)
+    released = []
+
+    def release_before_the_update(execute, sql, params, many, context):
+        if sql.startswith('UPDATE "videogen_video" SET "cancel_requested_at"') and not released:
+            released.append(True)
+            assert Video.objects.get(pk=video.pk).release("its process died", lost=True)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(release_before_the_update):
+        assert actions.cancel(video, alice)
+    assert released
+    video.refresh_from_db()
+    assert video.status == Status.CANCELLED

@@ -278,11 +278,13 @@ class Generation(models.Model):
     def cancel(self, actor: User | None) -> bool:
         """Ask to stop: a queued row at once, a running one at its next step. False if it is final already."""
         row: GenerationQuerySet = type(self)._default_manager.filter(pk=self.pk)  # type: ignore[assignment]
-        if row.move(Status.CANCELLED, frm=Status.QUEUED, actor=actor, finished_at=Now()):
-            return True
-        return bool(
-            row.filter(status=Status.RUNNING).update(cancel_requested_at=Coalesce(F("cancel_requested_at"), Now()))
-        )
+        for _look in range(2):  # between the two changes a running row may have been put back in the queue
+            if row.move(Status.CANCELLED, frm=Status.QUEUED, actor=actor, finished_at=Now()):
+                return True
+            asked = Coalesce(F("cancel_requested_at"), Now())
+            if row.filter(status=Status.RUNNING).update(cancel_requested_at=asked):
+                return True
+        return False
 
 
 class MediaGeneration(Generation):
