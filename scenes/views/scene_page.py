@@ -36,7 +36,8 @@ def context(request: HttpRequest, scene: Scene) -> dict[str, Any]:
         "heading": scene_heading(scene),
         "cast": _cast(scene, blocks),
         "counts": counts.count([scene])[scene.pk],
-        "only_looking": not any(block.can.generate_frame or block.can.delete_video for block in blocks),
+        # A scene without blocks has nothing to be kept from.
+        "only_looking": bool(blocks) and not any(one.can.generate_frame or one.can.delete_video for one in blocks),
         "why_only_looking": access.missing(GENERATE_VIDEO),
     }
 
