@@ -1,14 +1,27 @@
-"""The form of a person's own page of tokens."""
+"""The forms of signing in and of a person's own page of tokens."""
 
 from datetime import datetime, timedelta
 
 from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.models import User
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import NAME_LENGTH
 
 LIVES = [("30", _("30 days")), ("90", _("90 days")), ("365", _("1 year")), ("", _("until it is revoked"))]
+
+
+class SignInForm(AuthenticationForm):
+    """Name and password. A name no account can have is wrong at once: the log of attempts could not hold it."""
+
+    def clean_username(self) -> str:
+        """The name as it was typed."""
+        username: str = self.cleaned_data["username"]
+        if len(username) > (User._meta.get_field("username").max_length or 0):
+            raise self.get_invalid_login_error()
+        return username
 
 
 class TokenForm(forms.Form):

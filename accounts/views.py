@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from sesame.views import LoginView as LinkView
 
+from accounts.forms import SignInForm
 from scenes.access import public
 
 
@@ -19,6 +20,6 @@ class SignInLinkView(LinkView):  # type: ignore[misc]
         return redirect("login")
 
 
-login = public(LoginView.as_view(redirect_authenticated_user=True))
+login = public(LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True))
 logout = public(LogoutView.as_view())
 sign_in = public(SignInLinkView.as_view())

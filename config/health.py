@@ -3,7 +3,7 @@
 from collections import Counter
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -54,7 +54,7 @@ def _listening() -> tuple[Counter[str], str | None]:
     """How many living workers take from each queue, and what is wrong with the database, if anything."""
     try:
         return Counter(queue for worker in Worker.objects.alive() for queue in set(worker.queues)), None
-    except DatabaseError:
+    except Error:
         return Counter(), "The database does not answer, or its tables are not there yet."
 
 

@@ -21,7 +21,7 @@ from videogen.errors import Cancelled, GenerationError, Interrupted, means_full_
 from videogen.models import Frame, Job, PromptRewrite, Video, held_by, hold, waiting
 from videogen.pipelines.base import OnStep, Phase, Picture, Pixels, Rendering
 from videogen.reporter import Reporter
-from videogen.specs import FrameSpec
+from videogen.specs import FrameSpec, SpecError
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +63,8 @@ def make(generation: Job, hostname: str) -> None:
         _record(lambda: generation.release("its worker is shutting down", lost=False))
     except GenerationError as error:
         _record(lambda error=error: generation.fail(error.code, error.details))  # type: ignore[misc]
+    except SpecError as error:
+        _record(lambda error=error: generation.fail("over_limits", {"reason": str(error)}))  # type: ignore[misc]
     except (OperationalError, InterfaceError):
         logger.exception("The database failed %s", generation)
         _record(lambda: generation.release("the database failed", lost=True))
@@ -182,7 +184,7 @@ def _open_picture(field: Any) -> Image.Image | None:
         with field.open() as file:
             picture = Image.open(file, formats=pictures.FORMATS)
             return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-    except OSError as error:
+    except (OSError, Image.DecompressionBombError) as error:
         raise GenerationError("frame_unreadable") from error
 
 
@@ -200,7 +202,10 @@ def _shoot_video(video: Video, pipeline: Any, on_step: OnStep, folder: Path) -> 
         frame_rate=spec.frame_rate,
         frames=spec.frames,
     )
-    return path, poster, {"has_audio": rendering.sound is not None}
+    facts = media.probe(path)
+    if (facts.frames, facts.width, facts.height) != (spec.frames, spec.width, spec.height):
+        raise GenerationError("encode_failed")
+    return path, poster, {"has_audio": facts.has_audio}
 
 
 def _with_poster(frames: Iterator[Pixels], poster: Path) -> Iterator[Pixels]:

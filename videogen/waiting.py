@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, connection, models
+from django.db import Error, connection, models
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ class Watch:
             return waiters  # the server is asked to end: everybody gets their answer now
         try:
             now = _looks(waiters)
-        except DatabaseError as error:
+        except Error as error:
             logger.warning("Waiting for changes failed (%s); those who wait are answered as things stand.", error)
             connection.close()
             return waiters

@@ -226,3 +226,12 @@ def test_the_same_spec_and_seed_give_the_same_bytes(stack, action, alice, start)
         hashes.append((frame.sha256, video.sha256))
     assert hashes[0] == hashes[1]
     assert all(hashes[0])
+
+
+def test_a_job_that_waited_while_the_limits_were_lowered_ends_with_a_sentence(stack, action, alice, start):
+    video = queued_video(action, alice)
+    Video.objects.filter(pk=video.pk).update(spec=video.spec | {"duration": 9})
+    stack.worker("videos")
+    wait_for(lambda: ended(video))
+    assert (video.status, video.error_code) == (Status.FAILED, "over_limits")
+    assert "Duration must be a whole number of seconds from 1 to 8; “9” was given." in video.error
