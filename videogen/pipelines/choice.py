@@ -55,7 +55,7 @@ def problem(model: Model) -> str | None:
     if not model.checkpoint:
         return None
     if lacking := installed.missing_libraries():
-        return f"{', '.join(lacking)} is not installed. Run “make install”."
+        return f"Not installed: {', '.join(lacking)}. Run “make install”."
     return files_problem(model) or _device_problem(model)
 
 
