@@ -66,9 +66,8 @@ def test_without_weights_the_animatic_is_all_there_is_and_the_reason_says_what_t
 
 def test_without_the_libraries_the_reason_says_how_to_install_them(monkeypatch, ltx):
     monkeypatch.setattr(installed, "LIBRARIES", ("no_such_library",))
-    assert (
-        pipelines.chosen("video").reason == "LTX-2.3 cannot run. no_such_library is not installed. Run “make install”."
-    )
+    reason = pipelines.chosen("video").reason
+    assert reason == "LTX-2.3 cannot run. Not installed: no_such_library. Run “make install”."
 
 
 def test_with_a_gpu_and_the_weights_ltx_is_the_default_and_the_animatic_is_still_offered(settings, ltx):
