@@ -26,8 +26,9 @@
     document.body.append(document.getElementById("toasts"), document.getElementById("announcer"));
     dialog().replaceChildren(); // ends the polling
     if (isDeepLink()) {
-      if (history.state?.clip) history.back();
-      else history.replaceState(null, "", sceneUrl);
+      const isOurs = history.state?.clip;
+      history.replaceState(null, "", sceneUrl); // at once: going back takes a while, and a reload may come before
+      if (isOurs) history.back();
     }
     if (!block) return;
     htmx.trigger(document.body, "block-changed", { block });

@@ -26,10 +26,6 @@ def choose_custom_size(page: Page, width: int, height: int) -> None:
     page.get_by_label("Height").fill(str(height))
 
 
-def focused(page: Page) -> str:
-    return page.evaluate("document.activeElement.id")
-
-
 def test_from_signing_in_to_a_playing_clip(visit, worker, action, alice):
     page = visit(f"/scenes/{action.scene_id}/")
     page.get_by_label("Username").fill("alice")
@@ -40,7 +36,7 @@ def test_from_signing_in_to_a_playing_clip(visit, worker, action, alice):
     page.locator(f"#film-{action.pk}").press("Enter")
     expect(page.locator("#clip-panel")).to_have_attribute("data-step", "start")
     expect(page).to_have_url(re.compile("clip/start/$"))
-    assert focused(page) == "clip-title"
+    expect(page.locator("#clip-title")).to_be_focused()
     assert "opens the door" in page.get_by_label("What the picture shows").input_value()
     page.get_by_text("Advanced").click()
     choose_custom_size(page, 640, 384)
@@ -49,7 +45,7 @@ def test_from_signing_in_to_a_playing_clip(visit, worker, action, alice):
     expect(page.locator("#clip-main")).to_have_text(re.compile("Stop|Generate again"))
     expect(page.locator("#clip-main")).to_have_text(re.compile("Generate again"))
     expect(page.get_by_alt_text("The start frame")).to_be_visible()
-    assert focused(page) == "clip-main"
+    expect(page.locator("#clip-main")).to_be_focused()
     frame = Frame.objects.get()
     assert (frame.width, frame.height, frame.is_chosen) == (640, 384, True)
 
@@ -78,7 +74,7 @@ def test_from_signing_in_to_a_playing_clip(visit, worker, action, alice):
     page.keyboard.press("Escape")
     expect(page).to_have_url(re.compile(f"scenes/{action.scene_id}/$"))
     expect(page.locator(f"#block-state-{action.pk}")).to_have_attribute("data-state", "clip")
-    assert focused(page) == f"film-{action.pk}"
+    expect(page.locator(f"#film-{action.pk}")).to_be_focused()
 
 
 def test_a_reload_finds_the_running_clip_and_stop_ends_it(visit, worker, action, alice, start_frame):
@@ -162,7 +158,7 @@ def test_what_is_typed_outlives_steps_closing_and_reloading(visit, action, alice
     expect(error).to_contain_text(
         "Seed must be a whole number from 0 to 4294967295, or empty; “not a number” was given."
     )
-    assert focused(page) == "clip_seed"
+    expect(page.locator("#clip_seed")).to_be_focused()
     expect(prompt).to_have_value("Typed with care.")
     check_accessibility(page)
     page.locator("#clip-step-start").click()
