@@ -180,7 +180,7 @@ def test_a_clip_that_fits_nowhere_names_the_largest_that_did(fresh: Any) -> None
 
 
 def test_a_decode_that_does_not_fit_is_tried_in_tiles_and_every_picture_delivered(ltx: Any, model: Any) -> None:
-    spec = small(width=320, height=320, steps=1, guidance_scale=1.0)
+    spec = small(width=288, height=288, steps=1, guidance_scale=1.0)
     expected = np.stack(list(ltx.generate(spec, START, None, Steps()).frames))
     model.residency.present.add("transformer")
     with Full(model.denoiser.vae.decoder, lambda args, kwargs: max(args[0].shape[3:]) <= 8) as full:
@@ -192,11 +192,11 @@ def test_a_decode_that_does_not_fit_is_tried_in_tiles_and_every_picture_delivere
 
 
 def test_a_decode_that_fits_in_no_tile_fails_with_the_size(ltx: Any, model: Any) -> None:
-    rendering = ltx.generate(small(width=320, height=320, steps=1), START, None, Steps())
+    rendering = ltx.generate(small(width=288, height=288, steps=1), START, None, Steps())
     with Full(model.denoiser.vae.decoder, lambda args, kwargs: False), pytest.raises(GenerationError) as failed:
         next(rendering.frames)
     assert failed.value.code == "out_of_memory"
-    assert str(failed.value.details["asked"]).startswith("320 × 320")
+    assert str(failed.value.details["asked"]).startswith("288 × 288")
 
 
 def test_sound_that_does_not_fit_is_tried_again_alone(ltx: Any, model: Any) -> None:

@@ -146,3 +146,10 @@ def test_hooks_are_freed_on_every_way_out(ltx: Any, model: Any) -> None:
         assert len(freed) == 4
     finally:
         del pipe.maybe_free_model_hooks
+
+
+def test_a_cpu_decodes_in_small_pieces(ltx: Any) -> None:
+    steps = Steps()
+    clip = ltx.generate(small(width=320, height=192, duration=5, steps=1, guidance_scale=1.0), START, None, steps)
+    assert sum(1 for _ in clip.frames) == 120
+    assert steps.of(Phase.DECODING)[1:] == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]

@@ -21,6 +21,7 @@ from videogen.pipelines.ltx2.render import GRID, STRIDE
 BYTES_PER_PIXEL = 16
 ROOMY = 140_000_000  # 1920 x 1088 x 64
 TIGHT = 17_000_000  # 512 x 512 x 64
+HOST = 2_100_000  # 256 x 256 x 32: where the host's memory is the device's, the clip shares it with all the rest
 WINDOW, SHORTEST_WINDOW = 64, 32  # pictures; the makers decode 64 with 24 in common
 SMALLEST_TILE = 256  # pixels
 TILE_OVERLAP = 2  # latents: 64 pixels, as the makers have it
@@ -110,7 +111,8 @@ def _decode_tiles(vae: AutoencoderKLLTX2Video, piece: torch.Tensor, tile: int) -
     """The pictures of `piece` decoded tile by tile of `tile` latents, every tile faded over its neighbours."""
     _, _, frames, height, width = piece.shape
     size = (3, (frames - 1) * STRIDE + 1, height * GRID, width * GRID)
-    whole = torch.zeros(size, dtype=piece.dtype, device=piece.device)
+    # Half precision holds -1..1 sixteen times finer than a byte does, and half of a float's memory.
+    whole = torch.zeros(size, dtype=torch.float16, device=piece.device)
     rows, columns = _starts(height, tile), _starts(width, tile)
     for row, top in enumerate(rows):
         for column, left in enumerate(columns):
@@ -118,8 +120,15 @@ def _decode_tiles(vae: AutoencoderKLLTX2Video, piece: torch.Tensor, tile: int) -
             down = _ramp(top, rows[row - 1] + tile, part.shape[2], part.device)
             across = _ramp(left, columns[column - 1] + tile, part.shape[3], part.device)
             place = whole[..., top * GRID :, left * GRID :][..., : part.shape[2], : part.shape[3]]
-            place.lerp_(part, (down[:, None] * across).to(part.dtype))
+            _blend(place, part, down[:, None] * across)
+            del part  # before the next one is made
     return whole
+
+
+def _blend(place: torch.Tensor, part: torch.Tensor, weights: torch.Tensor) -> None:
+    """Fade `part` over `place`, picture by picture: a copy of all of them would be as large as the tile."""
+    for at in range(part.shape[1]):
+        place[:, at] = place[:, at].to(weights.dtype).lerp_(part[:, at].to(weights.dtype), weights)
 
 
 def _decode_window(

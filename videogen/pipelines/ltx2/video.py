@@ -266,6 +266,8 @@ def _silent_latents(model: LtxModel, render: Render) -> torch.Tensor:
 
 def _decode_budget(model: LtxModel) -> int:
     """Pixels to decode at once."""
+    if not model.device.is_gpu:
+        return decode.HOST
     return decode.TIGHT if model.residency.mode is Mode.LOW else decode.ROOMY
 
 
