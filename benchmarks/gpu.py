@@ -38,9 +38,9 @@ from videogen.pipelines.config import ModelSettings  # noqa: E402
 from videogen.pipelines.device import Device  # noqa: E402
 from videogen.pipelines.ltx2.checkpoint import LtxModel  # noqa: E402
 from videogen.pipelines.ltx2.guidance import Guidance, stg_blocks  # noqa: E402
-from videogen.pipelines.ltx2.memory import GIB, Mode  # noqa: E402
 from videogen.pipelines.ltx2.render import Render  # noqa: E402
 from videogen.pipelines.ltx2.video import Ltx23Video  # noqa: E402
+from videogen.pipelines.memory import GIB, Mode  # noqa: E402
 from videogen.specs import VideoSpec  # noqa: E402
 
 SAMPLES_A_STEP = 4  # batch-2 guidance, the perturbed pass, the isolated one

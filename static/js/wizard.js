@@ -120,6 +120,10 @@
     if (!model) return;
     for (const line of form().querySelectorAll("[data-model]")) line.hidden = line.dataset.model !== model;
     for (const line of form().querySelectorAll("[data-unused-by]")) line.hidden = line.dataset.unusedBy !== model;
+    for (const field of form().querySelectorAll("[data-hidden-by]")) {
+      const isWrong = field.querySelector("[aria-invalid='true']"); // it keeps the form from going on
+      field.hidden = field.dataset.hiddenBy.split(" ").includes(model) && !isWrong;
+    }
   }
 
   function changed(event) {

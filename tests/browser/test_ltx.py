@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 pytest.importorskip("torch", reason="The extra ltx is not installed: no model can be run here.")
 
-from tests.browser.conftest import until
+from tests.browser.conftest import check_accessibility, until
 from tests.browser.test_clip_dialog import choose_custom_size, press
 from tests.pipelines import small_ltx
 from videogen.models import Video
@@ -24,6 +24,14 @@ def ltx_worker(stack, settings, tmp_path: Path) -> None:
     folder = str(small_ltx.save(tmp_path / "ltx"))
     settings.VIDEO_MODEL, settings.LTX_CHECKPOINT = "ltx2.3", folder
     stack.worker("frames", "videos", VIDEO_MODEL="ltx2.3", LTX_CHECKPOINT=folder)
+
+
+@pytest.fixture
+def draft_offered(settings, tmp_path: Path) -> None:
+    """A web process that believes in a GPU and has both checkpoints."""
+    settings.DEVICE = "cuda"
+    settings.LTX_CHECKPOINT = str(small_ltx.save(tmp_path / "ltx"))
+    settings.LTX_DISTILLED_CHECKPOINT = str(small_ltx.save(tmp_path / "distilled", distilled=True))
 
 
 def test_start_end_and_a_video_with_sound(visit, ltx_worker, action, alice):
@@ -54,3 +62,29 @@ def test_start_end_and_a_video_with_sound(visit, ltx_worker, action, alice):
     with av.open(str(django_settings.MEDIA_ROOT / clip.file.name)) as container:
         assert [stream.codec_context.name for stream in container.streams] == ["h264", "aac"]
         assert sum(1 for _ in container.decode(video=0)) == 24
+
+
+def test_the_draft_hides_what_it_does_not_use_and_nothing_typed_is_lost(
+    visit, draft_offered, action, alice, start_frame
+):
+    page = visit(f"/scenes/{action.scene_id}/blocks/{action.pk}/clip/video/", alice)
+    pipeline, steps = page.get_by_label("Pipeline"), page.get_by_role("textbox", name="Steps")
+    expect(pipeline).to_have_value("ltx2.3")
+    steps.fill("12")
+    pipeline.select_option("ltx2.3-distilled")
+    for hidden in (steps, page.get_by_label("Guidance scale"), page.get_by_label("Negative prompt")):
+        expect(hidden).to_be_hidden()
+    check_accessibility(page)
+    page.reload()
+    expect(pipeline).to_have_value("ltx2.3-distilled")
+    expect(steps).to_be_hidden()
+    pipeline.select_option("animatic")
+    expect(steps).to_be_visible()
+    expect(page.get_by_text("Animatic does not use this.").first).to_be_visible()
+    pipeline.select_option("ltx2.3")
+    expect(steps).to_have_value("12")
+    steps.fill("many")
+    pipeline.select_option("ltx2.3-distilled")
+    press(page)
+    expect(page.locator("#clip_steps_error")).to_contain_text("“many” was given")
+    expect(steps).to_be_focused()

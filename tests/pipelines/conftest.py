@@ -65,6 +65,27 @@ class Forwards:
         self._handle.remove()
 
 
+class Full:
+    """Makes a module run out of memory from a size on."""
+
+    def __init__(self, module: Any, fits: Any) -> None:
+        self.fits, self.refused = fits, 0
+        self._handle = module.register_forward_pre_hook(self._check, with_kwargs=True)
+
+    def _check(self, _module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        if not self.fits(args, kwargs):
+            self.refused += 1
+            import torch  # the extra ltx: not at the top, where animatic tests need none of it
+
+            raise torch.OutOfMemoryError("full")
+
+    def __enter__(self) -> "Full":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._handle.remove()
+
+
 def picture(seed: int, width: int = 160, height: int = 96) -> Image.Image:
     """A smooth picture: a gradient with a bright disc, different for every seed."""
     rng = np.random.default_rng(seed)

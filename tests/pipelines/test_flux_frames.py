@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.pipelines.conftest import Forwards, Steps, picture
+from tests.pipelines.conftest import Forwards, Full, Steps, picture
 from videogen.errors import Cancelled, GenerationError
 from videogen.pipelines.base import Phase, Picture
 from videogen.pipelines.config import Checkpoint, ModelSettings
@@ -170,3 +170,26 @@ def test_a_plain_model_draws_and_is_told_of_the_pictures_in_words(tmp_path: Path
     assert drawn.shape == (70, 118, 3)
     assert steps.of(Phase.DENOISING) == [(0, 2), (1, 2), (2, 2)]
     assert described_prompt("fox", [BO, START]) == "fox\nBo: a grey dog."
+
+
+def test_a_plain_model_refuses_a_prompt_that_it_would_cut_off(tmp_path: Path) -> None:
+    from tests.pipelines import small_flux
+    from videogen.pipelines.text_to_image import TextToImageFrame
+
+    frame = TextToImageFrame(
+        ModelSettings(flux=Checkpoint(str(small_flux.save_plain(tmp_path / "plain"))), device="cpu")
+    )
+    for changes in ({"prompt": "x" * 90}, {"prompt": "fox", "negative_prompt": "x" * 90}):
+        with pytest.raises(GenerationError) as refused:
+            frame.generate(replace(SPEC, **changes), [], Steps())
+        assert (refused.value.code, refused.value.details["limit"]) == ("prompt_too_long", 77)
+
+
+def test_a_frame_that_does_not_fit_names_the_largest_that_did(klein: Any) -> None:
+    model = klein.model(Steps())
+    klein.generate(SPEC, [], Steps())
+    with Full(model.pipe.transformer, lambda args, kwargs: False), pytest.raises(GenerationError) as failed:
+        klein.generate(replace(SPEC, width=256, height=256), [], Steps())
+    assert failed.value.code == "out_of_memory"
+    assert failed.value.details == {"asked": "256 × 256", "fits": "The largest known to fit here is 118 × 70."}
+    assert klein.generate(SPEC, [], Steps()).shape == (70, 118, 3)

@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from tests.pipelines.conftest import Forwards, Steps, picture, small
+from tests.pipelines.conftest import Forwards, Full, Steps, picture, small
 from videogen.errors import GenerationError, sentence
 from videogen.pipelines.base import Phase
 from videogen.pipelines.config import ModelSettings
 from videogen.pipelines.device import Device, ran_out_of_memory
 from videogen.pipelines.loaded import LOADED
-from videogen.pipelines.ltx2.memory import GIB, KnownSizes, Mode, Residency, choose_mode, part_bytes, with_one_retry
+from videogen.pipelines.ltx2.residency import Residency
 from videogen.pipelines.ltx2.video import Ltx23Video
+from videogen.pipelines.memory import GIB, KnownSizes, Mode, choose_mode, part_bytes, with_one_retry
 
 START, END = picture(1), picture(2)
 FULL_SIZE = {
@@ -121,25 +122,6 @@ def test_the_largest_known_size_is_named_only_where_it_is_smaller() -> None:
     known.record(3, "64 for 1 s")
     assert known.advice(10) == "The largest known to fit here is 640 for 1 s."
     assert known.advice(5) == "Choose a smaller size or a shorter clip."
-
-
-class Full:
-    """Makes a module run out of memory from a size on."""
-
-    def __init__(self, module: Any, fits: Any) -> None:
-        self.fits, self.refused = fits, 0
-        self._handle = module.register_forward_pre_hook(self._check, with_kwargs=True)
-
-    def _check(self, _module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        if not self.fits(args, kwargs):
-            self.refused += 1
-            raise torch.OutOfMemoryError("full")
-
-    def __enter__(self) -> "Full":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._handle.remove()
 
 
 @pytest.fixture

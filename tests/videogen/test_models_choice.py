@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,17 +19,18 @@ from videogen.pipelines import choice, installed
 from videogen.pipelines.config import Checkpoint
 from videogen.prompts import optimizers
 from videogen.specs import SpecError
+from videogen.templatetags import clips
 from videogen.workers import missing_model
 
 WEIGHTS = b"\x02\0\0\0\0\0\0\0{}"  # a safetensors file without tensors
 
 
-def checkpoint(folder: Path, kind: str = "LTX2Pipeline") -> Path:
+def checkpoint(folder: Path, kind: str = "LTX2Pipeline", **more: object) -> Path:
     """A folder laid out as a checkpoint, with one part that has weights in two files, and one without."""
     (folder / "transformer").mkdir(parents=True)
     (folder / "scheduler").mkdir()
     index = {"_class_name": kind, "transformer": ["diffusers", "Any"], "scheduler": ["diffusers", "AnyScheduler"]}
-    index |= {"processor": [None, None]}
+    index |= {"processor": [None, None]} | more
     (folder / "scheduler" / "scheduler_config.json").write_text("{}")
     (folder / "transformer" / "config.json").write_text("{}")
     (folder / "model_index.json").write_text(json.dumps(index))
@@ -111,11 +113,24 @@ def test_a_folder_with_another_kind_of_model_is_not_offered(settings, tmp_path, 
 
 
 @pytest.mark.parametrize(
-    ("kind", "name"), [("Flux2KleinPipeline", "flux2-klein"), ("StableDiffusionPipeline", "text-to-image")]
+    ("kind", "more", "name"),
+    [
+        ("Flux2KleinPipeline", {"is_distilled": True}, "flux2-klein"),
+        ("Flux2KleinPipeline", {"is_distilled": False}, "flux2-klein-base"),
+        ("Flux2KleinPipeline", {}, "flux2-klein-base"),  # as diffusers reads it
+        ("StableDiffusionPipeline", {}, "text-to-image"),
+    ],
 )
-def test_the_checkpoint_of_frames_says_itself_which_pipeline_it_is_for(settings, tmp_path, libraries, kind, name):
-    settings.DEVICE, settings.FLUX_CHECKPOINT = "cuda", str(checkpoint(tmp_path / "frames", kind))
+def test_the_checkpoint_of_frames_says_itself_which_pipeline_it_is_for(settings, tmp_path, libraries, kind, more, name):
+    settings.DEVICE, settings.FLUX_CHECKPOINT = "cuda", str(checkpoint(tmp_path / "frames", kind, **more))
     assert names("frame") == [name, "animatic"]
+
+
+def test_the_undistilled_klein_is_not_run_as_the_distilled_one(settings, tmp_path, libraries):
+    folder = checkpoint(tmp_path / "frames", "Flux2KleinPipeline", is_distilled=False)
+    settings.FRAME_MODEL, settings.FLUX_CHECKPOINT = "flux2-klein", str(folder)
+    reason = pipelines.chosen("frame").reason
+    assert reason.endswith("holds an undistilled Flux2KleinPipeline, which flux2-klein cannot run.")
 
 
 @pytest.mark.parametrize("revision", [None, "v1", "a" * 40])
@@ -174,12 +189,24 @@ def test_a_worker_refuses_to_start_for_a_model_that_it_cannot_run(settings, libr
     )
 
 
-def test_the_form_begins_with_the_default_and_the_draft_names_what_it_does_not_use(settings, ltx):
+def test_the_form_begins_with_the_default_and_the_draft_hides_what_it_does_not_use(settings, ltx):
     settings.DEVICE, settings.LTX_DISTILLED_CHECKPOINT = "cuda", str(ltx)
     form = VideoForm()
     assert form.chosen_model.name == "ltx2.3"
-    draft = form.models[1]
-    assert (draft.label, draft.unused) == ("Draft", {"steps", "guidance_scale", "negative_prompt"})
+    assert [form.models[1].label, form.models[2].label] == ["Draft", "Animatic"]
+
+    def hidden(form: VideoForm) -> set[str]:
+        return {field.name for field in form if clips.is_hidden(field)}
+
+    unused = {"steps", "guidance_scale", "negative_prompt"}
+    assert hidden(form) == set()
+    assert {field.name for field in form if clips.hidden_by(field) == "ltx2.3-distilled"} == unused
+    assert hidden(VideoForm(initial={"model": "ltx2.3-distilled"})) == unused
+    assert hidden(VideoForm(initial={"model": "animatic"})) == set()
+    assert [model.label for model in clips.unused_by(form["steps"])] == ["Animatic"]
+    wrong = VideoForm(QueryDict("model=ltx2.3-distilled&steps=many"))
+    assert not wrong.is_valid()
+    assert hidden(wrong) == unused - {"steps"}
 
 
 def test_the_choice_and_its_reason_are_on_the_scene_page_in_the_console_and_in_healthz(

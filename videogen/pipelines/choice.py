@@ -1,7 +1,7 @@
 """Which pipelines this installation offers, which is the default, and why: decided in this one place."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -70,15 +70,24 @@ def files_problem(model: Model) -> str | None:
             f"The files of {checkpoint} are not complete: {missing[0]} is missing. "
             f"Run “manage.py models download {model.name}”."
         )
-    name = str(installed.index_of(folder).get("_class_name", ""))
-    if not _claims(model, name):
-        return f"{checkpoint} holds a {name or 'model without a name'}, which {model.name} cannot run."
+    index = installed.index_of(folder)
+    if not _claims(model, index):
+        name = index.get("_class_name") or "model without a name"
+        return f"{checkpoint} holds {_kind(index)} {name}, which {model.name} cannot run."
     return None
 
 
-def _claims(model: Model, class_name: str) -> bool:
+def _kind(index: Mapping[str, object]) -> str:
+    if "is_distilled" not in index:
+        return "a"
+    return "a distilled" if index["is_distilled"] else "an undistilled"
+
+
+def _claims(model: Model, index: Mapping[str, object]) -> bool:
+    class_name = str(index.get("_class_name", ""))
     if model.family:
-        return class_name.startswith(model.family)
+        right_kind = model.distilled in (None, bool(index.get("is_distilled")))
+        return class_name.startswith(model.family) and right_kind
     rivals = [one for one in MODELS[model.makes].values() if one.checkpoint == model.checkpoint and one.family]
     return bool(class_name) and not any(class_name.startswith(rival.family) for rival in rivals)
 

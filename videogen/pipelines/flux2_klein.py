@@ -4,11 +4,7 @@ from diffusers import Flux2KleinPipeline
 
 from videogen.errors import GenerationError
 from videogen.pipelines.base import OnStep, Phase, Picture, Pixels
-from videogen.pipelines.checkpoints import identity, locate
-from videogen.pipelines.config import ModelSettings
-from videogen.pipelines.device import Device
-from videogen.pipelines.image_model import ImageModel
-from videogen.pipelines.loaded import LOADED
+from videogen.pipelines.image_model import ImageModel, ImagePipeline
 from videogen.pipelines.references import as_reference, in_order, keyed_prompt
 from videogen.specs import FrameSpec
 
@@ -16,23 +12,16 @@ TOKENS = 512
 DISTILLED_STEPS = 4  # what the step-distilled checkpoint was made for
 
 
-class Flux2KleinFrame:
+class Flux2KleinFrame(ImagePipeline):
     """Location and portraits are references in the order the prompt names them; an end frame has its start first."""
 
     name = "flux2-klein"
-
-    def __init__(self, settings: ModelSettings | None = None) -> None:
-        self._settings = settings
-
-    @property
-    def device(self) -> str:
-        """The name of the device it computes on, for the operator."""
-        return str(Device.choose((self._settings or ModelSettings.read()).device))
+    kind = Flux2KleinPipeline
 
     def generate(self, spec: FrameSpec, pictures: list[Picture], on_step: OnStep) -> Pixels:
         """Make the picture of spec.width x spec.height.
 
-        Raises GenerationError: model_unavailable, prompt_too_long.
+        Raises GenerationError: model_unavailable, prompt_too_long, out_of_memory.
         """
         model = self.model(on_step)
         ordered = in_order(pictures, spec.prompt)
@@ -49,18 +38,6 @@ class Flux2KleinFrame:
             image=references or None,
             guidance_scale=1.0 if distilled else spec.guidance_scale,
             max_sequence_length=TOKENS,
-        )
-
-    def model(self, on_step: OnStep) -> ImageModel:
-        """The loaded checkpoint, loaded now where it is not; another model leaves first."""
-        settings = self._settings or ModelSettings.read()
-        folder = locate(settings.flux, self.name)
-        key = (self.name, identity(folder), settings.device, settings.memory_mode)
-        if not LOADED.holds(key):
-            on_step(Phase.LOADING)
-        device = Device.choose(settings.device)
-        return LOADED.get(
-            key, lambda: ImageModel.load(Flux2KleinPipeline, folder, device, settings.memory_mode, self.name)
         )
 
     @staticmethod

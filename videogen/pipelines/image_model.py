@@ -1,18 +1,23 @@
 """What the frame pipelines share: a loaded diffusers pipeline, true progress, and an exact size."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
 from diffusers import DiffusionPipeline
 from PIL import Image
 
+from videogen.errors import GenerationError
 from videogen.geometry import central_box, next_legal_size
 from videogen.pipelines.base import OnStep, Phase, Pixels
-from videogen.pipelines.checkpoints import unreadable
+from videogen.pipelines.checkpoints import identity, locate, unreadable
+from videogen.pipelines.config import ModelSettings
 from videogen.pipelines.device import Device
+from videogen.pipelines.loaded import LOADED
+from videogen.pipelines.memory import KnownSizes, Mode, choose_mode, part_bytes, with_one_retry
 from videogen.specs import FrameSpec
 
 GRID = 16  # pixels; every latent image model of today divides it
@@ -24,11 +29,11 @@ class ImageModel:
     def __init__(self, pipe: DiffusionPipeline, device: Device, memory_mode: str) -> None:
         self.pipe = pipe
         self.device = device
+        self.known_sizes = KnownSizes()
         pipe.set_progress_bar_config(disable=True)
-        if device.is_gpu and memory_mode in ("offload", "low"):
-            pipe.enable_model_cpu_offload(device=device.torch_device)
-        else:
-            pipe.to(device.torch_device)
+        parts = {name: part for name, part in pipe.components.items() if isinstance(part, torch.nn.Module)}
+        self.mode = choose_mode(memory_mode, {name: part_bytes(part) for name, part in parts.items()}, device.memory)
+        self._place()
 
     @classmethod
     def load(cls, kind: Any, folder: Path, device: Device, memory_mode: str, name: str) -> Self:
@@ -55,26 +60,60 @@ class ImageModel:
     def draw(self, spec: FrameSpec, on_step: OnStep, steps: int, **arguments: Any) -> Pixels:
         """Make one picture of exactly the asked size: drawn on the next legal size and cut centrally.
 
-        arguments: those of the pipeline beside size, steps and seed.
+        arguments: those of the pipeline beside size, steps and seed. Raises GenerationError: out_of_memory.
         """
         if spec.seed is None:
             raise ValueError("the spec has no seed")
         asked = (spec.width, spec.height)
-        width, height = next_legal_size(asked, GRID)
+        rendered = next_legal_size(asked, GRID)
+        pixels, words = spec.width * spec.height, f"{spec.width} × {spec.height}"
+
+        def failure() -> GenerationError:
+            return GenerationError("out_of_memory", asked=words, fits=self.known_sizes.advice(pixels))
+
+        work = partial(self._draw, rendered, spec.seed, on_step, steps, arguments)
+        drawn = with_one_retry(work, self.lower, self.device, failure)
+        self.known_sizes.record(pixels, words)
+        return np.asarray(drawn.convert("RGB").crop(central_box(rendered, asked))).copy()
+
+    def lower(self) -> bool:
+        """Go to the next mode that needs less of a GPU's memory. False where there is none."""
+        mode = self.mode.below
+        if mode is None or not self.device.is_gpu:
+            return False
+        self.mode = mode
+        self._place()
+        self.device.free()
+        return True
+
+    def _place(self) -> None:
+        """Put the parts where the mode wants them. Each of the library's ways takes back the one before it."""
+        if self.mode is Mode.RESIDENT or not self.device.is_gpu:
+            self.pipe.to(self.device.torch_device)
+        elif self.mode is Mode.OFFLOAD:
+            self.pipe.enable_model_cpu_offload(device=self.device.torch_device)
+        else:
+            self.pipe.enable_sequential_cpu_offload(device=self.device.torch_device)
+
+    def _draw(
+        self, size: tuple[int, int], seed: int, on_step: OnStep, steps: int, arguments: dict[str, Any]
+    ) -> Image.Image:
         on_step(Phase.DENOISING, 0, steps)
         try:
-            drawn = self.pipe(
-                width=width,
-                height=height,
+            drawn: Image.Image = self.pipe(
+                width=size[0],
+                height=size[1],
                 num_inference_steps=steps,
-                generator=torch.Generator("cpu").manual_seed(spec.seed),
+                generator=torch.Generator("cpu").manual_seed(seed),
                 callback_on_step_end=self._after_step(on_step, steps),
                 output_type="pil",
                 **arguments,
             ).images[0]
         finally:
             self.pipe.maybe_free_model_hooks()
-        return self._cut(drawn, (width, height), asked)
+        if drawn.size != size:
+            raise RuntimeError(f"the model drew {drawn.size} and was asked for {size}")
+        return drawn
 
     def _after_step(self, on_step: OnStep, steps: int) -> Callable[..., dict[str, Any]]:
         def after_step(_pipe: object, index: int, _timestep: object, tensors: dict[str, Any]) -> dict[str, Any]:
@@ -86,8 +125,30 @@ class ImageModel:
 
         return after_step
 
-    @staticmethod
-    def _cut(drawn: Image.Image, rendered: tuple[int, int], asked: tuple[int, int]) -> Pixels:
-        if drawn.size != rendered:
-            raise RuntimeError(f"the model drew {drawn.size} and was asked for {rendered}")
-        return np.asarray(drawn.convert("RGB").crop(central_box(rendered, asked))).copy()
+
+class ImagePipeline:
+    """A frame pipeline on the checkpoint that FLUX_CHECKPOINT names."""
+
+    name: ClassVar[str]
+    kind: ClassVar[Any]  # the diffusers class that reads the checkpoint
+
+    def __init__(self, settings: ModelSettings | None = None) -> None:
+        self._settings = settings
+
+    @property
+    def device(self) -> str:
+        """The name of the device it computes on, for the operator."""
+        return str(Device.choose((self._settings or ModelSettings.read()).device))
+
+    def model(self, on_step: OnStep) -> ImageModel:
+        """The loaded checkpoint, loaded now where it is not; another model leaves first.
+
+        Raises GenerationError("model_unavailable") where it cannot be loaded.
+        """
+        settings = self._settings or ModelSettings.read()
+        folder = locate(settings.flux, self.name)
+        key = (self.name, identity(folder), settings.device, settings.memory_mode)
+        if not LOADED.holds(key):
+            on_step(Phase.LOADING)
+        device = Device.choose(settings.device)
+        return LOADED.get(key, lambda: ImageModel.load(self.kind, folder, device, settings.memory_mode, self.name))

@@ -10,10 +10,11 @@ class Model:
     """One pipeline.
 
     makes: "frame" or "video". path: dotted path of the class. unused: fields of the spec it does not look at.
+    hides_unused: the form hides those; else it says beside them that they are for another pipeline.
     enhances: its text encoder can rewrite prompts too (pipelines.base.Enhancer). checkpoint: the field of
     ModelSettings that names its weights, empty for a pipeline without any. family: how the class named in the
-    checkpoint's index begins; empty takes any that no other record of the same checkpoint claims. needs: what its
-    weights take, for people.
+    checkpoint's index begins; empty takes any that no other record of the same checkpoint claims. distilled: what
+    the index says of itself; None takes either. needs: what its weights take, for people.
     """
 
     name: str
@@ -22,10 +23,11 @@ class Model:
     summary: str
     path: str
     unused: frozenset[str] = frozenset()
-
+    hides_unused: bool = False
     enhances: bool = False
     checkpoint: str = ""
     family: str = ""
+    distilled: bool | None = None
     needs: str = "nothing"
 
     def work(self, spec: FrameSpec | VideoSpec) -> int:
@@ -47,8 +49,23 @@ FRAME_MODELS: dict[str, Model] = {
         summary="a diffusion model that looks at the pictures of the place and the people",
         path="videogen.pipelines.flux2_klein.Flux2KleinFrame",
         unused=_NO_GUIDANCE,
+        hides_unused=True,
         checkpoint="flux",
         family="Flux2Klein",
+        distilled=True,
+        needs="about 16 GB of weights",
+    ),
+    "flux2-klein-base": Model(
+        name="flux2-klein-base",
+        makes="frame",
+        label="FLUX.2 klein base",
+        summary="the undistilled klein, slower, with steps and guidance of your choice",
+        path="videogen.pipelines.flux2_klein.Flux2KleinFrame",
+        unused=frozenset({"negative_prompt"}),
+        hides_unused=True,
+        checkpoint="flux",
+        family="Flux2Klein",
+        distilled=False,
         needs="about 16 GB of weights",
     ),
     "text-to-image": Model(
@@ -89,6 +106,7 @@ VIDEO_MODELS: dict[str, Model] = {
         summary="the distilled LTX-2.3, eight fixed steps with sound, for a quick look",
         path="videogen.pipelines.ltx2.video.Ltx23DistilledVideo",
         unused=_NO_GUIDANCE,
+        hides_unused=True,
         checkpoint="ltx_distilled",
         family="LTX2",
         needs=_LTX_NEEDS,

@@ -5,31 +5,26 @@ from typing import Any
 
 from diffusers import AutoPipelineForText2Image
 
+from videogen.errors import GenerationError
 from videogen.pipelines.base import OnStep, Phase, Picture, Pixels
-from videogen.pipelines.checkpoints import identity, locate
-from videogen.pipelines.config import ModelSettings
-from videogen.pipelines.device import Device
-from videogen.pipelines.image_model import ImageModel
-from videogen.pipelines.loaded import LOADED
+from videogen.pipelines.image_model import ImageModel, ImagePipeline
 from videogen.pipelines.references import described_prompt, in_order
 from videogen.specs import FrameSpec
 
+TOKENIZERS = ("tokenizer_3", "tokenizer_2", "tokenizer")  # where there are several, the last reads the most
 
-class TextToImageFrame:
+
+class TextToImageFrame(ImagePipeline):
     """The fallback for a FLUX_CHECKPOINT that names another kind of model."""
 
     name = "text-to-image"
-
-    def __init__(self, settings: ModelSettings | None = None) -> None:
-        self._settings = settings
-
-    @property
-    def device(self) -> str:
-        """The name of the device it computes on, for the operator."""
-        return str(Device.choose((self._settings or ModelSettings.read()).device))
+    kind = AutoPipelineForText2Image
 
     def generate(self, spec: FrameSpec, pictures: list[Picture], on_step: OnStep) -> Pixels:
-        """Make the picture of spec.width x spec.height. Raises GenerationError: model_unavailable."""
+        """Make the picture of spec.width x spec.height.
+
+        Raises GenerationError: model_unavailable, prompt_too_long, out_of_memory.
+        """
         model = self.model(on_step)
         arguments: dict[str, Any] = {
             "prompt": described_prompt(spec.prompt, in_order(pictures, spec.prompt)),
@@ -37,19 +32,18 @@ class TextToImageFrame:
             "negative_prompt": spec.negative_prompt,
         }
         known = inspect.signature(model.pipe.__call__).parameters
+        arguments = {name: value for name, value in arguments.items() if name in known}
+        for name in ("prompt", "negative_prompt"):
+            self._check_length(model, arguments.get(name, ""))
         on_step(Phase.ENCODING)
-        return model.draw(
-            spec, on_step, spec.steps, **{name: value for name, value in arguments.items() if name in known}
-        )
+        return model.draw(spec, on_step, spec.steps, **arguments)
 
-    def model(self, on_step: OnStep) -> ImageModel:
-        """The loaded checkpoint, loaded now where it is not; another model leaves first."""
-        settings = self._settings or ModelSettings.read()
-        folder = locate(settings.flux, self.name)
-        key = (self.name, identity(folder), settings.device, settings.memory_mode)
-        if not LOADED.holds(key):
-            on_step(Phase.LOADING)
-        device = Device.choose(settings.device)
-        return LOADED.get(
-            key, lambda: ImageModel.load(AutoPipelineForText2Image, folder, device, settings.memory_mode, self.name)
-        )
+    @staticmethod
+    def _check_length(model: ImageModel, text: str) -> None:
+        """Refuse what the pipeline would cut off in silence."""
+        tokenizer = next(found for name in TOKENIZERS if (found := getattr(model.pipe, name, None)))
+        most = inspect.signature(model.pipe.__call__).parameters.get("max_sequence_length")
+        limit = most.default if most else tokenizer.model_max_length
+        tokens = len(tokenizer(text).input_ids)
+        if tokens > limit:
+            raise GenerationError("prompt_too_long", tokens=tokens, limit=limit)

@@ -36,7 +36,24 @@ def spell_about(seconds: float | None) -> str:
 
 @register.filter
 def unused_by(field: BoundField) -> list[pipelines.Model]:
-    """The pipelines on offer that do not look at this field of the form."""
+    """The pipelines on offer that do not look at this field of the form, and say so beside it."""
+    return [model for model in _without(field) if not model.hides_unused]
+
+
+@register.filter
+def hidden_by(field: BoundField) -> str:
+    """The names of the pipelines on offer that hide this field of the form, with spaces between them."""
+    return " ".join(model.name for model in _without(field) if model.hides_unused)
+
+
+@register.filter
+def is_hidden(field: BoundField) -> bool:
+    """Whether the chosen pipeline hides this field. One with an error is shown: it keeps the form from going on."""
+    chosen = field.form.chosen_model  # type: ignore[attr-defined]
+    return chosen.hides_unused and field.name in chosen.unused and not field.errors
+
+
+def _without(field: BoundField) -> list[pipelines.Model]:
     models: list[pipelines.Model] = field.form.models  # type: ignore[attr-defined]
     return [model for model in models if field.name in model.unused]
 

@@ -20,9 +20,10 @@ from videogen.pipelines.ltx2 import decode
 from videogen.pipelines.ltx2.checkpoint import LtxModel
 from videogen.pipelines.ltx2.conditions import conditions
 from videogen.pipelines.ltx2.guidance import Guidance, stg_blocks
-from videogen.pipelines.ltx2.memory import Mode, activation_bytes, with_one_retry
 from videogen.pipelines.ltx2.prompt_cache import PROMPTS, PromptFeatures
 from videogen.pipelines.ltx2.render import STRIDE, Render
+from videogen.pipelines.ltx2.residency import activation_bytes
+from videogen.pipelines.memory import Mode, with_one_retry
 from videogen.specs import VideoSpec
 
 

@@ -1,16 +1,13 @@
-"""What is on the device and when: three modes, one place that moves weights, and running out of memory."""
+"""What is on the device and when: the one place that moves the model's weights."""
 
-from collections.abc import Callable, Iterable, Mapping
-from enum import StrEnum
-from typing import TypeVar
+from collections.abc import Iterable, Mapping
 
 import torch
 from diffusers.hooks import apply_group_offloading
 
-from videogen.errors import GenerationError
-from videogen.pipelines.device import Device, ran_out_of_memory
+from videogen.pipelines.device import Device
+from videogen.pipelines.memory import GIB, Mode, part_bytes
 
-GIB = 2**30
 HOST = torch.device("cpu")
 
 # Estimates for bfloat16, from the sizes of the tensors alive in one block of the transformer: two samples of
@@ -21,42 +18,10 @@ SPARE = 2 * GIB
 # The two parts that can be larger than a device; in the low mode they are streamed through it.
 STREAMED = ("text_encoder", "transformer")
 
-T = TypeVar("T")
-
-
-class Mode(StrEnum):
-    """How much of the model stays on the device."""
-
-    RESIDENT = "resident"  # everything
-    OFFLOAD = "offload"  # what the next phase needs; the rest leaves where it must
-    LOW = "low"  # the two large parts are streamed block by block, the clip is decoded in small pieces
-
-    @property
-    def below(self) -> "Mode | None":
-        """The next mode that needs less memory."""
-        return {Mode.RESIDENT: Mode.OFFLOAD, Mode.OFFLOAD: Mode.LOW, Mode.LOW: None}[self]
-
-
-def part_bytes(part: torch.nn.Module) -> int:
-    """Bytes of the weights and buffers of `part`."""
-    return sum(tensor.nbytes for tensor in [*part.parameters(), *part.buffers()])
-
 
 def activation_bytes(tokens: int) -> int:
     """About how much one step needs beside the weights, for so many tokens of video."""
     return SPARE + tokens * ACTIVATION_BYTES_PER_TOKEN
-
-
-def choose_mode(asked: str, sizes: Mapping[str, int], memory: int | None) -> Mode:
-    """The mode for parts of these sizes on a device of `memory` bytes (None: the host's own memory).
-
-    Raises ValueError for a mode that does not exist.
-    """
-    if asked != "auto":
-        return Mode(asked)
-    if memory is None or memory >= sum(sizes.values()) + 16 * GIB:
-        return Mode.RESIDENT
-    return Mode.OFFLOAD if memory >= max(sizes.values()) + 8 * GIB else Mode.LOW
 
 
 class Residency:
@@ -131,42 +96,3 @@ class Residency:
                 use_stream=self.device.is_gpu,
             )
             self._streamed.add(name)
-
-
-class KnownSizes:
-    """The largest clip this worker has finished, for the sentence after one that did not fit."""
-
-    def __init__(self) -> None:
-        self.pixels = 0
-        self.words = ""
-
-    def record(self, pixels: int, words: str) -> None:
-        """Remember a clip of so many pixels, described in `words`, as finished."""
-        if pixels > self.pixels:
-            self.pixels, self.words = pixels, words
-
-    def advice(self, pixels: int) -> str:
-        """What to do after a clip of so many pixels did not fit."""
-        if 0 < self.pixels < pixels:
-            return f"The largest known to fit here is {self.words}."
-        return "Choose a smaller size or a shorter clip."
-
-
-def with_one_retry(
-    work: Callable[[], T], lower: Callable[[], bool], device: Device, failure: Callable[[], GenerationError]
-) -> T:
-    """The result of `work`; when it runs out of memory, of a second try after `lower` said that it uses less.
-
-    Raises what `failure` makes where neither fits.
-    """
-    for first in (True, False):
-        try:
-            return work()
-        except Exception as error:
-            if not ran_out_of_memory(error):
-                raise
-        # Outside the except block: its traceback would keep the failed attempt's tensors alive.
-        device.free()
-        if not first or not lower():
-            break
-    raise failure()
