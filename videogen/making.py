@@ -3,7 +3,6 @@
 import logging
 import secrets
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -106,12 +105,12 @@ def _make_and_publish(generation: Frame | Video, on_step: OnStep, hostname: str)
     on_step(Phase.LOADING)
     pipeline = pipelines.load(model)
     workers.note_loaded(hostname, model.label, getattr(pipeline, "device", "CPU"))
-    with tempfile.TemporaryDirectory(dir=files.parts_folder()) as folder:
+    with files.workspace() as folder:
         if isinstance(generation, Frame):
-            path, poster = _draw_frame(generation, pipeline, on_step, Path(folder))
+            path, poster = _draw_frame(generation, pipeline, on_step, folder)
             facts: dict[str, Any] = {}
         else:
-            path, poster, facts = _shoot_video(generation, pipeline, on_step, Path(folder))
+            path, poster, facts = _shoot_video(generation, pipeline, on_step, folder)
         on_step(Phase.SAVING)
         _publish(generation, path, poster, facts)
 

@@ -2,21 +2,20 @@
 
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
 
 from django.core.files.storage import default_storage
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
 from config.celery import app
+from videogen import files
 from videogen.actions import ring
 from videogen.models import QUEUES, Frame, Video, is_waiting, stalled
 
 logger = logging.getLogger(__name__)
 
-STRAY_AFTER = timedelta(hours=1)
 KEEPERS = (Frame, Video)  # the kinds that end in a file
-FOLDERS = (*(kind.QUEUE for kind in KEEPERS), "parts")
+FOLDERS = tuple(kind.QUEUE for kind in KEEPERS)
 
 
 def reconcile() -> int:
@@ -54,7 +53,7 @@ def sweep_files() -> int:
         default_storage.delete(name)
     if strays:
         logger.info("Removed %d files without a row.", len(strays))
-    return len(strays)
+    return len(strays) + files.sweep_parts()
 
 
 def _files_below(folder: str) -> Iterator[str]:
@@ -70,6 +69,6 @@ def _files_below(folder: str) -> Iterator[str]:
 
 def _is_old(name: str) -> bool:
     try:
-        return default_storage.get_modified_time(name) < timezone.now() - STRAY_AFTER
+        return default_storage.get_modified_time(name) < timezone.now() - files.STRAY_AFTER
     except FileNotFoundError:
         return False
