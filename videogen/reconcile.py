@@ -28,16 +28,19 @@ def reconcile() -> int:
 
 
 def _has_bell(queue: str) -> bool:
-    try:
-        with app.connection_for_read() as connection:
+    """Whether a message waits in the queue; also true where the broker is away and ringing would be of no use."""
+    with app.connection_for_read() as connection:
+        # What goes wrong while the connection is made comes as BrokerError, what later does as the client raises it.
+        away: tuple[type[BaseException], ...] = (BrokerError, *connection.connection_errors)
+        try:
             connection.ensure_connection(max_retries=1, timeout=1)
             # the stubs know the channel of one transport only
             return bool(connection.default_channel.queue_declare(queue, passive=True).message_count)  # type: ignore[attr-defined]
-    except connection.channel_errors:  # no such queue yet
-        return False
-    except BrokerError as error:
-        logger.warning("The broker does not answer: %s", error)
-        return True
+        except connection.channel_errors:  # no such queue yet
+            return False
+        except away as error:
+            logger.warning("The broker does not answer: %s", error)
+            return True
 
 
 def sweep_files() -> int:
