@@ -4,10 +4,13 @@ import logging
 from collections.abc import Iterator
 
 from django.core.files.storage import default_storage
+from django.db.models.fields.files import ImageFieldFile
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
 from config.celery import app
+from scenes import thumbnails
+from scenes.models import Character, Location
 from videogen import files
 from videogen.actions import ring
 from videogen.models import QUEUES, Frame, Video, is_waiting, stalled
@@ -15,7 +18,7 @@ from videogen.models import QUEUES, Frame, Video, is_waiting, stalled
 logger = logging.getLogger(__name__)
 
 KEEPERS = (Frame, Video)  # the kinds that end in a file
-FOLDERS = tuple(kind.QUEUE for kind in KEEPERS)
+FOLDERS = (*(kind.QUEUE for kind in KEEPERS), "locations", "characters", thumbnails.FOLDER)
 
 
 def reconcile() -> int:
@@ -44,19 +47,31 @@ def _has_bell(queue: str) -> bool:
 
 
 def sweep_files() -> int:
-    """Remove files older than an hour that no row names. Returns how many went."""
-    kept = {
-        name
-        for kind in KEEPERS
-        for names in kind.objects.exclude(file="").values_list("file", "poster")
-        for name in names
-    }
-    strays = [name for folder in FOLDERS for name in _files_below(folder) if name not in kept and _is_old(name)]
+    """Remove files older than an hour that no row names, and thumbnails of such. Returns how many went."""
+    there = [name for folder in FOLDERS for name in _files_below(folder)]
+    kept = _named()  # asked for after the files were listed: whatever was there by then and has a row is in it
+    strays = [name for name in there if name not in kept and _is_old(name)]
     for name in strays:
         default_storage.delete(name)
     if strays:
         logger.info("Removed %d files without a row.", len(strays))
     return len(strays) + files.sweep_parts()
+
+
+def _named() -> set[str]:
+    """The names of all files that have an owner. Rows keep hashes too, but only to compare them."""
+    made = (kind.objects.exclude(file="").values_list("file", "poster") for kind in KEEPERS)
+    names = {name for rows in made for row in rows for name in row}
+    for picture in _pictures():
+        names.update([picture.name or "", *thumbnails.names(picture)])
+    return names
+
+
+def _pictures() -> Iterator[ImageFieldFile]:
+    for location in Location.objects.exclude(image="").only("image"):
+        yield location.image
+    for character in Character.objects.exclude(portrait="").only("portrait"):
+        yield character.portrait
 
 
 def _files_below(folder: str) -> Iterator[str]:

@@ -6,9 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.core.files.storage import storages
+from django.core.files.storage import default_storage, storages
+from django.urls import reverse
 
-from tests.conftest import picture_file
+from scenes.models import Character, Location
+from tests.conftest import picture_file, signed_in
+from tests.videogen.makers import finished_video
 from videogen import actions, files
 from videogen.reconcile import sweep_files
 from videogen.tasks import run_next
@@ -89,3 +92,93 @@ def test_every_machine_sweeps_its_own_disk_wherever_the_finished_files_are(way, 
     else:
         assert sweep_files() == 1
     assert list(files.parts_folder().iterdir()) == []
+
+
+# --- Finished files, which are in the storage -------------------------------------------------------------------
+
+
+def stored() -> set[str]:
+    """The names of all files."""
+    root = Path(default_storage.location)
+    return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+
+
+def age(names=None) -> None:
+    for name in stored() if names is None else names:
+        os.utime(default_storage.path(name), (1, 1))
+
+
+@pytest.fixture
+def pictured(scene, mara, alice):
+    """A scene whose location and character have pictures, looked at in two sizes each; returns the way to look."""
+    scene.location.image.save("rock.png", picture_file((800, 450)))
+    mara.portrait.save("mara.png", picture_file((400, 800)))
+    browser = signed_in(alice)
+
+    def look() -> None:
+        for size in ("small", "face"):
+            here, who = reverse("location_picture", args=[scene.pk]), reverse("portrait", args=[scene.pk, mara.pk])
+            assert browser.get(here, {"size": size}).status_code == 200
+            assert browser.get(who, {"size": size}).status_code == 200
+
+    age()
+    look()
+    return look
+
+
+def test_every_file_that_a_row_names_stays_and_so_do_the_thumbnails(pictured, action, alice, start_frame):
+    finished_video(action, alice)
+    Location.objects.create(name="Elsewhere", image=Location.objects.get().image.name)  # two rows, one file
+    thumbnails = {name for name in stored() if name.startswith("thumbnails/")}
+    age(stored() - {"locations/rock.png", "characters/mara.png"})
+    before = stored()
+    assert (len(thumbnails), len(before)) == (4, 10)
+    assert sweep_files() == 0
+    Location.objects.get(name="Elsewhere").delete()
+    assert sweep_files() == 0
+    assert stored() == before
+
+
+def test_a_picture_that_was_replaced_goes_with_its_thumbnails(pictured, scene, mara):
+    before = stored()
+    scene.location.image.save("new.png", picture_file((640, 360)))
+    mara.portrait.save("new.png", picture_file((400, 800)))
+    pictured()
+    after = stored() - before
+    age()
+    pictured()  # the tag of a picture holds its date, so this makes them anew; those of another date go as well
+    assert sweep_files() == len(before) + 4
+    assert {"locations/new.png", "characters/new.png"} < stored()
+    assert len(stored()) == len(after)
+    pictured()
+    assert len(stored()) == len(after)
+
+
+def test_the_pictures_of_rows_that_were_deleted_go(pictured):
+    age()
+    Location.objects.all().delete()
+    Character.objects.all().delete()
+    assert sweep_files() == 6
+    assert stored() == set()
+
+
+def test_a_file_without_a_row_stays_for_an_hour_because_its_row_may_be_on_its_way(pictured, action, alice):
+    age()
+    for folder in ("frames", "videos", "locations", "characters", "thumbnails"):
+        default_storage.save(f"{folder}/young.png", picture_file())
+    young = {name for name in stored() if name.endswith("young.png")}
+    sweep_files()
+    assert young < stored()
+    age(young)
+    assert sweep_files() == 5
+    assert not young & stored()
+
+
+def test_a_clip_outlives_the_frame_it_was_made_from(action, alice, start_frame):
+    take = finished_video(action, alice)
+    age()
+    start_frame.delete()  # without the action that takes the files along
+    assert sweep_files() == 2
+    take.refresh_from_db()
+    assert take.start_sha256 == start_frame.sha256
+    assert stored() == {take.file.name, take.poster.name}
