@@ -10,6 +10,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
+from scenes.uploads import PictureField
+
 if TYPE_CHECKING:
     from scenes.access import Rights
 
@@ -32,7 +34,7 @@ class Location(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=200)
     description = models.TextField(_("description"), blank=True)
-    image = models.ImageField(_("image"), upload_to="locations/", blank=True, validators=_PICTURES)
+    image = PictureField(_("image"), upload_to="locations/", blank=True, validators=_PICTURES)
 
     class Meta:
         ordering = ["name"]
@@ -48,7 +50,7 @@ class Character(models.Model):
     name = models.CharField(_("name"), max_length=200)
     description = models.TextField(_("description"), blank=True)
     voice = models.CharField(_("voice"), max_length=200, blank=True)
-    portrait = models.ImageField(_("portrait"), upload_to="characters/", blank=True, validators=_PICTURES)
+    portrait = PictureField(_("portrait"), upload_to="characters/", blank=True, validators=_PICTURES)
 
     class Meta:
         ordering = ["name"]

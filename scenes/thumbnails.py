@@ -9,7 +9,8 @@ from django.core.files.storage import Storage
 from django.db.models.fields.files import ImageFieldFile
 from PIL import Image, ImageOps
 
-FORMATS = ("PNG", "JPEG", "WEBP")
+from scenes.uploads import FORMATS
+
 WIDTHS = {"small": 640, "large": 1600}  # pixels
 FACE = 160  # pixels a side, for chips on dense screens
 SIZES = (*WIDTHS, "face")
