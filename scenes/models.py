@@ -1,6 +1,7 @@
 """What people write: scenes of blocks, at a location, with characters."""
 
 import uuid
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -121,6 +122,15 @@ class Block(models.Model):
     def number(self) -> int:
         """The block's place in the scene, counted from 1 as people do."""
         return self.position + 1
+
+
+def hold_to_delete(blocks: Iterable[uuid.UUID]) -> None:
+    """Wait for whoever changes what these blocks have, and keep everybody else waiting until the transaction ends.
+
+    A worker that publishes a result locks the block first and its rows second. A deletion takes the rows first, so the
+    two could wait for each other; held here, the block comes first for both.
+    """
+    list(Block.objects.select_for_update().filter(pk__in=list(blocks)).order_by("pk").values_list("pk"))
 
 
 # Permission rows with a direct foreign key go with the object they were granted on.
