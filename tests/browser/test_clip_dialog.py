@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from guardian.shortcuts import assign_perm
+from django.urls import reverse
+from guardian.shortcuts import assign_perm, remove_perm
 from playwright.sync_api import Page, expect
 
 from scenes.models import GENERATE_VIDEO
@@ -299,3 +300,12 @@ def test_who_may_only_look_can_follow_what_is_made(visit, action, alice, bob, st
     expect(page.locator("#clip-main")).to_be_disabled()
     expect(page.locator("#clip-why-not")).to_contain_text("scene_block:video:generate")
     check_accessibility(page)
+
+
+def test_a_browser_does_not_show_what_it_has_kept_once_the_right_is_gone(visit, action, alice, bob, start_frame):
+    picture = reverse("frame_picture", args=[action.scene_id, action.pk, start_frame.pk])
+    page = visit("/", bob)
+    fetch = "url => fetch(url).then(answer => answer.status)"
+    assert page.evaluate(fetch, picture) == 200
+    remove_perm("view_scene", bob, action.scene)
+    assert page.evaluate(fetch, picture) == 404
