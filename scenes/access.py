@@ -147,6 +147,16 @@ def may_still(person: Person | None, block: Block, right: str) -> bool:
     return block.can.holds(right)
 
 
+def demand(person: Person, block: Block, right: str) -> None:
+    """Raise PermissionDenied, in words, unless this person holds `right` on a block that they were shown anyway."""
+    grant_rights(person, block.scene, [block])
+    if not block.can.view:
+        raise PermissionDenied(
+            _("This scene was not shared with you. Ask its owner for the rights view_scene and %s.") % right
+        )
+    _demand(block.can, right)
+
+
 def missing(right: str) -> str:
     """The sentence for a person who may look but lacks `right`."""
     return {

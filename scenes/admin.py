@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from guardian.admin import GuardedModelAdmin
 
 from scenes.forms import BlockForm
-from scenes.models import Block, Character, Location, Scene
+from scenes.models import Block, Character, Location, Scene, hold_to_delete
 
 if TYPE_CHECKING:
     BlockTabularInline = admin.TabularInline[Block, Scene]
@@ -56,6 +57,22 @@ class SceneAdmin(GuardedModelAdmin):
         """Whoever writes a scene owns it unless they say otherwise."""
         return {"owner": request.user.pk, **super().get_changeform_initial_data(request)}
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """The script, after the blocks that change or go are held."""
+        if formset.model is Block:
+            hold_to_delete(line.instance.pk for line in formset.initial_forms if line.has_changed())
+        super().save_formset(request, form, formset, change)
+
+    def delete_model(self, request: HttpRequest, obj: Scene) -> None:
+        """With its blocks, which are held first."""
+        self.delete_queryset(request, Scene.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Scene]) -> None:
+        """With their blocks, which are held first."""
+        with transaction.atomic():
+            hold_to_delete(Block.objects.filter(scene__in=list(queryset)).values_list("pk", flat=True))
+            super().delete_queryset(request, queryset)
+
     @admin.display(description=_("blocks"), ordering="block_total")
     def block_count(self, scene: Scene) -> int:
         """How many blocks the scene has."""
@@ -77,6 +94,16 @@ class BlockAdmin(GuardedModelAdmin):
     list_select_related = ["scene", "character"]
     search_fields = ["text", "scene__title"]
     ordering = ["scene__title", "position"]
+
+    def delete_model(self, request: HttpRequest, obj: Block) -> None:
+        """With all that was made of it, once no worker is publishing any more of that."""
+        self.delete_queryset(request, Block.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Block]) -> None:
+        """With all that was made of them, once no worker is publishing any more of that."""
+        with transaction.atomic():
+            hold_to_delete(block.pk for block in queryset)
+            super().delete_queryset(request, queryset)
 
     @admin.display(description=_("text"), ordering="text")
     def text_start(self, block: Block) -> str:

@@ -1,6 +1,7 @@
 """What people write: scenes of blocks, at a location, with characters."""
 
 import uuid
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -9,6 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
+
+from scenes.uploads import PictureField
 
 if TYPE_CHECKING:
     from scenes.access import Rights
@@ -32,7 +35,7 @@ class Location(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=200)
     description = models.TextField(_("description"), blank=True)
-    image = models.ImageField(_("image"), upload_to="locations/", blank=True, validators=_PICTURES)
+    image = PictureField(_("image"), upload_to="locations/", blank=True, validators=_PICTURES)
 
     class Meta:
         ordering = ["name"]
@@ -48,7 +51,7 @@ class Character(models.Model):
     name = models.CharField(_("name"), max_length=200)
     description = models.TextField(_("description"), blank=True)
     voice = models.CharField(_("voice"), max_length=200, blank=True)
-    portrait = models.ImageField(_("portrait"), upload_to="characters/", blank=True, validators=_PICTURES)
+    portrait = PictureField(_("portrait"), upload_to="characters/", blank=True, validators=_PICTURES)
 
     class Meta:
         ordering = ["name"]
@@ -119,6 +122,15 @@ class Block(models.Model):
     def number(self) -> int:
         """The block's place in the scene, counted from 1 as people do."""
         return self.position + 1
+
+
+def hold_to_delete(blocks: Iterable[uuid.UUID]) -> None:
+    """Wait for whoever changes what these blocks have, and keep everybody else waiting until the transaction ends.
+
+    A worker that publishes a result locks the block first and its rows second. A deletion takes the rows first, so the
+    two could wait for each other; held here, the block comes first for both.
+    """
+    list(Block.objects.select_for_update().filter(pk__in=list(blocks)).order_by("pk").values_list("pk"))
 
 
 # Permission rows with a direct foreign key go with the object they were granted on.

@@ -9,10 +9,12 @@ from django.core.files.storage import Storage
 from django.db.models.fields.files import ImageFieldFile
 from PIL import Image, ImageOps
 
-FORMATS = ("PNG", "JPEG", "WEBP")
+from scenes.uploads import FORMATS
+
 WIDTHS = {"small": 640, "large": 1600}  # pixels
 FACE = 160  # pixels a side, for chips on dense screens
 SIZES = (*WIDTHS, "face")
+FOLDER = "thumbnails"
 
 _HEAD = 0.27  # how much of a standing figure's height its head and shoulders are
 
@@ -32,7 +34,7 @@ def key(picture: ImageFieldFile, size: str) -> str:
 
 def thumbnail(picture: ImageFieldFile, size: str) -> str:
     """The storage name of the picture in one of SIZES, as WebP. Raises ThumbnailError."""
-    name = f"thumbnails/{key(picture, size)}.webp"
+    name = _name(picture, size)
     storage: Storage = picture.storage
     if storage.exists(name):
         return name
@@ -42,6 +44,18 @@ def thumbnail(picture: ImageFieldFile, size: str) -> str:
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise ThumbnailError(f"{picture.name} cannot be read") from error
     return storage.save(name, ContentFile(made))
+
+
+def names(picture: ImageFieldFile) -> list[str]:
+    """The storage names of the picture in all of SIZES, whether made yet or not; none where the picture is gone."""
+    try:
+        return [_name(picture, size) for size in SIZES]
+    except ThumbnailError:
+        return []
+
+
+def _name(picture: ImageFieldFile, size: str) -> str:
+    return f"{FOLDER}/{key(picture, size)}.webp"
 
 
 def _make(file: object, size: str) -> bytes:

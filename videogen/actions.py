@@ -1,10 +1,8 @@
 """What people and programs can do with frames and videos. The views and the API call these and nothing else."""
 
 import logging
-import tempfile
 import uuid
 from collections.abc import Mapping
-from pathlib import Path
 
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
@@ -183,8 +181,8 @@ def _keep_picture(block: Block, role: str, picture: Image.Image, by: User, sourc
         width=picture.width,
         height=picture.height,
     )
-    with tempfile.TemporaryDirectory(dir=files.parts_folder()) as folder:
-        path, poster = Path(folder) / "frame.png", Path(folder) / "poster.webp"
+    with files.workspace() as folder:
+        path, poster = folder / "frame.png", folder / "poster.webp"
         pictures.write_png(picture, path)
         pictures.write_poster(picture, poster)
         frame.sha256, frame.size = files.sha256_of(path), path.stat().st_size

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from scenes import access
 from videogen import actions, pipelines
 from videogen.models import Event, Frame, Status, Video, Worker
 from videogen.specs import SpecError
@@ -42,6 +44,10 @@ class QueueFilter(admin.SimpleListFilter):
 
 def _is_queue(request: HttpRequest) -> bool:
     return request.GET.get(QueueFilter.parameter_name) == "waiting"
+
+
+def _place(row: Frame | Video) -> str:
+    return f"{row.block.scene.title}, {row.block.number}"
 
 
 class WatchedAdmin(AnyModelAdmin):
@@ -92,7 +98,7 @@ class GenerationAdmin(WatchedAdmin):
         """The block, and the way to its dialog."""
         step = row.role if isinstance(row, Frame) else "video"
         url = reverse(f"clip_{step}", args=[row.block.scene_id, row.block_id])
-        return format_html('<a href="{}">{}, {}</a>', url, row.block.scene.title, row.block.number)
+        return format_html('<a href="{}">{}</a>', url, _place(row))
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, row: Frame | Video) -> str:
@@ -123,12 +129,13 @@ class GenerationAdmin(WatchedAdmin):
     def retry(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """A failed or cancelled row becomes a new one; its history stays as it is."""
         queued = 0
-        for row in queryset.filter(status__in=[Status.FAILED, Status.CANCELLED]).select_related("block"):
+        for row in queryset.filter(status__in=[Status.FAILED, Status.CANCELLED]).select_related("block__scene"):
             try:
+                access.demand(request.user, row.block, row.right)
                 self.queue_again(row, request)
                 queued += 1
-            except (actions.ActionError, SpecError) as error:
-                self.message_user(request, f"{row}: {error}", messages.WARNING)
+            except (PermissionDenied, actions.ActionError, SpecError) as error:
+                self.message_user(request, f"{_place(row)}: {error}", messages.WARNING)
         words = ngettext("%d was queued again.", "%d were queued again.", queued) % queued
         self.message_user(request, words, messages.SUCCESS if queued else messages.WARNING)
 

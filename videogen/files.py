@@ -1,7 +1,14 @@
-"""Files of finished work: named, stored beside their final place and renamed, removed when their row has gone."""
+"""Files of the work: made in a folder of their own, named, renamed into place, removed when their row has gone."""
 
+import contextlib
+import fcntl
 import hashlib
-from collections.abc import Iterable
+import logging
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -10,6 +17,11 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from videogen.models import MediaGeneration
+
+logger = logging.getLogger(__name__)
+
+STRAY_AFTER = timedelta(hours=1)  # how long a file may lie without an owner before a sweep removes it
+LOCK = "in-use"  # the file in a workspace that its process holds a lock on
 
 
 class _LocalFile(File):  # type: ignore[type-arg]
@@ -28,6 +40,50 @@ def parts_folder() -> Path:
     path = Path(settings.MEDIA_ROOT) / "parts"
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+@contextlib.contextmanager
+def workspace() -> Iterator[Path]:
+    """A new folder for unfinished files. It goes at the end, or by `sweep_parts` if its process does not live so long.
+
+    The lock goes with the process, however that ends. Where the disk knows no locks, no sweep can tell and none does.
+    """
+    sweep_parts()
+    with tempfile.TemporaryDirectory(dir=parts_folder()) as name:
+        folder = Path(name)
+        with (folder / LOCK).open("w") as lock:
+            with contextlib.suppress(OSError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield folder
+
+
+def sweep_parts() -> int:
+    """Remove the old workspaces whose process is gone, on the disk of this machine. Returns how many went.
+
+    They are no files of the storage, which may be a bucket: every machine that makes files sweeps its own disk.
+    """
+    removed = sum(_remove_forsaken(folder) for folder in parts_folder().iterdir() if folder.is_dir())
+    if removed:
+        logger.info("Unfinished files of processes that died were removed: %d folders.", removed)
+    return removed
+
+
+def _remove_forsaken(folder: Path) -> bool:
+    try:
+        if folder.stat().st_mtime > time.time() - STRAY_AFTER.total_seconds():
+            return False
+        with (folder / LOCK).open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # The lock is let go first: on a network disk an open file would keep its folder from being removed.
+        shutil.rmtree(folder)
+    except BlockingIOError:  # its process lives
+        return False
+    except FileNotFoundError:  # another process sweeps at the same moment
+        return False
+    except OSError as error:
+        logger.warning("The unfinished files in %s could not be removed: %s", folder.name, error)
+        return False
+    return True
 
 
 def final_name(generation: MediaGeneration, suffix: str) -> str:

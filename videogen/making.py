@@ -3,7 +3,6 @@
 import logging
 import secrets
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,7 +13,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 from PIL import Image
 
-from scenes import access
+from scenes import access, uploads
 from scenes.models import Block
 from videogen import files, media, pictures, pipelines, rewriting, workers
 from videogen.errors import Cancelled, GenerationError, Interrupted, means_full_disk
@@ -106,12 +105,12 @@ def _make_and_publish(generation: Frame | Video, on_step: OnStep, hostname: str)
     on_step(Phase.LOADING)
     pipeline = pipelines.load(model)
     workers.note_loaded(hostname, model.label, getattr(pipeline, "device", "CPU"))
-    with tempfile.TemporaryDirectory(dir=files.parts_folder()) as folder:
+    with files.workspace() as folder:
         if isinstance(generation, Frame):
-            path, poster = _draw_frame(generation, pipeline, on_step, Path(folder))
+            path, poster = _draw_frame(generation, pipeline, on_step, folder)
             facts: dict[str, Any] = {}
         else:
-            path, poster, facts = _shoot_video(generation, pipeline, on_step, Path(folder))
+            path, poster, facts = _shoot_video(generation, pipeline, on_step, folder)
         on_step(Phase.SAVING)
         _publish(generation, path, poster, facts)
 
@@ -144,7 +143,7 @@ def _open(frame: Frame | None) -> Image.Image:
         raise GenerationError("frame_deleted")
     try:
         with frame.file.open() as file:
-            return Image.open(file, formats=pictures.FORMATS).convert("RGB")
+            return Image.open(file, formats=uploads.FORMATS).convert("RGB")
     except OSError as error:
         raise GenerationError("frame_unreadable") from error
 
@@ -182,7 +181,7 @@ def _open_picture(field: Any) -> Image.Image | None:
         return None
     try:
         with field.open() as file:
-            picture = Image.open(file, formats=pictures.FORMATS)
+            picture = Image.open(file, formats=uploads.FORMATS)
             return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
     except (OSError, Image.DecompressionBombError) as error:
         raise GenerationError("frame_unreadable") from error

@@ -6,8 +6,9 @@ from typing import Any
 from django.utils.module_loading import import_string
 from PIL import Image
 
+from scenes import uploads
 from scenes.models import Character
-from videogen import pictures, pipelines, workers
+from videogen import pipelines, workers
 from videogen.errors import GenerationError
 from videogen.models import Frame, PromptRewrite
 from videogen.pipelines.base import Enhancer, OnStep, Phase
@@ -79,6 +80,6 @@ def _pictures(row: PromptRewrite, chosen: dict[str, Frame]) -> dict[str, Image.I
 def _open(frame: Frame) -> Image.Image:
     try:
         with frame.file.open() as file:
-            return Image.open(file, formats=pictures.FORMATS).convert("RGB")
+            return Image.open(file, formats=uploads.FORMATS).convert("RGB")
     except OSError as error:
         raise GenerationError("frame_unreadable") from error

@@ -6,7 +6,7 @@ from typing import Any
 from celery import Task, shared_task
 from django.db import close_old_connections
 
-from videogen import making, workers
+from videogen import files, making, workers
 from videogen import reconcile as reconciling
 from videogen.actions import ring
 from videogen.models import is_waiting
@@ -20,6 +20,7 @@ def run_next(self: "Task[Any, Any]", queue: str) -> None:
     close_old_connections()
     if workers.is_draining():
         return
+    files.sweep_parts()  # first: it may be what fills the disk
     if not making.has_room():
         logger.error("The disk is almost full: no job of %s is claimed until there is space.", queue)
         return

@@ -11,7 +11,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
-from scenes import access, thumbnails
+from scenes import access, caching, thumbnails
 from scenes.models import Character, Scene
 
 logger = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ def _serve(request: HttpRequest, picture: ImageFieldFile, *, default: str) -> Ht
         logger.warning("A picture cannot be shown: %s", error)
         raise Http404("The picture cannot be shown.") from None
     response["ETag"] = etag
-    response["Cache-Control"] = "private, max-age=600"
+    response["Cache-Control"] = caching.BRIEFLY
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

@@ -72,6 +72,7 @@
 
   // --- What was typed is kept until the tab is closed ------------------------------------------------------------
 
+  // The key names the person as well: a tab may see one account sign out and another one sign in.
   const draftKey = () => `storyreel-draft-${form().dataset.draft}`;
   const readDraft = () => JSON.parse(sessionStorage.getItem(draftKey()) ?? "{}");
   const valuesOf = (name) => new FormData(form()).getAll(name);

@@ -3,8 +3,11 @@
 import re
 
 import pytest
+from django.urls import reverse
+from guardian.shortcuts import assign_perm, remove_perm
 from playwright.sync_api import Page, expect
 
+from scenes.models import GENERATE_VIDEO
 from tests.browser.conftest import PHONE, check_accessibility, clip_path, until
 from tests.conftest import picture_file
 from tests.videogen.makers import finished_video, queued_frame
@@ -165,6 +168,31 @@ def test_what_is_typed_outlives_steps_closing_and_reloading(visit, action, alice
     expect(page.get_by_label("What the picture shows")).to_have_value("Another text.")
 
 
+def sign_out_and_in(page: Page, name: str) -> None:
+    page.locator(".menu summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(f"{name}'s password")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator(".menu__name")).to_have_text(name)
+
+
+def test_the_next_account_in_a_tab_does_not_see_what_the_one_before_typed(visit, action, alice, bob, start_frame):
+    assign_perm(GENERATE_VIDEO, bob, action)
+    page = visit(f"/scenes/{action.scene_id}/", alice)
+    prompt = page.get_by_label("What happens")
+    page.locator(f"#film-{action.pk}").click()
+    offered = prompt.input_value()
+    prompt.fill("A secret of Alice’s.")
+    for name, text in (("bob", offered), ("alice", "A secret of Alice’s.")):
+        page.keyboard.press("Escape")
+        sign_out_and_in(page, name)
+        page.goto(f"/scenes/{action.scene_id}/")
+        page.locator(f"#film-{action.pk}").click()
+        expect(prompt).to_be_editable()
+        expect(prompt).to_have_value(text)
+
+
 def test_back_closes_the_dialog_and_forward_opens_it_again(visit, action, alice, start_frame):
     page = visit(f"/scenes/{action.scene_id}/", alice)
     page.locator(f"#film-{action.pk}").click()
@@ -272,3 +300,12 @@ def test_who_may_only_look_can_follow_what_is_made(visit, action, alice, bob, st
     expect(page.locator("#clip-main")).to_be_disabled()
     expect(page.locator("#clip-why-not")).to_contain_text("scene_block:video:generate")
     check_accessibility(page)
+
+
+def test_a_browser_does_not_show_what_it_has_kept_once_the_right_is_gone(visit, action, alice, bob, start_frame):
+    picture = reverse("frame_picture", args=[action.scene_id, action.pk, start_frame.pk])
+    page = visit("/", bob)
+    fetch = "url => fetch(url).then(answer => answer.status)"
+    assert page.evaluate(fetch, picture) == 200
+    remove_perm("view_scene", bob, action.scene)
+    assert page.evaluate(fetch, picture) == 404

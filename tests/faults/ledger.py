@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 
 from videogen import media
+from videogen.files import LOCK
 from videogen.models import LIVE, Event, Frame, Status, Video
 from videogen.reconcile import reconcile
 
@@ -66,7 +67,8 @@ def _strays(rows: list[Frame | Video]) -> Iterable[str]:
     root = Path(settings.MEDIA_ROOT)
     for folder in ("frames", "videos", "parts"):
         for path in (root / folder).rglob("*"):
-            if path.is_file() and str(path.relative_to(root)) not in named:
+            # A process that was killed leaves its workspace, empty but for the lock, until the next sweep.
+            if path.is_file() and path.name != LOCK and str(path.relative_to(root)) not in named:
                 yield f"{path.name} belongs to no row"
 
 

@@ -13,7 +13,7 @@ from tests.conftest import picture_file
 from tests.faults.ledger import violations
 from tests.stack import wait_for
 from tests.videogen.makers import expire_lease, frame_spec, queued_frame, queued_video, video_spec
-from videogen import actions, media
+from videogen import actions, files, media
 from videogen.models import Event, Frame, Status, Video
 from videogen.reconcile import reconcile
 
@@ -51,7 +51,7 @@ def statuses(row) -> list[str]:
 
 def parts() -> list[Path]:
     folder = settings.MEDIA_ROOT / "parts"
-    return [path for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
+    return [path for path in folder.rglob("*") if path.is_file() and path.name != files.LOCK]
 
 
 @pytest.fixture
@@ -113,6 +113,19 @@ def test_a_killed_process_is_replaced_and_its_job_finishes_under_a_new_attempt(s
     assert (video.status, video.attempt, video.losses) == (Status.SUCCEEDED, 2, 1)
     assert statuses(video) == ["queued", "running", "queued", "running", "succeeded"]
     assert parts() == []
+
+
+def test_what_a_killed_job_left_on_the_disk_goes_before_the_next_job_once_it_is_old(stack, action, alice, start):
+    worker = stack.worker("videos")
+    video = queued_video(action, alice, model="slow", steps=10)
+    wait_for(lambda: running(video))
+    child_of(worker).kill()
+    wait_for(lambda: ended(video))
+    (left,) = (settings.MEDIA_ROOT / "parts").iterdir()
+    os.utime(left, (0, 0))
+    again = queued_video(action, alice, model="slow", steps=1)
+    wait_for(lambda: ended(again))
+    assert not left.exists()
 
 
 def test_a_job_that_always_kills_its_process_ends_after_three_attempts(stack, action, alice, start):

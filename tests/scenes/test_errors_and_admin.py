@@ -1,14 +1,25 @@
 """Errors in words, and the operator's console of scenes."""
 
+import struct
+import zlib
+
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from scenes.models import Block, Scene
+from scenes.models import Block, Character, Location, Scene
 from scenes.views import errors
-from tests.conftest import signed_in
+from tests.conftest import picture_file, signed_in
+
+
+def large_png(width: int, height: int) -> SimpleUploadedFile:
+    """The beginning of a PNG of so many pixels."""
+    chunk = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    head = struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    return SimpleUploadedFile("large.png", b"\x89PNG\r\n\x1a\n" + head + struct.pack(">I", 0) + b"IDAT")
 
 
 @pytest.fixture
@@ -119,3 +130,48 @@ def test_an_action_with_a_speaker_is_refused_in_words(action, operator, mara):
     sent = {"scene": action.scene_id, "position": 0, "kind": "action", "character": mara.pk, "text": "Wind."}
     response = signed_in(operator).post(reverse("admin:scenes_block_change", args=[action.pk]), sent)
     assert "An action has no speaker." in response.content.decode()
+
+
+WHERE = {"location": ("image", {"name": "Gull Rock"}), "character": ("portrait", {"name": "Mara"})}
+
+
+@pytest.mark.parametrize("model", WHERE)
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        # a PNG's head says how large it is; nothing of it has to be there to be refused
+        (
+            lambda: large_png(9000, 9000),
+            "Image “large.png” has 9000 × 9000 pixels; at most 40 megapixels can be taken.",
+        ),
+        (lambda: large_png(65_000, 65_000), "Image “large.png” has too many pixels; at most 40 megapixels"),
+        (lambda: picture_file((32, 32)), "Image “picture.png” is 32 × 32; both sides need at least 64 pixels."),
+        (lambda: picture_file(form="GIF"), "Image “picture.png” could not be read."),
+    ],
+)
+def test_a_picture_is_refused_beside_its_field_in_the_words_that_frames_have(operator, model, file, words):
+    field, sent = WHERE[model]
+    response = signed_in(operator).post(reverse(f"admin:scenes_{model}_add"), sent | {field: file()})
+    (error,) = response.context["adminform"].form.errors[field]
+    assert words in error
+    assert not Location.objects.exists()
+    assert not Character.objects.exists()
+
+
+@pytest.mark.parametrize("model", WHERE)
+def test_a_picture_within_the_limits_is_kept_byte_by_byte(operator, model):
+    field, sent = WHERE[model]
+    signed_in(operator).post(reverse(f"admin:scenes_{model}_add"), sent | {field: picture_file()})
+    row = (Location if model == "location" else Character).objects.get()
+    with getattr(row, field).open() as kept:
+        assert kept.read() == picture_file().read()
+
+
+def test_a_row_keeps_the_picture_it_has_when_the_limit_is_lowered(operator, scene, settings):
+    place = scene.location
+    place.image.save("rock.png", picture_file())
+    settings.UPLOAD_MAX_PIXELS = 1000
+    url = reverse("admin:scenes_location_change", args=[place.pk])
+    assert signed_in(operator).post(url, {"name": "Gull Rock at night"}).status_code == 302
+    place.refresh_from_db()
+    assert (place.name, place.image.name) == ("Gull Rock at night", "locations/rock.png")

@@ -40,7 +40,7 @@ def test_only_the_offered_sizes_are_made(path, alice, size):
 def test_a_browser_that_has_the_picture_is_told_so(path, alice):
     client = signed_in(alice)
     first = client.get(path)
-    assert first["Cache-Control"] == "private, max-age=600"
+    assert first["Cache-Control"] == "private, max-age=300"
     assert first["X-Content-Type-Options"] == "nosniff"
     again = client.get(path, headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content) == (304, b"")

@@ -1,14 +1,20 @@
 """The operator's console: lists, filters, and the three things an operator does with a row."""
 
+import html
+
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from guardian.shortcuts import assign_perm
 
-from tests.conftest import signed_in
+from scenes.access import missing
+from scenes.models import GENERATE_VIDEO
+from tests.conftest import picture_file, signed_in
 from tests.videogen.makers import finished_video, queued_frame, queued_video, running_video
+from videogen import actions
 from videogen.models import Event, Frame, Status, Video, Worker
 
 
@@ -85,6 +91,30 @@ def test_retry_leaves_finished_and_running_rows_alone_and_says_why_one_cannot_be
     failed.fail("internal")
     queued_video(action, alice)
     assert "being made already" in act(operator, "video", "retry", failed)
+    assert Video.objects.live().count() == 1
+
+
+def test_retry_by_staff_without_the_right_is_refused_for_that_row_and_the_others_go_on(
+    scene, action, dialog, alice, bob, charlie, start_frame
+):
+    actions.upload_frame(dialog, "start", picture_file(), alice)
+    mine, other = running_video(action, alice), running_video(dialog, alice)
+    for video in (mine, other):
+        video.fail("internal")
+    assign_perm(GENERATE_VIDEO, bob, action)
+    for person in (bob, charlie):
+        person.is_staff = True
+        person.save()
+        for codename in ("view_video", "change_video"):
+            assign_perm(f"videogen.{codename}", person)
+    said = act(signed_in(bob), "video", "retry", mine, other)
+    assert f"The Last Lamp, 2: {missing(GENERATE_VIDEO)}" in html.unescape(said)
+    assert "The Last Lamp, 1:" not in said
+    assert "1 was queued again." in said
+    assert [(row.block, row.requested_by) for row in Video.objects.live()] == [(action, bob)]
+    unseen = act(signed_in(charlie), "video", "retry", other)
+    assert "The Last Lamp, 2: This scene was not shared with you." in unseen
+    assert "0 were queued again." in unseen
     assert Video.objects.live().count() == 1
 
 

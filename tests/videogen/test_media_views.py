@@ -5,6 +5,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage, storages
 from django.test import Client
 from django.urls import reverse
+from guardian.shortcuts import remove_perm
 
 from tests.conftest import signed_in
 from tests.videogen.makers import finished_video
@@ -46,7 +47,8 @@ def test_the_whole_file_comes_with_its_type_and_stays_private(browser, url, take
     assert response["Content-Length"] == "1024"
     assert response["Accept-Ranges"] == "bytes"
     assert response["ETag"] == f'"{take.sha256}"'
-    assert response["Cache-Control"].startswith("private")
+    assert response["Cache-Control"] == "private, no-cache"
+    assert "Cookie" in response["Vary"]
     assert response["X-Content-Type-Options"] == "nosniff"
     assert "Content-Disposition" not in response
 
@@ -101,6 +103,27 @@ def test_what_the_browser_has_is_not_sent_again(browser, url, take):
     assert body(response) == b""
     assert response["ETag"] == f'"{take.sha256}"'
     assert status(browser.get(url, headers={"If-None-Match": '"another"'})) == 200
+
+
+def test_what_the_browser_has_is_not_shown_again_once_the_right_is_gone(action, url, take, start_frame, bob):
+    browser = signed_in(bob)
+    known = {"If-None-Match": f'"{take.sha256}"'}
+    assert browser.get(url, headers=known)["Cache-Control"] == "private, no-cache"  # so it asks each time
+    remove_perm("view_scene", bob, action.scene)
+    assert browser.get(url, headers=known).status_code == 404
+
+
+def test_full_files_are_asked_about_each_time_and_small_pictures_kept_for_minutes(browser, action, take, start_frame):
+    for name, row, kept in (
+        ("clip_file", take, "private, no-cache"),
+        ("frame_picture", start_frame, "private, no-cache"),
+        ("clip_poster", take, "private, max-age=300"),
+        ("frame_thumbnail", start_frame, "private, max-age=300"),
+    ):
+        response = browser.get(reverse(name, args=[action.scene_id, action.pk, row.pk]))
+        assert (status(response), response["Cache-Control"]) == (200, kept)
+        again = browser.get(response.request["PATH_INFO"], headers={"If-None-Match": response["ETag"]})
+        assert (again.status_code, again["Cache-Control"]) == (304, kept)
 
 
 def test_head_tells_the_length_without_the_bytes(browser, url):

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, OperationalError, connection, transaction
+from django.urls import reverse
 
-from tests.conftest import picture_file
+from scenes.models import Block
+from tests.conftest import picture_file, signed_in
 from tests.videogen.makers import finished_video, queued_video, running_video, video_spec
 from videogen import actions, making
-from videogen.models import Frame, Status, Video
+from videogen.models import Event, Frame, Status, Video
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -125,3 +128,58 @@ def test_a_stop_reaches_a_row_that_goes_back_to_the_queue_at_that_moment(action,
     assert released
     video.refresh_from_db()
     assert video.status == Status.CANCELLED
+
+
+DELETIONS = {
+    "one block": lambda block: ("block_delete", [block.pk], {"post": "yes"}),
+    "chosen blocks": lambda block: ("block_changelist", [], chosen(block)),
+    "a line of the script": lambda block: ("scene_change", [block.scene_id], script_without(block)),
+    "one scene": lambda block: ("scene_delete", [block.scene_id], {"post": "yes"}),
+    "chosen scenes": lambda block: ("scene_changelist", [], chosen(block.scene)),
+}
+
+
+def chosen(row) -> dict[str, Any]:
+    return {"action": "delete_selected", "_selected_action": [str(row.pk)], "post": "yes"}
+
+
+def script_without(block) -> dict[str, Any]:
+    scene = block.scene
+    return {
+        "title": scene.title,
+        "location": scene.location_id,
+        "owner": scene.owner_id,
+        "blocks-TOTAL_FORMS": "1",
+        "blocks-INITIAL_FORMS": "1",
+        "blocks-0-id": block.pk,
+        "blocks-0-scene": scene.pk,
+        "blocks-0-position": block.position,
+        "blocks-0-kind": block.kind,
+        "blocks-0-text": block.text,
+        "blocks-0-DELETE": "on",
+    }
+
+
+@pytest.mark.parametrize("way", DELETIONS)
+def test_a_block_deleted_in_the_console_while_a_clip_of_it_is_published_goes_afterwards(
+    action, alice, start_frame, way
+):
+    video = running_video(action, alice)
+    view, args, sent = DELETIONS[way](action)
+    operator = signed_in(User.objects.create_superuser("operator"))
+    deleting = []
+
+    def delete_once_the_block_is_held(execute, sql, params, many, context):
+        result = execute(sql, params, many, context)
+        if connection.in_atomic_block and 'FROM "scenes_block"' in sql and not deleting:
+            deleting.append(Beside(lambda: operator.post(reverse(f"admin:scenes_{view}", args=args), sent)))
+        return result
+
+    with connection.execute_wrapper(delete_once_the_block_is_held):
+        making.make(video, "worker@test")
+    (deletion,) = deleting
+    answer = deletion.answer()
+    assert getattr(answer, "status_code", answer) == 302
+    assert not Block.objects.filter(pk=action.pk).exists()
+    assert not Video.objects.exists()
+    assert Event.objects.filter(generation_id=video.pk, to_status="succeeded").count() == 1

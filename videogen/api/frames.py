@@ -9,11 +9,11 @@ from config.problems import ProblemError
 from config.wire import read_body
 from scenes import access
 from scenes.models import GENERATE_FRAME, Block
+from scenes.uploads import PictureError
 from videogen import actions, estimates, waiting
 from videogen.api import asking, current, documents, requests, uploads
 from videogen.api.paths import BlockId, Role, SceneId, Wait, frame_url
 from videogen.models import Frame
-from videogen.pictures import PictureError
 
 router = Router(tags=["Frames"])
 

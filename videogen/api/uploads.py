@@ -10,7 +10,7 @@ from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.http.request import UnreadablePostError
 
 from config.problems import ProblemError
-from videogen.pictures import PictureError
+from scenes.uploads import PictureError
 
 OVERHEAD = 64 * 1024  # bytes of a multipart body that are not the picture
 

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST
 
 from scenes import access
 from scenes.models import GENERATE_FRAME, Block
+from scenes.uploads import PictureError
 from videogen import actions, media, wizard
-from videogen.pictures import PictureError
 from videogen.views import panel
 from videogen.views.panel import Remark, Request
 

@@ -15,7 +15,7 @@ from django.utils.http import content_disposition_header, quote_etag
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from scenes import access
+from scenes import access, caching
 from scenes.models import Block
 from videogen.models import Status
 
@@ -72,7 +72,9 @@ def _asked_range(request: HttpRequest, etag: str, size: int) -> tuple[int, int] 
     return read_range(header, size) if header and fresh and request.method == "GET" else None
 
 
-def serve(request: HttpRequest, field: FieldFile, *, etag: str, download: str = "") -> HttpResponseBase:
+def serve(
+    request: HttpRequest, field: FieldFile, *, etag: str, cache: str = caching.ASK_FIRST, download: str = ""
+) -> HttpResponseBase:
     """The file of a row. `etag`: without quotes; changes with the bytes. `download`: a name to save it under."""
     name = field.name or ""
     content_type = next((kind for suffix, kind in _TYPES.items() if name.endswith(suffix)), "")
@@ -86,7 +88,7 @@ def serve(request: HttpRequest, field: FieldFile, *, etag: str, download: str = 
         if download:
             response["Content-Disposition"] = content_disposition_header(True, download) or "attachment"
     response["ETag"] = etag
-    response["Cache-Control"] = "private, max-age=86400"
+    response["Cache-Control"] = cache
     response["X-Content-Type-Options"] = "nosniff"
     return response
 
@@ -142,7 +144,7 @@ def clip_file(request: HttpRequest, block: Block, video_id: UUID) -> HttpRespons
 def clip_poster(request: HttpRequest, block: Block, video_id: UUID) -> HttpResponseBase:
     """The first picture of a take, small."""
     video = get_object_or_404(block.videos, pk=video_id, status=Status.SUCCEEDED)
-    return serve(request, video.poster, etag=f"{video.sha256}-poster")
+    return serve(request, video.poster, etag=f"{video.sha256}-poster", cache=caching.BRIEFLY)
 
 
 @require_safe
@@ -161,4 +163,4 @@ def frame_picture(request: HttpRequest, block: Block, frame_id: UUID) -> HttpRes
 def frame_thumbnail(request: HttpRequest, block: Block, frame_id: UUID) -> HttpResponseBase:
     """A frame, small."""
     frame = get_object_or_404(block.frames, pk=frame_id, status=Status.SUCCEEDED)
-    return serve(request, frame.poster, etag=f"{frame.sha256}-poster")
+    return serve(request, frame.poster, etag=f"{frame.sha256}-poster", cache=caching.BRIEFLY)

@@ -1,0 +1,98 @@
+"""Pictures that people bring: what is looked at before one is decoded or kept, wherever it is brought."""
+
+import warnings
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.db import models
+from PIL import Image, UnidentifiedImageError
+
+FORMATS = ("PNG", "JPEG", "WEBP")
+SMALLEST_SIDE = 64  # pixels
+
+
+class PictureError(ValueError):
+    """The picture cannot be taken. The message is the sentence; `code` is what a program branches on."""
+
+    def __init__(self, message: str, code: str = "image_invalid") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def open_picture(file: "File[bytes]", *, size: int, name: str) -> Image.Image:
+    """The picture in an uploaded file, its format, pixel count and frame count known, not decoded yet.
+
+    size: bytes. Raises PictureError.
+    """
+    limit = settings.UPLOAD_MAX_BYTES
+    if size > limit:
+        raise PictureError(
+            f"Image “{name}” is {size / 2**20:.1f} MB; at most {limit // 2**20} MB can be taken. Save it smaller.",
+            "image_too_large",
+        )
+    if size == 0:
+        raise PictureError(f"Image “{name}” is empty. Choose a PNG, JPEG or WebP picture.")
+    try:
+        with warnings.catch_warnings():
+            # Pillow's own warning about many pixels; the limit below is ours and is an error.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            opened = Image.open(file.open(), formats=FORMATS)
+        _check_header(opened, name)
+    except PictureError:
+        raise
+    except Image.DecompressionBombError:
+        raise PictureError(_too_many_pixels(name), "image_too_large") from None
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
+        raise unreadable(name) from error
+    return opened
+
+
+def unreadable(name: str) -> PictureError:
+    """What is said of a file that holds no picture, or half of one."""
+    return PictureError(f"Image “{name}” could not be read. Choose a PNG, JPEG or WebP picture.")
+
+
+def _check_header(picture: Image.Image, name: str) -> None:
+    width, height = picture.size
+    if width * height > settings.UPLOAD_MAX_PIXELS:
+        raise PictureError(_too_many_pixels(name, width, height), "image_too_large")
+    # A photograph may hold further pictures that are no animation: maps of depth or brightness. Its first is meant.
+    if picture.format != "MPO" and getattr(picture, "n_frames", 1) > 1:
+        raise PictureError(f"Image “{name}” is an animation. Choose a still picture.")
+    if min(width, height) < SMALLEST_SIDE:
+        raise PictureError(f"Image “{name}” is {width} × {height}; both sides need at least {SMALLEST_SIDE} pixels.")
+
+
+def _too_many_pixels(name: str, width: int = 0, height: int = 0) -> str:
+    asked = f"has {width} × {height} pixels" if width else "has too many pixels"
+    return f"Image “{name}” {asked}; at most {settings.UPLOAD_MAX_PIXELS // 10**6} megapixels can be taken."
+
+
+class PictureFormField(forms.ImageField):
+    """A picture in a form, refused beside the field and in the words that are used everywhere."""
+
+    def to_python(self, data: Any) -> Any:
+        """The uploaded file. Raises ValidationError."""
+        if data not in self.empty_values:
+            try:
+                open_picture(data, size=data.size, name=data.name[:80])
+            except PictureError as error:
+                raise ValidationError(str(error), code=error.code) from None
+            data.seek(0)
+        return super().to_python(data)
+
+
+class PictureField(models.ImageField):
+    """A picture of a row. Every form takes it through PictureFormField."""
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """The field of a form."""
+        return super().formfield(**{"form_class": PictureFormField, **kwargs})
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        """As the plain field: in the database it is one."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.ImageField", args, kwargs
