@@ -211,11 +211,13 @@ RECONCILE_SECONDS = 15
 # Names of videogen.pipelines.registry, or auto: the best that runs here. Read by videogen.pipelines.config only.
 VIDEO_MODEL = env.text("VIDEO_MODEL", "auto")
 FRAME_MODEL = env.text("FRAME_MODEL", "auto")
-# Checkpoints: a folder, or a repository of the model hub as owner/name or owner/name@revision.
+# Checkpoints: a folder, or a repository of the model hub as owner/name and its revision: a branch, a tag or a commit.
 LTX_CHECKPOINT = env.text("LTX_CHECKPOINT", "diffusers/LTX-2.3-Diffusers")
 LTX_REVISION = env.text("LTX_REVISION")
 LTX_DISTILLED_CHECKPOINT = env.text("LTX_DISTILLED_CHECKPOINT", "diffusers/LTX-2.3-Distilled-Diffusers")
+LTX_DISTILLED_REVISION = env.text("LTX_DISTILLED_REVISION")
 FLUX_CHECKPOINT = env.text("FLUX_CHECKPOINT", "black-forest-labs/FLUX.2-klein-4B")
+FLUX_REVISION = env.text("FLUX_REVISION")
 DEVICE = env.text("DEVICE", "auto")
 MEMORY_MODE = env.choice("MEMORY_MODE", "auto", ("auto", "resident", "offload", "low"))
 

@@ -23,15 +23,20 @@ for name in (
     "LTX_CHECKPOINT",
     "LTX_REVISION",
     "LTX_DISTILLED_CHECKPOINT",
+    "LTX_DISTILLED_REVISION",
     "FLUX_CHECKPOINT",
+    "FLUX_REVISION",
     "DEVICE",
     "MEMORY_MODE",
+    "HF_ENDPOINT",
     "HF_HUB_CACHE",
+    "HF_TOKEN",
 ):
     os.environ.pop(name, None)
 os.environ["VAR_DIR"] = _VAR_DIR
 if url := os.environ.get("TEST_DATABASE_URL"):  # tests.on_postgres sets it
     os.environ["DATABASE_URL"] = url
 os.environ["HF_HOME"] = os.path.join(_VAR_DIR, "hub")  # nobody's weights: the animatic is the default
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # huggingface_hub asks its own address a question of its own otherwise
 os.mkdir(os.path.join(_VAR_DIR, "static"))  # whitenoise warns where collectstatic never ran, and warnings are errors
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"

@@ -44,7 +44,7 @@ def test_a_folder_that_is_not_there_is_named() -> None:
 
 
 def test_a_repository_that_was_not_downloaded_says_what_to_do(tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(GenerationError) as failed:
         locate(Checkpoint("owner/a-model-nobody-has", "abc"), "ltx2.3")
     words = sentence(failed.value.code, failed.value.details)

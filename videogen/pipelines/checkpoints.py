@@ -2,13 +2,10 @@
 
 from pathlib import Path
 
-from huggingface_hub import snapshot_download
-from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
-
 from videogen.errors import GenerationError
+from videogen.pipelines import installed
 from videogen.pipelines.config import Checkpoint
-
-INDEX = "model_index.json"
+from videogen.pipelines.installed import INDEX
 
 
 def locate(checkpoint: Checkpoint, model: str) -> Path:
@@ -17,17 +14,13 @@ def locate(checkpoint: Checkpoint, model: str) -> Path:
     A repository's folder is named by its commit, so the path says which revision it is. Raises
     GenerationError("model_unavailable") with what to do where the files are not here.
     """
-    folder = Path(checkpoint.source).expanduser()
-    if not folder.is_dir():
-        if folder.is_absolute():
+    folder = installed.folder_of(checkpoint)
+    if folder is None:
+        if Path(checkpoint.source).expanduser().is_absolute():
             raise _unavailable(model, f"There is no folder {checkpoint.source}.")
-        try:
-            folder = Path(snapshot_download(checkpoint.source, revision=checkpoint.revision, local_files_only=True))
-        except (LocalEntryNotFoundError, HFValidationError) as error:
-            raise _unavailable(
-                model,
-                f"The files of {checkpoint} are not on this machine. Run “manage.py models download {model}” there.",
-            ) from error
+        raise _unavailable(
+            model, f"The files of {checkpoint} are not on this machine. Run “manage.py models download {model}” there."
+        )
     if not (folder / INDEX).is_file():
         raise _unavailable(model, f"{checkpoint} holds no {INDEX}, so it is not a complete diffusers checkpoint.")
     return folder

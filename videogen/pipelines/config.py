@@ -1,6 +1,7 @@
 """Which models to run, where, and in how much memory: read from the settings in this one place."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 from django.conf import settings
@@ -8,6 +9,8 @@ from django.conf import settings
 DEFAULT_LTX = "diffusers/LTX-2.3-Diffusers"
 DEFAULT_LTX_DISTILLED = "diffusers/LTX-2.3-Distilled-Diffusers"
 DEFAULT_FLUX = "black-forest-labs/FLUX.2-klein-4B"
+# The setting that pins each checkpoint of ModelSettings.
+REVISIONS = {"ltx": "LTX_REVISION", "ltx_distilled": "LTX_DISTILLED_REVISION", "flux": "FLUX_REVISION"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,10 @@ class Checkpoint:
 
     @classmethod
     def parse(cls, text: str, revision: str | None = None) -> Self:
-        """Read "folder", "owner/name" or "owner/name@revision"; an explicit `revision` wins."""
+        """Read "folder", "owner/name" or "owner/name@revision"; an explicit `revision` wins. A folder has none."""
+        folder = Path(text.strip()).expanduser()
+        if folder.is_absolute() or folder.is_dir():
+            return cls(text.strip())
         source, _, pinned = text.strip().partition("@")
         return cls(source, revision or pinned or None)
 
@@ -50,12 +56,15 @@ class ModelSettings:
         def value(name: str, default: str) -> str:
             return str(getattr(settings, name, "") or default)
 
+        def checkpoint(field: str, name: str, default: str) -> Checkpoint:
+            return Checkpoint.parse(value(name, default), value(REVISIONS[field], "") or None)
+
         return cls(
             video_model=value("VIDEO_MODEL", "auto"),
             frame_model=value("FRAME_MODEL", "auto"),
-            ltx=Checkpoint.parse(value("LTX_CHECKPOINT", DEFAULT_LTX), value("LTX_REVISION", "") or None),
-            ltx_distilled=Checkpoint.parse(value("LTX_DISTILLED_CHECKPOINT", DEFAULT_LTX_DISTILLED)),
-            flux=Checkpoint.parse(value("FLUX_CHECKPOINT", DEFAULT_FLUX)),
+            ltx=checkpoint("ltx", "LTX_CHECKPOINT", DEFAULT_LTX),
+            ltx_distilled=checkpoint("ltx_distilled", "LTX_DISTILLED_CHECKPOINT", DEFAULT_LTX_DISTILLED),
+            flux=checkpoint("flux", "FLUX_CHECKPOINT", DEFAULT_FLUX),
             device=value("DEVICE", "auto"),
             memory_mode=value("MEMORY_MODE", "auto"),
         )

@@ -12,7 +12,7 @@ INDEX = "model_index.json"
 LIBRARIES = ("torch", "diffusers", "transformers", "accelerate", "safetensors")
 # What the parts without weights have in place of a config.json: schedulers, tokenizers, processors.
 _WEIGHTLESS = ("scheduler_config.json", "tokenizer_config.json", "processor_config.json", "preprocessor_config.json")
-_COMMIT = re.compile(r"[0-9a-f]{40}")
+COMMIT = re.compile(r"[0-9a-f]{40}")
 
 # Complete checkpoints by folder and time of the index: a whole one is not looked through twice.
 _whole: set[tuple[Path, int]] = set()
@@ -54,21 +54,39 @@ def hub_cache() -> Path:
     return base.expanduser() / "hub"
 
 
+def repository_of(checkpoint: Checkpoint) -> Path:
+    """Where the hub's cache keeps a repository, whether it is there or not."""
+    return hub_cache() / f"models--{checkpoint.source.replace('/', '--')}"
+
+
+def ref_of(checkpoint: Checkpoint) -> Path | None:
+    """The file that says which commit a revision is on this machine; None for a revision that is a commit itself."""
+    revision = checkpoint.revision or "main"
+    return None if COMMIT.fullmatch(revision) else repository_of(checkpoint) / "refs" / revision
+
+
 def folder_of(checkpoint: Checkpoint) -> Path | None:
-    """The folder of the checkpoint's files at its revision, None where nothing of it is here."""
+    """The folder of the checkpoint's files at its revision, None where nothing of it is here.
+
+    A moving revision is the commit that the last download found, so nothing changes under a running installation.
+    """
     folder = Path(checkpoint.source).expanduser()
     if folder.is_dir():
         return folder
     if folder.is_absolute():
         return None
-    repository = hub_cache() / f"models--{checkpoint.source.replace('/', '--')}"
-    revision = checkpoint.revision or "main"
+    ref = ref_of(checkpoint)
     try:
-        commit = revision if _COMMIT.fullmatch(revision) else (repository / "refs" / revision).read_text().strip()
+        commit = ref.read_text().strip() if ref else str(checkpoint.revision)
     except OSError:
         return None
-    snapshot = repository / "snapshots" / commit
+    snapshot = repository_of(checkpoint) / "snapshots" / commit
     return snapshot if snapshot.is_dir() else None
+
+
+def commit_of(folder: Path) -> str | None:
+    """The commit whose files a folder holds; None for a folder that no hub's cache made."""
+    return folder.name if folder.parent.name == "snapshots" and COMMIT.fullmatch(folder.name) else None
 
 
 def index_of(folder: Path) -> dict[str, object]:
@@ -80,13 +98,13 @@ def index_of(folder: Path) -> dict[str, object]:
     return index if isinstance(index, dict) else {}
 
 
-def missing_files(folder: Path) -> list[str]:
-    """What a checkpoint lacks of what its index promises; empty for a complete one."""
+def missing_files(folder: Path, *, anew: bool = False) -> list[str]:
+    """What a checkpoint lacks of what its index promises; empty for a complete one. anew: whatever was seen before."""
     try:
         key = folder, (folder / INDEX).stat().st_mtime_ns
     except OSError:
         return [INDEX]
-    if key in _whole:
+    if key in _whole and not anew:
         return []
     missing = [name for part in _parts(index_of(folder)) for name in _missing_of(folder, part)]
     if not missing:

@@ -1,17 +1,20 @@
 """`manage.py models`: which models there are, which run here, and how to get their weights."""
 
+import os
 from argparse import ArgumentParser
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils.module_loading import import_string
 
-from videogen.pipelines import MODELS, Choice, Model, choice, chosen, installed
-from videogen.pipelines.config import Checkpoint, ModelSettings
+from videogen.pipelines import MODELS, Choice, Model, choice, chosen, installed, verify
+from videogen.pipelines.config import REVISIONS, Checkpoint, ModelSettings
+from videogen.pipelines.progress import Progress, amount
 
 KINDS = {"frame": "Frames", "video": "Clips"}
 HUB = "videogen.pipelines.hub"  # imported when something is downloaded or verified: it needs the extra ltx
+INTERRUPTED = 130  # what a shell says of a program that Ctrl-C ended
 
 
 class Command(BaseCommand):
@@ -25,8 +28,9 @@ class Command(BaseCommand):
         actions.add_parser("list", help="what is installed, how large it is, what it needs (the default)")
         download = actions.add_parser("download", help="fetch the weights; a second run goes on where it stopped")
         download.add_argument("model", choices=names)
-        verify = actions.add_parser("verify", help="check the files and their hashes")
-        verify.add_argument("model", choices=names)
+        check = actions.add_parser("verify", help="check the files and their hashes")
+        check.add_argument("model", choices=names)
+        check.add_argument("--repair", action="store_true", help="fetch the files anew that are not as they should be")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["action"] in (None, "list"):
@@ -34,18 +38,23 @@ class Command(BaseCommand):
             return
         model = next(kind[options["model"]] for kind in MODELS.values() if options["model"] in kind)
         checkpoint: Checkpoint = getattr(ModelSettings.read(), model.checkpoint)
-        if options["action"] == "download":
-            self._download(model, checkpoint)
-        else:
-            self._verify(model, checkpoint)
+        try:
+            if options["action"] == "download":
+                self._download(model, checkpoint)
+            else:
+                self._verify(model, checkpoint, repair=options["repair"])
+        except KeyboardInterrupt:
+            raise CommandError("Stopped. Run this again; what was fetched is kept.", returncode=INTERRUPTED) from None
+
+    # --- list ---------------------------------------------------------------------------------------------------
 
     def _list(self) -> None:
         for makes, kind in MODELS.items():
             default = chosen(makes)
-            self.stdout.write(f"{KINDS[makes]}: {default.model.label} is the default. {default.reason}")
+            self._say(f"{KINDS[makes]}: {default.model.label} is the default. {default.reason}")
             for model in kind.values():
-                self.stdout.write(self._line(model, default))
-        self.stdout.write(f"Computing on: {installed.gpu() or 'CPU'}.")
+                self._say(self._line(model, default))
+        self._say(f"Computing on: {installed.gpu() or 'CPU'}.")
         if not choice.runnable_here():
             self._what_to_do()
 
@@ -58,57 +67,141 @@ class Command(BaseCommand):
         if folder is None or choice.files_problem(model):
             return f"  {mark} {model.name:<17} not installed; needs {model.needs} ({checkpoint})"
         state = "runs here" if choice.problem(model) is None else "installed, does not run here"
-        return f"  {mark} {model.name:<17} {state}; {_size(folder)} of disk ({checkpoint})"
+        line = f"  {mark} {model.name:<17} {state}; {amount(verify.size_of(folder))} of disk ({checkpoint})"
+        if commit := installed.commit_of(folder):
+            how = "pinned" if commit == checkpoint.revision else "until the next download"
+            line += f"\n{'':<22}commit {commit}, {how}"
+        return line
 
     def _what_to_do(self) -> None:
         """Two lines for a machine without weights."""
         first = next(model for model in MODELS["video"].values() if model.checkpoint)
         step = "“make install”, then " if installed.missing_libraries() else ""
-        self.stdout.write(
+        self._say(
             f"To film with {first.label}: {step}“manage.py models download {first.name}”, and a GPU; "
             "then restart Storyreel."
         )
-        self.stdout.write("Until then the animatic makes the frames and the clips; nothing else has to be done.")
+        self._say("Until then the animatic makes the frames and the clips; nothing else has to be done.")
+
+    # --- download -----------------------------------------------------------------------------------------------
 
     def _download(self, model: Model, checkpoint: Checkpoint) -> None:
         if Path(checkpoint.source).expanduser().is_dir():
             raise CommandError(f"{model.name} is read from the folder {checkpoint.source}: nothing to download.")
         hub = self._hub()
+        before = installed.folder_of(checkpoint)
         try:
-            plan = hub("plan")(checkpoint)
-            self.stdout.write(f"{checkpoint}: {_amount(plan.missing)} of {_amount(plan.total)} are to be fetched.")
-            hub("check_room")(plan.missing)
-            folder = hub("fetch")(checkpoint)
-        except hub("DownloadError") as error:
+            planned = hub.plan(checkpoint)
+            folder = self._fetch(planned)
+            hub.adopt(planned)
+        except hub.DownloadError as error:
             raise CommandError(str(error)) from error
         if trouble := choice.files_problem(model):
             raise CommandError(trouble)
-        self.stdout.write(f"{model.label} is in {folder}. Restart Storyreel to use it.")
+        self._say(f"{model.label} is in {folder}. Restart Storyreel to use it.")
+        self._say_commit(REVISIONS[model.checkpoint], checkpoint, planned.commit)
+        if before not in (None, folder):
+            self._say(f"The files it had before are still in {before}.")
 
-    def _verify(self, model: Model, checkpoint: Checkpoint) -> None:
+    def _fetch(self, planned: Any) -> Path:
+        """Fetch what is missing and return the folder. Raises hub.DownloadError."""
+        hub = self._hub()
+        missing, total = planned.missing, planned.total
+        if missing:
+            self._say(f"{planned.checkpoint}: {amount(missing)} of {amount(total)} are to be fetched.")
+        else:
+            self._say(f"{planned.checkpoint}: all of its {amount(total)} are here; nothing is to be fetched.")
+        hub.check_room(missing)
+        progress = self._progress(total, total - missing)
+        folder: Path = hub.fetch(planned, progress)
+        if missing:
+            self._say(f"Fetched {progress.summary()}.")
+        return folder
+
+    def _say_commit(self, setting: str, checkpoint: Checkpoint, commit: str) -> None:
+        if checkpoint.revision == commit:
+            self._say(f"Its commit is {commit}, as {setting} says.")
+            return
+        self._say(f"Its commit is {commit}. To have the same files on every machine, put this into its environment:")
+        self._say(f"{setting}={commit}")
+
+    # --- verify -------------------------------------------------------------------------------------------------
+
+    def _verify(self, model: Model, checkpoint: Checkpoint, *, repair: bool) -> None:
         folder = installed.folder_of(checkpoint)
         if folder is None:
             raise CommandError(choice.files_problem(model) or f"{checkpoint} is not here.")
+        found = self._faults(checkpoint, folder)
+        for name, wrong in found.items():
+            self._say(f"{name} {wrong}.")
+        if found and repair:
+            self._repair(checkpoint, folder, list(found))
+        elif found:
+            raise CommandError(f"{_wrong(found, checkpoint)}. {_remedy(model, folder)}")
+        how = "hashes and lengths" if verify.has_hashes(folder) else "lengths (a plain folder has no hashes)"
+        self._say(f"{checkpoint} is complete: {how} of all files are right.")
+
+    def _faults(self, checkpoint: Checkpoint, folder: Path) -> dict[str, str]:
+        commit = installed.commit_of(folder)
+        published = self._hub().published(checkpoint, commit) if commit else None
+        progress = self._progress(verify.size_of(folder), 0)
+
+        def read(count: int) -> None:
+            progress.add(count)
+            progress.show()
+
+        found = dict(verify.faults(folder, published, read))
+        progress.close()
+        return found
+
+    def _repair(self, checkpoint: Checkpoint, folder: Path, names: list[str]) -> None:
+        """Fetch files anew, at the commit they are of: a repair is no upgrade."""
+        commit = installed.commit_of(folder)
+        if commit is None:
+            raise CommandError(_copy_again(folder))
         hub = self._hub()
-        found = list(hub("faults")(folder))
-        for name, wrong in found:
-            self.stdout.write(f"{name} {wrong}.")
-        if found:
-            advice = f"Delete them and run “manage.py models download {model.name}”."
-            raise CommandError(f"{len(found)} files of {checkpoint} are not as they should be. {advice}")
-        how = "hashes and lengths" if hub("has_hashes")(folder) else "lengths (a plain folder has no hashes)"
-        self.stdout.write(f"{checkpoint} is complete: {how} of all files are right.")
+        try:
+            planned = hub.plan(Checkpoint(checkpoint.source, commit))
+            hub.drop(planned, names)
+            self._fetch(planned)
+        except hub.DownloadError as error:
+            raise CommandError(str(error)) from error
+        if left := self._faults(checkpoint, folder):
+            raise CommandError(f"{_wrong(left, checkpoint)}: {', '.join(left)}. Delete {folder} and download it anew.")
+
+    # --- both ---------------------------------------------------------------------------------------------------
+
+    def _say(self, line: str) -> None:
+        """Write a line now: what comes next may take an hour."""
+        self.stdout.write(line)
+        self.stdout.flush()
+
+    def _progress(self, total: int, here: int) -> Progress:
+        def write(text: str) -> None:
+            self.stdout.write(text, ending="")
+            self.stdout.flush()
+
+        terminal = self.stdout.isatty() and os.environ.get("TERM") != "dumb"
+        return Progress(total, here, write, terminal=terminal)
 
     @staticmethod
     def _hub() -> Any:
         if lacking := installed.missing_libraries():
             raise CommandError(f"{', '.join(lacking)} is not installed. Run “make install”.")
-        return lambda name: import_string(f"{HUB}.{name}")
+        return import_module(HUB)
 
 
-def _size(folder: Path) -> str:
-    return _amount(sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()))
+def _wrong(found: dict[str, str], checkpoint: Checkpoint) -> str:
+    if len(found) == 1:
+        return f"1 file of {checkpoint} is not as it should be"
+    return f"{len(found)} files of {checkpoint} are not as they should be"
 
 
-def _amount(size: int) -> str:
-    return f"{size / 1e9:.1f} GB" if size >= 10**8 else f"{size / 1e6:.1f} MB"
+def _remedy(model: Model, folder: Path) -> str:
+    if installed.commit_of(folder):
+        return f"Run “manage.py models verify {model.name} --repair”: it fetches what is wrong anew, and nothing else."
+    return _copy_again(folder)
+
+
+def _copy_again(folder: Path) -> str:
+    return f"Copy them into {folder} again from where they came."
