@@ -15,11 +15,11 @@ from PIL import Image
 
 from scenes import access, uploads
 from scenes.models import Block
-from videogen import files, media, pictures, pipelines, rewriting, workers
+from videogen import files, media, pictures, pipelines, rewriting
 from videogen.errors import Cancelled, GenerationError, Interrupted, means_full_disk
 from videogen.models import Frame, Job, PromptRewrite, Video, held_by, hold, waiting
 from videogen.pipelines.base import OnStep, Phase, Picture, Pixels, Rendering
-from videogen.reporter import Reporter
+from videogen.reporter import Reporter, noting_loaded
 from videogen.specs import FrameSpec, SpecError
 
 logger = logging.getLogger(__name__)
@@ -104,13 +104,14 @@ def _make_and_publish(generation: Frame | Video, on_step: OnStep, hostname: str)
     model = pipelines.find(generation.KIND, generation.model)
     on_step(Phase.LOADING)
     pipeline = pipelines.load(model)
-    workers.note_loaded(hostname, model.label, getattr(pipeline, "device", "CPU"))
+    on_step = noting_loaded(on_step, hostname, model, getattr(pipeline, "device", "CPU"))
     with files.workspace() as folder:
         if isinstance(generation, Frame):
             path, poster = _draw_frame(generation, pipeline, on_step, folder)
             facts: dict[str, Any] = {}
         else:
             path, poster, facts = _shoot_video(generation, pipeline, on_step, folder)
+        facts["checkpoint"] = getattr(pipeline, "made_with", "")
         on_step(Phase.SAVING)
         _publish(generation, path, poster, facts)
 

@@ -17,8 +17,9 @@ from django.conf import settings
 from django.db import OperationalError, close_old_connections, connection
 
 from videogen.errors import Cancelled, Interrupted
-from videogen.models import Generation
-from videogen.pipelines.base import Phase
+from videogen.models import Generation, Worker
+from videogen.pipelines import Model
+from videogen.pipelines.base import OnStep, Phase
 from videogen.workers import is_draining
 
 logger = logging.getLogger(__name__)
@@ -90,3 +91,22 @@ class Reporter:
                 self._beat()
         finally:
             connection.close()
+
+
+def noting_loaded(on_step: OnStep, hostname: str, model: Model, device: str) -> OnStep:
+    """`on_step` that also records which model this worker holds in memory, and on which device.
+
+    A pipeline tells of its loading only when it really loads, and another model has left by then. One without
+    weights leaves the record alone: the model of the job before is kept.
+    """
+    row, told = Worker.objects.filter(name=hostname), None
+
+    def step(phase: Phase, step: int = 0, steps: int = 0) -> None:
+        nonlocal told
+        on_step(phase, step, steps)
+        held = "" if phase is Phase.LOADING else model.label
+        if held != told:
+            row.update(loaded=held, device=device)
+            told = held
+
+    return step if model.checkpoint else on_step

@@ -8,12 +8,13 @@ from PIL import Image
 
 from scenes import uploads
 from scenes.models import Character
-from videogen import pipelines, workers
+from videogen import pipelines
 from videogen.errors import GenerationError
 from videogen.models import Frame, PromptRewrite
 from videogen.pipelines.base import Enhancer, OnStep, Phase
 from videogen.prompts import compose, instructions, optimizers, structure, trust
 from videogen.prompts.material import Material
+from videogen.reporter import noting_loaded
 
 # Imported on first use: it brings an HTTP client along that most workers never need.
 _ASK_LLM = "videogen.prompts.llm.rewrite"
@@ -44,7 +45,7 @@ def _ask_encoder(row: PromptRewrite, material: Material, on_step: OnStep, hostna
     if model is None:
         raise GenerationError("optimizer_unavailable", reason="No pipeline there has a text encoder that can write.")
     enhancer: Enhancer = pipelines.load(model)
-    workers.note_loaded(hostname, model.label, getattr(enhancer, "device", "CPU"))
+    on_step = noting_loaded(on_step, hostname, model, getattr(enhancer, "device", "CPU"))
     start = material.frames.get("start")
     attached = ("start",) if start else ()
     text = instructions.user_message(material, attached)

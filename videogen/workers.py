@@ -40,11 +40,6 @@ def is_draining() -> bool:
     return _flag(os.getppid()).exists()
 
 
-def note_loaded(hostname: str, model: str, device: str) -> None:
-    """Record which model this worker holds in memory, and on which device."""
-    Worker.objects.filter(name=hostname).update(loaded=model, device=device)
-
-
 def offers() -> frozenset[str]:
     """The names of the models with weights that living workers can run."""
     return frozenset(name for worker in Worker.objects.alive() for name in worker.offers)

@@ -49,8 +49,14 @@ def test_a_clip_has_video_and_sound_of_exactly_the_asked_length(stack, asked, lt
             assert sum(1 for _ in container.decode(video)) == clip.duration * clip.frame_rate
             assert video.duration * video.time_base == clip.duration
             assert abs(sound.duration * sound.time_base - clip.duration) < Fraction(1, 1000)
+            assert clip.checkpoint == str(ltx_folder)
     worker.refresh_from_db()
     assert (worker.loaded, worker.device) == ("LTX-2.3", "cpu")
+    preview = asked(model="animatic")
+    wait_for(lambda: ended(preview), 120)
+    assert (preview.status, preview.checkpoint) == (Status.SUCCEEDED, "")
+    worker.refresh_from_db()
+    assert worker.loaded == "LTX-2.3"  # it is kept while the animatic draws
 
 
 def test_a_clip_is_stopped_in_the_middle_and_the_next_one_is_made(stack, asked, ltx_folder, alice):

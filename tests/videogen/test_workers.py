@@ -2,14 +2,28 @@
 
 from django.utils import timezone
 
-from videogen import workers
+from videogen import pipelines, workers
 from videogen.models import Worker
+from videogen.pipelines.base import Phase
+from videogen.reporter import noting_loaded
 
 ENTRY = {"queues": ["videos"], "pid": 4711, "device": "CPU", "offers": [], "loaded": ""}
 
 
 def entry(**changes) -> dict[str, object]:
     return {**ENTRY, "started_at": timezone.now(), **changes}
+
+
+def load(hostname: str, model: str) -> None:
+    """What a pipeline tells when its weights are loaded for a job."""
+    told: list[Phase] = []
+    on_step = noting_loaded(
+        lambda phase, step=0, steps=0: told.append(phase), hostname, pipelines.find("video", model), "NVIDIA H100"
+    )
+    phases = [Phase.LOADING, Phase.ENCODING, Phase.DENOISING]
+    for phase in phases:
+        on_step(phase)
+    assert told == phases
 
 
 def test_a_living_worker_whose_entry_was_deleted_enters_itself_again(transactional_db):
@@ -24,7 +38,7 @@ def test_a_living_worker_whose_entry_was_deleted_enters_itself_again(transaction
 def test_saying_that_one_is_alive_keeps_what_is_known_of_the_model_in_memory(transactional_db):
     mine = entry()
     workers.say_alive("videos@here", mine)
-    workers.note_loaded("videos@here", "LTX-2.3", "NVIDIA H100")
+    load("videos@here", "ltx2.3")
     workers.say_alive("videos@here", mine)
     row = Worker.objects.get()
     assert (row.loaded, row.device) == ("LTX-2.3", "NVIDIA H100")
@@ -32,7 +46,20 @@ def test_saying_that_one_is_alive_keeps_what_is_known_of_the_model_in_memory(tra
 
 def test_a_worker_started_again_under_its_name_has_nothing_in_memory(transactional_db):
     workers.say_alive("videos@here", entry())
-    workers.note_loaded("videos@here", "LTX-2.3", "NVIDIA H100")
+    load("videos@here", "ltx2.3")
     workers.say_alive("videos@here", entry(pid=4712))
     row = Worker.objects.get()
     assert (row.pid, row.loaded) == (4712, "")
+
+
+def test_while_one_model_loads_the_other_has_left_and_the_animatic_changes_nothing(transactional_db):
+    workers.say_alive("videos@here", entry())
+    load("videos@here", "ltx2.3")
+    load("videos@here", "animatic")
+    assert Worker.objects.get().loaded == "LTX-2.3"
+    draft = pipelines.find("video", "ltx2.3-distilled")
+    on_step = noting_loaded(lambda phase, step=0, steps=0: None, "videos@here", draft, "NVIDIA H100")
+    on_step(Phase.LOADING)
+    assert Worker.objects.get().loaded == ""
+    on_step(Phase.ENCODING)
+    assert Worker.objects.get().loaded == "Draft"

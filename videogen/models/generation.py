@@ -298,6 +298,8 @@ class MediaGeneration(Generation):
     poster = models.FileField(blank=True)  # a small picture of it, for cards and thumbnails
     size = models.BigIntegerField(default=0)  # bytes
     sha256 = models.CharField(max_length=64, blank=True)
+    # The weights that made it, repository@commit or a folder: what another take needs beside the spec and the seed.
+    checkpoint = models.CharField(max_length=500, blank=True)
     # What Optimize Prompt had to do with the prompt: both texts, optimizer, version, and which text was used.
     rewrite = models.JSONField(default=dict, blank=True)
 

@@ -60,14 +60,14 @@ class Rendering:
 
 
 class FramePipeline(Protocol):
-    """Makes one picture."""
+    """Makes one picture. One with weights also has `device` and, after a job, `made_with`: their names for people."""
 
     def generate(self, spec: FrameSpec, pictures: list[Picture], on_step: OnStep) -> Pixels:
         """Make the picture of spec.width x spec.height. spec.seed is set. Raises GenerationError."""
 
 
 class VideoPipeline(Protocol):
-    """Makes one clip."""
+    """Makes one clip. One with weights also has `device` and, after a job, `made_with`: their names for people."""
 
     def generate(self, spec: VideoSpec, start: Image.Image, end: Image.Image | None, on_step: OnStep) -> Rendering:
         """Start the clip; frames may be computed while they are taken. spec.seed is set. Raises GenerationError."""

@@ -31,6 +31,12 @@ def identity(folder: Path) -> str:
     return f"{folder.resolve()}:{(folder / INDEX).stat().st_mtime_ns}"
 
 
+def name_of(checkpoint: Checkpoint, folder: Path) -> str:
+    """What the files in `folder` are known by: repository@commit, or the folder itself."""
+    commit = installed.commit_of(folder)
+    return f"{checkpoint.source}@{commit}" if commit else str(folder)
+
+
 def unreadable(model: str, error: Exception) -> GenerationError:
     """The failure for files that are here but cannot be loaded."""
     return _unavailable(model, f"Its files could not be loaded ({type(error).__name__}). Verify them.")

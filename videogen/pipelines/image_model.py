@@ -13,7 +13,7 @@ from PIL import Image
 from videogen.errors import GenerationError
 from videogen.geometry import central_box, next_legal_size
 from videogen.pipelines.base import OnStep, Phase, Pixels
-from videogen.pipelines.checkpoints import identity, locate, unreadable
+from videogen.pipelines.checkpoints import identity, locate, name_of, unreadable
 from videogen.pipelines.config import ModelSettings
 from videogen.pipelines.device import Device
 from videogen.pipelines.loaded import LOADED
@@ -134,6 +134,7 @@ class ImagePipeline:
 
     def __init__(self, settings: ModelSettings | None = None) -> None:
         self._settings = settings
+        self.made_with = ""  # the checkpoint of the last job
 
     @property
     def device(self) -> str:
@@ -147,6 +148,7 @@ class ImagePipeline:
         """
         settings = self._settings or ModelSettings.read()
         folder = locate(settings.flux, self.name)
+        self.made_with = name_of(settings.flux, folder)
         key = (self.name, identity(folder), settings.device, settings.memory_mode)
         if not LOADED.holds(key):
             on_step(Phase.LOADING)

@@ -12,7 +12,7 @@ from PIL import Image
 from videogen.errors import GenerationError
 from videogen.pipelines import enhancing
 from videogen.pipelines.base import OnStep, Phase, Pixels, Rendering, Sound
-from videogen.pipelines.checkpoints import identity, locate
+from videogen.pipelines.checkpoints import identity, locate, name_of
 from videogen.pipelines.config import Checkpoint, ModelSettings
 from videogen.pipelines.device import Device
 from videogen.pipelines.loaded import LOADED
@@ -34,6 +34,7 @@ class Ltx23Video:
 
     def __init__(self, settings: ModelSettings | None = None) -> None:
         self._settings = settings
+        self.made_with = ""  # the checkpoint of the last job
 
     @property
     def settings(self) -> ModelSettings:
@@ -102,6 +103,7 @@ class Ltx23Video:
     def model(self, on_step: OnStep) -> LtxModel:
         """The loaded checkpoint, loaded now where it is not; another model leaves first."""
         folder = locate(self.checkpoint, self.name)
+        self.made_with = name_of(self.checkpoint, folder)
         key = (self.name, identity(folder), self.settings.device, self.settings.memory_mode)
         if not LOADED.holds(key):
             on_step(Phase.LOADING)
