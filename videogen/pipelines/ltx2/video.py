@@ -1,6 +1,7 @@
 """The two video pipelines of LTX-2.3: dev, and distilled for drafts."""
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,7 @@ from videogen.pipelines.ltx2.guidance import Guidance, stg_blocks
 from videogen.pipelines.ltx2.prompt_cache import PROMPTS, PromptFeatures
 from videogen.pipelines.ltx2.render import STRIDE, Render
 from videogen.pipelines.ltx2.residency import activation_bytes
+from videogen.pipelines.ltx2.stg import SharedBeginning
 from videogen.pipelines.memory import Mode, with_one_retry
 from videogen.specs import VideoSpec
 
@@ -138,23 +140,26 @@ class Ltx23Video:
             on_step(Phase.DENOISING, index + 1, steps)
             return tensors
 
-        video, audio = pipe(
-            conditions=conditions(start, end, render.size, render.frames, STRIDE),
-            **texts,
-            width=render.size[0],
-            height=render.size[1],
-            num_frames=render.frames,
-            frame_rate=float(spec.frame_rate),
-            **schedule,
-            **guidance.arguments(),
-            spatio_temporal_guidance_blocks=stg_blocks(len(pipe.transformer.transformer_blocks)),
-            # On the CPU, so that a seed means the same on every device.
-            generator=torch.Generator("cpu").manual_seed(spec.seed),
-            audio_latents=_silent_latents(model, render),
-            output_type="latent",
-            return_dict=False,
-            callback_on_step_end=after_step,
-        )
+        perturbed = stg_blocks(len(pipe.transformer.transformer_blocks))
+        sharing = SharedBeginning(pipe.transformer, perturbed[0], skip=model.residency.mode is not Mode.LOW)
+        with sharing if guidance.stg_scale and model.shares_beginning else nullcontext():
+            video, audio = pipe(
+                conditions=conditions(start, end, render.size, render.frames, STRIDE),
+                **texts,
+                width=render.size[0],
+                height=render.size[1],
+                num_frames=render.frames,
+                frame_rate=float(spec.frame_rate),
+                **schedule,
+                **guidance.arguments(),
+                spatio_temporal_guidance_blocks=perturbed,
+                # On the CPU, so that a seed means the same on every device.
+                generator=torch.Generator("cpu").manual_seed(spec.seed),
+                audio_latents=_silent_latents(model, render),
+                output_type="latent",
+                return_dict=False,
+                callback_on_step_end=after_step,
+            )
         if end is not None and not pipe.anchored:
             raise RuntimeError("the installed diffusers no longer asks where the end frame belongs")
         if not torch.isfinite(video).all():
