@@ -211,13 +211,18 @@ class Service:
 # --- Both -------------------------------------------------------------------------------------------------------------
 
 
-def pixels(path: Path) -> str:
-    """A hash of every decoded picture of a clip."""
-    found = sha256()
+def pixels(path: Path) -> list[str]:
+    """A hash of each decoded picture of a clip."""
     with av.open(str(path)) as container:
-        for frame in container.decode(video=0):
-            found.update(frame.to_ndarray().tobytes())
-    return found.hexdigest()
+        return [sha256(frame.to_ndarray().tobytes()).hexdigest() for frame in container.decode(video=0)]
+
+
+def alike(number: int, bare: list[str], service: list[str]) -> bool:
+    """Whether both clips show the same; says which pictures do not."""
+    wrong = [at for at, (one, other) in enumerate(zip(bare, service, strict=True)) if one != other]
+    if wrong:
+        print(f"clip {number}: the pictures {wrong} are not the same")
+    return not wrong
 
 
 def row(words: str, seconds: list[float]) -> str:
@@ -246,7 +251,7 @@ def compare(folder: Path, clips: int) -> bool:
                 if number >= 0:
                     took[name].append(seconds)
             if number >= 0:
-                same += pixels(paths["bare"]) == pixels(paths["service"])
+                same += alike(number, pixels(paths["bare"]), pixels(paths["service"]))
     more = [service - bare for service, bare in zip(took["service"], took["bare"], strict=True)]
     print(f"{clips} clips each, {CLIP['width']} x {CLIP['height']}, {CLIP['steps']} steps, on {os.cpu_count()} cores")
     print(f"{'milliseconds':<34} {'median':>10} {'p95':>10}")

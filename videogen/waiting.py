@@ -13,7 +13,7 @@ from django.db import Error, connection, models
 
 logger = logging.getLogger(__name__)
 
-TICK = 0.25  # seconds between two looks at what is waited for
+TICK = 0.05  # seconds between two looks at what is waited for: one query by primary keys, under a millisecond
 Look = tuple[str, str]  # status and phase: a change of either ends the waiting, a step does not
 
 
