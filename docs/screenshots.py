@@ -72,7 +72,7 @@ def shoot(page: Page, name: str) -> None:
     if "/clip/" in page.url:
         page.locator("dialog[open]").wait_for()
     page.wait_for_function("[...document.images].every(image => image.complete || image.loading === 'lazy')")
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(1500)  # a player shows that it loads for a moment
     picture = Image.open(io.BytesIO(page.screenshot()))
     picture.convert("RGB").save(FOLDER / f"{name}.webp", quality=86, method=6)
 
