@@ -118,6 +118,7 @@ def test_a_library_that_no_longer_asks_for_the_place_is_noticed(ltx: Any, model:
     from diffusers import LTX2ConditionPipeline
 
     pipe = model.denoiser
+    our_latents(ltx, small(steps=1), START, END)  # that this one was asked says nothing of the next
     pipe._prepare_keyframe_coords = LTX2ConditionPipeline._prepare_keyframe_coords.__get__(pipe)
     try:
         with pytest.raises(RuntimeError, match="no longer asks where the end frame belongs"):
@@ -126,9 +127,11 @@ def test_a_library_that_no_longer_asks_for_the_place_is_noticed(ltx: Any, model:
         del pipe._prepare_keyframe_coords
 
 
-def test_values_that_are_not_numbers_are_not_delivered(ltx: Any, model: Any) -> None:
+@pytest.mark.parametrize("broken", ["picture", "sound"])
+def test_values_that_are_not_numbers_are_not_delivered(ltx: Any, model: Any, broken: str) -> None:
+    factors = [float("nan") if name == broken else 1.0 for name in ("picture", "sound")]
     handle = model.denoiser.transformer.register_forward_hook(
-        lambda _module, _args, outputs: tuple(output * float("nan") for output in outputs)
+        lambda _module, _args, outputs: tuple(one * factor for one, factor in zip(outputs, factors, strict=True))
     )
     try:
         with pytest.raises(RuntimeError, match="not numbers"):
@@ -186,6 +189,47 @@ def test_all_eight_guidance_arguments_are_given_always() -> None:
         }
 
 
+@pytest.mark.parametrize(
+    "guidance",
+    [
+        Guidance.off(),
+        Guidance(  # none of them a default of the library
+            guidance_scale=2.0,
+            stg_scale=0.5,
+            modality_scale=1.5,
+            guidance_rescale=0.25,
+            audio_guidance_scale=4.0,
+            audio_stg_scale=0.75,
+            audio_modality_scale=5.0,
+            audio_guidance_rescale=0.5,
+        ),
+    ],
+    ids=["off", "on"],
+)
+def test_all_eight_guidance_arguments_reach_the_model_as_they_are(ltx: Any, model: Any, guidance: Guidance) -> None:
+    from videogen.pipelines.ltx2.video import Ltx23Video
+
+    class Guided(Ltx23Video):
+        def guidance(self, spec: Any) -> Guidance:
+            return guidance
+
+    our_latents(Guided(ltx.settings), small(steps=1), START, None)
+    # The library reads an audio value of 0 as "the video's"; after the call it tells what it went by.
+    assert {name: getattr(model.denoiser, name) for name in guidance.arguments()} == guidance.arguments()
+
+
+def test_a_negative_prompt_is_given_where_only_the_sound_asks_for_it(ltx: Any, model: Any) -> None:
+    from videogen.pipelines.ltx2.video import Ltx23Video
+
+    class Guided(Ltx23Video):
+        def guidance(self, spec: Any) -> Guidance:
+            return Guidance(**asdict(Guidance.off()) | {"audio_guidance_scale": 7.0})
+
+    with Forwards(model.text.pipe.text_encoder) as texts, Forwards(model.denoiser.transformer) as forwards:
+        our_latents(Guided(ltx.settings), small(steps=1), START, None)
+    assert (len(texts), forwards.samples) == (2, 2)
+
+
 def test_the_makers_values_stand_around_a_persons_guidance_scale() -> None:
     assert Guidance.for_scale(4.5).arguments() == {
         "guidance_scale": 4.5,
@@ -196,6 +240,16 @@ def test_the_makers_values_stand_around_a_persons_guidance_scale() -> None:
         "audio_stg_scale": 1.0,
         "audio_modality_scale": 3.0,
         "audio_guidance_rescale": 0.7,
+    }
+    assert Guidance.for_scale(1.0).arguments() == {
+        "guidance_scale": 1.0,
+        "stg_scale": 0.0,
+        "modality_scale": 1.0,
+        "guidance_rescale": 0.0,
+        "audio_guidance_scale": 1.0,
+        "audio_stg_scale": 0.0,
+        "audio_modality_scale": 1.0,
+        "audio_guidance_rescale": 0.0,
     }
 
 
@@ -276,6 +330,9 @@ def test_another_process_gives_the_same_bytes(ltx: Any, ltx_folder: Path) -> Non
 
 def test_a_seed_does_not_depend_on_what_was_drawn_before(ltx: Any) -> None:
     first = taken(ltx.generate(small(guidance_scale=1.0), START, None, QUIET))
+    state = torch.get_rng_state()
+    assert not np.array_equal(first, taken(ltx.generate(small(guidance_scale=1.0, seed=12), START, None, QUIET)))
+    assert torch.equal(torch.get_rng_state(), state)  # nor does anything drawn later depend on it
     torch.rand(7)
     assert np.array_equal(first, taken(ltx.generate(small(guidance_scale=1.0), START, None, QUIET)))
 
