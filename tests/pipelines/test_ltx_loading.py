@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from tests.pipelines.conftest import Steps
+from tests.pipelines.devices import WatchedDevice
 from videogen.errors import GenerationError, sentence
 from videogen.pipelines.checkpoints import identity, locate
 from videogen.pipelines.config import DEFAULT_LTX, Checkpoint, ModelSettings
@@ -43,21 +44,10 @@ class Watched:
     def __init__(self, name: str, told: list[str]) -> None:
         told.append(f"{name} loaded")
         self.name, self.told, self.weights = name, told, torch.zeros(16)
-        self.device = WatchedDevice("cpu")
-        self.device.told = told
+        self.device = WatchedDevice(told)
 
     def close(self) -> None:
         self.told.append(f"{self.name} closed")
-
-
-class WatchedDevice(Device):
-    """A device that writes down when its memory is given back."""
-
-    told: list[str]
-
-    def free(self) -> None:
-        super().free()
-        self.told.append("memory free")
 
 
 def test_the_old_model_has_left_before_the_new_one_is_loaded() -> None:

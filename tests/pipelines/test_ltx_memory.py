@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from tests.pipelines.conftest import Forwards, Full, Steps, picture, small
+from tests.pipelines.devices import Gpu, WatchedDevice
 from videogen.errors import GenerationError, sentence
 from videogen.pipelines.base import Phase
 from videogen.pipelines.config import ModelSettings
@@ -105,18 +106,6 @@ def test_a_retry_is_made_once_and_only_lower() -> None:
     assert attempts == ["tried"] * 3
 
 
-class WatchedDevice(Device):
-    """A device that writes down when its memory is given back."""
-
-    def __init__(self, name: str, told: list[str]) -> None:
-        super().__init__(name)
-        self.told = told
-
-    def free(self) -> None:
-        super().free()
-        self.told.append("memory free")
-
-
 def test_nothing_of_the_first_try_is_alive_when_the_second_begins() -> None:
     told: list[str] = []
     held: list[weakref.ref[torch.Tensor]] = []
@@ -135,7 +124,7 @@ def test_nothing_of_the_first_try_is_alive_when_the_second_begins() -> None:
         return True
 
     with pytest.raises(GenerationError):
-        with_one_retry(work, lower, WatchedDevice("cpu", told), lambda: GenerationError("out_of_memory"))
+        with_one_retry(work, lower, WatchedDevice(told), lambda: GenerationError("out_of_memory"))
     assert told == ["tried", "memory free", "lower", "tried", "memory free"]
 
 
@@ -169,20 +158,12 @@ def fresh(model_settings: ModelSettings) -> Any:
     LOADED.evict()
 
 
-class Gpu(Device):
-    """A CPU that says it is a GPU."""
-
-    @property
-    def is_gpu(self) -> bool:
-        return True
-
-
 @pytest.mark.parametrize(
     ("device", "mode", "budget"),
     [
-        (Gpu("cpu"), Mode.RESIDENT, decode.ROOMY),
-        (Gpu("cpu"), Mode.OFFLOAD, decode.ROOMY),
-        (Gpu("cpu"), Mode.LOW, decode.TIGHT),
+        (Gpu(), Mode.RESIDENT, decode.ROOMY),
+        (Gpu(), Mode.OFFLOAD, decode.ROOMY),
+        (Gpu(), Mode.LOW, decode.TIGHT),
         (Device("cpu"), Mode.RESIDENT, decode.HOST),
         (Device("cpu"), Mode.LOW, decode.HOST),
     ],
