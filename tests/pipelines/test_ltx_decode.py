@@ -108,6 +108,40 @@ def test_pieces_fade_over_without_a_seam(vae: Any) -> None:
     assert steps[8:112].max() <= whole.max() + 1
 
 
+@pytest.mark.parametrize("second", [torch.float32, torch.float16])  # as it is where only the second was cut in tiles
+def test_pieces_fade_over_in_a_straight_line(second: torch.dtype) -> None:
+    def decode_piece(window: Window, pieces: Pieces) -> torch.Tensor:
+        size = (3, window.last - window.first, 32, 32)
+        return torch.full(size, 1.0, dtype=second) if window.start else torch.full(size, -1.0)
+
+    frames = decode.pictures(
+        decode_piece,
+        14,
+        box=(0, 0, 32, 32),
+        count=105,
+        pieces=Pieces(window=64, overlap=24),
+        on_piece=lambda done, of: None,
+    )
+    levels = [(int(picture.min()), int(picture.max())) for picture in frames]
+    expected = [0] * 41 + [255 * (at + 1) / 25 for at in range(24)] + [255] * 40
+    assert [low for low, _ in levels] == pytest.approx(expected, abs=0.6)
+    assert all(low == high for low, high in levels)
+
+
+def test_a_piece_that_no_picture_is_taken_from_is_not_decoded(vae: Any) -> None:
+    told: list[tuple[int, int]] = []
+    frames = decode.pictures(
+        decode.decoder(vae, latents(16)),
+        16,
+        box=(0, 0, 64, 64),
+        count=10,
+        pieces=Pieces(window=64, overlap=24),
+        on_piece=lambda done, of: told.append((done, of)),
+    )
+    assert len(list(frames)) == 10
+    assert told == [(1, 1)]
+
+
 def test_no_piece_is_decoded_before_its_first_picture_is_due(vae: Any) -> None:
     z, told = latents(16), []
     frames = decode.pictures(
@@ -172,7 +206,18 @@ def test_the_second_try_is_in_tiles_of_a_quarter() -> None:
 def test_bytes_are_rounded_and_bounded() -> None:
     values = torch.tensor([-2.0, -1.0, -1 + 0.9 / 127.5, 0.0, 1.0, 3.0]).view(1, 1, 1, 6).expand(3, 1, 1, 6)
     assert decode.to_bytes(values)[0, 0, :, 0].tolist() == [0, 0, 1, 128, 255, 255]
-    assert decode.to_bytes(values.to(torch.bfloat16)).dtype == np.uint8
+    levels = torch.arange(256).view(1, 1, 1, 256) / 127.5 - 1
+    assert decode.to_bytes(levels.expand(3, 1, 1, 256))[0, 0, :, 0].tolist() == list(range(256))
+    # Half precision is rounded once, not at every step of the sum.
+    half = (levels * 0.73).expand(3, 1, 1, 256).to(torch.bfloat16)
+    assert np.array_equal(decode.to_bytes(half), decode.to_bytes(half.float()))
+
+
+def test_bytes_leave_the_pictures_as_they_were() -> None:
+    pictures = torch.rand((3, 2, 4, 4))
+    before = pictures.clone()
+    decode.to_bytes(pictures)
+    assert torch.equal(pictures, before)
 
 
 def test_too_little_sound_is_an_error_and_not_silence(model: Any) -> None:

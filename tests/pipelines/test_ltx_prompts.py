@@ -60,6 +60,15 @@ def test_a_text_longer_than_the_model_reads_is_refused_and_not_cut(model: Any) -
     assert "the model reads 1024" in words
 
 
+def test_the_longest_text_the_model_reads_is_taken_and_one_token_more_is_not(model: Any) -> None:
+    sun = "\N{BLACK SUN WITH RAYS}"  # three tokens; one more begins every text
+    longest = model.text.encode(sun * 341)
+    assert torch.equal(model.text.encode(f" \n{sun * 341} \n").packed, longest.packed)
+    with pytest.raises(GenerationError) as refused:
+        model.text.encode(sun * 341 + "!")
+    assert refused.value.details == {"tokens": 1025, "limit": 1024}
+
+
 def entry(number: float) -> PromptFeatures:
     return PromptFeatures(torch.full((1, 1, 1), number), torch.ones(1, 1))
 
