@@ -7,7 +7,9 @@ import torch
 
 from tests.pipelines.conftest import Forwards, Steps, picture, small
 from videogen.errors import GenerationError, sentence
+from videogen.pipelines.config import ModelSettings
 from videogen.pipelines.ltx2.prompt_cache import PROMPTS, PromptCache, PromptFeatures
+from videogen.pipelines.ltx2.video import Ltx23DistilledVideo
 
 START = picture(1)
 
@@ -25,6 +27,23 @@ def test_a_reroll_and_the_constant_negative_prompt_never_run_the_text_encoder(lt
         latents(ltx, prompt="another fox", seed=3)
         assert (len(texts), len(connectors)) == (3, 3)
     assert (PROMPTS.hits, PROMPTS.misses) == (3, 3)
+
+
+def test_a_reroll_leaves_the_text_encoder_in_host_memory(ltx: Any, model: Any) -> None:
+    latents(ltx)
+    model.residency.send_home(["text_encoder", "connectors"])
+    latents(ltx, seed=99)
+    assert not {"text_encoder", "connectors"} & model.residency.present
+
+
+def test_a_text_that_one_checkpoint_has_read_is_read_anew_by_another(ltx: Any, model_settings: ModelSettings) -> None:
+    latents(ltx)
+    draft = Ltx23DistilledVideo(model_settings)
+    with Forwards(draft.model(Steps()).text.pipe.text_encoder) as texts:
+        latents(draft)
+        assert len(texts) == 1
+        latents(draft, seed=99)
+        assert len(texts) == 1
 
 
 def test_without_guidance_the_negative_prompt_is_not_encoded(ltx: Any, model: Any) -> None:
