@@ -101,6 +101,13 @@ def small(**changes: Any) -> VideoSpec:
     return replace(SMALL, **changes)
 
 
+def our_latents(ltx: Any, spec: VideoSpec, start: Image.Image, end: Image.Image | None) -> Any:
+    """The latents, (picture, sound), that the pipeline makes for a spec."""
+    from videogen.pipelines.ltx2.render import Render
+
+    return ltx._latents(ltx.model(Steps()), spec, Render.of(spec), start, end, Steps())
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _one_thread() -> None:
     """Tensors this small are not worth a second thread, and other tests run beside these."""

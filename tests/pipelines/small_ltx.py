@@ -12,7 +12,7 @@ from diffusers import (
     LTX2VideoTransformer3DModel,
 )
 from diffusers.pipelines.ltx2 import LTX2TextConnectors, LTX2VocoderWithBWE
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import Gemma3Config, Gemma3ForConditionalGeneration, PreTrainedTokenizerFast
 
 TEXT_WIDTH = 32
@@ -22,8 +22,11 @@ VIDEO_HEADS, VIDEO_HEAD_WIDTH = 2, 32
 AUDIO_HEADS, AUDIO_HEAD_WIDTH = 2, 16
 
 
-def tokenizer() -> PreTrainedTokenizerFast:
-    """A byte-level tokenizer trained here and now: every byte is a token, so no text is unknown."""
+def tokenizer(*, begins: bool = False) -> PreTrainedTokenizerFast:
+    """A byte-level tokenizer trained here and now: every byte is a token, so no text is unknown.
+
+    begins: a token for the beginning is put before every text, as Gemma's does.
+    """
     backend = Tokenizer(models.BPE(unk_token="<unk>"))
     backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     backend.decoder = decoders.ByteLevel()
@@ -34,6 +37,9 @@ def tokenizer() -> PreTrainedTokenizerFast:
         show_progress=False,
     )
     backend.train_from_iterator(["a fox runs through tall grass at dawn"], trainer)
+    if begins:
+        special = [("<bos>", backend.token_to_id("<bos>"))]
+        backend.post_processor = processors.TemplateProcessing(single="<bos> $A", special_tokens=special)
     return PreTrainedTokenizerFast(
         tokenizer_object=backend,
         pad_token="<pad>",
@@ -190,7 +196,7 @@ def save(folder: Path, *, distilled: bool = False, seed: int = 0) -> Path:
     """Write the checkpoint as the real repositories are laid out (their index names LTX2Pipeline)."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        words = tokenizer()
+        words = tokenizer(begins=True)
         vae, sound = video_vae(), audio_vae()
         _give_statistics(vae, sound)
         pipe = LTX2Pipeline(

@@ -1,5 +1,7 @@
 """Frames by FLUX.2 klein, and by a plain text-to-image model, on small checkpoints."""
 
+import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -193,3 +195,96 @@ def test_a_frame_that_does_not_fit_names_the_largest_that_did(klein: Any) -> Non
     assert failed.value.code == "out_of_memory"
     assert failed.value.details == {"asked": "256 × 256", "fits": "The largest known to fit here is 118 × 70."}
     assert klein.generate(SPEC, [], Steps()).shape == (70, 118, 3)
+
+
+def test_a_frame_is_the_centre_of_what_was_drawn(klein: Any) -> None:
+    whole = klein.generate(replace(SPEC, width=128, height=80), [MARA], Steps())
+    assert np.array_equal(klein.generate(SPEC, [MARA], Steps()), whole[5:75, 5:123])
+
+
+def test_a_model_that_draws_another_size_than_asked_is_noticed(klein: Any) -> None:
+    decoder = klein.model(Steps()).pipe.vae.decoder
+    handle = decoder.register_forward_hook(lambda _module, _args, drawn: drawn[..., :-16, :])
+    try:
+        with pytest.raises(RuntimeError, match=r"drew \(128, 64\) and was asked for \(128, 80\)"):
+            klein.generate(SPEC, [], Steps())
+    finally:
+        handle.remove()
+
+
+def test_a_frame_without_a_seed_is_refused(klein: Any) -> None:
+    with pytest.raises(ValueError, match="seed"):
+        klein.generate(replace(SPEC, seed=None), [], Steps())
+
+
+def test_the_device_is_waited_for_before_a_step_of_a_frame_is_told(klein: Any) -> None:
+    from tests.pipelines.devices import WatchedDevice
+
+    told: list[str] = []
+    model = klein.model(Steps())
+    usual, model.device = model.device, WatchedDevice(told)
+    try:
+        klein.generate(SPEC, [], lambda phase, step=0, steps=0: told.append(f"{phase} {step}"))
+    finally:
+        model.device = usual
+    counted = [event for step in range(1, 5) for event in ("waited", f"denoising {step}")]
+    assert told == ["encoding 0", "denoising 0", *counted, "decoding 0"]
+
+
+def test_hooks_are_freed_after_a_frame_that_was_stopped(klein: Any) -> None:
+    pipe = klein.model(Steps()).pipe
+    freed: list[bool] = []
+    free = pipe.maybe_free_model_hooks
+    pipe.maybe_free_model_hooks = lambda: (freed.append(True), free())  # the library calls it too, where it ends well
+    try:
+        with pytest.raises(Cancelled):
+            klein.generate(SPEC, [], Steps((Phase.DENOISING, 1), Cancelled()))
+    finally:
+        del pipe.maybe_free_model_hooks
+    assert freed == [True]
+
+
+def test_a_frame_that_does_not_fit_is_tried_once_in_a_mode_that_needs_less(klein_folder: Path) -> None:
+    from diffusers import Flux2KleinPipeline
+
+    from tests.pipelines.devices import Gpu
+    from videogen.pipelines.image_model import ImageModel
+    from videogen.pipelines.memory import Mode
+
+    model = ImageModel.load(Flux2KleinPipeline, klein_folder, Gpu(), "resident", "flux2-klein")
+    given = {"prompt": "a fox", "guidance_scale": 1.0}
+    expected = model.draw(SPEC, Steps(), 2, **given)
+    with Full(model.pipe.transformer, lambda args, kwargs: model.mode is not Mode.RESIDENT) as full:
+        drawn = model.draw(SPEC, Steps(), 2, **given)
+    assert full.refused == 1
+    assert model.mode is Mode.OFFLOAD
+    assert np.array_equal(drawn, expected)
+
+
+def test_pickled_weights_of_a_frame_model_are_not_read(klein_folder: Path, tmp_path: Path) -> None:
+    import torch
+    from safetensors.torch import load_file
+
+    from videogen.pipelines.flux2_klein import Flux2KleinFrame
+
+    copy = Path(shutil.copytree(klein_folder, tmp_path / "copy"))
+    (weights,) = (copy / "transformer").glob("*.safetensors")
+    torch.save(load_file(weights), copy / "transformer" / "diffusion_pytorch_model.bin")
+    weights.unlink()
+    with pytest.raises(GenerationError) as failed:
+        Flux2KleinFrame(ModelSettings(flux=Checkpoint(str(copy)), device="cpu")).model(Steps())
+    assert failed.value.code == "model_unavailable"
+
+
+def test_code_in_the_checkpoint_of_a_frame_model_is_not_run(klein_folder: Path, tmp_path: Path) -> None:
+    from videogen.pipelines.flux2_klein import Flux2KleinFrame
+
+    copy = Path(shutil.copytree(klein_folder, tmp_path / "copy"))
+    (copy / "transformer" / "mine.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close()\nclass Mine: ...\n")
+    index = json.loads((copy / "model_index.json").read_text())
+    index["transformer"] = ["mine", "Mine"]
+    (copy / "model_index.json").write_text(json.dumps(index))
+    with pytest.raises(GenerationError) as failed:
+        Flux2KleinFrame(ModelSettings(flux=Checkpoint(str(copy)), device="cpu")).model(Steps())
+    assert failed.value.code == "model_unavailable"
+    assert not (tmp_path / "ran").exists()

@@ -1,5 +1,6 @@
 """Memory modes, who leaves the device when, and running out of memory."""
 
+import weakref
 from typing import Any
 
 import numpy as np
@@ -7,13 +8,16 @@ import pytest
 import torch
 
 from tests.pipelines.conftest import Forwards, Full, Steps, picture, small
+from tests.pipelines.devices import Gpu, WatchedDevice
 from videogen.errors import GenerationError, sentence
 from videogen.pipelines.base import Phase
 from videogen.pipelines.config import ModelSettings
 from videogen.pipelines.device import Device, ran_out_of_memory
 from videogen.pipelines.loaded import LOADED
-from videogen.pipelines.ltx2.residency import Residency
-from videogen.pipelines.ltx2.video import Ltx23Video
+from videogen.pipelines.ltx2 import decode
+from videogen.pipelines.ltx2.render import Render
+from videogen.pipelines.ltx2.residency import Residency, activation_bytes
+from videogen.pipelines.ltx2.video import Ltx23Video, _decode_budget, _decode_bytes
 from videogen.pipelines.memory import GIB, KnownSizes, Mode, choose_mode, part_bytes, with_one_retry
 
 START, END = picture(1), picture(2)
@@ -102,6 +106,28 @@ def test_a_retry_is_made_once_and_only_lower() -> None:
     assert attempts == ["tried"] * 3
 
 
+def test_nothing_of_the_first_try_is_alive_when_the_second_begins() -> None:
+    told: list[str] = []
+    held: list[weakref.ref[torch.Tensor]] = []
+
+    def work() -> None:
+        assert all(tensor() is None for tensor in held)
+        tensor = torch.zeros(16)
+        held.append(weakref.ref(tensor))
+        told.append("tried")
+        raise torch.OutOfMemoryError("full")
+
+    def lower() -> bool:
+        # A mode that needs less moves weights: there must be room for that.
+        assert held[0]() is None
+        told.append("lower")
+        return True
+
+    with pytest.raises(GenerationError):
+        with_one_retry(work, lower, WatchedDevice(told), lambda: GenerationError("out_of_memory"))
+    assert told == ["tried", "memory free", "lower", "tried", "memory free"]
+
+
 def test_another_error_is_not_taken_for_a_lack_of_memory() -> None:
     def broken() -> None:
         raise RuntimeError("shapes do not match")
@@ -130,6 +156,40 @@ def fresh(model_settings: ModelSettings) -> Any:
     LOADED.evict()
     yield Ltx23Video(model_settings)
     LOADED.evict()
+
+
+@pytest.mark.parametrize(
+    ("device", "mode", "budget"),
+    [
+        (Gpu(), Mode.RESIDENT, decode.ROOMY),
+        (Gpu(), Mode.OFFLOAD, decode.ROOMY),
+        (Gpu(), Mode.LOW, decode.TIGHT),
+        (Device("cpu"), Mode.RESIDENT, decode.HOST),
+        (Device("cpu"), Mode.LOW, decode.HOST),
+    ],
+)
+def test_the_pieces_of_a_decode_are_as_large_as_the_memory_allows(
+    fresh: Any, device: Device, mode: Mode, budget: int
+) -> None:
+    model = fresh.model(Steps())
+    model.device, model.residency.mode = device, mode
+    assert _decode_budget(model) == budget
+
+
+@pytest.mark.parametrize("missing", [0, 1])
+def test_a_step_and_a_decode_ask_for_the_memory_they_need_beside_the_weights(fresh: Any, missing: int) -> None:
+    # With just enough of it every part stays; with a byte less one has to leave.
+    model, spec = fresh.model(Steps()), small(steps=1, guidance_scale=1.0)
+    render, held, device = Render.of(spec), model.residency, SmallDevice("cpu")
+    held.bring(*held.parts)
+    held.mode, held.device = Mode.OFFLOAD, device
+    device.size = sum(held.sizes.values()) + activation_bytes(render.tokens) - missing
+    _, audio = fresh._latents(model, spec, render, START, None, Steps())
+    assert len(held.present) == len(held.parts) - missing
+    held.bring(*held.parts, spare=0)
+    device.size = sum(held.sizes.values()) + _decode_bytes(render, model) - missing
+    fresh._sound(model, render, audio, spec.duration, lambda: GenerationError("out_of_memory"))
+    assert len(held.present) == len(held.parts) - missing
 
 
 def test_denoising_that_does_not_fit_is_tried_once_lower_and_succeeds(fresh: Any) -> None:
@@ -193,8 +253,6 @@ def test_sound_that_does_not_fit_is_tried_again_alone(ltx: Any, model: Any) -> N
 @pytest.mark.parametrize("mode", ["offload", "low"])
 def test_every_mode_gives_the_same_latents(model_settings: ModelSettings, ltx: Any, mode: str) -> None:
     from dataclasses import replace
-
-    from videogen.pipelines.ltx2.render import Render
 
     spec = small()
     expected = ltx._latents(ltx.model(Steps()), spec, Render.of(spec), START, END, Steps())

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from tests.pipelines.conftest import Forwards, Steps, picture, small
+from tests.pipelines.devices import WatchedDevice
 from videogen.errors import Cancelled, Interrupted
 from videogen.pipelines.base import Phase
-from videogen.pipelines.device import Device
 
 START, END = picture(1), picture(2)
 
@@ -47,21 +47,9 @@ class Recorder:
         self.events.append(f"{phase} {step}")
 
 
-class WatchedDevice(Device):
-    """A device that writes down when it is waited for."""
-
-    recorder: Recorder
-
-    def synchronise(self) -> None:
-        self.recorder.events.append("waited")
-        super().synchronise()
-
-
 def test_the_device_is_waited_for_before_a_step_or_a_piece_is_told(ltx: Any, model: Any) -> None:
     usual, recorder = model.device, Recorder()
-    watched = WatchedDevice("cpu")
-    watched.recorder = recorder
-    model.device = watched
+    model.device = WatchedDevice(recorder.events)
     try:
         list(ltx.generate(small(), START, None, recorder).frames)
     finally:

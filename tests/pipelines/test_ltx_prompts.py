@@ -7,7 +7,9 @@ import torch
 
 from tests.pipelines.conftest import Forwards, Steps, picture, small
 from videogen.errors import GenerationError, sentence
+from videogen.pipelines.config import ModelSettings
 from videogen.pipelines.ltx2.prompt_cache import PROMPTS, PromptCache, PromptFeatures
+from videogen.pipelines.ltx2.video import Ltx23DistilledVideo
 
 START = picture(1)
 
@@ -25,6 +27,23 @@ def test_a_reroll_and_the_constant_negative_prompt_never_run_the_text_encoder(lt
         latents(ltx, prompt="another fox", seed=3)
         assert (len(texts), len(connectors)) == (3, 3)
     assert (PROMPTS.hits, PROMPTS.misses) == (3, 3)
+
+
+def test_a_reroll_leaves_the_text_encoder_in_host_memory(ltx: Any, model: Any) -> None:
+    latents(ltx)
+    model.residency.send_home(["text_encoder", "connectors"])
+    latents(ltx, seed=99)
+    assert not {"text_encoder", "connectors"} & model.residency.present
+
+
+def test_a_text_that_one_checkpoint_has_read_is_read_anew_by_another(ltx: Any, model_settings: ModelSettings) -> None:
+    latents(ltx)
+    draft = Ltx23DistilledVideo(model_settings)
+    with Forwards(draft.model(Steps()).text.pipe.text_encoder) as texts:
+        latents(draft)
+        assert len(texts) == 1
+        latents(draft, seed=99)
+        assert len(texts) == 1
 
 
 def test_without_guidance_the_negative_prompt_is_not_encoded(ltx: Any, model: Any) -> None:
@@ -58,6 +77,15 @@ def test_a_text_longer_than_the_model_reads_is_refused_and_not_cut(model: Any) -
     words = sentence(refused.value.code, refused.value.details)
     assert words.startswith("The prompt is 1")
     assert "the model reads 1024" in words
+
+
+def test_the_longest_text_the_model_reads_is_taken_and_one_token_more_is_not(model: Any) -> None:
+    sun = "\N{BLACK SUN WITH RAYS}"  # three tokens; one more begins every text
+    longest = model.text.encode(sun * 341)
+    assert torch.equal(model.text.encode(f" \n{sun * 341} \n").packed, longest.packed)
+    with pytest.raises(GenerationError) as refused:
+        model.text.encode(sun * 341 + "!")
+    assert refused.value.details == {"tokens": 1025, "limit": 1024}
 
 
 def entry(number: float) -> PromptFeatures:

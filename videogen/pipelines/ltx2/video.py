@@ -162,7 +162,7 @@ class Ltx23Video:
             )
         if end is not None and not pipe.anchored:
             raise RuntimeError("the installed diffusers no longer asks where the end frame belongs")
-        if not torch.isfinite(video).all():
+        if not (torch.isfinite(video).all() and torch.isfinite(audio).all()):
             raise RuntimeError("the model made values that are not numbers")
         return video, audio
 
