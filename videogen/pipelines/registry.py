@@ -66,7 +66,7 @@ FRAME_MODELS: dict[str, Model] = {
         checkpoint="flux",
         family="Flux2Klein",
         distilled=False,
-        needs="about 16 GB of weights",
+        needs="an undistilled klein in FLUX_CHECKPOINT",
     ),
     "text-to-image": Model(
         name="text-to-image",
