@@ -135,6 +135,13 @@ def test_sound_lasts_exactly_as_long_as_the_pictures(tmp_path, seconds, channels
         assert np.abs(heard[24_000:46_000]).max() < 0.01  # silence after it
 
 
+def test_sound_louder_than_a_file_may_hold_is_bounded(tmp_path):
+    quiet = tone(1.0)
+    with av.open(str(written(tmp_path, sound=Sound(quiet.samples * 8, quiet.rate)))) as container:
+        heard = np.concatenate([frame.to_ndarray() for frame in container.decode(audio=0)], axis=1)
+    assert 0.9 < np.abs(heard).max() < 1.2  # AAC itself overshoots a little
+
+
 def test_sound_does_not_wait_behind_the_pictures(tmp_path):
     path = written(tmp_path, count=96, sound=tone(4.0))
     with av.open(str(path)) as container:
