@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,7 +14,9 @@ from django.db import Error, connection, models
 
 logger = logging.getLogger(__name__)
 
-TICK = 0.05  # seconds between two looks at what is waited for: one query by primary keys, under a millisecond
+# Seconds between two looks at what is waited for: a small share of how long the youngest has waited, so that nobody is
+# told much later than must be, and long waits cost little.
+SHORTEST, LONGEST, SHARE = 0.02, 0.25, 0.02
 Look = tuple[str, str]  # status and phase: a change of either ends the waiting, a step does not
 
 
@@ -22,11 +25,12 @@ class _Waiter:
     model: type[models.Model]
     pk: UUID
     seen: Look
+    since: float = field(default_factory=time.monotonic)
     changed: threading.Event = field(default_factory=threading.Event)
 
 
 class Watch:
-    """Lets up to `slots` threads of this process wait for rows to change, at the price of a query each TICK."""
+    """Lets up to `slots` threads of this process wait for rows to change, at the price of a query a look."""
 
     def __init__(self, slots: int) -> None:
         self._free = threading.Semaphore(slots)
@@ -73,7 +77,7 @@ class Watch:
             while waiters := self._present():
                 for waiter in self._changed(waiters):
                     waiter.changed.set()
-                pause.wait(TICK)
+                pause.wait(_pause(waiters))
         finally:
             connection.close()
 
@@ -92,6 +96,11 @@ class Watch:
             connection.close()
             return waiters
         return [waiter for waiter in waiters if now.get(waiter.pk) != waiter.seen]
+
+
+def _pause(waiters: list[_Waiter]) -> float:
+    waited = time.monotonic() - max(waiter.since for waiter in waiters)
+    return min(LONGEST, max(SHORTEST, SHARE * waited))
 
 
 def _looks(waiters: list[_Waiter]) -> dict[UUID, Look]:

@@ -59,7 +59,7 @@ def test_a_new_phase_is_a_change_and_a_step_is_none(alices, action, start_frame,
     call = Call(alices, f"{base(action)}/video?wait=30")
     until(1)
     Video.objects.update(step=5, steps=28)
-    time.sleep(4 * waiting.TICK)
+    time.sleep(4 * waiting.LONGEST)
     assert waiting.watch.waiting == 1
     Video.objects.filter(pk=video.pk).update(phase=Generation.Phase.DENOISING)
     assert call.answer().json()["progress"] | {"etaSeconds": 0} == {

@@ -43,8 +43,9 @@ class Residency:
         if self.mode is not Mode.RESIDENT:
             self._make_room(wanted, spare)
         for name in wanted:
-            self.parts[name].to(self.device.torch_device)
-            self.present.add(name)
+            if name not in self.present:  # looking at every tensor of a part takes its time
+                self.parts[name].to(self.device.torch_device)
+                self.present.add(name)
 
     def lower(self) -> bool:
         """Send everything home and go to the next mode that needs less memory. False where there is none."""
