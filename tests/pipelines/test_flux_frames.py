@@ -188,6 +188,9 @@ def test_a_plain_model_refuses_a_prompt_that_it_would_cut_off(tmp_path: Path) ->
 
 
 def test_a_frame_that_does_not_fit_names_the_largest_that_did(klein: Any) -> None:
+    from videogen.pipelines.loaded import LOADED
+
+    LOADED.evict()  # a model that has made nothing larger yet
     model = klein.model(Steps())
     klein.generate(SPEC, [], Steps())
     with Full(model.pipe.transformer, lambda args, kwargs: False), pytest.raises(GenerationError) as failed:

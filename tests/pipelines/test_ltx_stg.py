@@ -82,6 +82,24 @@ def test_a_streamed_transformer_runs_them_all_and_gives_the_same_bytes(ltx: Any,
     assert all(torch.equal(one, other) for one, other in zip(skipped, streamed, strict=True))
 
 
+def test_a_perturbed_pass_without_its_own_beginning_at_hand_runs_from_the_start(ltx: Any, sharing: Any) -> None:
+    transformer = sharing.denoiser.transformer
+    first = stg_blocks(len(transformer.transformer_blocks))[0]
+    sharing.shares_beginning = False
+    with Forwards(transformer) as forwards:
+        latents(ltx, sharing, small(steps=1))
+    plain, perturbed, isolated = forwards.calls
+    another = perturbed | {"hidden_states": perturbed["hidden_states"] * 2}
+    with torch.no_grad():
+        expected = transformer(**another)
+        for before in ([], [isolated], [plain, perturbed]):
+            with SharedBeginning(transformer, first, skip=True):
+                for call in before:
+                    transformer(**call)
+                found = transformer(**another)
+            assert all(torch.equal(one, other) for one, other in zip(found, expected, strict=True))
+
+
 def test_nothing_is_left_behind_after_a_cancel_or_without_guidance(ltx: Any, sharing: Any) -> None:
     transformer = sharing.denoiser.transformer
     with pytest.raises(Cancelled):
