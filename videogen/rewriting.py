@@ -11,6 +11,7 @@ from scenes.models import Character
 from videogen import pipelines
 from videogen.errors import GenerationError
 from videogen.models import Frame, PromptRewrite
+from videogen.pipelines import choice
 from videogen.pipelines.base import Enhancer, OnStep, Phase
 from videogen.prompts import compose, instructions, optimizers, structure, trust
 from videogen.prompts.material import Material
@@ -41,7 +42,7 @@ def _ask_llm(material: Material, on_step: OnStep) -> str:
 
 
 def _ask_encoder(row: PromptRewrite, material: Material, on_step: OnStep, hostname: str) -> str:
-    model = optimizers.enhancing_model()
+    model = choice.enhancing()
     if model is None:
         raise GenerationError("optimizer_unavailable", reason="No pipeline there has a text encoder that can write.")
     enhancer: Enhancer = pipelines.load(model)

@@ -5,7 +5,7 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,8 +113,7 @@ def plan(checkpoint: Checkpoint) -> Plan:
         index = hf_hub_url(source, installed.INDEX, revision=revision, endpoint=_endpoint())
         get_hf_file_metadata(index, timeout=ANSWER_SECONDS, endpoint=_endpoint())
         listed = [one for one in api.list_repo_tree(source, recursive=True, revision=revision) if _is_file(one)]
-        kept = filter_repo_objects(listed, allow_patterns=ALLOWED, ignore_patterns=IGNORED, key=lambda one: one.path)
-        files = tuple(File(one.path, one.size, one.lfs.sha256 if one.lfs else one.blob_id) for one in kept)
+        files = tuple(File(one.path, one.size, one.lfs.sha256 if one.lfs else one.blob_id) for one in _read_of(listed))
     return Plan(checkpoint, revision, files)
 
 
@@ -211,8 +210,12 @@ def published(checkpoint: Checkpoint, commit: str) -> dict[str, int] | None:
         files = get_cached_repo_tree(checkpoint.source, revision=commit, cache_dir=installed.hub_cache())
     except CachedRepoTreeNotFoundError:
         return None
-    kept = filter_repo_objects(files, allow_patterns=ALLOWED, ignore_patterns=IGNORED, key=lambda one: one.path)
-    return {one.path: one.size for one in kept}
+    return {one.path: one.size for one in _read_of(files)}
+
+
+def _read_of(files: Iterable[Any]) -> list[Any]:
+    """The files of a listing that a pipeline reads."""
+    return list(filter_repo_objects(files, allow_patterns=ALLOWED, ignore_patterns=IGNORED, key=lambda one: one.path))
 
 
 def _endpoint() -> str:

@@ -13,10 +13,10 @@ from PIL import Image
 from videogen.errors import GenerationError
 from videogen.geometry import central_box, next_legal_size
 from videogen.pipelines.base import OnStep, Phase, Pixels
-from videogen.pipelines.checkpoints import identity, locate, name_of, unreadable
-from videogen.pipelines.config import ModelSettings
+from videogen.pipelines.checkpoints import unreadable
+from videogen.pipelines.config import Checkpoint
 from videogen.pipelines.device import Device
-from videogen.pipelines.loaded import LOADED
+from videogen.pipelines.loaded import CheckpointPipeline
 from videogen.pipelines.memory import KnownSizes, Mode, choose_mode, part_bytes, with_one_retry
 from videogen.specs import FrameSpec
 
@@ -126,31 +126,16 @@ class ImageModel:
         return after_step
 
 
-class ImagePipeline:
+class ImagePipeline(CheckpointPipeline[ImageModel]):
     """A frame pipeline on the checkpoint that FLUX_CHECKPOINT names."""
 
-    name: ClassVar[str]
     kind: ClassVar[Any]  # the diffusers class that reads the checkpoint
 
-    def __init__(self, settings: ModelSettings | None = None) -> None:
-        self._settings = settings
-        self.made_with = ""  # the checkpoint of the last job
-
     @property
-    def device(self) -> str:
-        """The name of the device it computes on, for the operator."""
-        return str(Device.choose((self._settings or ModelSettings.read()).device))
+    def checkpoint(self) -> Checkpoint:
+        """The checkpoint this pipeline is made of."""
+        return self.settings.flux
 
-    def model(self, on_step: OnStep) -> ImageModel:
-        """The loaded checkpoint, loaded now where it is not; another model leaves first.
-
-        Raises GenerationError("model_unavailable") where it cannot be loaded.
-        """
-        settings = self._settings or ModelSettings.read()
-        folder = locate(settings.flux, self.name)
-        self.made_with = name_of(settings.flux, folder)
-        key = (self.name, identity(folder), settings.device, settings.memory_mode)
-        if not LOADED.holds(key):
-            on_step(Phase.LOADING)
-        device = Device.choose(settings.device)
-        return LOADED.get(key, lambda: ImageModel.load(self.kind, folder, device, settings.memory_mode, self.name))
+    def read(self, folder: Path, device: Device, memory_mode: str) -> ImageModel:
+        """Load the checkpoint in `folder`. Raises GenerationError("model_unavailable")."""
+        return ImageModel.load(self.kind, folder, device, memory_mode, self.name)

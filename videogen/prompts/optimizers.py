@@ -21,7 +21,7 @@ class Optimizer:
 def current() -> Optimizer:
     """The optimizer that PROMPT_OPTIMIZER names; "auto" takes the best one that is set up."""
     kind = settings.PROMPT_OPTIMIZER
-    encoder = enhancing_model()
+    encoder = choice.enhancing()
     if kind == "auto":
         kind = LLM if settings.PROMPT_LLM_URL else ENCODER if encoder and _is_default(encoder) else COMPOSER
     if kind == LLM:
@@ -29,11 +29,6 @@ def current() -> Optimizer:
     if kind == ENCODER:
         return Optimizer(ENCODER, encoder.name if encoder else "")
     return Optimizer(COMPOSER)
-
-
-def enhancing_model() -> pipelines.Model | None:
-    """The first video pipeline whose text encoder can rewrite prompts, if the installation has one."""
-    return choice.enhancing()
 
 
 def _is_default(model: pipelines.Model) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,10 +14,9 @@ from PIL import Image
 from videogen.errors import GenerationError
 from videogen.pipelines import enhancing
 from videogen.pipelines.base import OnStep, Phase, Pixels, Rendering, Sound
-from videogen.pipelines.checkpoints import identity, locate, name_of
-from videogen.pipelines.config import Checkpoint, ModelSettings
+from videogen.pipelines.config import Checkpoint
 from videogen.pipelines.device import Device
-from videogen.pipelines.loaded import LOADED
+from videogen.pipelines.loaded import CheckpointPipeline
 from videogen.pipelines.ltx2 import decode
 from videogen.pipelines.ltx2.checkpoint import LtxModel
 from videogen.pipelines.ltx2.conditions import conditions
@@ -29,31 +29,19 @@ from videogen.pipelines.memory import Mode, with_one_retry
 from videogen.specs import VideoSpec
 
 
-class Ltx23Video:
+class Ltx23Video(CheckpointPipeline[LtxModel]):
     """The dev checkpoint: the person's steps and guidance scale."""
 
     name = "ltx2.3"
-
-    def __init__(self, settings: ModelSettings | None = None) -> None:
-        self._settings = settings
-        self.made_with = ""  # the checkpoint of the last job
-
-    @property
-    def settings(self) -> ModelSettings:
-        """This installation's model settings, read when first needed."""
-        if self._settings is None:
-            self._settings = ModelSettings.read()
-        return self._settings
 
     @property
     def checkpoint(self) -> Checkpoint:
         """The checkpoint this pipeline is made of."""
         return self.settings.ltx
 
-    @property
-    def device(self) -> str:
-        """The name of the device it computes on, for the operator."""
-        return str(Device.choose(self.settings.device))
+    def read(self, folder: Path, device: Device, memory_mode: str) -> LtxModel:
+        """Load the checkpoint in `folder`. Raises GenerationError("model_unavailable")."""
+        return LtxModel.load(folder, device, memory_mode, self.name)
 
     def guidance(self, spec: VideoSpec) -> Guidance:
         """The guidance of a clip."""
@@ -101,18 +89,6 @@ class Ltx23Video:
             return GenerationError("optimizer_unavailable", reason="The text encoder does not fit into its memory.")
 
         return with_one_retry(work, model.residency.lower, model.device, failure)
-
-    def model(self, on_step: OnStep) -> LtxModel:
-        """The loaded checkpoint, loaded now where it is not; another model leaves first."""
-        folder = locate(self.checkpoint, self.name)
-        self.made_with = name_of(self.checkpoint, folder)
-        key = (self.name, identity(folder), self.settings.device, self.settings.memory_mode)
-        if not LOADED.holds(key):
-            on_step(Phase.LOADING)
-        return LOADED.get(
-            key,
-            lambda: LtxModel.load(folder, Device.choose(self.settings.device), self.settings.memory_mode, self.name),
-        )
 
     def _latents(
         self,
