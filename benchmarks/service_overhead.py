@@ -12,7 +12,6 @@ import argparse
 import http.client
 import json
 import os
-import socket
 import statistics
 import subprocess
 import sys
@@ -30,6 +29,7 @@ import numpy as np
 from PIL import Image
 
 from config.redis_server import RedisServer
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 LIMIT_MS = 150  # what the service may add, median
@@ -123,9 +123,7 @@ class Service:
         redis = RedisServer(folder)
         redis.start()
         stack.callback(redis.stop)
-        with socket.socket() as listener:
-            listener.bind(("127.0.0.1", 0))
-            self.port: int = listener.getsockname()[1]
+        self.port = free_port()
         self.environment = os.environ | {
             "VAR_DIR": str(folder),
             "PORT": str(self.port),

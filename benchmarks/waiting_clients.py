@@ -11,7 +11,6 @@ import argparse
 import http.client
 import json
 import os
-import socket
 import statistics
 import subprocess
 import sys
@@ -25,6 +24,8 @@ from urllib.parse import urlsplit
 
 from PIL import Image
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parent.parent
 CLIENTS = (0, 10, 25, 50, 64, 80)
 PAGES = 30  # loads of the scene page for each row
@@ -35,9 +36,7 @@ class Server:
     """The embedded web server in a folder of its own, without workers: what is asked for stays queued."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as listener:
-            listener.bind(("127.0.0.1", 0))
-            self.port: int = listener.getsockname()[1]
+        self.port = free_port()
         self.environment = os.environ | {
             "VAR_DIR": str(folder),
             "PORT": str(self.port),

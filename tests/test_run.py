@@ -20,6 +20,7 @@ import psutil
 import pytest
 
 from config.redis_server import INSTALL_HINT, RedisFailedError, RedisServer, default_url, find_program, socket_path
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 READY_SECONDS = 120  # a machine that runs other tests beside
@@ -27,12 +28,6 @@ GONE_SECONDS = 20
 
 # One worker of xdist runs all of these, one after the other: each starts half a dozen processes.
 pytestmark = pytest.mark.xdist_group("processes")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until(done: Callable[[], object], seconds: float, what: str) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ from guardian.shortcuts import assign_perm
 from accounts.models import ApiToken
 from config.api import api
 from tests.conftest import picture_file
+from tests.ports import free_port
 from tests.stack import wait_for
 from videogen import actions
 from videogen.models import LIVE, Frame, Video
@@ -24,12 +24,6 @@ HERE = Path(__file__).parent
 EXAMPLES = {"owner": 6, "only looking": 2}  # of each operation; more find more, CI has a minute
 
 pytestmark = pytest.mark.xdist_group("stack")
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def answers(url: str) -> bool:
