@@ -38,7 +38,7 @@ def picture() -> Image.Image:
 
 def animatic(path: Path, seconds: int) -> None:
     """The pipeline and the writer, as the worker runs them."""
-    from videogen.media import write_mp4
+    from videogen.media.mp4 import write_mp4
     from videogen.pipelines.animatic import AnimaticVideo
     from videogen.pipelines.base import Phase
     from videogen.specs import VideoSpec
@@ -55,7 +55,7 @@ def animatic(path: Path, seconds: int) -> None:
 
 def plain(path: Path, seconds: int) -> None:
     """Crop and resize with Pillow, encode with PyAV, one after the other."""
-    from videogen.media import ENCODER
+    from videogen.media.mp4 import ENCODER
     from videogen.pipelines.animatic.camera import CameraPath, read_camera
 
     image, views = picture(), CameraPath(read_camera(MOVE), seconds * RATE, RATE, SEED)

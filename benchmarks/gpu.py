@@ -32,15 +32,15 @@ from diffusers.utils import encode_video  # noqa: E402
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
 from benchmarks import ltx_models  # noqa: E402
-from videogen.media import write_mp4  # noqa: E402
+from videogen.media.mp4 import write_mp4  # noqa: E402
 from videogen.pipelines.base import OnStep, Phase  # noqa: E402
 from videogen.pipelines.config import ModelSettings  # noqa: E402
-from videogen.pipelines.device import Device  # noqa: E402
+from videogen.pipelines.device.compute import Device  # noqa: E402
+from videogen.pipelines.device.memory import GIB, Mode  # noqa: E402
 from videogen.pipelines.ltx2.checkpoint import LtxModel  # noqa: E402
 from videogen.pipelines.ltx2.guidance import Guidance, stg_blocks  # noqa: E402
 from videogen.pipelines.ltx2.render import Render  # noqa: E402
 from videogen.pipelines.ltx2.video import Ltx23Video  # noqa: E402
-from videogen.pipelines.memory import GIB, Mode  # noqa: E402
 from videogen.specs import VideoSpec  # noqa: E402
 
 SAMPLES_A_STEP = 4  # batch-2 guidance, the perturbed pass, the isolated one

@@ -28,7 +28,7 @@ import av
 import numpy as np
 from PIL import Image
 
-from config.redis_server import RedisServer
+from local.redis_server import RedisServer
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,7 +53,7 @@ def bare(checkpoint: str) -> None:
     from diffusers import LTX2ConditionPipeline
     from diffusers.pipelines.ltx2.pipeline_ltx2_condition import LTX2VideoCondition
 
-    from videogen.media import write_mp4
+    from videogen.media.mp4 import write_mp4
     from videogen.pipelines.base import Rendering, Sound
     from videogen.pipelines.ltx2.guidance import Guidance, stg_blocks
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
-from videogen.waiting import watch
+from api.long_poll import watch
 
 _host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
 bind = f"{_host}:{settings.PORT}"

@@ -7,7 +7,8 @@ from urllib.parse import quote, urlsplit
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
-from config import env, redis_server
+from config import env
+from local import redis_server
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")  # everything the program writes
@@ -36,7 +37,7 @@ _name = "127.0.0.1" if HOST in ("0.0.0.0", "::") else f"[{HOST}]" if ":" in HOST
 PUBLIC_URL = env.text("PUBLIC_URL", f"http://{_name}:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{_name},{urlsplit(PUBLIC_URL).hostname or ''}")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
-CSRF_FAILURE_VIEW = "scenes.views.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "web.views.errors.csrf_failure"
 BEHIND_TLS = env.flag("BEHIND_TLS", False)  # a proxy in front speaks https and sets X-Forwarded-Proto
 WEB_THREADS = env.whole("WEB_THREADS", 80, low=1, high=256)  # requests served at once by each web process
 # How many of them may be answers that wait (?wait=) for a change; the rest stay free for everybody else.
@@ -56,13 +57,15 @@ INSTALLED_APPS = [
     "guardian",
     "ninja",
     "config",
+    "local",
+    "web",
     "accounts",
     "scenes",
     "videogen",
 ]
 
 MIDDLEWARE = [
-    "config.problems.ProblemMiddleware",
+    "api.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -70,7 +73,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.middleware.BearerMiddleware",
+    "api.middleware.BearerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -90,7 +93,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "builtins": ["scenes.templatetags.icons"],
+            "builtins": ["web.templatetags.icons"],
         },
     },
 ]
@@ -186,7 +189,7 @@ UPLOAD_MAX_PIXELS = env.whole("UPLOAD_MAX_MEGAPIXELS", 40, low=1, high=500) * 1_
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20  # forms and JSON; files have their own limit
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 FILE_UPLOAD_HANDLERS = [
-    "config.uploads.Bounded",
+    "scenes.upload_handler.Bounded",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]

@@ -208,7 +208,7 @@ def _to_login(request: HttpRequest) -> HttpResponse:
     return HttpResponseClientRedirect(url) if htmx else HttpResponse(status=302, headers={"Location": url})
 
 
-def signed_in(view: View[P]) -> View[P]:
+def signed_in(view: Callable[Concatenate[Any, P], HttpResponseBase]) -> View[P]:
     """Anyone who is signed in."""
 
     @wraps(view)

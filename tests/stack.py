@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 
-from config.redis_server import RedisServer, connect
+from local.redis_server import RedisServer, connect
 from videogen.models import Worker
 
 PATIENCE = 40.0  # seconds; generous, because the machines that run tests are busy

@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 import pytest
 
-from config.redis_server import INSTALL_HINT, RedisFailedError, RedisServer, default_url, find_program, socket_path
+from local.redis_server import INSTALL_HINT, RedisFailedError, RedisServer, default_url, find_program, socket_path
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -4,16 +4,17 @@ import logging
 import uuid
 from collections.abc import Mapping
 
+from celery import current_app
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from PIL import Image
 
-from config.celery import app
 from scenes.models import Block
-from videogen import files, pictures, pipelines, quotas
+from videogen import pipelines, quotas
 from videogen.errors import ActionError as ActionError  # what callers of this module catch
+from videogen.media import pictures, storage
 from videogen.models import LIVE, Frame, Generation, Job, PromptRewrite, Status, Video, hold
 from videogen.models.generation import GenerationQuerySet
 from videogen.prompts import optimizers
@@ -44,7 +45,7 @@ class StartFrameMissingError(ActionError):
 def ring(queue: str) -> None:
     """Tell the workers of `queue` that there is work. A bell that is lost is rung again by the reconciler."""
     try:
-        app.send_task("videogen.tasks.run_next", args=[queue], queue=queue)
+        current_app.send_task("videogen.tasks.run_next", args=[queue], queue=queue)
     except Exception as error:  # whatever the broker's client raises: the row is safe, only the bell is late
         logger.warning("The bell of queue %s could not be rung (%s); the sweep will ring it.", queue, error)
 
@@ -181,13 +182,13 @@ def _keep_picture(block: Block, role: str, picture: Image.Image, by: User, sourc
         width=picture.width,
         height=picture.height,
     )
-    with files.workspace() as folder:
+    with storage.workspace() as folder:
         path, poster = folder / "frame.png", folder / "poster.webp"
         pictures.write_png(picture, path)
         pictures.write_poster(picture, poster)
-        frame.sha256, frame.size = files.sha256_of(path), path.stat().st_size
-        frame.file.name = files.store(path, files.final_name(frame, ".png"))
-        frame.poster.name = files.store(poster, files.final_name(frame, ".webp"))
+        frame.sha256, frame.size = storage.sha256_of(path), path.stat().st_size
+        frame.file.name = storage.store(path, storage.final_name(frame, ".png"))
+        frame.poster.name = storage.store(poster, storage.final_name(frame, ".webp"))
     frame.started_at = frame.finished_at = timezone.now()
     try:
         with transaction.atomic():
@@ -195,7 +196,7 @@ def _keep_picture(block: Block, role: str, picture: Image.Image, by: User, sourc
             frame.record_creation()
             frame.choose()
     except BaseException:
-        files.remove([frame.file.name or "", frame.poster.name or ""])
+        storage.remove([frame.file.name or "", frame.poster.name or ""])
         raise
     return frame
 
@@ -251,6 +252,6 @@ def _delete(generation: Frame | Video, by: User) -> None:
         if generation.status in LIVE:
             # The worker finds its row gone at the next beat, stops, and removes what it wrote.
             generation.cancel(by)
-        files.remove_on_commit(generation)
+        storage.remove_on_commit(generation)
         generation.record_deletion(by)
         generation.delete()

@@ -16,9 +16,9 @@ from django.utils.translation import ngettext
 
 from scenes import access
 from videogen import actions, pipelines
+from videogen.estimates import spell_seconds
 from videogen.models import Event, Frame, Status, Video, Worker
 from videogen.specs import SpecError
-from videogen.templatetags.clips import made_by, spell_seconds
 
 if TYPE_CHECKING:
     AnyModelAdmin = admin.ModelAdmin[Any]
@@ -112,7 +112,7 @@ class GenerationAdmin(WatchedAdmin):
     @admin.display(description=_("pipeline"), ordering="model")
     def pipeline(self, row: Frame | Video) -> str:
         """What made it."""
-        return made_by(row) or str(_("Uploaded"))
+        return row.made_by or str(_("Uploaded"))
 
     @admin.display(description=_("took"))
     def took(self, row: Frame | Video) -> str:

@@ -9,4 +9,4 @@ class VideogenConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the Celery signals of the workers."""
-        from videogen import workers  # noqa: F401, PLC0415  (models are not loaded before)
+        from videogen.worker import presence  # noqa: F401, PLC0415  (models are not loaded before)

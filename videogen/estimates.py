@@ -6,6 +6,7 @@ from statistics import median
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from videogen.models import KINDS, Generation, Status
 
@@ -102,3 +103,17 @@ def _left(generation: Generation, expected: float | None) -> float | None:
     if generation.phase == Generation.Phase.DENOISING and 0 < generation.step <= generation.steps:
         return elapsed * (generation.steps - generation.step) / generation.step
     return None
+
+
+def spell_seconds(seconds: float | None) -> str:
+    """12.4 -> "12 s", 100 -> "1 min 40 s", 3700 -> "1 h 2 min"; nothing for None."""
+    if seconds is None:
+        return ""
+    whole = max(0, round(seconds))
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+    if minutes:
+        return _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": rest}
+    return _("%(seconds)d s") % {"seconds": rest}

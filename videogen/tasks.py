@@ -6,10 +6,11 @@ from typing import Any
 from celery import Task, shared_task
 from django.db import close_old_connections
 
-from videogen import files, making, workers
-from videogen import reconcile as reconciling
 from videogen.actions import ring
+from videogen.media import storage
 from videogen.models import is_waiting
+from videogen.worker import presence, run
+from videogen.worker import reconcile as reconciling
 
 logger = logging.getLogger(__name__)
 
@@ -18,21 +19,21 @@ logger = logging.getLogger(__name__)
 def run_next(self: "Task[Any, Any]", queue: str) -> None:
     """Claim the best queued row of `queue` and make it; return quietly when there is none."""
     close_old_connections()
-    if workers.is_draining():
+    if presence.is_draining():
         return
-    files.sweep_parts()  # first: it may be what fills the disk
-    if not making.has_room():
+    storage.sweep_parts()  # first: it may be what fills the disk
+    if not run.has_room():
         logger.error("The disk is almost full: no job of %s is claimed until there is space.", queue)
         return
     hostname = self.request.hostname or "worker"
-    worker = workers.identity(hostname)
-    making.release_orphan(queue, worker)
-    generation = making.claim_next(queue, worker)
+    worker = presence.identity(hostname)
+    run.release_orphan(queue, worker)
+    generation = run.claim_next(queue, worker)
     if generation is None:
         return
     if is_waiting(queue):
         ring(queue)  # another worker may be idle; this one will be told again as well
-    making.make(generation, hostname)
+    run.make(generation, hostname)
     if is_waiting(queue):
         ring(queue)
 

@@ -12,8 +12,8 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.auth import BearerToken
 from accounts.models import ApiToken
+from api.auth import BearerToken
 from tests.conftest import signed_in
 
 pytestmark = pytest.mark.django_db

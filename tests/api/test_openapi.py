@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver
 
-from config.api import api
+from api.site import api
 from config.checks import _path_view
 from videogen import specs
 

@@ -15,7 +15,7 @@ from accounts.models import ApiToken
 from scenes.models import Block
 from tests.api.test_schemathesis import answers, free_port
 from tests.stack import wait_for
-from videogen import media
+from videogen.media import mp4
 from videogen.models import Event, Frame, IdempotencyKey, Video
 
 pytestmark = pytest.mark.xdist_group("stack")
@@ -69,7 +69,7 @@ def test_a_render_that_is_killed_again_and_again_ends_with_each_clip_made_once(s
     assert Event.objects.filter(from_status="").count() == 6
     assert (Frame.objects.count(), Video.objects.count(), IdempotencyKey.objects.count()) == (3, 3, 6)
     for number in (1, 2, 3):
-        facts = media.probe(tmp_path / f"{number:03}.mp4")
+        facts = mp4.probe(tmp_path / f"{number:03}.mp4")
         assert (facts.frames, facts.width, facts.height) == (24, 320, 192)
     again = render(server, alice, scene, tmp_path)
     again.communicate(timeout=60)

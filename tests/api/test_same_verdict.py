@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic.alias_generators import to_camel
 
-from config.problems import ProblemError
-from config.wire import Body
+from api import requests
+from api.body import Body
+from api.problems import ProblemError
 from scenes.models import Block, Scene
 from tests.videogen import makers
-from videogen.api import requests
-from videogen.forms import FrameForm, VideoForm
+from web.forms.generation import FrameForm, VideoForm
 
 whole = st.one_of(st.integers(-3, 60), st.integers(60, 4100), st.integers(), st.sampled_from([2**32 - 1, 2**32]))
 real = st.one_of(whole, st.floats(allow_nan=False, allow_infinity=False), st.sampled_from([1.0, 20.0, 0.99, 20.01]))

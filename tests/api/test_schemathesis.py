@@ -13,7 +13,7 @@ import schemathesis
 from guardian.shortcuts import assign_perm
 
 from accounts.models import ApiToken
-from config.api import api
+from api.site import api
 from tests.conftest import picture_file
 from tests.ports import free_port
 from tests.stack import wait_for

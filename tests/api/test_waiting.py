@@ -7,9 +7,9 @@ import pytest
 from django.db import connection, connections
 from guardian.shortcuts import remove_perm
 
+from api import long_poll
 from tests.api.callers import base
 from tests.videogen.makers import queued_video, running_video
-from videogen import waiting
 from videogen.models import Generation, Video
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,10 +37,10 @@ class Call(threading.Thread):
 def until(count: int) -> None:
     """Wait until so many wait."""
     for _ in range(400):
-        if waiting.watch.waiting == count:
+        if long_poll.watch.waiting == count:
             return
         time.sleep(0.01)
-    raise AssertionError(f"{waiting.watch.waiting} wait, not {count}")
+    raise AssertionError(f"{long_poll.watch.waiting} wait, not {count}")
 
 
 def test_what_changes_is_answered_at_once(alices, action, start_frame, alice):
@@ -59,8 +59,8 @@ def test_a_new_phase_is_a_change_and_a_step_is_none(alices, action, start_frame,
     call = Call(alices, f"{base(action)}/video?wait=30")
     until(1)
     Video.objects.update(step=5, steps=28)
-    time.sleep(4 * waiting.LONGEST)
-    assert waiting.watch.waiting == 1
+    time.sleep(4 * long_poll.LONGEST)
+    assert long_poll.watch.waiting == 1
     Video.objects.filter(pk=video.pk).update(phase=Generation.Phase.DENOISING)
     assert call.answer().json()["progress"] | {"etaSeconds": 0} == {
         "phase": "denoising",
@@ -110,7 +110,7 @@ def test_a_right_that_is_taken_away_meanwhile_is_gone(bob, bobs, action, start_f
 
 
 def test_one_more_than_there_are_places_is_answered_at_once(alices, action, start_frame, alice, monkeypatch):
-    monkeypatch.setattr(waiting, "watch", waiting.Watch(2))
+    monkeypatch.setattr(long_poll, "watch", long_poll.Watch(2))
     queued_video(action, alice)
     calls = [Call(alices, f"{base(action)}/video?wait=30") for _ in range(2)]
     until(2)
@@ -129,7 +129,7 @@ def test_whoever_waits_holds_no_connection_to_the_database(action, start_frame, 
     def wait() -> None:
         Video.objects.get()
         assert connections["default"].connection is not None
-        waiting.watch.wait(video, 1)
+        long_poll.watch.wait(video, 1)
         held.append(connections["default"].connection)
 
     thread = threading.Thread(target=wait)
@@ -142,6 +142,6 @@ def test_a_server_that_is_asked_to_end_answers_everybody(alices, action, start_f
     queued_video(action, alice)
     call = Call(alices, f"{base(action)}/video?wait=30")
     until(1)
-    monkeypatch.setattr(waiting.watch, "is_stopping", lambda: True)
+    monkeypatch.setattr(long_poll.watch, "is_stopping", lambda: True)
     assert call.answer().json()["status"] == "queued"
     assert call.seconds < 3

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from django.conf import settings
 
-from videogen import media
-from videogen.files import LOCK
+from videogen.media import mp4
+from videogen.media.storage import LOCK
 from videogen.models import LIVE, Event, Frame, Status, Video
-from videogen.reconcile import reconcile
+from videogen.worker.reconcile import reconcile
 
 LEGAL = {
     ("", "queued"),
@@ -58,7 +58,7 @@ def _file(row: Frame | Video) -> Iterable[str]:
         yield f"{row} has a file of another size"
     elif hashlib.sha256(path.read_bytes()).hexdigest() != row.sha256:
         yield f"{row} has a file with other bytes"
-    elif isinstance(row, Video) and media.probe(path).frames != row.frames:
+    elif isinstance(row, Video) and mp4.probe(path).frames != row.frames:
         yield f"{row} has a clip of another length"
 
 

@@ -13,9 +13,10 @@ from tests.conftest import picture_file
 from tests.faults.ledger import violations
 from tests.stack import wait_for
 from tests.videogen.makers import expire_lease, frame_spec, queued_frame, queued_video, video_spec
-from videogen import actions, files, media
+from videogen import actions
+from videogen.media import mp4, storage
 from videogen.models import Event, Frame, Status, Video
-from videogen.reconcile import reconcile
+from videogen.worker.reconcile import reconcile
 
 pytestmark = pytest.mark.xdist_group("stack")
 
@@ -51,7 +52,7 @@ def statuses(row) -> list[str]:
 
 def parts() -> list[Path]:
     folder = settings.MEDIA_ROOT / "parts"
-    return [path for path in folder.rglob("*") if path.is_file() and path.name != files.LOCK]
+    return [path for path in folder.rglob("*") if path.is_file() and path.name != storage.LOCK]
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_a_frame_and_a_video_are_made_by_a_worker(stack, action, alice):
     video = queued_video(action, alice)
     wait_for(lambda: ended(video))
     assert (video.status, video.error) == (Status.SUCCEEDED, "")
-    facts = media.probe(Path(video.file.path))
+    facts = mp4.probe(Path(video.file.path))
     assert (facts.frames, facts.width, facts.height) == (24, 320, 192)
     assert video.is_current
     assert video.seed is not None

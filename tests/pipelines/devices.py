@@ -2,7 +2,7 @@
 
 import torch
 
-from videogen.pipelines.device import Device
+from videogen.pipelines.device.compute import Device
 
 
 class WatchedDevice(Device):

@@ -14,7 +14,7 @@ from tests.pipelines.conftest import Forwards, Full, Steps, picture
 from videogen.errors import Cancelled, GenerationError
 from videogen.pipelines.base import Phase, Picture
 from videogen.pipelines.config import Checkpoint, ModelSettings
-from videogen.pipelines.references import as_reference, described_prompt, in_order, keyed_prompt
+from videogen.pipelines.image.references import as_reference, described_prompt, in_order, keyed_prompt
 from videogen.specs import FrameSpec
 
 SPEC = FrameSpec(
@@ -36,7 +36,7 @@ def klein_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def klein(klein_folder: Path) -> Any:
-    from videogen.pipelines.flux2_klein import Flux2KleinFrame
+    from videogen.pipelines.image.flux2_klein import Flux2KleinFrame
 
     return Flux2KleinFrame(ModelSettings(flux=Checkpoint(str(klein_folder)), device="cpu"))
 
@@ -122,7 +122,7 @@ def test_a_cancelled_frame_is_not_decoded_and_the_next_is_made(klein: Any) -> No
 
 def test_a_checkpoint_that_is_not_distilled_takes_the_persons_steps_and_guidance(tmp_path: Path) -> None:
     from tests.pipelines import small_flux
-    from videogen.pipelines.flux2_klein import Flux2KleinFrame
+    from videogen.pipelines.image.flux2_klein import Flux2KleinFrame
 
     small_flux.save_klein(tmp_path / "base", distilled=False)
     frame = Flux2KleinFrame(ModelSettings(flux=Checkpoint(str(tmp_path / "base")), device="cpu"))
@@ -162,7 +162,7 @@ def test_a_cut_out_stands_on_grey() -> None:
 
 def test_a_plain_model_draws_and_is_told_of_the_pictures_in_words(tmp_path: Path) -> None:
     from tests.pipelines import small_flux
-    from videogen.pipelines.text_to_image import TextToImageFrame
+    from videogen.pipelines.image.text_to_image import TextToImageFrame
 
     frame = TextToImageFrame(
         ModelSettings(flux=Checkpoint(str(small_flux.save_plain(tmp_path / "plain"))), device="cpu")
@@ -176,7 +176,7 @@ def test_a_plain_model_draws_and_is_told_of_the_pictures_in_words(tmp_path: Path
 
 def test_a_plain_model_refuses_a_prompt_that_it_would_cut_off(tmp_path: Path) -> None:
     from tests.pipelines import small_flux
-    from videogen.pipelines.text_to_image import TextToImageFrame
+    from videogen.pipelines.image.text_to_image import TextToImageFrame
 
     frame = TextToImageFrame(
         ModelSettings(flux=Checkpoint(str(small_flux.save_plain(tmp_path / "plain"))), device="cpu")
@@ -188,7 +188,7 @@ def test_a_plain_model_refuses_a_prompt_that_it_would_cut_off(tmp_path: Path) ->
 
 
 def test_a_frame_that_does_not_fit_names_the_largest_that_did(klein: Any) -> None:
-    from videogen.pipelines.loaded import LOADED
+    from videogen.pipelines.weights.loaded import LOADED
 
     LOADED.evict()  # a model that has made nothing larger yet
     model = klein.model(Steps())
@@ -251,8 +251,8 @@ def test_a_frame_that_does_not_fit_is_tried_once_in_a_mode_that_needs_less(klein
     from diffusers import Flux2KleinPipeline
 
     from tests.pipelines.devices import Gpu
-    from videogen.pipelines.image_model import ImageModel
-    from videogen.pipelines.memory import Mode
+    from videogen.pipelines.device.memory import Mode
+    from videogen.pipelines.image.model import ImageModel
 
     model = ImageModel.load(Flux2KleinPipeline, klein_folder, Gpu(), "resident", "flux2-klein")
     given = {"prompt": "a fox", "guidance_scale": 1.0}
@@ -268,7 +268,7 @@ def test_pickled_weights_of_a_frame_model_are_not_read(klein_folder: Path, tmp_p
     import torch
     from safetensors.torch import load_file
 
-    from videogen.pipelines.flux2_klein import Flux2KleinFrame
+    from videogen.pipelines.image.flux2_klein import Flux2KleinFrame
 
     copy = Path(shutil.copytree(klein_folder, tmp_path / "copy"))
     (weights,) = (copy / "transformer").glob("*.safetensors")
@@ -280,7 +280,7 @@ def test_pickled_weights_of_a_frame_model_are_not_read(klein_folder: Path, tmp_p
 
 
 def test_code_in_the_checkpoint_of_a_frame_model_is_not_run(klein_folder: Path, tmp_path: Path) -> None:
-    from videogen.pipelines.flux2_klein import Flux2KleinFrame
+    from videogen.pipelines.image.flux2_klein import Flux2KleinFrame
 
     copy = Path(shutil.copytree(klein_folder, tmp_path / "copy"))
     (copy / "transformer" / "mine.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close()\nclass Mine: ...\n")

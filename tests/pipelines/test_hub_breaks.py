@@ -14,10 +14,10 @@ from tests.guards.tree import ROOT
 from tests.pipelines.loopback_hub import Hub, blob_name
 from tests.pipelines.test_hub_download import NAME, files, folder, hub, models, read_by_pipelines
 from tests.stack import wait_for
-from videogen.pipelines import installed
 from videogen.pipelines.config import Checkpoint
-from videogen.pipelines.progress import Progress
-from videogen.pipelines.transfer import DamagedError, Wanted, fetch_all
+from videogen.pipelines.weights import installed
+from videogen.pipelines.weights.progress import Progress
+from videogen.pipelines.weights.transfer import DamagedError, Wanted, fetch_all
 
 __all__ = ["hub"]
 

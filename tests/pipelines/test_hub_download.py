@@ -15,10 +15,10 @@ from django.core.management import CommandError, call_command
 from tests.guards.tree import ROOT
 from tests.pipelines import loopback_hub
 from tests.pipelines.loopback_hub import Files, Hub, Repository
-from videogen.pipelines import installed
-from videogen.pipelines.checkpoints import identity, locate
 from videogen.pipelines.config import Checkpoint, ModelSettings
-from videogen.pipelines.progress import Progress, duration
+from videogen.pipelines.weights import installed
+from videogen.pipelines.weights.checkpoints import identity, locate
+from videogen.pipelines.weights.progress import Progress, duration
 
 NAME = "studio/ltx"
 BESIDE: Files = {"README.md": b"# A model", ".gitattributes": b"*.safetensors filter=lfs", "teaser.mp4": b"film" * 999}
@@ -81,7 +81,7 @@ def folder(revision: str | None = None) -> Path:
 
 
 def test_a_downloaded_model_is_listed_is_right_and_loads_without_a_hub(hub, settings, ltx_folder):
-    from videogen.pipelines.device import Device
+    from videogen.pipelines.device.compute import Device
     from videogen.pipelines.ltx2.checkpoint import LtxModel
 
     saved = {str(path.relative_to(ltx_folder)): path.read_bytes() for path in ltx_folder.rglob("*") if path.is_file()}

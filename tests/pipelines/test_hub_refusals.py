@@ -8,8 +8,8 @@ from django.core.management import CommandError
 
 from tests.pipelines.loopback_hub import Hub
 from tests.pipelines.test_hub_download import NAME, files, hub, manage, models
-from videogen.pipelines import installed
 from videogen.pipelines.config import Checkpoint
+from videogen.pipelines.weights import installed
 
 __all__ = ["hub"]
 

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from tests.pipelines.conftest import Forwards
-from videogen.media import probe
+from videogen.media.mp4 import probe
 from videogen.pipelines.ltx2 import decode
 from videogen.pipelines.ltx2.decode import Pieces, Window, windows
 

@@ -40,7 +40,7 @@ def writing(writing_folder: Path) -> Any:
 
 
 def test_it_writes_and_the_next_clip_is_made_with_the_same_model(writing: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr("videogen.pipelines.enhancing.enhance.__defaults__", (16,))
+    monkeypatch.setattr("videogen.pipelines.ltx2.enhance.enhance.__defaults__", (16,))
     steps = Steps()
     assert writing.enhance("she opens the door", picture(1), "Rewrite it.", steps)
     assert len(steps.of(Phase.ENCODING)) > 1

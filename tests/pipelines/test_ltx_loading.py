@@ -15,12 +15,12 @@ import torch
 from tests.pipelines.conftest import Steps
 from tests.pipelines.devices import WatchedDevice
 from videogen.errors import GenerationError, sentence
-from videogen.pipelines.checkpoints import identity, locate
 from videogen.pipelines.config import DEFAULT_LTX, Checkpoint, ModelSettings
-from videogen.pipelines.device import Device
-from videogen.pipelines.loaded import LOADED, LoadedModel
+from videogen.pipelines.device.compute import Device
+from videogen.pipelines.device.memory import Mode
 from videogen.pipelines.ltx2.video import Ltx23DistilledVideo, Ltx23Video
-from videogen.pipelines.memory import Mode
+from videogen.pipelines.weights.checkpoints import identity, locate
+from videogen.pipelines.weights.loaded import LOADED, LoadedModel
 
 
 def test_a_model_is_loaded_once_and_kept(ltx: Any) -> None:

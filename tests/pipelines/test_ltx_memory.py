@@ -12,13 +12,13 @@ from tests.pipelines.devices import Gpu, WatchedDevice
 from videogen.errors import GenerationError, sentence
 from videogen.pipelines.base import Phase
 from videogen.pipelines.config import ModelSettings
-from videogen.pipelines.device import Device, ran_out_of_memory
-from videogen.pipelines.loaded import LOADED
+from videogen.pipelines.device.compute import Device, ran_out_of_memory
+from videogen.pipelines.device.memory import GIB, KnownSizes, Mode, choose_mode, part_bytes, with_one_retry
 from videogen.pipelines.ltx2 import decode
 from videogen.pipelines.ltx2.render import Render
 from videogen.pipelines.ltx2.residency import Residency, activation_bytes
 from videogen.pipelines.ltx2.video import Ltx23Video, _decode_budget, _decode_bytes
-from videogen.pipelines.memory import GIB, KnownSizes, Mode, choose_mode, part_bytes, with_one_retry
+from videogen.pipelines.weights.loaded import LOADED
 
 START, END = picture(1), picture(2)
 FULL_SIZE = {

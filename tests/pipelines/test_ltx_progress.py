@@ -28,7 +28,7 @@ def test_every_phase_is_told_in_order_and_every_step_counted(ltx: Any) -> None:
 
 
 def test_loading_is_told_only_when_the_model_is_really_loaded(ltx: Any) -> None:
-    from videogen.pipelines.loaded import LOADED
+    from videogen.pipelines.weights.loaded import LOADED
 
     LOADED.evict()
     steps = Steps()

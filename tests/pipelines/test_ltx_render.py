@@ -3,7 +3,7 @@
 import pytest
 
 from tests.pipelines.conftest import small
-from videogen.geometry import central_box, next_legal_size, rendered_frames
+from videogen.pipelines.geometry import central_box, next_legal_size, rendered_frames
 from videogen.pipelines.ltx2.render import Render, audio_latent_frames
 
 RENDERED = {

@@ -8,8 +8,8 @@ import pytest
 pytest.importorskip("torch", reason="The extra ltx is not installed: no model can be run here.")
 
 from tests.videogen.makers import queued_frame, queued_video
-from videogen import making
 from videogen.models import Status
+from videogen.worker import run
 
 SMALL = {"model": "ltx2.3", "width": 96, "height": 64, "steps": 2, "guidance_scale": 1.0}
 
@@ -23,7 +23,7 @@ def shot(action: Any, alice: Any, start_frame: Any, ltx_folder: Path, settings: 
 
 def made(row: Any) -> Any:
     assert row.claim("worker@test")
-    making.make(row, "worker@test")
+    run.make(row, "worker@test")
     row.refresh_from_db()
     assert row.status == Status.SUCCEEDED, row.error
     return row

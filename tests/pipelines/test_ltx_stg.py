@@ -9,10 +9,10 @@ import torch
 from tests.pipelines.conftest import Forwards, Steps, picture, small
 from videogen.errors import Cancelled
 from videogen.pipelines.base import Phase
+from videogen.pipelines.device.memory import Mode
 from videogen.pipelines.ltx2.guidance import stg_blocks
 from videogen.pipelines.ltx2.render import Render
 from videogen.pipelines.ltx2.stg import SharedBeginning
-from videogen.pipelines.memory import Mode
 
 START, END = picture(1), picture(2)
 

@@ -9,8 +9,8 @@ import torch
 
 from tests.prompts import small_gemma
 from videogen.errors import Cancelled, GenerationError
-from videogen.pipelines import enhancing
 from videogen.pipelines.base import Phase
+from videogen.pipelines.ltx2 import enhance
 from videogen.prompts import instructions
 from videogen.prompts.material import Material
 
@@ -37,7 +37,7 @@ class Listener:
 
 def write(pipe, listener: Listener, image: Image.Image | None = None) -> str:
     text = instructions.user_message(MATERIAL, ("start",) if image else ())
-    return enhancing.enhance(pipe, text, image, instructions.system_prompt(MATERIAL), listener, "cpu", MOST)
+    return enhance.enhance(pipe, text, image, instructions.system_prompt(MATERIAL), listener, "cpu", MOST)
 
 
 def test_it_writes_tells_every_word_piece_and_says_the_same_again(pipe):

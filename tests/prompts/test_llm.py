@@ -11,9 +11,10 @@ from PIL import Image
 
 from tests.conftest import picture_file
 from tests.prompts import loopback
-from videogen import actions, making
+from videogen import actions
 from videogen.models import PromptRewrite, Status
 from videogen.prompts import instructions, llm
+from videogen.worker import run
 
 # A worker works outside of any transaction, and drops connections that have grown old.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,7 +30,7 @@ def rewritten(block, by, typed: str = TYPED, target: str = "video") -> PromptRew
     """Ask, and make it in this process, as a worker does."""
     row = actions.queue_rewrite(block, target, typed, by)
     assert row.claim("worker-1")
-    making.make(row, "worker")
+    run.make(row, "worker")
     row.refresh_from_db()
     return row
 
@@ -161,7 +162,7 @@ def test_a_stop_ends_the_waiting_at_once(model, action, alice):
     assert row.claim("worker-1")
     assert row.cancel(alice)
     begun = time.monotonic()
-    making.make(row, "worker")
+    run.make(row, "worker")
     assert time.monotonic() - begun < 3
     row.refresh_from_db()
     assert (row.status, row.result) == (Status.CANCELLED, "")
@@ -203,6 +204,6 @@ def test_an_encoder_that_is_not_there_is_a_sentence_for_the_operator(settings, a
 
 def rewritten_row(row: PromptRewrite) -> PromptRewrite:
     assert row.claim("worker-1")
-    making.make(row, "worker")
+    run.make(row, "worker")
     row.refresh_from_db()
     return row

@@ -7,11 +7,12 @@ import pytest
 from django.core.checks import run_checks
 
 from tests.videogen.makers import queued_video
-from videogen import actions, making, pipelines
+from videogen import actions, pipelines
 from videogen.models import PromptRewrite, Status, waiting
 from videogen.pipelines import Model
 from videogen.pipelines.base import Phase
 from videogen.prompts import instructions, optimizers
+from videogen.worker import run
 
 GOOD = "Slow push in. The young keeper opens the door, and the wind takes her hair."
 
@@ -55,9 +56,9 @@ def test_the_encoder_writes_on_the_workers_of_videos_and_sees_the_start_frame(
     row = actions.queue_rewrite(action, "video", "she opens the door, wind", alice)
     assert [one.KIND for one in waiting("videos", 5)] == ["prompt", "video"]  # somebody is looking at the prompt
     assert list(waiting("prompts", 5)) == []
-    assert making.claim_next("videos", "worker-1") == row
+    assert run.claim_next("videos", "worker-1") == row
     row.refresh_from_db()
-    making.make(row, "worker")
+    run.make(row, "worker")
     row.refresh_from_db()
     assert (row.status, row.result, row.version) == (Status.SUCCEEDED, GOOD, instructions.VERSION)
     ((text, image, system_prompt),) = WritingVideo.heard

@@ -228,7 +228,7 @@ def test_hostile_texts_are_shown_as_text(hostile):
     from django.template.loader import render_to_string
 
     from scenes.models import Block
-    from videogen.rewrite_state import RewriteState
+    from web.rewrite_state import RewriteState
 
     row = PromptRewrite(status=Status.SUCCEEDED, typed=f"<img src=x onerror=1>{hostile}", optimizer="llm",
                         result=f'"><script>alert(1)</script>{hostile}', model="<i>m</i>")  # fmt: skip

@@ -11,8 +11,8 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from scenes.models import Block, Character, Location, Scene
-from scenes.views import errors
 from tests.conftest import picture_file, signed_in
+from web.views import errors
 
 
 def large_png(width: int, height: int) -> SimpleUploadedFile:

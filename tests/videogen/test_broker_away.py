@@ -8,7 +8,7 @@ import pytest
 from config.celery import app
 from tests.videogen.makers import expire_lease, queued_frame, running_video
 from videogen.models import Status
-from videogen.reconcile import reconcile
+from videogen.worker.reconcile import reconcile
 
 ANSWERS = {b"HELLO": b"%1\r\n$5\r\nproto\r\n:3\r\n", b"PING": b"+PONG\r\n"}
 

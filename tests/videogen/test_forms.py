@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.videogen.pages import FRAME, VIDEO
-from videogen.forms import SIZES, FrameForm, VideoForm, read_cast, size_name
 from videogen.specs import SpecError, VideoSpec
+from web.forms.generation import SIZES, FrameForm, VideoForm, read_cast, size_name
 
 
 def query(values: dict[str, object]) -> QueryDict:

@@ -5,9 +5,9 @@ import errno
 import pytest
 
 from tests.videogen.makers import queued_frame, running_video
-from videogen import making
 from videogen.models import Status
 from videogen.pipelines.registry import FRAME_MODELS, VIDEO_MODELS, Model
+from videogen.worker import run
 
 
 class FullDisk:
@@ -27,7 +27,7 @@ def _full_disk(monkeypatch, transactional_db):
 def test_a_frame_that_found_no_room_says_so(action, alice):
     frame = queued_frame(action, alice, model="full")
     assert frame.claim("worker-1")
-    making.make(frame, "worker@test")
+    run.make(frame, "worker@test")
     frame.refresh_from_db()
     assert (frame.status, frame.error_code) == (Status.FAILED, "disk_full")
     assert "free space" in frame.error
@@ -35,6 +35,6 @@ def test_a_frame_that_found_no_room_says_so(action, alice):
 
 def test_a_clip_whose_poster_found_no_room_says_so(action, alice, start_frame):
     video = running_video(action, alice, model="full")
-    making.make(video, "worker@test")
+    run.make(video, "worker@test")
     video.refresh_from_db()
     assert (video.status, video.error_code) == (Status.FAILED, "disk_full")

@@ -9,7 +9,7 @@ from tests.conftest import picture_file
 from tests.videogen.makers import expire_lease, queued_frame, queued_video, running_video
 from videogen import actions
 from videogen.models import Event, Frame, Status, Video
-from videogen.reconcile import reconcile
+from videogen.worker.reconcile import reconcile
 
 LEASE = timedelta(seconds=60)
 

@@ -13,9 +13,9 @@ import pytest
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from PIL import Image, ImageFilter
 
-from videogen import media
 from videogen.errors import Cancelled, GenerationError, Interrupted
-from videogen.media import VideoFacts, last_frame, probe, write_mp4
+from videogen.media import mp4
+from videogen.media.mp4 import VideoFacts, last_frame, probe, write_mp4
 from videogen.pipelines.base import Rendering, Sound
 
 
@@ -99,7 +99,7 @@ def test_the_first_and_the_last_picture_are_the_given_ones(tmp_path):
     given = list(pictures(48, 320, 180))
     path = written(tmp_path, given, count=48, width=320, height=180)
     with av.open(str(path)) as container:
-        first = media._rgb(next(container.decode(video=0)))
+        first = mp4._rgb(next(container.decode(video=0)))
     assert psnr(first, given[0]) > 34
     assert psnr(last_frame(path), given[-1]) > 34
 
@@ -107,7 +107,7 @@ def test_the_first_and_the_last_picture_are_the_given_ones(tmp_path):
 def test_every_picture_is_in_its_place(tmp_path):
     given = [np.full((72, 128, 3), 20 + 8 * index, dtype=np.uint8) for index in range(24)]
     with av.open(str(written(tmp_path, given))) as container:
-        found = [(frame.pts, media._rgb(frame).mean()) for frame in container.decode(video=0)]
+        found = [(frame.pts, mp4._rgb(frame).mean()) for frame in container.decode(video=0)]
     assert [level for _, level in found] == pytest.approx([20 + 8 * index for index in range(24)], abs=3)
     gaps = {after[0] - before[0] for before, after in pairwise(found)}
     assert len(gaps) == 1
@@ -250,7 +250,7 @@ _MEMORY = """
 import resource, sys
 from pathlib import Path
 import numpy as np
-from videogen.media import write_mp4
+from videogen.media.mp4 import write_mp4
 from videogen.pipelines.base import Rendering
 
 def frames(count):

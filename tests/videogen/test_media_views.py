@@ -10,7 +10,7 @@ from guardian.shortcuts import remove_perm
 from tests.conftest import signed_in
 from tests.videogen.makers import finished_video
 from videogen.models import Video
-from videogen.views.media import CHUNK, Slice, UnsatisfiableError, read_range
+from web.views.media import CHUNK, Slice, UnsatisfiableError, read_range
 
 DATA = bytes(range(256)) * 4  # 1024 bytes, each known by its place
 

@@ -12,15 +12,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.conftest import signed_in
-from videogen import pipelines, workers
-from videogen.forms import VideoForm
+from videogen import pipelines
 from videogen.models import Worker
-from videogen.pipelines import choice, installed
+from videogen.pipelines import choice
 from videogen.pipelines.config import Checkpoint
+from videogen.pipelines.weights import installed
 from videogen.prompts import optimizers
 from videogen.specs import SpecError
-from videogen.templatetags import clips
-from videogen.workers import missing_model
+from videogen.worker import presence
+from videogen.worker.presence import missing_model
+from web.forms.generation import VideoForm
+from web.templatetags import clips
 
 WEIGHTS = b"\x02\0\0\0\0\0\0\0{}"  # a safetensors file without tensors
 
@@ -155,7 +157,7 @@ def test_where_workers_are_on_other_machines_theirs_count(settings, libraries):
     assert pipelines.chosen("video").model.name == "animatic"  # no other machine can be a worker of this one
     settings.WORKERS_ELSEWHERE = True
     choice.forget()
-    assert workers.offers() == {"ltx2.3"}
+    assert presence.offers() == {"ltx2.3"}
     assert pipelines.chosen("video").reason == "A worker has a GPU and its weights."
     assert names() == ["ltx2.3", "animatic"]
     Worker.objects.update(seen_at=now - 2 * Worker.SILENCE)

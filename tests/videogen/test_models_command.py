@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from tests.guards.tree import ROOT
 from tests.videogen.test_models_choice import WEIGHTS, libraries, ltx
-from videogen.pipelines import installed
+from videogen.pipelines.weights import installed
 
 __all__ = ["libraries", "ltx"]
 

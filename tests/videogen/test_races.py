@@ -14,8 +14,9 @@ from django.urls import reverse
 from scenes.models import Block
 from tests.conftest import picture_file, signed_in
 from tests.videogen.makers import finished_video, queued_video, running_video, video_spec
-from videogen import actions, making
+from videogen import actions
 from videogen.models import Event, Frame, Status, Video
+from videogen.worker import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,7 +57,7 @@ def test_a_clip_that_is_finished_while_another_take_is_chosen_is_not_lost(action
     made = running_video(action, alice)
     with transaction.atomic():
         assert actions.choose_video(first)
-        worker = Beside(lambda: making.make(made, "worker@test"))
+        worker = Beside(lambda: run.make(made, "worker@test"))
         time.sleep(3)
     worker.answer()
     made.refresh_from_db()
@@ -105,7 +106,7 @@ def test_a_result_whose_commit_was_done_but_not_answered_keeps_its_file(action, 
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(lose_the_answer):
-        making.make(video, "worker@test")
+        run.make(video, "worker@test")
     assert lost
     video.refresh_from_db()
     assert video.status == Status.SUCCEEDED
@@ -176,7 +177,7 @@ def test_a_block_deleted_in_the_console_while_a_clip_of_it_is_published_goes_aft
         return result
 
     with connection.execute_wrapper(delete_once_the_block_is_held):
-        making.make(video, "worker@test")
+        run.make(video, "worker@test")
     (deletion,) = deleting
     answer = deletion.answer()
     assert getattr(answer, "status_code", answer) == 302

@@ -12,14 +12,15 @@ from django.urls import reverse
 from scenes.models import Character, Location
 from tests.conftest import picture_file, signed_in
 from tests.videogen.makers import finished_video
-from videogen import actions, files
-from videogen.reconcile import sweep_files
+from videogen import actions
+from videogen.media import storage
 from videogen.tasks import run_next
+from videogen.worker.reconcile import sweep_files
 
 WORK = """
 import django; django.setup()
-from videogen import files
-with files.workspace() as folder:
+from videogen.media import storage
+with storage.workspace() as folder:
     (folder / "clip.mp4.part").write_bytes(b"half a clip")
     print(folder, flush=True)
     input()
@@ -54,14 +55,14 @@ def test_the_unfinished_files_of_a_process_that_died_go_once_they_are_old(job):
     process, folder = job
     process.kill()
     process.wait()
-    assert files.sweep_parts() == 1
+    assert storage.sweep_parts() == 1
     assert not folder.exists()
-    assert files.sweep_parts() == 0
+    assert storage.sweep_parts() == 0
 
 
 def test_the_unfinished_files_of_a_living_process_stay_however_old_they_are(job):
     process, folder = job
-    assert files.sweep_parts() == 0
+    assert storage.sweep_parts() == 0
     assert (folder / "clip.mp4.part").read_bytes() == b"half a clip"
     process.communicate("\n")  # it comes to its end by itself
     assert process.returncode == 0
@@ -73,14 +74,14 @@ def test_a_process_that_has_just_begun_or_just_died_is_left_alone(job):
     os.utime(folder)
     process.kill()
     process.wait()
-    assert files.sweep_parts() == 0
+    assert storage.sweep_parts() == 0
     assert folder.exists()
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("way", ["before a job", "with an upload", "with the sweep"])
 def test_every_machine_sweeps_its_own_disk_wherever_the_finished_files_are(way, elsewhere, action, alice):
-    folder = files.parts_folder() / "left"
+    folder = storage.parts_folder() / "left"
     folder.mkdir()
     (folder / "clip.mp4.part").write_bytes(b"half a clip")
     os.utime(folder, (0, 0))
@@ -91,7 +92,7 @@ def test_every_machine_sweeps_its_own_disk_wherever_the_finished_files_are(way, 
         assert storages["default"].exists(frame.file.name)
     else:
         assert sweep_files() == 1
-    assert list(files.parts_folder().iterdir()) == []
+    assert list(storage.parts_folder().iterdir()) == []
 
 
 # --- Finished files, which are in the storage -------------------------------------------------------------------

@@ -12,7 +12,8 @@ from PIL import Image
 from tests.conftest import picture_file, signed_in
 from tests.videogen.makers import finished_video, queued_frame, queued_video, running_video
 from tests.videogen.pages import HTMX, here, look
-from videogen import actions, media
+from videogen import actions
+from videogen.media import mp4
 from videogen.models import Frame, Status, Video
 from videogen.pipelines.base import Rendering
 
@@ -32,7 +33,7 @@ def real_clip(path: Path) -> bytes:
     """Four frames, the last one green."""
     colours = [(200, 0, 0)] * 3 + [(0, 200, 0)]
     frames = (np.full((192, 320, 3), colour, np.uint8) for colour in colours)
-    media.write_mp4(path, Rendering(frames), width=320, height=192, frame_rate=24, frames=4)
+    mp4.write_mp4(path, Rendering(frames), width=320, height=192, frame_rate=24, frames=4)
     return path.read_bytes()
 
 

@@ -4,12 +4,13 @@ import pytest
 
 from tests.conftest import picture_file
 from tests.videogen.makers import finished_video, queued_frame, queued_video, running_video
-from videogen import actions, wizard
-from videogen.wizard import Material
+from videogen import actions
+from web import dialog as clip_dialog
+from web.dialog import Material
 
 
 def states(block) -> list[str]:
-    return [step.state for step in wizard.steps(block, Material.of(block), "start")]
+    return [step.state for step in clip_dialog.steps(block, Material.of(block), "start")]
 
 
 def test_the_steps_follow_what_happens_to_the_block(action, alice):
@@ -35,25 +36,25 @@ def test_a_failure_is_history_once_something_new_was_asked_for(action, alice, st
 
 
 def test_the_signature_changes_with_every_beginning_stop_and_end(action, alice, start_frame):
-    seen = [wizard.signature(wizard.live_rows(action))]
+    seen = [clip_dialog.signature(clip_dialog.live_rows(action))]
     video = queued_video(action, alice)
-    seen.append(wizard.signature(wizard.live_rows(action)))
+    seen.append(clip_dialog.signature(clip_dialog.live_rows(action)))
     video.claim("worker-1")
-    seen.append(wizard.signature(wizard.live_rows(action)))
+    seen.append(clip_dialog.signature(clip_dialog.live_rows(action)))
     video.cancel(alice)
-    seen.append(wizard.signature(wizard.live_rows(action)))
+    seen.append(clip_dialog.signature(clip_dialog.live_rows(action)))
     assert Material.of(action).signature == seen[-1]
     video.cancelled()
-    seen.append(wizard.signature(wizard.live_rows(action)))
+    seen.append(clip_dialog.signature(clip_dialog.live_rows(action)))
     assert (seen[0], seen[-1]) == ("", "")
     assert len(set(seen)) == 4
 
 
 def test_progress_alone_leaves_the_signature_as_it_is(action, alice, start_frame):
     video = running_video(action, alice)
-    before = wizard.signature(wizard.live_rows(action))
+    before = clip_dialog.signature(clip_dialog.live_rows(action))
     video.mine.update(phase="denoising", step=9)
-    assert wizard.signature(wizard.live_rows(action)) == before
+    assert clip_dialog.signature(clip_dialog.live_rows(action)) == before
 
 
 def test_material_is_read_in_two_queries(action, alice, start_frame, django_assert_num_queries):
@@ -67,12 +68,12 @@ def test_material_is_read_in_two_queries(action, alice, start_frame, django_asse
 
 def test_the_speaker_is_in_the_cast_even_if_the_scene_forgot(dialog, mara):
     dialog.scene.characters.clear()
-    assert wizard.cast_of(dialog) == [mara]
+    assert clip_dialog.cast_of(dialog) == [mara]
 
 
 def test_the_end_frame_begins_with_the_settings_of_the_start_frame(action, alice):
     queued_frame(action, alice, prompt="Rain.", seed=5, width=640, height=384)
-    form = wizard.make_form(action, "end", Material.of(action))
+    form = clip_dialog.make_form(action, "end", Material.of(action))
     assert form.initial["seed"] == 5
     assert "Wind." in form.initial["prompt"]  # but with words of its own: the end of what happens
     assert (form.initial["size"], form.initial["width"]) == ("custom", 640)
@@ -84,11 +85,11 @@ def test_the_end_frame_begins_with_the_settings_of_the_start_frame(action, alice
 )
 def test_the_clip_begins_with_the_size_of_its_start_frame_where_that_is_offered(action, alice, size, expected):
     actions.upload_frame(action, "start", picture_file(size), alice)
-    assert wizard.make_form(action, "video", Material.of(action)).initial["size"] == expected
+    assert clip_dialog.make_form(action, "video", Material.of(action)).initial["size"] == expected
 
 
 def test_neighbours_are_the_blocks_before_and_after(action, dialog):
-    assert wizard.neighbour(action, after=True) == dialog
-    assert wizard.neighbour(dialog, after=False) == action
-    assert wizard.neighbour(dialog, after=True) is None
-    assert wizard.neighbour(action, after=False) is None
+    assert clip_dialog.neighbour(action, after=True) == dialog
+    assert clip_dialog.neighbour(dialog, after=False) == action
+    assert clip_dialog.neighbour(dialog, after=True) is None
+    assert clip_dialog.neighbour(action, after=False) is None

@@ -2,10 +2,11 @@
 
 from django.utils import timezone
 
-from videogen import pipelines, workers
+from videogen import pipelines
 from videogen.models import Worker
 from videogen.pipelines.base import Phase
-from videogen.reporter import noting_loaded
+from videogen.worker import presence
+from videogen.worker.progress import noting_loaded
 
 ENTRY = {"queues": ["videos"], "pid": 4711, "device": "CPU", "offers": [], "loaded": ""}
 
@@ -28,32 +29,32 @@ def load(hostname: str, model: str) -> None:
 
 def test_a_living_worker_whose_entry_was_deleted_enters_itself_again(transactional_db):
     mine = entry()
-    workers.say_alive("videos@here", mine)
+    presence.say_alive("videos@here", mine)
     Worker.objects.all().delete()
-    workers.say_alive("videos@here", mine)
+    presence.say_alive("videos@here", mine)
     assert [worker.name for worker in Worker.objects.alive()] == ["videos@here"]
     assert Worker.objects.get().queues == ["videos"]
 
 
 def test_saying_that_one_is_alive_keeps_what_is_known_of_the_model_in_memory(transactional_db):
     mine = entry()
-    workers.say_alive("videos@here", mine)
+    presence.say_alive("videos@here", mine)
     load("videos@here", "ltx2.3")
-    workers.say_alive("videos@here", mine)
+    presence.say_alive("videos@here", mine)
     row = Worker.objects.get()
     assert (row.loaded, row.device) == ("LTX-2.3", "NVIDIA H100")
 
 
 def test_a_worker_started_again_under_its_name_has_nothing_in_memory(transactional_db):
-    workers.say_alive("videos@here", entry())
+    presence.say_alive("videos@here", entry())
     load("videos@here", "ltx2.3")
-    workers.say_alive("videos@here", entry(pid=4712))
+    presence.say_alive("videos@here", entry(pid=4712))
     row = Worker.objects.get()
     assert (row.pid, row.loaded) == (4712, "")
 
 
 def test_while_one_model_loads_the_other_has_left_and_the_animatic_changes_nothing(transactional_db):
-    workers.say_alive("videos@here", entry())
+    presence.say_alive("videos@here", entry())
     load("videos@here", "ltx2.3")
     load("videos@here", "animatic")
     assert Worker.objects.get().loaded == "LTX-2.3"

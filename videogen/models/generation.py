@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from scenes.models import Block
 from videogen.errors import sentence
 from videogen.models.events import Event
+from videogen.pipelines.registry import MODELS, Model
 
 
 def hold(block_id: uuid.UUID) -> None:
@@ -148,6 +149,16 @@ class Generation(models.Model):
     def queue(self) -> str:
         """The queue whose workers make this row."""
         return self.QUEUE
+
+    @property
+    def pipeline(self) -> Model | None:
+        """What makes this row; None where its pipeline has left the installation."""
+        return MODELS.get(self.KIND, {}).get(self.model)
+
+    @property
+    def made_by(self) -> str:
+        """The name people know the pipeline by; a pipeline that has left the installation keeps its bare name."""
+        return self.pipeline.label if self.pipeline else self.model
 
     @property
     def right(self) -> str:

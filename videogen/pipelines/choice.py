@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from videogen.pipelines import installed
 from videogen.pipelines.config import ModelSettings
 from videogen.pipelines.registry import MODELS, Model
+from videogen.pipelines.weights import installed
 from videogen.specs import SpecError
 
 AUTO = "auto"

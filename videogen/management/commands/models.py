@@ -8,12 +8,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from videogen.pipelines import MODELS, Choice, Model, choice, chosen, installed, verify
+from videogen.pipelines import MODELS, Choice, Model, choice, chosen
 from videogen.pipelines.config import REVISIONS, Checkpoint, ModelSettings
-from videogen.pipelines.progress import Progress, amount
+from videogen.pipelines.weights import installed, verify
+from videogen.pipelines.weights.progress import Progress, amount
 
 KINDS = {"frame": "Frames", "video": "Clips"}
-HUB = "videogen.pipelines.hub"  # imported when something is downloaded or verified: it needs the extra ltx
+HUB = "videogen.pipelines.weights.hub"  # imported when something is downloaded or verified: it needs the extra ltx
 INTERRUPTED = 130  # what a shell says of a program that Ctrl-C ended
 
 

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from videogen.reconcile import reconcile, sweep_files
+from videogen.worker.reconcile import reconcile, sweep_files
 
 
 class Command(BaseCommand):

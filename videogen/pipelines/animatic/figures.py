@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageColor, ImageDraw
 
-from videogen.geometry import cover_box
 from videogen.pipelines.base import Picture
+from videogen.pipelines.geometry import cover_box
 
 _SEE_THROUGH = 24  # alpha below this is nothing
 _CARD = (600, 800)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from videogen.geometry import cover_box
 from videogen.pipelines.animatic.camera import read_camera
 from videogen.pipelines.animatic.figures import Figure, Kind, alpha_of, figure
 from videogen.pipelines.animatic.grade import graded, vignette
@@ -16,6 +15,7 @@ from videogen.pipelines.animatic.scenery import draw_place
 from videogen.pipelines.animatic.setting import read_setting
 from videogen.pipelines.animatic.staging import Place, stage
 from videogen.pipelines.base import OnStep, Phase, Picture, Pixels
+from videogen.pipelines.geometry import cover_box
 from videogen.specs import FrameSpec
 
 _TRIED_SEEDS = 12

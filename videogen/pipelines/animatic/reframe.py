@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
-from videogen.geometry import cover_box
 from videogen.pipelines.animatic.camera import CameraMove
 from videogen.pipelines.animatic.grade import graded
 from videogen.pipelines.animatic.picture import Light
@@ -13,6 +12,7 @@ from videogen.pipelines.animatic.setting import read_setting
 from videogen.pipelines.animatic.staging import Place
 from videogen.pipelines.animatic.warp import blurred, warped
 from videogen.pipelines.base import Pixels
+from videogen.pipelines.geometry import cover_box
 from videogen.specs import FrameSpec
 
 _CLOSER, _WIDER = 1.22, 0.86

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image
 
-from videogen.geometry import cover_box
 from videogen.pipelines.animatic.camera import CameraPath, read_camera
 from videogen.pipelines.animatic.morph import Morph
 from videogen.pipelines.animatic.view import MovingView
 from videogen.pipelines.base import OnStep, Phase, Pixels, Rendering
+from videogen.pipelines.geometry import cover_box
 from videogen.specs import VideoSpec
 
 

@@ -6,12 +6,12 @@ from typing import Self
 import torch
 from diffusers import FlowMatchEulerDiscreteScheduler, LTX2ConditionPipeline
 
-from videogen.pipelines.checkpoints import identity, unreadable
-from videogen.pipelines.device import Device
+from videogen.pipelines.device.compute import Device
+from videogen.pipelines.device.memory import KnownSizes, choose_mode, part_bytes
 from videogen.pipelines.ltx2.conditions import AnchoredPipeline, PackedText
 from videogen.pipelines.ltx2.residency import Residency
 from videogen.pipelines.ltx2.text import TextEncoder
-from videogen.pipelines.memory import KnownSizes, choose_mode, part_bytes
+from videogen.pipelines.weights.checkpoints import identity, unreadable
 
 PARTS = ("text_encoder", "connectors", "transformer", "vae", "audio_vae", "vocoder")
 

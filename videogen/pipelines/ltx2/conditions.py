@@ -7,7 +7,7 @@ from diffusers import LTX2ConditionPipeline
 from diffusers.pipelines.ltx2.pipeline_ltx2_condition import LTX2VideoCondition
 from PIL import Image
 
-from videogen.geometry import cover_box
+from videogen.pipelines.geometry import cover_box
 
 # The model has learned from frames compressed by H.264 at this quality, so its conditions are too.
 CONDITION_CRF = 33

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from videogen.geometry import central_box, next_legal_size, rendered_frames
+from videogen.pipelines.geometry import central_box, next_legal_size, rendered_frames
 from videogen.specs import VideoSpec
 
 STRIDE = 8  # pictures a latent

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 import torch
 from diffusers.hooks import apply_group_offloading
 
-from videogen.pipelines.device import Device
-from videogen.pipelines.memory import GIB, Mode, part_bytes
+from videogen.pipelines.device.compute import Device
+from videogen.pipelines.device.memory import GIB, Mode, part_bytes
 
 HOST = torch.device("cpu")
 

@@ -12,12 +12,11 @@ from diffusers.pipelines.ltx2.utils import DISTILLED_SIGMA_VALUES
 from PIL import Image
 
 from videogen.errors import GenerationError
-from videogen.pipelines import enhancing
 from videogen.pipelines.base import OnStep, Phase, Pixels, Rendering, Sound
 from videogen.pipelines.config import Checkpoint
-from videogen.pipelines.device import Device
-from videogen.pipelines.loaded import CheckpointPipeline
-from videogen.pipelines.ltx2 import decode
+from videogen.pipelines.device.compute import Device
+from videogen.pipelines.device.memory import Mode, with_one_retry
+from videogen.pipelines.ltx2 import decode, enhance
 from videogen.pipelines.ltx2.checkpoint import LtxModel
 from videogen.pipelines.ltx2.conditions import conditions
 from videogen.pipelines.ltx2.guidance import Guidance, stg_blocks
@@ -25,7 +24,7 @@ from videogen.pipelines.ltx2.prompt_cache import PROMPTS, PromptFeatures
 from videogen.pipelines.ltx2.render import STRIDE, Render
 from videogen.pipelines.ltx2.residency import activation_bytes
 from videogen.pipelines.ltx2.stg import SharedBeginning
-from videogen.pipelines.memory import Mode, with_one_retry
+from videogen.pipelines.weights.loaded import CheckpointPipeline
 from videogen.specs import VideoSpec
 
 
@@ -83,7 +82,7 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         def work() -> str:
             model.residency.bring("text_encoder")
             on_step(Phase.ENCODING)
-            return enhancing.enhance(model.text.pipe, text, image, system_prompt, on_step, model.device.torch_device)
+            return enhance.enhance(model.text.pipe, text, image, system_prompt, on_step, model.device.torch_device)
 
         def failure() -> GenerationError:
             return GenerationError("optimizer_unavailable", reason="The text encoder does not fit into its memory.")

@@ -1,0 +1,157 @@
+"""How JSON travels: camelCase out, both cases in, read strictly. Values are judged by the specs, not here."""
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, NoReturn
+from uuid import UUID
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest
+from django.http.request import UnreadablePostError
+from ninja import Schema
+from pydantic import ConfigDict
+from pydantic.alias_generators import to_camel, to_snake
+
+from api.problems import ProblemError
+
+DEEPEST = 20  # levels of nesting; no request needs more than three
+LONGEST_NAME = 60  # characters of a field's name that are looked at
+
+
+class Wire(Schema):
+    """A document as programs see it."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+def shown(value: object) -> str:
+    """A value as it may stand in a sentence: short, and without what a terminal would act on."""
+    text = value if isinstance(value, str) else repr(value)
+    text = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:41])
+    return f"“{text}”" if len(text) <= 40 else f"“{text[:40]}…”"
+
+
+def refuse(errors: Mapping[str, str]) -> NoReturn:
+    """Raise the 422 that names each field (snake_case here, camelCase in the answer) with its sentence."""
+    raise ProblemError(
+        422, "invalid", " ".join(errors.values()), errors={to_camel(name): text for name, text in errors.items()}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The JSON object of a request. values: by snake_case name. errors: fields that are unknown or came twice."""
+
+    values: dict[str, Any]
+    errors: dict[str, str]
+
+    def identifier(self, name: str) -> UUID:
+        """A required id. Raises ProblemError where it is none."""
+        given = self.values.get(name)
+        try:
+            return _identifier(given)
+        except ValueError:
+            what = "is missing" if given is None else f"must be an id of 36 characters; {shown(given)} was given"
+            refuse({**self.errors, name: f"{to_camel(name)} {what}."})
+
+    def read(self, reader: Callable[[], Any], error: type[Exception]) -> Any:
+        """What `reader` makes of the values; its `error` (with .errors) and ours are told together in one 422."""
+        errors = dict(self.errors)
+        try:
+            result = reader()
+        except error as refused:
+            errors |= refused.errors  # type: ignore[attr-defined]
+        if errors:
+            refuse(errors)
+        return result
+
+
+def _identifier(given: object) -> UUID:
+    # uuid.UUID also reads braces, URNs and no hyphens at all: one spelling is enough.
+    if not isinstance(given, str) or len(given) != 36:
+        raise ValueError("not an id")
+    found = UUID(given)
+    if str(found) != given.lower():
+        raise ValueError("not an id")
+    return found
+
+
+def read_body(request: HttpRequest, fields: Collection[str]) -> Body:
+    """The JSON object of a request that may have these fields. Raises ProblemError: 413, 415 or 422."""
+    if request.content_type != "application/json" or request.encoding not in (None, "utf-8"):
+        raise ProblemError(415, "content_type", "Send JSON in UTF-8, with the header Content-Type: application/json.")
+    document = _parse(_bytes_of(request))
+    if not isinstance(document, dict):
+        raise ProblemError(422, "json_invalid", "The body must be one JSON object, in braces.")
+    return _by_name(document, fields)
+
+
+def _bytes_of(request: HttpRequest) -> bytes:
+    try:
+        return request.body
+    except RequestDataTooBig:
+        raise ProblemError(413, "too_large", "The body is too large: JSON may have 2 MB.") from None
+    except UnreadablePostError:
+        raise ProblemError(400, "bad_request", "The body ended before it was complete.") from None
+
+
+def _parse(body: bytes) -> object:
+    try:
+        document = json.loads(
+            body.decode("utf-8"), object_pairs_hook=_once_each, parse_constant=_no_constant, parse_int=_int
+        )
+        _check_depth(document)
+    except UnicodeDecodeError as error:
+        raise ProblemError(422, "json_invalid", f"The body is not UTF-8 at byte {error.start}.") from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise ProblemError(422, "json_invalid", f"The body is not JSON: {error.msg} at {where}.") from None
+    except RecursionError:
+        raise ProblemError(422, "json_invalid", "The body is nested too deeply.") from None
+    return document
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ProblemError(422, "json_invalid", f"The body holds {shown(twice)} twice. Send it once.")
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ProblemError(422, "json_invalid", f"{name} is not JSON. Send a number, or null.")
+
+
+def _int(digits: str) -> int:
+    if len(digits) > 400:
+        raise ProblemError(422, "json_invalid", f"The body holds a number of {len(digits)} digits.")
+    return int(digits)
+
+
+def _check_depth(document: object, depth: int = 0) -> None:
+    if depth > DEEPEST:
+        raise RecursionError
+    inside = document.values() if isinstance(document, dict) else document if isinstance(document, list) else ()
+    for one in inside:
+        _check_depth(one, depth + 1)
+
+
+def _by_name(document: dict[str, Any], fields: Collection[str]) -> Body:
+    values: dict[str, Any] = {}
+    errors: dict[str, str] = {}
+    for given, value in document.items():
+        short = given[:LONGEST_NAME]
+        name = short if short in fields else to_snake(short)
+        if name not in fields or given not in (name, to_camel(name)):
+            near = get_close_matches(to_snake(short), fields, 1)
+            hint = f" Did you mean {to_camel(near[0])}?" if near else ""
+            errors[short] = f"There is no field {shown(given)}.{hint}"
+        elif name in values:
+            errors[name] = f"{to_camel(name)} was given twice, in both spellings. Send it once."
+        else:
+            values[name] = value
+    return Body(values, errors)

@@ -1,0 +1,144 @@
+"""Start and end frames: generating, uploading, reading, deleting, stopping."""
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Status
+
+from api import current, documents, long_poll, requests, submit, uploads
+from api.auth import caller
+from api.body import read_body
+from api.openapi import responses
+from api.paths import BlockId, Role, SceneId, Wait, frame_url
+from api.problems import ProblemError
+from scenes import access
+from scenes.models import GENERATE_FRAME, Block
+from scenes.uploads import PictureError
+from videogen import actions, estimates
+from videogen.models import Frame
+
+router = Router(tags=["Frames"])
+
+_PATH = "/scenes/{uuid:sceneId}/blocks/{uuid:blockId}/frames/{role}"
+_SAME = {"sceneId": "$request.path.sceneId", "blockId": "$request.path.blockId", "role": "$request.path.role"}
+_ASKED = {"sceneId": "$request.path.sceneId", "blockId": "$response.body#/blockId", "role": "$response.body#/role"}
+
+
+def _find(block: Block, role: str) -> Frame:
+    frame = current.pick(current.candidates(Frame).filter(block=block, role=role))
+    if frame is None:
+        raise ProblemError(404, "not_found", f"This block has no {role} frame.")
+    return frame
+
+
+def _document(frame: Frame, block: Block) -> documents.Frame:
+    return documents.frame(frame, block.scene_id, estimates.Forecasts())
+
+
+@router.post(
+    "/scenes/{uuid:sceneId}/blocks/frame",
+    response={202: documents.Frame},
+    by_alias=True,
+    operation_id="generateFrame",
+    summary="Generate a frame",
+    openapi_extra={
+        **requests.document("FrameRequest", requests.FRAME_FIELDS, ["block_id", "role"]),
+        **submit.KEY_PARAMETER,
+        **responses(
+            *(401, 403, 404, 409, 413, 415, 422, 429),
+            located={202: "the frame"},
+            links={202: {"readFrame": {"operationId": "readFrame", "parameters": _ASKED}}},
+        ),
+    },
+)
+@access.policy(f"block:{GENERATE_FRAME}, of the block that the body names")
+def generate_frame(request: HttpRequest, response: HttpResponse, scene_id: SceneId) -> Status[documents.Frame]:
+    """Ask for a start or end frame. It is made in its turn: read `Location` until its status is final."""
+    access.get_scene(request.user, scene_id)
+    body = read_body(request, requests.FRAME_FIELDS)
+    block = access.get_block(request.user, scene_id, body.identifier("block_id"), GENERATE_FRAME)
+    spec = requests.read_frame(block, body)
+    frame = submit.start(request, response, body, lambda: actions.queue_frame(block, spec, caller(request)))
+    return Status(202, _document(frame, block))
+
+
+@router.put(
+    _PATH,
+    response={201: documents.Frame},
+    by_alias=True,
+    operation_id="uploadFrame",
+    summary="Upload a frame",
+    openapi_extra={
+        **uploads.DOCUMENT,
+        **responses(401, 403, 404, 411, 413, 415, 422, located={201: "the frame"}),
+    },
+)
+@access.policy(f"block:{GENERATE_FRAME}")
+def upload_frame(
+    request: HttpRequest, response: HttpResponse, scene_id: SceneId, block_id: BlockId, role: Role
+) -> Status[documents.Frame]:
+    """Use your own picture: PNG, JPEG or WebP. It is turned upright, cleaned of metadata and becomes the frame."""
+    block = access.get_block(request.user, scene_id, block_id, GENERATE_FRAME)
+    file = uploads.read(request)
+    try:
+        frame = actions.upload_frame(block, role, file, caller(request))
+    except PictureError as error:
+        raise uploads.problem(error, file) from None
+    response["Location"] = frame_url(block, role)
+    return Status(201, _document(frame, block))
+
+
+@router.get(
+    _PATH,
+    response=documents.Frame,
+    by_alias=True,
+    operation_id="readFrame",
+    summary="Read a frame",
+    openapi_extra=responses(401, 404, 422),
+)
+@access.policy("block:view_scene")
+def read_frame(
+    request: HttpRequest, scene_id: SceneId, block_id: BlockId, role: Role, wait: Wait = 0
+) -> documents.Frame:
+    """The frame that is being made, else the one in use, else what became of the last attempt."""
+    block = access.get_block(request.user, scene_id, block_id)
+    frame = _find(block, role)
+    if wait and frame.is_live and long_poll.watch.wait(frame, wait):
+        block = access.get_block(request.user, scene_id, block_id)  # the right may have gone meanwhile
+        frame = _find(block, role)
+    return _document(frame, block)
+
+
+@router.delete(
+    _PATH,
+    response={204: None},
+    operation_id="deleteFrame",
+    summary="Delete a frame",
+    openapi_extra=responses(
+        *(401, 403, 404, 422), links={204: {"readFrame": {"operationId": "readFrame", "parameters": _SAME}}}
+    ),
+)
+@access.policy(f"block:{GENERATE_FRAME}")
+def delete_frame(request: HttpRequest, scene_id: SceneId, block_id: BlockId, role: Role) -> Status[None]:
+    """Delete the frame in use, stop one being made, forget failed attempts. Clips made from it stay."""
+    block = access.get_block(request.user, scene_id, block_id, GENERATE_FRAME)
+    if not actions.clear_frame(block, role, caller(request)):
+        raise ProblemError(404, "not_found", f"This block has no {role} frame.")
+    return Status(204, None)
+
+
+@router.post(
+    f"{_PATH}/cancel",
+    response=documents.Frame,
+    by_alias=True,
+    operation_id="cancelFrame",
+    summary="Stop making a frame",
+    openapi_extra=responses(401, 403, 404, 409, 422),
+)
+@access.policy(f"block:{GENERATE_FRAME}")
+def cancel_frame(request: HttpRequest, scene_id: SceneId, block_id: BlockId, role: Role) -> documents.Frame:
+    """Stop: at once while it waits, at its next step while it runs."""
+    block = access.get_block(request.user, scene_id, block_id, GENERATE_FRAME)
+    frame = block.frames.of_role(role).live().first()
+    if frame is None or not actions.cancel(frame, caller(request)):
+        raise ProblemError(409, "not_running", f"No {role} frame is being made.")
+    frame.refresh_from_db()
+    return _document(frame, block)

@@ -1,0 +1,129 @@
+"""The HTTP API as a whole: its parts, who may call it, its problems, its document and its human page."""
+
+import logging
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any
+
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http.multipartparser import MultiPartParserError
+from django.urls import URLPattern, URLResolver, path, reverse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, ValidationError
+
+from api import frames, prompts, scene_parts, scenes, videos
+from api.auth import API_AUTH
+from api.body import shown
+from api.openapi import PROBLEM
+from api.problems import ProblemError, not_authenticated, respond
+from scenes.access import public
+
+logger = logging.getLogger(__name__)
+
+VERSION = "1"
+DESCRIPTION = """Everything the three steps of the browser do, for programs: frames, videos, scenes.
+
+Say who you are with `Authorization: Bearer <token>`; `manage.py apitoken <username>` and your page of tokens make one.
+Names are in camelCase; snake_case is read as well. Whatever is not done answers `application/problem+json` with a
+`code` to branch on. Addresses in answers are relative to the server.
+"""
+
+
+def _open_to_all(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    @public
+    @wraps(view.func)  # type: ignore[attr-defined]  # ninja hands over a functools.partial
+    def shown_to_all(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return view(request, **kwargs)
+
+    return shown_to_all
+
+
+@public
+def _home(request: HttpRequest) -> HttpResponseBase:
+    return HttpResponseRedirect(reverse("api:openapi-view"))
+
+
+class StoryreelAPI(NinjaAPI):
+    """django-ninja's API with a home that leads to the page, and a document that knows what a problem is."""
+
+    def _get_urls(self) -> list[URLResolver | URLPattern]:
+        return [*super()._get_urls()[:-1], path("", _home, name="api-root")]
+
+    def get_openapi_schema(self, **kwargs: Any) -> Any:
+        """The document, made once: nothing in it depends on who asks."""
+        return _document(self)
+
+
+@cache
+def _document(api: NinjaAPI) -> Any:
+    document = NinjaAPI.get_openapi_schema(api)
+    schemas = document["components"]["schemas"]
+    schemas["Problem"] = PROBLEM
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            for media in operation.get("requestBody", {}).get("content", {}).values():
+                # By name, so that a generated client calls it VideoRequest.
+                schemas[media["schema"]["title"]] = media["schema"]
+                media["schema"] = {"$ref": f"#/components/schemas/{media['schema']['title']}"}
+    return document
+
+
+api = StoryreelAPI(
+    title="Storyreel",
+    version=VERSION,
+    description=DESCRIPTION,
+    urls_namespace="api",
+    auth=API_AUTH,
+    docs_decorator=_open_to_all,
+)
+for part in (scene_parts, scenes, frames, videos, prompts):
+    api.add_router("", part.router)
+
+
+@api.exception_handler(ProblemError)
+def _problem(request: HttpRequest, problem: Any) -> HttpResponse:
+    return respond(problem)
+
+
+@api.exception_handler(AuthenticationError)
+def _who(request: HttpRequest, error: Any) -> HttpResponse:
+    return respond(not_authenticated("Say who you are: send the header Authorization: Bearer <token>."))
+
+
+@api.exception_handler(Http404)
+def _absent(request: HttpRequest, error: Any) -> HttpResponse:
+    return respond(ProblemError(404, "not_found", str(error) or "This is not there, or it was not shared with you."))
+
+
+@api.exception_handler(PermissionDenied)
+def _forbidden(request: HttpRequest, error: Any) -> HttpResponse:
+    return respond(ProblemError(403, "not_allowed", str(error) or "You may not do this here."))
+
+
+@api.exception_handler(ValidationError)
+def _parameters(request: HttpRequest, error: Any) -> HttpResponse:
+    """Parameters in the address; bodies are read by the specs."""
+    errors = {str(one["loc"][-1]): _sentence(one) for one in error.errors}
+    return respond(ProblemError(422, "invalid", " ".join(errors.values()), errors=errors))
+
+
+def _sentence(error: dict[str, Any]) -> str:
+    message = str(error["msg"]).removeprefix("Input ").rstrip(".")
+    return f"{error['loc'][-1]} {message}."
+
+
+@api.exception_handler(BadRequest)
+@api.exception_handler(SuspiciousOperation)
+@api.exception_handler(MultiPartParserError)
+def _bad_request(request: HttpRequest, error: Any) -> HttpResponse:
+    return respond(ProblemError(400, "bad_request", "The request makes no sense. Check it against /api/docs."))
+
+
+@api.exception_handler(OperationalError)
+@api.exception_handler(InterfaceError)
+def _database_away(request: HttpRequest, error: Any) -> HttpResponse:
+    logger.error("The database failed a request of the API: %s", shown(str(error)))
+    detail = "The database does not answer. Nothing was changed; try again in a moment."
+    return respond(ProblemError(503, "unavailable", detail, headers={"Retry-After": "5"}))

@@ -1,0 +1,120 @@
+"""The video of a block: generating, reading, deleting, stopping."""
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Status
+
+from api import current, documents, long_poll, requests, submit
+from api.auth import caller
+from api.body import read_body
+from api.openapi import responses
+from api.paths import BlockId, SceneId, Wait
+from api.problems import ProblemError
+from scenes import access
+from scenes.models import DELETE_VIDEO, GENERATE_VIDEO, Block
+from videogen import actions, estimates
+from videogen.models import Video
+
+router = Router(tags=["Videos"])
+
+_PATH = "/scenes/{uuid:sceneId}/blocks/{uuid:blockId}/video"
+_SAME = {"sceneId": "$request.path.sceneId", "blockId": "$request.path.blockId"}
+_ASKED = {"sceneId": "$request.path.sceneId", "blockId": "$response.body#/blockId"}
+
+
+def _find(block: Block) -> Video:
+    video = current.pick(current.candidates(Video).filter(block=block))
+    if video is None:
+        raise ProblemError(404, "not_found", "This block has no video.")
+    return video
+
+
+def _document(video: Video, block: Block) -> documents.Video:
+    return documents.video(video, block.scene_id, estimates.Forecasts())
+
+
+@router.post(
+    "/scenes/{uuid:sceneId}/blocks/video",
+    response={202: documents.Video},
+    by_alias=True,
+    operation_id="generateVideo",
+    summary="Generate a video",
+    openapi_extra={
+        **requests.document("VideoRequest", requests.VIDEO_FIELDS, ["block_id", "prompt"]),
+        **submit.KEY_PARAMETER,
+        **responses(
+            *(401, 403, 404, 409, 413, 415, 422, 429),
+            located={202: "the video"},
+            links={
+                202: {
+                    name: {"operationId": name, "parameters": _ASKED}
+                    for name in ("readVideo", "cancelVideo", "deleteVideo")
+                }
+            },
+        ),
+    },
+)
+@access.policy(f"block:{GENERATE_VIDEO}, of the block that the body names")
+def generate_video(request: HttpRequest, response: HttpResponse, scene_id: SceneId) -> Status[documents.Video]:
+    """Ask for the video of a block that has a start frame. Read `Location` until its status is final."""
+    access.get_scene(request.user, scene_id)
+    body = read_body(request, requests.VIDEO_FIELDS)
+    block = access.get_block(request.user, scene_id, body.identifier("block_id"), GENERATE_VIDEO)
+    spec = requests.read_video(body)
+    video = submit.start(request, response, body, lambda: actions.queue_video(block, spec, caller(request)))
+    return Status(202, _document(video, block))
+
+
+@router.get(
+    _PATH,
+    response=documents.Video,
+    by_alias=True,
+    operation_id="readVideo",
+    summary="Read a video",
+    openapi_extra=responses(401, 404, 422),
+)
+@access.policy("block:view_scene")
+def read_video(request: HttpRequest, scene_id: SceneId, block_id: BlockId, wait: Wait = 0) -> documents.Video:
+    """The video that is being made, else the block's clip, or what became of the last attempt if that is newer."""
+    block = access.get_block(request.user, scene_id, block_id)
+    video = _find(block)
+    if wait and video.is_live and long_poll.watch.wait(video, wait):
+        block = access.get_block(request.user, scene_id, block_id)  # the right may have gone meanwhile
+        video = _find(block)
+    return _document(video, block)
+
+
+@router.delete(
+    _PATH,
+    response={204: None},
+    operation_id="deleteVideo",
+    summary="Delete a video",
+    openapi_extra=responses(
+        *(401, 403, 404), links={204: {"readVideo": {"operationId": "readVideo", "parameters": _SAME}}}
+    ),
+)
+@access.policy(f"block:{DELETE_VIDEO}")
+def delete_video(request: HttpRequest, scene_id: SceneId, block_id: BlockId) -> Status[None]:
+    """Delete the block's clip and its files, stop one being made, forget failed attempts. The frames stay."""
+    block = access.get_block(request.user, scene_id, block_id, DELETE_VIDEO)
+    if not actions.clear_video(block, caller(request)):
+        raise ProblemError(404, "not_found", "This block has no video.")
+    return Status(204, None)
+
+
+@router.post(
+    f"{_PATH}/cancel",
+    response=documents.Video,
+    by_alias=True,
+    operation_id="cancelVideo",
+    summary="Stop making a video",
+    openapi_extra=responses(401, 403, 404, 409),
+)
+@access.policy(f"block:{GENERATE_VIDEO}")
+def cancel_video(request: HttpRequest, scene_id: SceneId, block_id: BlockId) -> documents.Video:
+    """Stop: at once while it waits, at its next step while it runs."""
+    block = access.get_block(request.user, scene_id, block_id, GENERATE_VIDEO)
+    video = block.videos.live().first()
+    if video is None or not actions.cancel(video, caller(request)):
+        raise ProblemError(409, "not_running", "No video is being made.")
+    video.refresh_from_db()
+    return _document(video, block)

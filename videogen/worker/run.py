@@ -1,0 +1,218 @@
+"""The worker's part of the road: claim a row, let its pipeline make pixels, store the file, record the result."""
+
+import logging
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, close_old_connections, transaction
+from PIL import Image
+
+from scenes import access, uploads
+from scenes.models import Block
+from videogen import pipelines
+from videogen.errors import Cancelled, GenerationError, Interrupted, means_full_disk
+from videogen.media import mp4, pictures, storage
+from videogen.models import Frame, Job, PromptRewrite, Video, held_by, hold, waiting
+from videogen.pipelines.base import OnStep, Phase, Picture, Pixels, Rendering
+from videogen.specs import FrameSpec, SpecError
+from videogen.worker import rewrite
+from videogen.worker.progress import Reporter, noting_loaded
+
+logger = logging.getLogger(__name__)
+
+RECORD_SECONDS = 60  # how long a result waits for a database that is away
+LOOK_AHEAD = 5  # queued rows tried before giving the bell up: other workers may take the first ones
+
+
+def has_room() -> bool:
+    """Whether the disk of the results has more than the reserve left."""
+    return shutil.disk_usage(storage.parts_folder()).free > settings.DISK_RESERVE_BYTES
+
+
+def release_orphan(queue: str, worker: str) -> None:
+    """Put back what a dead sibling held: this worker has one child, so nothing else can be running under its name."""
+    for row in held_by(queue, worker):
+        row.release("its process died", lost=True)
+
+
+def claim_next(queue: str, worker: str) -> Job | None:
+    """The best queued row of `queue`, now running under `worker`; None when nothing could be claimed."""
+    for row in waiting(queue, LOOK_AHEAD):
+        if row.claim(worker):
+            return row
+    return None
+
+
+def make(generation: Job, hostname: str) -> None:
+    """Do the work of a claimed row and record how it ended. Never raises for a failure of the work itself."""
+    try:
+        with Reporter(generation) as on_step:
+            _check_right(generation)
+            if isinstance(generation, PromptRewrite):
+                _rewrite_and_publish(generation, on_step, hostname)
+            else:
+                _make_and_publish(generation, on_step, hostname)
+    except Cancelled:
+        _record(generation.cancelled)
+    except Interrupted:
+        _record(lambda: generation.release("its worker is shutting down", lost=False))
+    except GenerationError as error:
+        _record(lambda error=error: generation.fail(error.code, error.details))  # type: ignore[misc]
+    except SpecError as error:
+        _record(lambda error=error: generation.fail("over_limits", {"reason": str(error)}))  # type: ignore[misc]
+    except (OperationalError, InterfaceError):
+        logger.exception("The database failed %s", generation)
+        _record(lambda: generation.release("the database failed", lost=True))
+    except Exception as error:
+        logger.exception("Making %s failed", generation)
+        code = "disk_full" if means_full_disk(error) else "internal"
+        _record(lambda: generation.fail(code))
+
+
+def _check_right(generation: Job) -> None:
+    if not access.may_still(generation.requested_by, generation.block, generation.right):
+        raise GenerationError("not_allowed")
+
+
+def _record(change: Callable[[], bool]) -> bool:
+    """Write the end of a generation, patiently: the work is done and a database that restarts must not lose it."""
+    give_up = time.monotonic() + RECORD_SECONDS
+    while True:
+        close_old_connections()
+        try:
+            return change()
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(1)
+
+
+def _rewrite_and_publish(row: PromptRewrite, on_step: OnStep, hostname: str) -> None:
+    facts = rewrite.rewrite(row, on_step, hostname)
+    on_step(Phase.SAVING)
+    _record(lambda: row.finish(**facts))
+
+
+def _make_and_publish(generation: Frame | Video, on_step: OnStep, hostname: str) -> None:
+    generation.seed = generation.spec["seed"]
+    if generation.seed is None:
+        generation.seed = secrets.randbelow(2**32)
+    model = pipelines.find(generation.KIND, generation.model)
+    on_step(Phase.LOADING)
+    pipeline = pipelines.load(model)
+    on_step = noting_loaded(on_step, hostname, model, getattr(pipeline, "device", "CPU"))
+    with storage.workspace() as folder:
+        if isinstance(generation, Frame):
+            path, poster = _draw_frame(generation, pipeline, on_step, folder)
+            facts: dict[str, Any] = {}
+        else:
+            path, poster, facts = _shoot_video(generation, pipeline, on_step, folder)
+        facts["checkpoint"] = getattr(pipeline, "made_with", "")
+        on_step(Phase.SAVING)
+        _publish(generation, path, poster, facts)
+
+
+def _publish(generation: Frame | Video, path: Path, poster: Path, facts: dict[str, Any]) -> None:
+    """File first, row second: nobody ever reads a row whose file is not there."""
+    facts |= {"seed": generation.seed, "size": path.stat().st_size, "sha256": storage.sha256_of(path)}
+    names = [
+        storage.store(path, storage.final_name(generation, path.suffix)),
+        storage.store(poster, storage.final_name(generation, poster.suffix)),
+    ]
+
+    def finish() -> bool:
+        with transaction.atomic():
+            hold(generation.block_id)
+            done = generation.finish(file=names[0], poster=names[1], **facts)
+            if done:
+                # What was just made is what the person wants to see used; the older ones stay to go back to.
+                generation.choose() if isinstance(generation, Frame) else generation.make_current()
+        # A database that fails while it commits may have committed all the same: then the row names this file.
+        return done or type(generation).objects.filter(pk=generation.pk, file=names[0]).exists()
+
+    # Where even that cannot be found out the files stay: the sweep removes what no row names.
+    if not _record(finish):
+        storage.remove(names)
+
+
+def _open(frame: Frame | None) -> Image.Image:
+    if frame is None:
+        raise GenerationError("frame_deleted")
+    try:
+        with frame.file.open() as file:
+            return Image.open(file, formats=uploads.FORMATS).convert("RGB")
+    except OSError as error:
+        raise GenerationError("frame_unreadable") from error
+
+
+def _draw_frame(frame: Frame, pipeline: Any, on_step: OnStep, folder: Path) -> tuple[Path, Path]:
+    spec = replace(frame.read_spec(), seed=frame.seed)
+    pixels = pipeline.generate(spec, _references(frame.block, spec), on_step)
+    picture = Image.fromarray(pixels)
+    on_step(Phase.SAVING)
+    path, poster = folder / "frame.png", folder / "poster.webp"
+    pictures.write_png(picture, path)
+    pictures.write_poster(picture, poster)
+    return path, poster
+
+
+def _references(block: Block, spec: FrameSpec) -> list[Picture]:
+    """The pictures a frame refers to: the start frame first for an end frame, then the place, then the people."""
+    found = []
+    start = block.frames.filter(role="start", is_chosen=True).first() if spec.role == "end" else None
+    if start is not None:
+        found.append(Picture("start_frame", "start frame", start.prompt, _open(start)))
+    location = block.scene.location
+    if spec.include_location and location is not None:
+        found.append(Picture("location", location.name, location.description, _open_picture(location.image)))
+    cast = {str(one.pk): one for one in block.scene.characters.filter(pk__in=spec.character_ids)}
+    found += [
+        Picture("character", one.name, one.description, _open_picture(one.portrait), one.pk == block.character_id)
+        for one in (cast[key] for key in spec.character_ids if key in cast)
+    ]
+    return found
+
+
+def _open_picture(field: Any) -> Image.Image | None:
+    if not field:
+        return None
+    try:
+        with field.open() as file:
+            picture = Image.open(file, formats=uploads.FORMATS)
+            return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    except (OSError, Image.DecompressionBombError) as error:
+        raise GenerationError("frame_unreadable") from error
+
+
+def _shoot_video(video: Video, pipeline: Any, on_step: OnStep, folder: Path) -> tuple[Path, Path, dict[str, Any]]:
+    spec = replace(video.read_spec(), seed=video.seed)
+    start = _open(video.start_frame)
+    end = _open(video.end_frame) if video.end_sha256 else None
+    rendering = pipeline.generate(spec, start, end, on_step)
+    path, poster = folder / "clip.mp4", folder / "poster.webp"
+    mp4.write_mp4(
+        path,
+        Rendering(_with_poster(rendering.frames, poster), rendering.sound),
+        width=spec.width,
+        height=spec.height,
+        frame_rate=spec.frame_rate,
+        frames=spec.frames,
+    )
+    facts = mp4.probe(path)
+    if (facts.frames, facts.width, facts.height) != (spec.frames, spec.width, spec.height):
+        raise GenerationError("encode_failed")
+    return path, poster, {"has_audio": facts.has_audio}
+
+
+def _with_poster(frames: Iterator[Pixels], poster: Path) -> Iterator[Pixels]:
+    """Hand the frames on, and write the first of them as the poster."""
+    for index, frame in enumerate(frames):
+        if index == 0:
+            pictures.write_poster(Image.fromarray(frame), poster)
+        yield frame

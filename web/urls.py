@@ -1,0 +1,78 @@
+"""Every page and fragment. The dialog's are under /scenes/<scene_id>/blocks/<block_id>/clip/."""
+
+from django.urls import URLPattern, URLResolver, include, path, register_converter
+
+from web.views import blocks, frames, media, pictures, prompts, scene_list, scene_page, sign_in, steps, tokens, videos
+
+
+class RoleConverter:
+    """start or end: the frame of a step."""
+
+    regex = "start|end"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class StepConverter(RoleConverter):
+    """One of the three steps."""
+
+    regex = "start|end|video"
+
+
+register_converter(RoleConverter, "role")
+register_converter(StepConverter, "step")
+
+Patterns = list[URLPattern | URLResolver]
+
+clip_patterns: Patterns = [
+    path("", steps.clip, name="clip"),
+    path("panel/", steps.clip_panel, name="clip_panel"),
+    path("start/", steps.frame_step, {"step": "start"}, name="clip_start"),
+    path("end/", steps.frame_step, {"step": "end"}, name="clip_end"),
+    path("video/", steps.video_step, {"step": "video"}, name="clip_video"),
+    path("<step:step>/panel/", steps.step_panel, name="clip_step_panel"),
+    path("<step:step>/stage/", steps.step_stage, name="clip_stage"),
+    path("<step:step>/card/", steps.step_card, name="clip_card"),
+    path("<step:step>/prompt/", steps.compose_prompt, name="clip_prompt"),
+    path("<role:step>/optimize/", prompts.optimize_frame_or_look, name="clip_optimize_frame"),
+    path("<role:step>/optimize/cancel/", prompts.cancel_frame, name="clip_cancel_rewrite_frame"),
+    path("video/optimize/", prompts.optimize_video_or_look, {"step": "video"}, name="clip_optimize_video"),
+    path("video/optimize/cancel/", prompts.cancel_video, {"step": "video"}, name="clip_cancel_rewrite_video"),
+    path("<role:step>/upload/", frames.upload, name="clip_upload"),
+    path("<role:step>/from-clip/", frames.from_clip, name="clip_from_clip"),
+    path("<role:step>/cancel/", frames.cancel, name="clip_cancel_frame"),
+    path("<role:step>/frames/<uuid:frame_id>/choose/", frames.choose, name="clip_choose_frame"),
+    path("<role:step>/frames/<uuid:frame_id>/delete/", frames.delete, name="clip_delete_frame"),
+    path("video/estimate/", steps.estimate, name="clip_estimate"),
+    path("video/cancel/", videos.cancel, name="clip_cancel_video"),
+    path("video/takes/<uuid:video_id>/choose/", videos.choose_take, name="clip_choose_take"),
+    path("video/takes/<uuid:video_id>/again/", videos.again, name="clip_again"),
+    path("video/takes/<uuid:video_id>/delete/", videos.delete_take, name="clip_delete_take"),
+    path("videos/<uuid:video_id>/clip.mp4", media.clip_file, name="clip_file"),
+    path("videos/<uuid:video_id>/poster", media.clip_poster, name="clip_poster"),
+    path("frames/<uuid:frame_id>/picture", media.frame_picture, name="frame_picture"),
+    path("frames/<uuid:frame_id>/thumbnail", media.frame_thumbnail, name="frame_thumbnail"),
+]
+
+scene_patterns: Patterns = [
+    path("", scene_page.scene_page, name="scene"),
+    path("counts/", scene_page.scene_counts, name="scene_counts"),
+    path("location/picture/", pictures.location_picture, name="location_picture"),
+    path("characters/<uuid:character_id>/portrait/", pictures.portrait, name="portrait"),
+    path("blocks/<uuid:block_id>/state/", blocks.block_state, name="block_state"),
+    path("blocks/<uuid:block_id>/clip/", include(clip_patterns)),
+]
+
+urlpatterns: Patterns = [
+    path("", scene_list.scene_list, name="scenes"),
+    path("scenes/<uuid:scene_id>/", include(scene_patterns)),
+    path("login/", sign_in.login, name="login"),
+    path("logout/", sign_in.logout, name="logout"),
+    path("sign-in/", sign_in.sign_in, name="sign-in"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/<int:token_id>/revoke/", tokens.revoke, name="revoke-token"),
+]

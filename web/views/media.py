@@ -1,0 +1,167 @@
+"""The files of frames and clips: to whoever may see the scene, in whole or in ranges, never read into memory."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import quote
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files import File
+from django.db.models.fields.files import FieldFile
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.cache import get_conditional_response
+from django.utils.http import content_disposition_header, quote_etag
+from django.utils.text import slugify
+from django.views.decorators.http import require_safe
+
+from scenes import access
+from scenes.models import Block
+from videogen.models import Status
+from web import caching
+
+CHUNK = 256 * 1024  # bytes
+_TYPES = {".mp4": "video/mp4", ".png": "image/png", ".webp": "image/webp"}
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+
+
+class Slice:
+    """The bytes of an open file from `start`, `length` of them, a chunk at a time. Closes the file."""
+
+    def __init__(self, file: "File[bytes]", start: int, length: int) -> None:
+        self._file, self._left = file, length
+        self._file.seek(start)
+
+    def __iter__(self) -> Iterator[bytes]:
+        while self._left > 0 and (chunk := self._file.read(min(CHUNK, self._left))):
+            self._left -= len(chunk)
+            yield chunk
+
+    def close(self) -> None:
+        """Called by Django when the answer is sent or the visitor has gone."""
+        self._file.close()
+
+
+class UnsatisfiableError(ValueError):
+    """The range lies outside the file."""
+
+
+def read_range(header: str, size: int) -> tuple[int, int] | None:
+    """(first, last) byte of a single range; None where the header is none that we serve, which means the whole.
+
+    Raises UnsatisfiableError. RFC 9110 section 14.2 leaves several ranges and unknown units to the server.
+    """
+    match = _RANGE.fullmatch(header.strip())
+    if match is None or match[0] == "bytes=-":
+        return None
+    first, last = match[1], match[2]
+    if not first:
+        if int(last) == 0 or size == 0:
+            raise UnsatisfiableError
+        return max(0, size - int(last)), size - 1
+    if last and int(last) < int(first):
+        return None
+    if int(first) >= size:
+        raise UnsatisfiableError
+    return int(first), min(int(last), size - 1) if last else size - 1
+
+
+def _asked_range(request: HttpRequest, etag: str, size: int) -> tuple[int, int] | None:
+    header = request.headers.get("Range", "")
+    # If-Range: a part is of use only while the rest the browser holds is of the same file.
+    fresh = request.headers.get("If-Range", etag).strip() == etag
+    return read_range(header, size) if header and fresh and request.method == "GET" else None
+
+
+def serve(
+    request: HttpRequest, field: FieldFile, *, etag: str, cache: str = caching.ASK_FIRST, download: str = ""
+) -> HttpResponseBase:
+    """The file of a row. `etag`: without quotes; changes with the bytes. `download`: a name to save it under."""
+    name = field.name or ""
+    content_type = next((kind for suffix, kind in _TYPES.items() if name.endswith(suffix)), "")
+    if not content_type:
+        raise Http404("No such file.")
+    etag = quote_etag(etag)
+    response = _conditional(request, etag) or _body(request, field, etag)
+    if response.status_code in (200, 206):
+        response["Content-Type"] = content_type
+        response["Accept-Ranges"] = "bytes"
+        if download:
+            response["Content-Disposition"] = content_disposition_header(True, download) or "attachment"
+    response["ETag"] = etag
+    response["Cache-Control"] = cache
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _conditional(request: HttpRequest, etag: str) -> HttpResponseBase | None:
+    answer = get_conditional_response(request, etag=etag)
+    return answer if isinstance(answer, HttpResponseBase) else None
+
+
+def _body(request: HttpRequest, field: FieldFile, etag: str) -> HttpResponseBase:
+    if settings.X_ACCEL_REDIRECT:
+        # nginx sends the file, ranges included; the path is inside its internal location.
+        location = f"{settings.X_ACCEL_REDIRECT.rstrip('/')}/{quote(field.name or '')}"
+        return HttpResponse(headers={"X-Accel-Redirect": location})
+    try:
+        file = field.storage.open(field.name or "", "rb")
+        size = file.size
+    except OSError:
+        raise Http404("The file is gone.") from None
+    try:
+        asked = _asked_range(request, etag, size)
+    except UnsatisfiableError:
+        file.close()
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    first, last = asked or (0, size - 1)
+    length = last - first + 1
+    headers = {"Content-Length": str(length)}
+    if asked:
+        headers["Content-Range"] = f"bytes {first}-{last}/{size}"
+    if request.method == "HEAD":
+        file.close()
+        return HttpResponse(headers=headers)
+    return StreamingHttpResponse(Slice(file, first, length), status=206 if asked else 200, headers=headers)
+
+
+def _title(block: Block) -> str:
+    return f"{slugify(block.scene.title) or 'scene'}-{block.number}"
+
+
+@require_safe
+@access.for_programs
+@access.block()
+def clip_file(request: HttpRequest, block: Block, video_id: UUID) -> HttpResponseBase:
+    """A take as a file; `?download` offers it for saving under the scene's name."""
+    video = get_object_or_404(block.videos, pk=video_id, status=Status.SUCCEEDED)
+    download = f"{_title(block)}.mp4" if "download" in request.GET else ""
+    return serve(request, video.file, etag=video.sha256, download=download)
+
+
+@require_safe
+@access.for_programs
+@access.block()
+def clip_poster(request: HttpRequest, block: Block, video_id: UUID) -> HttpResponseBase:
+    """The first picture of a take, small."""
+    video = get_object_or_404(block.videos, pk=video_id, status=Status.SUCCEEDED)
+    return serve(request, video.poster, etag=f"{video.sha256}-poster", cache=caching.BRIEFLY)
+
+
+@require_safe
+@access.for_programs
+@access.block()
+def frame_picture(request: HttpRequest, block: Block, frame_id: UUID) -> HttpResponseBase:
+    """A frame at full size."""
+    frame = get_object_or_404(block.frames, pk=frame_id, status=Status.SUCCEEDED)
+    download = f"{_title(block)}-{frame.role}.png" if "download" in request.GET else ""
+    return serve(request, frame.file, etag=frame.sha256, download=download)
+
+
+@require_safe
+@access.for_programs
+@access.block()
+def frame_thumbnail(request: HttpRequest, block: Block, frame_id: UUID) -> HttpResponseBase:
+    """A frame, small."""
+    frame = get_object_or_404(block.frames, pk=frame_id, status=Status.SUCCEEDED)
+    return serve(request, frame.poster, etag=f"{frame.sha256}-poster", cache=caching.BRIEFLY)

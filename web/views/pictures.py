@@ -1,0 +1,61 @@
+"""The pictures of a scene's location and characters, to whoever may see the scene."""
+
+import logging
+from uuid import UUID
+
+from django.db.models import Q
+from django.db.models.fields.files import ImageFieldFile
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.views.decorators.http import require_safe
+
+from scenes import access, thumbnails
+from scenes.models import Character, Scene
+from web import caching
+
+logger = logging.getLogger(__name__)
+
+
+@require_safe
+@access.scene()
+def location_picture(request: HttpRequest, scene: Scene) -> HttpResponseBase:
+    """Where the scene plays; `?size=small` or `large`."""
+    if scene.location is None:
+        raise Http404("The scene has no location.")
+    return _serve(request, scene.location.image, default="small")
+
+
+@require_safe
+@access.scene()
+def portrait(request: HttpRequest, scene: Scene, character_id: UUID) -> HttpResponseBase:
+    """One of the scene's characters; `?size=face`, `small` or `large`."""
+    cast = Character.objects.filter(Q(scenes=scene) | Q(lines__scene=scene)).distinct()
+    return _serve(request, get_object_or_404(cast, pk=character_id).portrait, default="face")
+
+
+def _serve(request: HttpRequest, picture: ImageFieldFile, *, default: str) -> HttpResponseBase:
+    size = request.GET.get("size", default)
+    if not picture or size not in thumbnails.SIZES:
+        raise Http404("No such picture.")
+    try:
+        etag = quote_etag(thumbnails.key(picture, size))
+        response = _unchanged(request, etag) or _whole(picture, size)
+    except (thumbnails.ThumbnailError, OSError) as error:
+        logger.warning("A picture cannot be shown: %s", error)
+        raise Http404("The picture cannot be shown.") from None
+    response["ETag"] = etag
+    response["Cache-Control"] = caching.BRIEFLY
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _unchanged(request: HttpRequest, etag: str) -> HttpResponseBase | None:
+    return get_conditional_response(request, etag=etag)
+
+
+def _whole(picture: ImageFieldFile, size: str) -> HttpResponseBase:
+    # A thumbnail is small: read at once, so that no file stays open for as long as the visitor takes.
+    with picture.storage.open(thumbnails.thumbnail(picture, size)) as file:
+        return HttpResponse(file.read(), content_type="image/webp")

@@ -1,0 +1,99 @@
+"""Optimize Prompt in the three steps: asking, waiting, stopping."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from scenes import access
+from scenes.models import GENERATE_FRAME, GENERATE_VIDEO, Block
+from videogen import actions
+from videogen.prompts import compose
+from videogen.specs import SpecError
+from web import dialog
+from web.rewrite_state import RewriteState
+from web.views import panel
+from web.views.panel import Remark, Request
+from web.views.steps import by_method
+
+
+@require_GET
+@access.block()
+def look(request: HttpRequest, block: Block, step: str) -> HttpResponse:
+    """The state, polled while a rewrite is live. Nothing at all while there is no news."""
+    state = RewriteState.of(block, step, fresh=True)
+    if state.is_live and state.signature == request.GET.get("seen", ""):
+        return HttpResponse(status=204)
+    return _fragment(request, block, step, state)
+
+
+@require_POST
+@access.block(GENERATE_FRAME)
+def optimize_frame(request: Request, block: Block, step: str) -> HttpResponse:
+    """Ask for a better wording of the prompt of a start or end frame."""
+    given = request.POST.getlist("character_ids")
+    shown = {
+        # What is no character of the scene is not kept: it could be anything, of any length.
+        "character_ids": [str(one.pk) for one in compose.cast_of(block) if str(one.pk) in given],
+        "include_location": bool(request.POST.get("include_location")),
+    }
+    return _optimize(request, block, step, shown)
+
+
+@require_POST
+@access.block(GENERATE_VIDEO)
+def optimize_video(request: Request, block: Block, step: str) -> HttpResponse:
+    """Ask for a better wording of the prompt of the clip."""
+    return _optimize(request, block, step, {})
+
+
+def _optimize(request: Request, block: Block, step: str, shown: dict[str, Any]) -> HttpResponse:
+    error = ""
+    try:
+        actions.queue_rewrite(block, step, request.POST.get("prompt", ""), request.user, shown=shown)
+    except SpecError as refused:
+        error = refused.errors["prompt"]
+    except actions.AlreadyRunningError:
+        pass  # a double click or a second tab: what runs is shown
+    except actions.ActionError as refused:
+        error = str(refused)
+    return _answer(request, block, step, RewriteState.of(block, step, error=error, fresh=True))
+
+
+@require_POST
+@access.block(GENERATE_FRAME)
+def cancel_frame(request: Request, block: Block, step: str) -> HttpResponse:
+    """Stop rewriting the prompt of a frame."""
+    return _cancel(request, block, step)
+
+
+@require_POST
+@access.block(GENERATE_VIDEO)
+def cancel_video(request: Request, block: Block, step: str) -> HttpResponse:
+    """Stop rewriting the prompt of the clip."""
+    return _cancel(request, block, step)
+
+
+def _cancel(request: Request, block: Block, step: str) -> HttpResponse:
+    for rewrite in block.promptrewrites.of_target(step).live():
+        actions.cancel(rewrite, request.user)
+    return _answer(request, block, step, RewriteState.of(block, step, fresh=True))
+
+
+def _answer(request: Request, block: Block, step: str, state: RewriteState) -> HttpResponse:
+    if request.htmx:
+        return _fragment(request, block, step, state)
+    # Without a script the whole form was sent: it comes back with everything typed.
+    form = dialog.make_form(block, step, dialog.Material.of(block), request.POST)
+    return panel.page(request, block, step, Remark(form=form))
+
+
+def _fragment(request: HttpRequest, block: Block, step: str, state: RewriteState) -> HttpResponse:
+    may = block.can.holds(dialog.right_for(step))
+    context = {"block": block, "step": step, "rewrite": state, "may": may, "form": None}
+    return render(request, "videogen/_rewrite.html", context)
+
+
+optimize_frame_or_look = by_method(get=look, post=optimize_frame)
+optimize_video_or_look = by_method(get=look, post=optimize_video)

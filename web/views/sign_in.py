@@ -1,0 +1,25 @@
+"""Signing in and out. Every view here is public: these are the doors."""
+
+from django.contrib import messages
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from sesame.views import LoginView as LinkView
+
+from scenes.access import public
+from web.forms.account import SignInForm
+
+
+class SignInLinkView(LinkView):  # type: ignore[misc]
+    """The door of `manage.py signinlink`: a link opens it once."""
+
+    def login_failed(self) -> HttpResponse:
+        """Used up, too old or damaged: say so on the page with the other door."""
+        messages.warning(self.request, _("This sign-in link was used already or is too old. Ask for a new one."))
+        return redirect("login")
+
+
+login = public(LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True))
+logout = public(LogoutView.as_view())
+sign_in = public(SignInLinkView.as_view())

@@ -1,0 +1,41 @@
+"""A person's own page of tokens: what they have, a new one shown once, and a way to shut each."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import ApiToken
+from scenes.access import signed_in
+from web.forms.account import TokenForm
+from web.views.panel import Request
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+@never_cache
+@sensitive_variables("plaintext")
+def tokens(request: Request) -> HttpResponse:
+    """The list; a POST adds one and shows it in its own answer, never again and nowhere else."""
+    person = request.user
+    form = TokenForm(request.POST or None)
+    plaintext = ""
+    if request.method == "POST" and form.is_valid():
+        _row, plaintext = ApiToken.issue(person, form.cleaned_data["name"], form.expires_at)
+        form = TokenForm()
+    usable = set(ApiToken.objects.usable().filter(user=person).values_list("pk", flat=True))
+    rows = [{"token": token, "is_open": token.pk in usable} for token in person.api_tokens.all()]
+    return render(request, "accounts/tokens.html", {"form": form, "rows": rows, "plaintext": plaintext})
+
+
+@require_POST
+@signed_in
+def revoke(request: Request, token_id: int) -> HttpResponse:
+    """Shut one of one's own tokens; what uses it is refused from now on."""
+    token = get_object_or_404(request.user.api_tokens.all(), pk=token_id)
+    if ApiToken.objects.filter(pk=token.pk).revoke():
+        messages.success(request, _("The token “%(name)s” opens nothing any more.") % {"name": token.name})
+    return redirect("tokens")

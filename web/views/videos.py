@@ -1,0 +1,59 @@
+"""The clip of step 3: stopping it, making it again, choosing among its takes, deleting one."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from scenes import access
+from scenes.models import DELETE_VIDEO, GENERATE_VIDEO, Block
+from videogen import actions
+from videogen.models import Video
+from videogen.specs import SpecError
+from web.views import panel
+from web.views.panel import Remark, Request
+
+STEP = "video"
+
+
+@require_POST
+@access.block(GENERATE_VIDEO)
+def cancel(request: Request, block: Block) -> HttpResponse:
+    """Stop the clip that is being made; one that has just ended needs no stopping."""
+    for video in block.videos.live():
+        actions.cancel(video, request.user)
+    return panel.changed(request, block, STEP)
+
+
+@require_POST
+@access.block(GENERATE_VIDEO)
+def choose_take(request: Request, block: Block, video_id: UUID) -> HttpResponse:
+    """Use this take as the block's clip."""
+    video = get_object_or_404(block.videos, pk=video_id)
+    if not actions.choose_video(video):
+        return panel.refused(request, block, STEP, Remark(error=_("This take is not finished yet.")))
+    return panel.changed(request, block, STEP)
+
+
+@require_POST
+@access.block(GENERATE_VIDEO)
+def again(request: Request, block: Block, video_id: UUID) -> HttpResponse:
+    """A new take with the settings of this one: with its seed, or with a new one."""
+    take: Video = get_object_or_404(block.videos.takes(), pk=video_id)
+    seed = take.seed if request.POST.get("seed") == "same" else None
+    try:
+        actions.queue_video(block, replace(take.read_spec(), seed=seed), request.user)
+    except (actions.ActionError, SpecError) as error:
+        return panel.refused(request, block, STEP, Remark(error=str(error), show=str(take.pk)))
+    return panel.changed(request, block, STEP)
+
+
+@require_POST
+@access.block(DELETE_VIDEO)
+def delete_take(request: Request, block: Block, video_id: UUID) -> HttpResponse:
+    """Delete a take and its files; the frames stay."""
+    actions.delete_video(get_object_or_404(block.videos, pk=video_id), request.user)
+    return panel.changed(request, block, STEP)
