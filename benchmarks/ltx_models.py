@@ -17,7 +17,7 @@ from diffusers import (
 from diffusers.pipelines.ltx2 import LTX2TextConnectors, LTX2VocoderWithBWE
 from transformers import Gemma3Config, Gemma3ForConditionalGeneration
 
-from tests.pipelines import small_ltx
+from tests.fixtures import small_ltx
 
 TRANSFORMER = {
     "gated_attn": True,

@@ -29,7 +29,7 @@ import numpy as np
 from PIL import Image
 
 from local.redis_server import RedisServer
-from tests.ports import free_port
+from tests.fixtures.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 LIMIT_MS = 150  # what the service may add, median
@@ -232,7 +232,7 @@ def row(words: str, seconds: list[float]) -> str:
 
 def compare(folder: Path, clips: int) -> bool:
     """Run both in turn and print the table. Returns whether the limit is kept."""
-    from tests.pipelines import small_ltx
+    from tests.fixtures import small_ltx
 
     checkpoint = small_ltx.save(folder / "checkpoint")
     took: dict[str, list[float]] = {"bare": [], "service": []}

@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 
 from PIL import Image
 
-from tests.ports import free_port
+from tests.fixtures.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 CLIENTS = (0, 10, 25, 50, 64, 80)

@@ -3,7 +3,7 @@
 from config.settings import *  # noqa: F403
 from config.settings import DATABASE_IS_SQLITE, DATABASES, INSTALLED_APPS, STORAGES, VAR_DIR
 
-INSTALLED_APPS = [*INSTALLED_APPS, "tests.pipelines_for_tests"]
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.fixtures.pipelines"]
 WORKERS_ELSEWHERE = False  # the count of queries must not depend on the database
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # hashing slowly tests nothing
 # A test's static files are the sources: no collectstatic, no manifest.

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import ApiToken
 from api.auth import BearerToken
-from tests.conftest import signed_in
+from tests.fixtures.people import signed_in
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.api.callers import VIDEO, base, root, send
+from tests.fixtures.callers import VIDEO, base, root, send
 from videogen.models import Frame, Video
 
 BAD = [

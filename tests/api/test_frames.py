@@ -7,9 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from scenes.models import Block, Character
-from tests.api.callers import FRAME, base, root, send, upload
-from tests.conftest import picture_file
-from tests.videogen.makers import queued_frame
+from tests.fixtures.callers import FRAME, base, root, send, upload
+from tests.fixtures.rows import queued_frame
+from tests.fixtures.scene import picture_file
 from videogen.models import Frame
 from videogen.prompts import compose
 

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
-from tests.api.callers import FRAME, VIDEO, base, program, root, send
+from tests.fixtures.callers import FRAME, VIDEO, base, program, root, send
 from videogen.models import Frame, IdempotencyKey, Video
 
 

@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from tests.api.callers import base, upload, with_expired_token, with_revoked_token, with_token
-from tests.conftest import signed_in
+from tests.fixtures.callers import base, upload, with_expired_token, with_revoked_token, with_token
+from tests.fixtures.people import signed_in
 
 
 @pytest.fixture

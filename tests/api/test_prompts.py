@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from tests.api.callers import base, root, send
-from tests.stack import wait_for
+from tests.fixtures.callers import base, root, send
+from tests.fixtures.stack import wait_for
 from videogen.models import PromptRewrite, Status
 
 TYPED = "she opens the door, wind"

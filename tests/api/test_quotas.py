@@ -10,9 +10,9 @@ from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
 from scenes.models import Block
-from tests.api.callers import FRAME, base, program, root, send
-from tests.conftest import signed_in
-from tests.videogen.makers import queued_frame, running_video
+from tests.fixtures.callers import FRAME, base, program, root, send
+from tests.fixtures.people import signed_in
+from tests.fixtures.rows import queued_frame, running_video
 from videogen import actions, quotas
 from videogen.models import Event, Frame, Video
 

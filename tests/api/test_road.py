@@ -14,12 +14,13 @@ from django.contrib.auth.models import User
 from accounts.models import ApiToken
 from scenes.models import Block
 from tests.api.test_schemathesis import answers, free_port
-from tests.stack import wait_for
+from tests.fixtures.stack import wait_for
+from tests.fixtures.tree import ROOT
 from videogen.media import mp4
 from videogen.models import Event, Frame, IdempotencyKey, Video
 
 pytestmark = pytest.mark.xdist_group("stack")
-SCRIPT = Path(__file__).parent.parent.parent / "examples" / "render_scene.py"
+SCRIPT = ROOT / "examples" / "render_scene.py"
 
 
 @pytest.fixture

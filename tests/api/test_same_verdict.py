@@ -13,7 +13,7 @@ from api import requests
 from api.body import Body
 from api.problems import ProblemError
 from scenes.models import Block, Scene
-from tests.videogen import makers
+from tests.fixtures import rows
 from web.forms.generation import FrameForm, VideoForm
 
 whole = st.one_of(st.integers(-3, 60), st.integers(60, 4100), st.integers(), st.sampled_from([2**32 - 1, 2**32]))
@@ -98,7 +98,7 @@ def block(scene: Scene) -> Block:
 
 
 def test_the_comparison_would_notice_a_difference():
-    assert makers.video_spec().frames == 24
+    assert rows.video_spec().frames == 24
     with pytest.raises(AssertionError):
         same({"prompt": "Prompt is empty."}, {})
     with pytest.raises(AssertionError):

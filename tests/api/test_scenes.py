@@ -4,8 +4,8 @@ import pytest
 from guardian.shortcuts import assign_perm
 
 from scenes.models import GENERATE_VIDEO, Block, Scene
-from tests.conftest import picture_file
-from tests.videogen.makers import queued_frame, queued_video
+from tests.fixtures.rows import queued_frame, queued_video
+from tests.fixtures.scene import picture_file
 from videogen import actions
 
 

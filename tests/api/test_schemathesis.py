@@ -14,9 +14,10 @@ from guardian.shortcuts import assign_perm
 
 from accounts.models import ApiToken
 from api.site import api
-from tests.conftest import picture_file
-from tests.ports import free_port
-from tests.stack import wait_for
+from tests.fixtures.ports import free_port
+from tests.fixtures.scene import picture_file
+from tests.fixtures.stack import wait_for
+from tests.fixtures.tree import ROOT
 from videogen import actions
 from videogen.models import LIVE, Frame, Video
 
@@ -52,7 +53,7 @@ def try_everything(server: str, user, scene, blocks, examples: int, folder: Path
         "SCHEMATHESIS_HOOKS": "tests.api.schemathesis_hooks",
         "SCENE_OF_TEST": str(scene.pk),
         "BLOCKS_OF_TEST": json.dumps([str(block.pk) for block in blocks]),
-        "PYTHONPATH": str(HERE.parent.parent),
+        "PYTHONPATH": str(ROOT),
         "PYTHONWARNINGS": "ignore",
     }
     return subprocess.run(

@@ -3,9 +3,9 @@
 import pytest
 
 from scenes.models import Block
-from tests.api.callers import VIDEO, base, root, send
-from tests.conftest import picture_file
-from tests.videogen.makers import queued_video
+from tests.fixtures.callers import VIDEO, base, root, send
+from tests.fixtures.rows import queued_video
+from tests.fixtures.scene import picture_file
 from videogen import actions
 from videogen.models import Frame, Status, Video
 

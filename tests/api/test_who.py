@@ -6,17 +6,10 @@ from guardian.shortcuts import assign_perm
 
 from accounts.models import ApiToken
 from scenes.models import Block, Scene
-from tests.api.callers import (
-    PROBLEM,
-    ROWS,
-    Row,
-    send,
-    with_expired_token,
-    with_revoked_token,
-    with_token,
-)
-from tests.conftest import picture_file, signed_in
-from tests.videogen.makers import queued_frame, queued_video
+from tests.fixtures.callers import PROBLEM, ROWS, Row, send, with_expired_token, with_revoked_token, with_token
+from tests.fixtures.people import signed_in
+from tests.fixtures.rows import queued_frame, queued_video
+from tests.fixtures.scene import picture_file
 from videogen import actions
 from videogen.models import Frame, Video
 

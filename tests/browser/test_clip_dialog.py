@@ -8,10 +8,10 @@ from guardian.shortcuts import assign_perm, remove_perm
 from playwright.sync_api import Page, expect
 
 from scenes.models import GENERATE_VIDEO
-from tests.browser.conftest import PHONE, check_accessibility, clip_path, until
-from tests.conftest import picture_file
-from tests.videogen.makers import finished_video, queued_frame
-from tests.videogen.test_views_results import real_clip
+from tests.fixtures.browser import PHONE, check_accessibility, clip_path, until
+from tests.fixtures.rows import finished_video, queued_frame
+from tests.fixtures.scene import picture_file
+from tests.web.test_results import real_clip
 from videogen import actions
 from videogen.models import Frame, Status, Video
 

@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.conftest import picture_file
 from tests.faults.ledger import violations
-from tests.videogen.makers import expire_lease, queued_video, running_video
+from tests.fixtures.rows import expire_lease, queued_video, running_video
+from tests.fixtures.scene import picture_file
 from videogen import actions
 from videogen.models import Event, Frame
 

@@ -9,10 +9,10 @@ import psutil
 import pytest
 from django.conf import settings
 
-from tests.conftest import picture_file
 from tests.faults.ledger import violations
-from tests.stack import wait_for
-from tests.videogen.makers import expire_lease, frame_spec, queued_frame, queued_video, video_spec
+from tests.fixtures.rows import expire_lease, frame_spec, queued_frame, queued_video, video_spec
+from tests.fixtures.scene import picture_file
+from tests.fixtures.stack import wait_for
 from videogen import actions
 from videogen.media import mp4, storage
 from videogen.models import Event, Frame, Status, Video

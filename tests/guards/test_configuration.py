@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.checks import run_checks
 
-from tests.guards.tree import ROOT
+from tests.fixtures.tree import ROOT
 
 
 def found_ids(**options: bool) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.guards.tree import ROOT
+from tests.fixtures.tree import ROOT
 
 HEAVY = ("torch", "diffusers", "transformers", "cv2")
 

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.template import Engine, TemplateSyntaxError
 from django.template.loader import get_template
 
-from tests.guards.tree import ROOT, files
+from tests.fixtures.tree import ROOT, files
 
 MOST_LINES = 400
 TEMPLATES = sorted(files("templates/**.html", "templates/*.html"))

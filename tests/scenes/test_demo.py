@@ -12,7 +12,7 @@ from PIL import Image
 
 from scenes import demo
 from scenes.models import Block, Character, Location, Scene
-from tests.conftest import signed_in
+from tests.fixtures.people import signed_in
 
 
 def printed(*words: str) -> str:

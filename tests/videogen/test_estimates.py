@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.videogen.makers import queued_frame, queued_video, running_video
+from tests.fixtures.rows import queued_frame, queued_video, running_video
 from videogen.estimates import predict, progress_of, seconds_for
 from videogen.models import Status, Video
 

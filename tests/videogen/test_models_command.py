@@ -7,8 +7,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.guards.tree import ROOT
-from tests.videogen.test_models_choice import WEIGHTS, libraries, ltx
+from tests.fixtures.tree import ROOT
+from tests.videogen.pipelines.test_choice import WEIGHTS, libraries, ltx
 from videogen.pipelines.weights import installed
 
 __all__ = ["libraries", "ltx"]

@@ -12,8 +12,9 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.urls import reverse
 
 from scenes.models import Block
-from tests.conftest import picture_file, signed_in
-from tests.videogen.makers import finished_video, queued_video, running_video, video_spec
+from tests.fixtures.people import signed_in
+from tests.fixtures.rows import finished_video, queued_video, running_video, video_spec
+from tests.fixtures.scene import picture_file
 from videogen import actions
 from videogen.models import Event, Frame, Status, Video
 from videogen.worker import run

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.videogen.makers import frame_spec, video_spec
+from tests.fixtures.rows import frame_spec, video_spec
 from videogen.specs import FRAME_RATES, FrameSpec, SpecError, VideoSpec
 
 

@@ -1,0 +1,288 @@
+"""Memory modes, who leaves the device when, and running out of memory."""
+
+import weakref
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from tests.fixtures.devices import Gpu, WatchedDevice
+from tests.fixtures.ltx import Forwards, Full, Steps, picture, small
+from videogen.errors import GenerationError, sentence
+from videogen.pipelines.base import Phase
+from videogen.pipelines.config import ModelSettings
+from videogen.pipelines.device.compute import Device, ran_out_of_memory
+from videogen.pipelines.device.memory import GIB, KnownSizes, Mode, choose_mode, part_bytes, with_one_retry
+from videogen.pipelines.ltx2 import decode
+from videogen.pipelines.ltx2.render import Render
+from videogen.pipelines.ltx2.residency import Residency, activation_bytes
+from videogen.pipelines.ltx2.video import Ltx23Video, _decode_budget, _decode_bytes
+from videogen.pipelines.weights.loaded import LOADED
+
+START, END = picture(1), picture(2)
+FULL_SIZE = {
+    "text_encoder": int(24.4e9),
+    "connectors": int(6.3e9),
+    "transformer": int(38e9),
+    "vae": int(1.5e9),
+    "audio_vae": int(0.2e9),
+    "vocoder": int(0.3e9),
+}
+
+
+@pytest.mark.parametrize(
+    ("memory", "mode"),
+    [
+        (24, Mode.LOW),
+        (40, Mode.LOW),
+        (48, Mode.OFFLOAD),
+        (80, Mode.OFFLOAD),
+        (141, Mode.RESIDENT),
+        (None, Mode.RESIDENT),
+    ],
+)
+def test_the_mode_follows_from_the_memory_of_the_device(memory: int | None, mode: Mode) -> None:
+    assert choose_mode("auto", FULL_SIZE, memory and memory * GIB) is mode
+
+
+def test_a_mode_that_is_asked_for_is_taken_and_a_wrong_one_refused() -> None:
+    assert choose_mode("low", FULL_SIZE, 141 * GIB) is Mode.LOW
+    with pytest.raises(ValueError, match="tiny"):
+        choose_mode("tiny", FULL_SIZE, None)
+
+
+class SmallDevice(Device):
+    """A CPU that says it has so much memory of its own."""
+
+    size = 0
+
+    @property
+    def memory(self) -> int | None:
+        return self.size
+
+
+def residency(mode: Mode, memory: int) -> Residency:
+    device = SmallDevice("cpu")
+    device.size = memory
+    sizes = {"text_encoder": 24, "connectors": 6, "transformer": 38, "vae": 2}
+    parts = {name: torch.nn.Linear(size, 256, bias=False) for name, size in sizes.items()}  # 1 KiB each
+    return Residency(parts, device, mode)
+
+
+def test_parts_leave_only_where_they_must_and_the_largest_first() -> None:
+    held = residency(Mode.OFFLOAD, memory=72 * 1024)
+    assert held.sizes["transformer"] == part_bytes(held.parts["transformer"]) == 38 * 1024
+    held.bring("text_encoder", "connectors", spare=0)
+    held.bring("transformer", "vae", spare=0)
+    assert held.present == {"text_encoder", "connectors", "transformer", "vae"}
+    held.bring("transformer", "vae", spare=20 * 1024)
+    assert held.present == {"connectors", "transformer", "vae"}
+    held.bring("vae", spare=60 * 1024)
+    assert held.present == {"connectors", "vae"}
+    held.bring("vae", spare=500 * 1024)
+    assert held.present == {"vae"}
+
+
+def test_a_resident_model_moves_nothing() -> None:
+    held = residency(Mode.RESIDENT, memory=1024)
+    held.bring("transformer", spare=0)
+    held.bring("text_encoder", spare=10**9)
+    assert held.present == {"transformer", "text_encoder"}
+
+
+def test_a_retry_is_made_once_and_only_lower() -> None:
+    attempts, failure = [], GenerationError("out_of_memory")
+
+    def full() -> None:
+        attempts.append("tried")
+        raise torch.OutOfMemoryError("full")
+
+    with pytest.raises(GenerationError):
+        with_one_retry(full, lambda: True, Device("cpu"), lambda: failure)
+    assert attempts == ["tried"] * 2
+    with pytest.raises(GenerationError):
+        with_one_retry(full, lambda: False, Device("cpu"), lambda: failure)
+    assert attempts == ["tried"] * 3
+
+
+def test_nothing_of_the_first_try_is_alive_when_the_second_begins() -> None:
+    told: list[str] = []
+    held: list[weakref.ref[torch.Tensor]] = []
+
+    def work() -> None:
+        assert all(tensor() is None for tensor in held)
+        tensor = torch.zeros(16)
+        held.append(weakref.ref(tensor))
+        told.append("tried")
+        raise torch.OutOfMemoryError("full")
+
+    def lower() -> bool:
+        # A mode that needs less moves weights: there must be room for that.
+        assert held[0]() is None
+        told.append("lower")
+        return True
+
+    with pytest.raises(GenerationError):
+        with_one_retry(work, lower, WatchedDevice(told), lambda: GenerationError("out_of_memory"))
+    assert told == ["tried", "memory free", "lower", "tried", "memory free"]
+
+
+def test_memory_that_only_a_circle_of_references_holds_is_given_back_too() -> None:
+    class Holder:
+        def __init__(self) -> None:
+            self.itself = self
+
+    gone = weakref.ref(Holder())
+    Device("cpu").free()
+    assert gone() is None
+
+
+def test_another_error_is_not_taken_for_a_lack_of_memory() -> None:
+    def broken() -> None:
+        raise RuntimeError("shapes do not match")
+
+    with pytest.raises(RuntimeError, match="shapes"):
+        with_one_retry(broken, lambda: True, Device("cpu"), lambda: GenerationError("out_of_memory"))
+    assert not ran_out_of_memory(RuntimeError("shapes do not match"))
+    assert ran_out_of_memory(MemoryError())
+    with pytest.raises(RuntimeError) as exhausted:
+        torch.empty(2**60, dtype=torch.uint8)
+    assert ran_out_of_memory(exhausted.value)
+
+
+def test_the_largest_known_size_is_named_only_where_it_is_smaller() -> None:
+    known = KnownSizes()
+    assert known.advice(10) == "Choose a smaller size or a shorter clip."
+    known.record(5, "640 for 1 s")
+    known.record(3, "64 for 1 s")
+    assert known.advice(10) == "The largest known to fit here is 640 for 1 s."
+    assert known.advice(5) == "Choose a smaller size or a shorter clip."
+
+
+@pytest.fixture
+def fresh(model_settings: ModelSettings) -> Any:
+    """A pipeline whose model nothing else uses: these tests lower its mode."""
+    LOADED.evict()
+    yield Ltx23Video(model_settings)
+    LOADED.evict()
+
+
+@pytest.mark.parametrize(
+    ("device", "mode", "budget"),
+    [
+        (Gpu(), Mode.RESIDENT, decode.ROOMY),
+        (Gpu(), Mode.OFFLOAD, decode.ROOMY),
+        (Gpu(), Mode.LOW, decode.TIGHT),
+        (Device("cpu"), Mode.RESIDENT, decode.HOST),
+        (Device("cpu"), Mode.LOW, decode.HOST),
+    ],
+)
+def test_the_pieces_of_a_decode_are_as_large_as_the_memory_allows(
+    fresh: Any, device: Device, mode: Mode, budget: int
+) -> None:
+    model = fresh.model(Steps())
+    model.device, model.residency.mode = device, mode
+    assert _decode_budget(model) == budget
+
+
+@pytest.mark.parametrize("missing", [0, 1])
+def test_a_step_and_a_decode_ask_for_the_memory_they_need_beside_the_weights(fresh: Any, missing: int) -> None:
+    # With just enough of it every part stays; with a byte less one has to leave.
+    model, spec = fresh.model(Steps()), small(steps=1, guidance_scale=1.0)
+    render, held, device = Render.of(spec), model.residency, SmallDevice("cpu")
+    held.bring(*held.parts)
+    held.mode, held.device = Mode.OFFLOAD, device
+    device.size = sum(held.sizes.values()) + activation_bytes(render.tokens) - missing
+    _, audio = fresh._latents(model, spec, render, START, None, Steps())
+    assert len(held.present) == len(held.parts) - missing
+    held.bring(*held.parts, spare=0)
+    device.size = sum(held.sizes.values()) + _decode_bytes(render, model) - missing
+    fresh._sound(model, render, audio, spec.duration, lambda: GenerationError("out_of_memory"))
+    assert len(held.present) == len(held.parts) - missing
+
+
+def test_denoising_that_does_not_fit_is_tried_once_lower_and_succeeds(fresh: Any) -> None:
+    model = fresh.model(Steps())
+    expected = np.stack(list(fresh.generate(small(), START, END, Steps()).frames))
+    steps = Steps()
+    with Full(model.denoiser.transformer, lambda args, kwargs: model.residency.mode is not Mode.RESIDENT) as full:
+        pictures = np.stack(list(fresh.generate(small(), START, END, steps).frames))
+    assert full.refused == 1
+    assert model.residency.mode is Mode.OFFLOAD
+    assert steps.of(Phase.DENOISING) == [(0, 2), (0, 2), (1, 2), (2, 2)]
+    assert np.array_equal(pictures, expected)
+
+
+def test_a_clip_that_fits_nowhere_names_the_largest_that_did(fresh: Any) -> None:
+    model = fresh.model(Steps())
+    list(fresh.generate(small(), START, None, Steps()).frames)
+    with (
+        Full(model.denoiser.transformer, lambda args, kwargs: kwargs["hidden_states"].shape[1] <= 32) as full,
+        pytest.raises(GenerationError) as failed,
+    ):
+        fresh.generate(small(width=256), START, None, Steps())
+    assert full.refused == 2
+    assert sentence(failed.value.code, failed.value.details) == (
+        "The device ran out of memory at 256 × 64 for 1 s at 24 frames a second. "
+        "The largest known to fit here is 128 × 64 for 1 s at 24 frames a second."
+    )
+    # The next job is as if nothing had been.
+    assert len(list(fresh.generate(small(), START, None, Steps()).frames)) == 24
+
+
+def test_a_decode_that_does_not_fit_is_tried_in_tiles_and_every_picture_delivered(ltx: Any, model: Any) -> None:
+    spec = small(width=288, height=288, steps=1, guidance_scale=1.0)
+    expected = np.stack(list(ltx.generate(spec, START, None, Steps()).frames))
+    model.residency.present.add("transformer")
+    with Full(model.denoiser.vae.decoder, lambda args, kwargs: max(args[0].shape[3:]) <= 8) as full:
+        pictures = np.stack(list(ltx.generate(spec, START, None, Steps()).frames))
+    assert full.refused == 1
+    assert pictures.shape == expected.shape
+    assert 0 < np.abs(pictures.astype(int) - expected.astype(int)).mean() < 20
+    assert model.residency.present == {"vae"}
+
+
+def test_a_decode_that_fits_in_no_tile_fails_with_the_size(ltx: Any, model: Any) -> None:
+    rendering = ltx.generate(small(width=288, height=288, steps=1), START, None, Steps())
+    with Full(model.denoiser.vae.decoder, lambda args, kwargs: False), pytest.raises(GenerationError) as failed:
+        next(rendering.frames)
+    assert failed.value.code == "out_of_memory"
+    assert str(failed.value.details["asked"]).startswith("288 × 288")
+
+
+def test_sound_that_does_not_fit_is_tried_again_alone(ltx: Any, model: Any) -> None:
+    with Full(
+        model.denoiser.vocoder.vocoder, lambda args, kwargs: "transformer" not in model.residency.present
+    ) as full:
+        rendering = ltx.generate(small(steps=1), START, None, Steps())
+    assert full.refused == 1
+    assert rendering.sound is not None
+
+
+@pytest.mark.parametrize("mode", ["offload", "low"])
+def test_every_mode_gives_the_same_latents(model_settings: ModelSettings, ltx: Any, mode: str) -> None:
+    from dataclasses import replace
+
+    spec = small()
+    expected = ltx._latents(ltx.model(Steps()), spec, Render.of(spec), START, END, Steps())
+    other = Ltx23Video(replace(model_settings, memory_mode=mode))
+    found = other._latents(other.model(Steps()), spec, Render.of(spec), START, END, Steps())
+    for one, two in zip(expected, found, strict=True):
+        torch.testing.assert_close(one, two, rtol=1e-5, atol=1e-6)
+    LOADED.evict()
+
+
+def test_going_down_twice_ends_in_streaming_and_no_further(fresh: Any) -> None:
+    model = fresh.model(Steps())
+    assert model.residency.mode is Mode.RESIDENT
+    model.residency.bring(*model.residency.parts)
+    assert model.residency.lower()
+    assert model.residency.present == set()  # what did not fit may be why the next try would not either
+    assert model.residency.lower()
+    assert model.residency.mode is Mode.LOW
+    assert not model.residency.lower()
+    with Forwards(model.denoiser.transformer) as forwards:
+        assert len(list(fresh.generate(small(), START, END, Steps()).frames)) == 24
+    assert forwards.samples == 8
+    assert "transformer" not in model.residency.present

@@ -1,0 +1,171 @@
+"""The operator's console: lists, filters, and the three things an operator does with a row."""
+
+import html
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from guardian.shortcuts import assign_perm
+
+from scenes.access import missing
+from scenes.models import GENERATE_VIDEO
+from tests.fixtures.people import signed_in
+from tests.fixtures.rows import finished_video, queued_frame, queued_video, running_video
+from tests.fixtures.scene import picture_file
+from videogen import actions
+from videogen.models import Event, Frame, Status, Video, Worker
+
+
+@pytest.fixture
+def operator(db) -> Client:
+    return signed_in(User.objects.create_superuser("operator", password="operator's password"))
+
+
+def act(operator: Client, model: str, action: str, *rows, **more) -> str:
+    data = {"action": action, "_selected_action": [str(row.pk) for row in rows], **more}
+    response = operator.post(reverse(f"admin:videogen_{model}_changelist"), data, follow=True)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_every_list_and_every_row_can_be_looked_at(operator, action, dialog, alice, start_frame):
+    take = finished_video(action, alice)
+    running_video(action, alice).fail("out_of_memory", {"asked": "320x192, 1 s"})
+    queued_frame(dialog, alice)
+    Worker.objects.create(name="videos@here", queues=["videos"], started_at=timezone.now(), seen_at=timezone.now())
+    for model in ("frame", "video", "worker", "event"):
+        assert operator.get(reverse(f"admin:videogen_{model}_changelist")).status_code == 200
+    page = operator.get(reverse("admin:videogen_video_changelist")).content.decode()
+    assert "The device ran out of memory at 320x192, 1 s." in page
+    assert reverse("clip_poster", args=[action.scene_id, action.pk, take.pk]) in page
+    assert reverse("admin:scenes_block_permissions", args=[action.pk]) in page
+    assert operator.get(reverse("admin:scenes_block_permissions", args=[action.pk])).status_code == 200
+    assert operator.get(reverse("admin:videogen_video_change", args=[take.pk])).status_code == 200
+    assert operator.get(reverse("admin:videogen_video_add")).status_code == 403
+
+
+def test_the_list_costs_the_same_for_one_row_and_for_many(
+    operator, action, alice, start_frame, django_assert_num_queries
+):
+    url = reverse("admin:videogen_video_changelist")
+    finished_video(action, alice)
+    operator.get(url)
+    with django_assert_num_queries(11):
+        operator.get(url)
+    for _ in range(5):
+        finished_video(action, alice)
+    with django_assert_num_queries(11):
+        operator.get(url)
+
+
+def test_the_queue_is_listed_in_the_order_it_will_be_served(operator, action, dialog, alice, bob, start_frame):
+    running_video(action, alice)  # so Alice's next one comes after Bob's, though she asked first
+    hers = queued_frame(action, alice)
+    his = queued_frame(dialog, bob)
+    hers_running = queued_frame(dialog, alice, role="end")
+    assert hers_running.claim("worker-1")
+    response = operator.get(reverse("admin:videogen_frame_changelist"), {"queue": "waiting"})
+    assert list(response.context["cl"].queryset) == [his, hers]
+
+
+def test_retry_queues_a_new_row_and_leaves_the_old_one_as_history(operator, action, alice, start_frame):
+    video = running_video(action, alice, prompt="Pan left.", seed=9)
+    video.fail("internal")
+    assert "1 was queued again." in act(operator, "video", "retry", video)
+    again = Video.objects.live().get()
+    assert again.pk != video.pk
+    assert again.spec == video.spec
+    assert again.requested_by.username == "operator"
+    video.refresh_from_db()
+    assert video.status == Status.FAILED
+
+
+def test_retry_leaves_finished_and_running_rows_alone_and_says_why_one_cannot_be_queued(
+    operator, action, alice, start_frame
+):
+    done = finished_video(action, alice)
+    assert "0 were queued again." in act(operator, "video", "retry", done)
+    failed = running_video(action, alice)
+    failed.fail("internal")
+    queued_video(action, alice)
+    assert "being made already" in act(operator, "video", "retry", failed)
+    assert Video.objects.live().count() == 1
+
+
+def test_retry_by_staff_without_the_right_is_refused_for_that_row_and_the_others_go_on(
+    scene, action, dialog, alice, bob, charlie, start_frame
+):
+    actions.upload_frame(dialog, "start", picture_file(), alice)
+    mine, other = running_video(action, alice), running_video(dialog, alice)
+    for video in (mine, other):
+        video.fail("internal")
+    assign_perm(GENERATE_VIDEO, bob, action)
+    for person in (bob, charlie):
+        person.is_staff = True
+        person.save()
+        for codename in ("view_video", "change_video"):
+            assign_perm(f"videogen.{codename}", person)
+    said = act(signed_in(bob), "video", "retry", mine, other)
+    assert f"The Last Lamp, 2: {missing(GENERATE_VIDEO)}" in html.unescape(said)
+    assert "The Last Lamp, 1:" not in said
+    assert "1 was queued again." in said
+    assert [(row.block, row.requested_by) for row in Video.objects.live()] == [(action, bob)]
+    unseen = act(signed_in(charlie), "video", "retry", other)
+    assert "The Last Lamp, 2: This scene was not shared with you." in unseen
+    assert "0 were queued again." in unseen
+    assert Video.objects.live().count() == 1
+
+
+def test_a_cancelled_frame_can_be_queued_again(operator, action, alice):
+    frame = queued_frame(action, alice)
+    frame.cancel(alice)
+    act(operator, "frame", "retry", frame)
+    assert Frame.objects.live().get().read_spec() == frame.read_spec()
+
+
+def test_stop_ends_what_waits_and_asks_what_runs(operator, action, alice, start_frame):
+    queued, running = queued_frame(action, alice), running_video(action, alice)
+    assert "1 was stopped." in act(operator, "frame", "stop", queued)
+    act(operator, "video", "stop", running)
+    queued.refresh_from_db()
+    running.refresh_from_db()
+    assert (queued.status, running.is_stopping) == (Status.CANCELLED, True)
+    assert Event.objects.filter(generation_id=queued.pk, actor__username="operator").exists()
+
+
+@pytest.mark.parametrize("way", ["list", "page"])
+def test_deleting_takes_the_files_too(operator, action, alice, start_frame, django_capture_on_commit_callbacks, way):
+    take = finished_video(action, alice)
+    with django_capture_on_commit_callbacks(execute=True):
+        if way == "list":
+            act(operator, "video", "delete_selected", take, post="yes")
+        else:
+            operator.post(reverse("admin:videogen_video_delete", args=[take.pk]), {"post": "yes"})
+    assert not Video.objects.exists()
+    assert not default_storage.exists(take.file.name)
+    assert not default_storage.exists(take.poster.name)
+    assert default_storage.exists(start_frame.file.name)
+    assert Event.objects.filter(generation_id=take.pk, to_status="deleted", actor__username="operator").exists()
+
+
+def test_history_can_be_neither_changed_nor_deleted(operator, action, alice):
+    queued_frame(action, alice)
+    event = Event.objects.get()
+    assert operator.post(reverse("admin:videogen_event_change", args=[event.pk]), {"note": "x"}).status_code == 403
+    assert operator.post(reverse("admin:videogen_event_delete", args=[event.pk]), {"post": "yes"}).status_code == 403
+
+
+def test_a_worker_that_went_silent_is_shown_as_not_alive(operator):
+    old = timezone.now() - 2 * Worker.SILENCE
+    Worker.objects.create(name="gone@here", queues=["videos", "frames"], loaded="Animatic", started_at=old, seen_at=old)
+    page = operator.get(reverse("admin:videogen_worker_changelist")).content.decode()
+    assert 'alt="False"' in page
+    assert "videos, frames" in page
+    assert "Animatic" in page
+
+
+def test_the_console_is_for_staff(alice):
+    assert signed_in(alice).get(reverse("admin:videogen_video_changelist")).status_code == 302

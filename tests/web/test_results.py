@@ -1,0 +1,220 @@
+"""What can be done with candidates and takes: choosing, deleting, stopping, making again, handing on."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.core.files.storage import default_storage
+from django.test import Client
+from guardian.shortcuts import assign_perm
+from PIL import Image
+
+from tests.fixtures.pages import HTMX, here, look
+from tests.fixtures.people import signed_in
+from tests.fixtures.rows import finished_video, queued_frame, queued_video, running_video
+from tests.fixtures.scene import picture_file
+from videogen import actions
+from videogen.media import mp4
+from videogen.models import Frame, Status, Video
+from videogen.pipelines.base import Rendering
+
+
+@pytest.fixture
+def browser(alice) -> Client:
+    return signed_in(alice)
+
+
+@pytest.fixture
+def second(action, alice, start_frame) -> Frame:
+    """A later candidate, which is the one in use."""
+    return actions.upload_frame(action, "start", picture_file(color="red"), alice)
+
+
+def real_clip(path: Path) -> bytes:
+    """Four frames, the last one green."""
+    colours = [(200, 0, 0)] * 3 + [(0, 200, 0)]
+    frames = (np.full((192, 320, 3), colour, np.uint8) for colour in colours)
+    mp4.write_mp4(path, Rendering(frames), width=320, height=192, frame_rate=24, frames=4)
+    return path.read_bytes()
+
+
+def test_a_click_on_a_candidate_shows_it_and_offers_its_use(browser, action, start_frame, second):
+    page = look(browser.get(here("clip_stage", action, "start"), {"show": start_frame.pk}))
+    assert "Use this" in page.text
+    assert page.ids[f"clip-candidate-{start_frame.pk}"]["aria-current"] == "true"
+    assert "aria-current" not in page.ids[f"clip-candidate-{second.pk}"]
+    full = look(browser.get(here("clip_start", action), {"show": start_frame.pk}))
+    assert "Use this" in full.text
+    assert "Use this" not in look(browser.get(here("clip_start", action), {"show": "nonsense"})).text
+
+
+def test_using_a_candidate_takes_it_instead_of_the_other(browser, action, start_frame, second):
+    response = browser.post(here("clip_choose_frame", action, "start", start_frame.pk))
+    assert response.url == here("clip_start", action)
+    assert action.frames.chosen("start").get() == start_frame
+
+
+def test_a_candidate_of_another_block_or_role_is_not_there(browser, action, dialog, start_frame):
+    assert browser.post(here("clip_choose_frame", dialog, "start", start_frame.pk)).status_code == 404
+    assert browser.post(here("clip_choose_frame", action, "end", start_frame.pk)).status_code == 404
+    assert browser.post(here("clip_delete_frame", dialog, "start", start_frame.pk)).status_code == 404
+
+
+def test_a_picture_that_is_not_finished_cannot_be_used(browser, action, alice):
+    frame = queued_frame(action, alice)
+    page = look(browser.post(here("clip_choose_frame", action, "start", frame.pk), headers=HTMX))
+    assert "This picture is not finished yet." in page.text
+
+
+def test_deleting_a_candidate_removes_it_and_its_file(
+    browser, action, start_frame, second, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        page = look(browser.post(here("clip_delete_frame", action, "start", second.pk), headers=HTMX))
+    assert list(action.frames.all()) == [start_frame]
+    assert not default_storage.exists(second.file.name)
+    assert default_storage.exists(start_frame.file.name)
+    assert str(second.pk) not in page.html
+
+
+def test_stopping_a_frame_that_waits_ends_it_at_once(browser, action, alice):
+    frame = queued_frame(action, alice)
+    assert browser.post(here("clip_cancel_frame", action, "start")).url == here("clip_start", action)
+    frame.refresh_from_db()
+    assert frame.status == Status.CANCELLED
+
+
+def test_stopping_a_clip_that_runs_asks_it_to_end_and_says_so(browser, action, alice, start_frame):
+    video = running_video(action, alice)
+    page = look(browser.post(here("clip_cancel_video", action), headers=HTMX))
+    assert "Stopping" in page.text
+    video.refresh_from_db()
+    assert (video.status, video.is_stopping) == (Status.RUNNING, True)
+
+
+def test_stopping_what_has_ended_changes_nothing(browser, action, alice, start_frame):
+    video = finished_video(action, alice)
+    assert browser.post(here("clip_cancel_video", action)).status_code == 302
+    video.refresh_from_db()
+    assert video.status == Status.SUCCEEDED
+
+
+@pytest.mark.parametrize(("seed", "expected"), [("new", None), ("same", 77)])
+def test_the_same_settings_make_another_take(browser, action, alice, start_frame, seed, expected):
+    take = finished_video(action, alice, prompt="Pan left.", seed=77)
+    assert browser.post(here("clip_again", action, take.pk), {"seed": seed}).status_code == 302
+    again = Video.objects.live().get()
+    assert again.read_spec().seed == expected
+    assert {**again.spec, "seed": 0} == {**take.spec, "seed": 0}
+
+
+def test_again_while_something_runs_or_without_a_start_frame_says_why(browser, action, alice, start_frame):
+    take = finished_video(action, alice)
+    queued = queued_video(action, alice)
+    assert "being made already" in look(browser.post(here("clip_again", action, take.pk), headers=HTMX)).text
+    queued.cancel(alice)
+    actions.delete_frame(start_frame, alice)
+    assert "no start frame" in look(browser.post(here("clip_again", action, take.pk), headers=HTMX)).text
+
+
+def test_an_earlier_take_can_be_looked_at_and_used(browser, action, alice, start_frame):
+    first, last = finished_video(action, alice), finished_video(action, alice)
+    page = look(browser.get(here("clip_stage", action, "video"), {"show": first.pk}))
+    assert "Use this take" in page.text
+    assert browser.post(here("clip_choose_take", action, first.pk)).status_code == 302
+    assert action.videos.current().get() == first
+    queued = queued_video(action, alice)
+    refused = look(browser.post(here("clip_choose_take", action, queued.pk), headers=HTMX))
+    assert "This take is not finished yet." in refused.text
+    last.refresh_from_db()
+    assert not last.is_current
+
+
+def test_deleting_the_clip_says_before_what_goes_and_what_stays(browser, action, alice, start_frame):
+    finished_video(action, alice)
+    take = finished_video(action, alice)
+    text = look(browser.get(here("clip_video", action))).text
+    assert "Delete this clip?" in text
+    assert "The frames stay, and so does the other take." in text
+    assert take.is_current
+
+
+def test_deleting_the_clip_removes_its_files_and_keeps_the_frames(
+    browser, action, alice, start_frame, django_capture_on_commit_callbacks
+):
+    first, take = finished_video(action, alice), finished_video(action, alice)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert browser.post(here("clip_delete_take", action, take.pk)).url == here("clip_video", action)
+    assert list(action.videos.all()) == [first]
+    assert not default_storage.exists(take.file.name)
+    assert not default_storage.exists(take.poster.name)
+    assert default_storage.exists(start_frame.file.name)
+    assert action.frames.chosen("start").get() == start_frame
+
+
+def test_deleting_while_it_runs_takes_the_row_from_the_worker(browser, action, alice, start_frame):
+    video = running_video(action, alice)
+    assert browser.post(here("clip_delete_take", action, video.pk)).status_code == 302
+    assert not video.finish(file="late.mp4")
+    assert not Video.objects.exists()
+
+
+def test_deleting_needs_its_own_right(action, alice, start_frame, bob, charlie):
+    take = finished_video(action, alice)
+    url = here("clip_delete_take", action, take.pk)
+    assign_perm("scene_block:video:generate", bob, action)
+    page = look(signed_in(bob).get(here("clip_video", action)))
+    assert "scene_block:video:delete" in page.text
+    assert url not in page.html
+    assert signed_in(bob).post(url).status_code == 403
+    assert signed_in(charlie).post(url).status_code == 404
+    assign_perm("scene_block:video:delete", bob, action)
+    assert signed_in(bob).post(url).status_code == 302
+    assert not Video.objects.exists()
+
+
+def test_the_last_frame_of_a_clip_becomes_the_next_blocks_start(browser, action, dialog, alice, start_frame, tmp_path):
+    assert "clip_from_clip" not in look(browser.get(here("clip_start", dialog))).html
+    finished_video(action, alice, real_clip(tmp_path / "clip.mp4"))
+    url = here("clip_from_clip", dialog, "start")
+    assert url in look(browser.get(here("clip_start", dialog))).html
+    assert url in look(browser.get(here("clip_video", action))).html
+    assert browser.post(url).url == here("clip_start", dialog)
+    frame = dialog.frames.chosen("start").get()
+    assert (frame.source, frame.width, frame.height) == ("clip", 320, 192)
+    with frame.file.open() as file:
+        red, green, _blue = Image.open(file).convert("RGB").getpixel((160, 96))
+    assert green > 150 > 60 > red
+
+
+def test_a_clip_that_is_not_there_or_cannot_be_read_says_so(browser, action, dialog, alice, start_frame):
+    url = here("clip_from_clip", dialog, "start")
+    assert "has no clip yet" in look(browser.post(url)).text
+    assert "has no clip yet" in look(browser.post(here("clip_from_clip", action, "start"))).text
+    finished_video(action, alice, b"this is no clip")
+    assert "could not be read" in look(browser.post(url, headers=HTMX)).text
+
+
+PRESSES = ["clip_cancel_video", "clip_choose_take", "clip_again", "clip_delete_take"]
+
+
+@pytest.mark.parametrize("name", PRESSES)
+def test_pressing_is_for_those_who_hold_the_right(name, action, alice, start_frame, bob, charlie):
+    take = finished_video(action, alice)
+    url = here(name, action, *([] if name == "clip_cancel_video" else [take.pk]))
+    assert signed_in(bob).post(url).status_code == 403
+    assert signed_in(charlie).post(url).status_code == 404
+    assert Client().post(url).status_code == 302
+    assert signed_in(alice).get(url).status_code == 405
+    assert Video.objects.get() == take
+
+
+@pytest.mark.parametrize("name", ["clip_choose_frame", "clip_delete_frame", "clip_cancel_frame", "clip_from_clip"])
+def test_pressing_on_frames_is_for_those_who_hold_the_right(name, action, start_frame, bob, charlie, alice):
+    more = [start_frame.pk] if name in ("clip_choose_frame", "clip_delete_frame") else []
+    url = here(name, action, "start", *more)
+    assert signed_in(bob).post(url).status_code == 403
+    assert signed_in(charlie).post(url).status_code == 404
+    assert Client().post(url).status_code == 302
+    assert signed_in(alice).get(url).status_code == 405
+    assert Frame.objects.get() == start_frame
