@@ -1,36 +1,26 @@
-"""How JSON travels: camelCase out, both cases in, read strictly. Values are judged by the specs, not here."""
+"""The JSON body of a request: camelCase or snake_case names, read strictly. Values are judged by the specs."""
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from django.http.request import UnreadablePostError
-from ninja import Schema
-from pydantic import ConfigDict
 from pydantic.alias_generators import to_camel, to_snake
 
 from api.problems import ProblemError
+from videogen.errors import shown
+from videogen.specs import Limits, SpecError
 
+MOST_FIELDS = 64  # of one object; no request needs more than twenty
 DEEPEST = 20  # levels of nesting; no request needs more than three
 LONGEST_NAME = 60  # characters of a field's name that are looked at
 
-
-class Wire(Schema):
-    """A document as programs see it."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
-
-
-def shown(value: object) -> str:
-    """A value as it may stand in a sentence: short, and without what a terminal would act on."""
-    text = value if isinstance(value, str) else repr(value)
-    text = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:41])
-    return f"“{text}”" if len(text) <= 40 else f"“{text[:40]}…”"
+Values = TypeVar("Values", bound=Limits)
 
 
 def refuse(errors: Mapping[str, str]) -> NoReturn:
@@ -56,16 +46,20 @@ class Body:
             what = "is missing" if given is None else f"must be an id of 36 characters; {shown(given)} was given"
             refuse({**self.errors, name: f"{to_camel(name)} {what}."})
 
-    def read(self, reader: Callable[[], Any], error: type[Exception]) -> Any:
-        """What `reader` makes of the values; its `error` (with .errors) and ours are told together in one 422."""
+    def read(self, spec: type[Values], defaults: Mapping[str, object] | None = None, **known: Sequence[str]) -> Values:
+        """The settings in the body. defaults: for what is absent. known: as `spec.read` takes it.
+
+        Raises ProblemError naming every wrong field, unknown ones included.
+        """
         errors = dict(self.errors)
+        given = {**(defaults or {}), **{name: value for name, value in self.values.items() if value is not None}}
         try:
-            result = reader()
-        except error as refused:
-            errors |= refused.errors  # type: ignore[attr-defined]
+            found = spec.read(given, as_text=False, **known)
+        except SpecError as refused:
+            errors |= refused.errors
         if errors:
             refuse(errors)
-        return result
+        return found
 
 
 def _identifier(given: object) -> UUID:
@@ -100,7 +94,7 @@ def _bytes_of(request: HttpRequest) -> bytes:
 def _parse(body: bytes) -> object:
     try:
         document = json.loads(
-            body.decode("utf-8"), object_pairs_hook=_once_each, parse_constant=_no_constant, parse_int=_int
+            body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_constant, parse_int=_int
         )
         _check_depth(document)
     except UnicodeDecodeError as error:
@@ -113,12 +107,14 @@ def _parse(body: bytes) -> object:
     return document
 
 
-def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ProblemError(422, "json_invalid", f"The body holds {shown(twice)} twice. Send it once.")
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MOST_FIELDS:
+        raise ProblemError(422, "json_invalid", f"An object of the body has {len(pairs)} fields; {MOST_FIELDS} may be.")
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ProblemError(422, "json_invalid", f"The body holds {shown(name)} twice. Send it once.")
+        found[name] = value
     return found
 
 
@@ -136,8 +132,8 @@ def _check_depth(document: object, depth: int = 0) -> None:
     if depth > DEEPEST:
         raise RecursionError
     inside = document.values() if isinstance(document, dict) else document if isinstance(document, list) else ()
-    for one in inside:
-        _check_depth(one, depth + 1)
+    for value in inside:
+        _check_depth(value, depth + 1)
 
 
 def _by_name(document: dict[str, Any], fields: Collection[str]) -> Body:

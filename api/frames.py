@@ -3,23 +3,46 @@
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 
-from api import current, documents, long_poll, requests, submit, uploads
+from api import current, long_poll, schemas, uploads
 from api.auth import caller
-from api.body import read_body
-from api.openapi import responses
+from api.body import Body, read_body
+from api.openapi import RequestBody, responses
 from api.paths import BlockId, Role, SceneId, Wait, frame_url
 from api.problems import ProblemError
+from api.submit import KEY_PARAMETER, submit
 from scenes import access
 from scenes.models import GENERATE_FRAME, Block
 from scenes.uploads import PictureError
-from videogen import actions, estimates
+from videogen import actions, estimates, pipelines
 from videogen.models import Frame
+from videogen.prompts import compose
+from videogen.specs import FrameSpec
 
 router = Router(tags=["Frames"])
 
+BODY = RequestBody("FrameRequest", FrameSpec, required=("block_id", "role"), absent=("character_ids",))
 _PATH = "/scenes/{uuid:sceneId}/blocks/{uuid:blockId}/frames/{role}"
 _SAME = {"sceneId": "$request.path.sceneId", "blockId": "$request.path.blockId", "role": "$request.path.role"}
 _ASKED = {"sceneId": "$request.path.sceneId", "blockId": "$response.body#/blockId", "role": "$response.body#/role"}
+
+
+def read_settings(block: Block, body: Body) -> FrameSpec:
+    """The settings of a frame. Where they are absent, the characters are those the block names and the prompt is
+    composed. Raises ProblemError naming every wrong field.
+    """
+    cast = compose.cast_of(block)
+    given = body.values.get("character_ids")
+    ids = [str(one).lower() for one in given] if isinstance(given, list) else []
+    shown = compose.mentioned(block, cast) if given is None else [one for one in cast if str(one.pk) in ids]
+    role = "end" if body.values.get("role") == "end" else "start"
+    place = body.values.get("include_location") is not False
+    defaults = {
+        "prompt": compose.frame_prompt(block, shown, role, include_location=place),
+        "character_ids": [str(one.pk) for one in shown],
+    }
+    # The order of the pictures: as the block names the characters, or as the scene lists those that were asked for.
+    order = dict.fromkeys([*(shown if given is None else ()), *cast])
+    return body.read(FrameSpec, defaults, models=pipelines.names("frame"), cast=[str(one.pk) for one in order])
 
 
 def _find(block: Block, role: str) -> Frame:
@@ -29,19 +52,19 @@ def _find(block: Block, role: str) -> Frame:
     return frame
 
 
-def _document(frame: Frame, block: Block) -> documents.Frame:
-    return documents.frame(frame, block.scene_id, estimates.Forecasts())
+def _document(frame: Frame, block: Block) -> schemas.Frame:
+    return schemas.Frame.of(frame, block.scene_id, estimates.Forecasts())
 
 
 @router.post(
     "/scenes/{uuid:sceneId}/blocks/frame",
-    response={202: documents.Frame},
+    response={202: schemas.Frame},
     by_alias=True,
     operation_id="generateFrame",
     summary="Generate a frame",
     openapi_extra={
-        **requests.document("FrameRequest", requests.FRAME_FIELDS, ["block_id", "role"]),
-        **submit.KEY_PARAMETER,
+        **BODY.openapi,
+        **KEY_PARAMETER,
         **responses(
             *(401, 403, 404, 409, 413, 415, 422, 429),
             located={202: "the frame"},
@@ -50,19 +73,19 @@ def _document(frame: Frame, block: Block) -> documents.Frame:
     },
 )
 @access.policy(f"block:{GENERATE_FRAME}, of the block that the body names")
-def generate_frame(request: HttpRequest, response: HttpResponse, scene_id: SceneId) -> Status[documents.Frame]:
+def generate_frame(request: HttpRequest, response: HttpResponse, scene_id: SceneId) -> Status[schemas.Frame]:
     """Ask for a start or end frame. It is made in its turn: read `Location` until its status is final."""
     access.get_scene(request.user, scene_id)
-    body = read_body(request, requests.FRAME_FIELDS)
+    body = read_body(request, BODY.fields)
     block = access.get_block(request.user, scene_id, body.identifier("block_id"), GENERATE_FRAME)
-    spec = requests.read_frame(block, body)
-    frame = submit.start(request, response, body, lambda: actions.queue_frame(block, spec, caller(request)))
+    spec = read_settings(block, body)
+    frame = submit(request, response, body, lambda: actions.queue_frame(block, spec, caller(request)))
     return Status(202, _document(frame, block))
 
 
 @router.put(
     _PATH,
-    response={201: documents.Frame},
+    response={201: schemas.Frame},
     by_alias=True,
     operation_id="uploadFrame",
     summary="Upload a frame",
@@ -74,7 +97,7 @@ def generate_frame(request: HttpRequest, response: HttpResponse, scene_id: Scene
 @access.policy(f"block:{GENERATE_FRAME}")
 def upload_frame(
     request: HttpRequest, response: HttpResponse, scene_id: SceneId, block_id: BlockId, role: Role
-) -> Status[documents.Frame]:
+) -> Status[schemas.Frame]:
     """Use your own picture: PNG, JPEG or WebP. It is turned upright, cleaned of metadata and becomes the frame."""
     block = access.get_block(request.user, scene_id, block_id, GENERATE_FRAME)
     file = uploads.read(request)
@@ -88,16 +111,14 @@ def upload_frame(
 
 @router.get(
     _PATH,
-    response=documents.Frame,
+    response=schemas.Frame,
     by_alias=True,
     operation_id="readFrame",
     summary="Read a frame",
     openapi_extra=responses(401, 404, 422),
 )
 @access.policy("block:view_scene")
-def read_frame(
-    request: HttpRequest, scene_id: SceneId, block_id: BlockId, role: Role, wait: Wait = 0
-) -> documents.Frame:
+def read_frame(request: HttpRequest, scene_id: SceneId, block_id: BlockId, role: Role, wait: Wait = 0) -> schemas.Frame:
     """The frame that is being made, else the one in use, else what became of the last attempt."""
     block = access.get_block(request.user, scene_id, block_id)
     frame = _find(block, role)
@@ -127,14 +148,14 @@ def delete_frame(request: HttpRequest, scene_id: SceneId, block_id: BlockId, rol
 
 @router.post(
     f"{_PATH}/cancel",
-    response=documents.Frame,
+    response=schemas.Frame,
     by_alias=True,
     operation_id="cancelFrame",
     summary="Stop making a frame",
     openapi_extra=responses(401, 403, 404, 409, 422),
 )
 @access.policy(f"block:{GENERATE_FRAME}")
-def cancel_frame(request: HttpRequest, scene_id: SceneId, block_id: BlockId, role: Role) -> documents.Frame:
+def cancel_frame(request: HttpRequest, scene_id: SceneId, block_id: BlockId, role: Role) -> schemas.Frame:
     """Stop: at once while it waits, at its next step while it runs."""
     block = access.get_block(request.user, scene_id, block_id, GENERATE_FRAME)
     frame = block.frames.of_role(role).live().first()

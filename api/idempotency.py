@@ -5,12 +5,12 @@ import json
 import re
 from collections.abc import Callable
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from videogen import quotas
 from videogen.errors import ActionError
 from videogen.models import KINDS, IdempotencyKey, Job
 
@@ -67,13 +67,16 @@ def once(user: User, key: str, asked: str, make: Callable[[], Row]) -> tuple[Row
     asked: the fingerprint. Raises KeyReusedError, MadeIsGoneError, and whatever `make` raises (the key stays unused).
     """
     with transaction.atomic():
-        quotas.take_turn(user)
         IdempotencyKey.objects.filter(created_at__lt=timezone.now() - IdempotencyKey.LIFE).delete()
-        known = IdempotencyKey.objects.filter(user=user, key=key).first()
-        if known is not None:
+        # The unique key makes a second call at the same moment wait here until the first one is over.
+        known, is_new = IdempotencyKey.objects.get_or_create(
+            user=user, key=key, defaults={"fingerprint": asked, "kind": "", "generation_id": uuid4()}
+        )
+        if not is_new:
             return _again(known, asked), True
         row = make()
-        IdempotencyKey.objects.create(user=user, key=key, fingerprint=asked, kind=row.KIND, generation_id=row.pk)
+        known.kind, known.generation_id = row.KIND, row.pk
+        known.save(update_fields=["kind", "generation_id"])
     return row, False
 
 

@@ -1,10 +1,14 @@
-"""What every operation's description in the OpenAPI document has in common: problems, and where a resource is."""
+"""Parts of the OpenAPI document: request bodies made of the specs, problems, and where a resource is."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from pydantic.alias_generators import to_camel
+
 from api.problems import CONTENT_TYPE
+from videogen.specs import Limits
 
 Json = dict[str, Any]
 
@@ -68,3 +72,53 @@ def responses(
     for status, by_name in (links or {}).items():
         described.setdefault(status, {})["links"] = by_name
     return {"responses": described}
+
+
+@dataclass(frozen=True, slots=True)
+class RequestBody:
+    """The JSON body of an operation: `block_id`, the settings of a spec, and `more` fields by name.
+
+    title: the name of the schema, which generated clients use. absent: fields without a default to tell of.
+    """
+
+    title: str
+    spec: type[Limits]
+    required: tuple[str, ...]
+    more: Mapping[str, Json] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> dict[str, Json]:
+        """The schema of each field, by its snake_case name."""
+        block_id = {"type": "string", "format": "uuid", "description": "A block of the scene in the address."}
+        settings: dict[str, Json] = self.spec.model_json_schema()["properties"]
+        return {"block_id": block_id, **self.more, **settings}
+
+    @property
+    def openapi(self) -> Json:
+        """The OpenAPI description."""
+        schema = {
+            "title": self.title,
+            "type": "object",
+            "properties": {to_camel(name): self._described(name, found) for name, found in self.fields.items()},
+            "required": [to_camel(name) for name in self.required],
+            "additionalProperties": False,
+        }
+        return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+    def _described(self, name: str, found: Json) -> Json:
+        described = {key: value for key, value in found.items() if key not in ("title", "anyOf")}
+        described |= found.get("anyOf", [{}])[0]
+        if name in self.absent or described.get("default", "") is None:
+            described.pop("default", None)
+        return described if name in self.required else _or_null(described)
+
+
+def _or_null(described: Json) -> Json:
+    """A field that may be null, which means the same as leaving it out."""
+    if "enum" not in described:
+        return {**described, "type": [described["type"], "null"]}
+    # Generators of clients understand an enumeration that may be null in this form only.
+    values = {"type": described["type"], "enum": described["enum"]}
+    rest = {name: value for name, value in described.items() if name not in values}
+    return {"anyOf": [values, {"type": "null"}], **rest}

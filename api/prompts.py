@@ -6,21 +6,30 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Router, Status
 
-from api import documents, long_poll, requests, submit
+from api import long_poll, schemas
 from api.auth import caller
-from api.body import read_body, refuse, shown
-from api.openapi import responses
+from api.body import read_body, refuse
+from api.openapi import RequestBody, responses
 from api.paths import BlockId, SceneId, Wait
 from api.problems import ProblemError
+from api.submit import KEY_PARAMETER, submit
 from scenes import access
 from scenes.models import GENERATE_FRAME, GENERATE_VIDEO, Block
 from videogen import actions, estimates
+from videogen.errors import shown
 from videogen.models import PromptRewrite
+from videogen.specs import PromptSpec
 
 router = Router(tags=["Prompts"])
 
 PromptId = Annotated[UUID, Path(alias="promptId", description="The rewrite.")]
 _TARGETS = {"start": GENERATE_FRAME, "end": GENERATE_FRAME, "video": GENERATE_VIDEO}
+BODY = RequestBody(
+    "PromptRequest",
+    PromptSpec,
+    required=("block_id", "target", "prompt"),
+    more={"target": {"type": "string", "enum": list(_TARGETS), "description": "What the prompt is for."}},
+)
 _ASKED = {
     "sceneId": "$request.path.sceneId",
     "blockId": "$response.body#/blockId",
@@ -37,13 +46,13 @@ def _find(block: Block, prompt_id: UUID) -> PromptRewrite:
 
 @router.post(
     "/scenes/{uuid:sceneId}/blocks/prompt",
-    response={202: documents.PromptRewrite},
+    response={202: schemas.PromptRewrite},
     by_alias=True,
     operation_id="optimizePrompt",
     summary="Optimize a prompt",
     openapi_extra={
-        **requests.document("PromptRequest", requests.PROMPT_FIELDS, ["block_id", "target", "prompt"]),
-        **submit.KEY_PARAMETER,
+        **BODY.openapi,
+        **KEY_PARAMETER,
         **responses(
             *(401, 403, 404, 409, 413, 415, 422, 429),
             located={202: "the rewrite"},
@@ -52,26 +61,24 @@ def _find(block: Block, prompt_id: UUID) -> PromptRewrite:
     },
 )
 @access.policy("block: the right to generate what the body's target names, on the block it names")
-def optimize_prompt(request: HttpRequest, response: HttpResponse, scene_id: SceneId) -> Status[documents.PromptRewrite]:
+def optimize_prompt(request: HttpRequest, response: HttpResponse, scene_id: SceneId) -> Status[schemas.PromptRewrite]:
     """Ask for a better wording of a prompt. Nothing uses it until you do: read `Location` until its status is final."""
     access.get_scene(request.user, scene_id)
-    body = read_body(request, requests.PROMPT_FIELDS)
+    body = read_body(request, BODY.fields)
     block_id = body.identifier("block_id")
     target = body.values.get("target")
     right = _TARGETS.get(target) if isinstance(target, str) else None
     if right is None:
         refuse({**body.errors, "target": f"Target must be start, end or video; {shown(target)} was given."})
     block = access.get_block(request.user, scene_id, block_id, right)
-    prompt = requests.read_prompt(body)
-    row = submit.start(
-        request, response, body, lambda: actions.queue_rewrite(block, str(target), prompt, caller(request))
-    )
-    return Status(202, documents.prompt(row, estimates.Forecasts()))
+    prompt = body.read(PromptSpec).prompt
+    row = submit(request, response, body, lambda: actions.queue_rewrite(block, str(target), prompt, caller(request)))
+    return Status(202, schemas.PromptRewrite.of(row, estimates.Forecasts()))
 
 
 @router.get(
     "/scenes/{uuid:sceneId}/blocks/{uuid:blockId}/prompts/{uuid:promptId}",
-    response=documents.PromptRewrite,
+    response=schemas.PromptRewrite,
     by_alias=True,
     operation_id="readPrompt",
     summary="Read a rewrite",
@@ -80,11 +87,11 @@ def optimize_prompt(request: HttpRequest, response: HttpResponse, scene_id: Scen
 @access.policy("block:view_scene")
 def read_prompt(
     request: HttpRequest, scene_id: SceneId, block_id: BlockId, prompt_id: PromptId, wait: Wait = 0
-) -> documents.PromptRewrite:
+) -> schemas.PromptRewrite:
     """A rewrite and its state. `optimized` is null unless it succeeded; `prompt` is always what was sent."""
     block = access.get_block(request.user, scene_id, block_id)
     row = _find(block, prompt_id)
     if wait and row.is_live and long_poll.watch.wait(row, wait):
         block = access.get_block(request.user, scene_id, block_id)  # the right may have gone meanwhile
         row = _find(block, prompt_id)
-    return documents.prompt(row, estimates.Forecasts())
+    return schemas.PromptRewrite.of(row, estimates.Forecasts())

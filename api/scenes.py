@@ -1,51 +1,62 @@
-"""A whole scene for a program: its blocks with what was made of each, in a fixed number of queries."""
+"""Scenes for programs: the list of those the caller may see, and a scene whole with what was made of it."""
 
 from collections import defaultdict
-from typing import Any, Literal
-from uuid import UUID
+from typing import Annotated, Any
 
+from django.db.models import Count
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Query, Router
 
-from api import current, documents, scene_parts
-from api.body import Wire
+from api import current, schemas
 from api.openapi import responses
 from api.paths import SceneId
+from api.schemas import Block, Character, Location, Rights, Scene, ScenePage, SceneSummary
 from scenes import access
 from scenes.models import Block as BlockRow
 from scenes.models import Scene as SceneRow
 from videogen import estimates
 from videogen.models import Frame, Video
 
+PER_PAGE = 50
 router = Router(tags=["Scenes"])
 
 
-class Block(Wire):
-    """A line or an action, and what was made of it. characterId: who speaks, in a dialog block."""
+def _summary(scene: SceneRow, blocks: int) -> SceneSummary:
+    return SceneSummary(
+        id=scene.pk,
+        title=scene.title,
+        synopsis=scene.synopsis,
+        style=scene.style,
+        owner=scene.owner.get_username(),
+        location=Location.of(scene.location),
+        block_count=blocks,
+        created_at=scene.created_at,
+        updated_at=scene.updated_at,
+        url=f"/api/scenes/{scene.pk}",
+    )
 
-    id: UUID
-    number: int
-    kind: Literal["dialog", "action"]
-    text: str
-    character_id: UUID | None
-    start_frame: documents.Frame | None
-    end_frame: documents.Frame | None
-    video: documents.Video | None
-    can: scene_parts.Rights
 
-
-class Scene(Wire):
-    """A scene with its cast and its blocks, in order."""
-
-    id: UUID
-    title: str
-    synopsis: str
-    style: str
-    owner: str
-    location: scene_parts.Location | None
-    characters: list[scene_parts.Character]
-    blocks: list[Block]
-    can: scene_parts.Rights
+@router.get(
+    "/scenes",
+    response=ScenePage,
+    by_alias=True,
+    operation_id="listScenes",
+    summary="List scenes",
+    openapi_extra=responses(401, 422),
+)
+@access.policy("signed in: scenes that are visible to the caller")
+def list_scenes(
+    request: HttpRequest,
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    page_size: Annotated[int, Query(alias="pageSize", ge=1, le=200)] = PER_PAGE,
+) -> ScenePage:
+    """The scenes you may see, newest first. A page past the last one is empty."""
+    scenes = access.visible_scenes(request.user).select_related("location", "owner").order_by("-created_at", "pk")
+    count = scenes.count()
+    start = (page - 1) * page_size
+    found = scenes.annotate(block_count=Count("blocks", distinct=True))[start : start + page_size]
+    items = [_summary(scene, scene.block_count) for scene in found]
+    return ScenePage(count=count, page=page, page_size=page_size, items=items)
 
 
 @router.get(
@@ -69,10 +80,10 @@ def read_scene(request: HttpRequest, scene_id: SceneId) -> Scene:
         synopsis=scene.synopsis,
         style=scene.style,
         owner=scene.owner.get_username(),
-        location=scene_parts.location(scene.location),
+        location=Location.of(scene.location),
         characters=_cast(scene, blocks),
         blocks=[_block(block, made) for block in blocks],
-        can=scene_parts.rights(scene.can),
+        can=Rights.of(scene.can),
     )
 
 
@@ -89,13 +100,13 @@ class _Made:
         for video in current.candidates(Video).filter(block__scene=scene):
             self._videos[video.block_id].append(video)
 
-    def frame(self, block: BlockRow, role: str) -> documents.Frame | None:
+    def frame(self, block: BlockRow, role: str) -> schemas.Frame | None:
         row = current.pick(self._frames[block.pk, role])
-        return documents.frame(row, self._scene_id, self._forecasts) if row else None
+        return schemas.Frame.of(row, self._scene_id, self._forecasts) if row else None
 
-    def video(self, block: BlockRow) -> documents.Video | None:
+    def video(self, block: BlockRow) -> schemas.Video | None:
         row = current.pick(self._videos[block.pk])
-        return documents.video(row, self._scene_id, self._forecasts) if row else None
+        return schemas.Video.of(row, self._scene_id, self._forecasts) if row else None
 
 
 def _block(block: BlockRow, made: _Made) -> Block:
@@ -108,14 +119,11 @@ def _block(block: BlockRow, made: _Made) -> Block:
         start_frame=made.frame(block, "start"),
         end_frame=made.frame(block, "end"),
         video=made.video(block),
-        can=scene_parts.rights(block.can),
+        can=Rights.of(block.can),
     )
 
 
-def _cast(scene: SceneRow, blocks: list[BlockRow]) -> list[scene_parts.Character]:
+def _cast(scene: SceneRow, blocks: list[BlockRow]) -> list[Character]:
     cast = {one.pk: one for one in scene.characters.all()}
     cast |= {block.character.pk: block.character for block in blocks if block.character}
-    return [
-        scene_parts.Character(id=one.pk, name=one.name, description=one.description, voice=one.voice)
-        for one in cast.values()
-    ]
+    return [Character(id=one.pk, name=one.name, description=one.description, voice=one.voice) for one in cast.values()]

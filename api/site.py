@@ -13,12 +13,12 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
-from api import frames, prompts, scene_parts, scenes, videos
+from api import frames, prompts, scenes, videos
 from api.auth import API_AUTH
-from api.body import shown
 from api.openapi import PROBLEM
 from api.problems import ProblemError, not_authenticated, respond
 from scenes.access import public
+from videogen.errors import shown
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ api = StoryreelAPI(
     auth=API_AUTH,
     docs_decorator=_open_to_all,
 )
-for part in (scene_parts, scenes, frames, videos, prompts):
+for part in (scenes, frames, videos, prompts):
     api.add_router("", part.router)
 
 

@@ -1,4 +1,4 @@
-"""Starting a generation for a program: once for each key, and every refusal as a problem it can branch on."""
+"""Submitting a generation for a program: once for each key, and every refusal as a problem it can branch on."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -10,7 +10,8 @@ from api.auth import caller
 from api.body import Body
 from api.paths import url_of
 from api.problems import ProblemError
-from videogen.actions import ActionError, AlreadyRunningError
+from videogen.actions import AlreadyRunningError
+from videogen.errors import ActionError
 from videogen.models import Job
 from videogen.quotas import QuotaError
 
@@ -30,8 +31,8 @@ KEY_PARAMETER: dict[str, Any] = {
 _CONFLICTS = {idempotency.MadeIsGoneError.code}
 
 
-def start(request: HttpRequest, response: HttpResponse, body: Body, queue: Callable[[], Row]) -> Row:
-    """What `queue` puts in the queue, with its Location set. Raises ProblemError for whatever stands against it."""
+def submit(request: HttpRequest, response: HttpResponse, body: Body, queue: Callable[[], Row]) -> Row:
+    """The row that `queue` queues, with its Location set. Raises ProblemError for whatever stands against it."""
     try:
         key = idempotency.read_key(request.headers.get("Idempotency-Key"))
         if key is None:

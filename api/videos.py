@@ -3,19 +3,22 @@
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 
-from api import current, documents, long_poll, requests, submit
+from api import current, long_poll, schemas
 from api.auth import caller
 from api.body import read_body
-from api.openapi import responses
+from api.openapi import RequestBody, responses
 from api.paths import BlockId, SceneId, Wait
 from api.problems import ProblemError
+from api.submit import KEY_PARAMETER, submit
 from scenes import access
 from scenes.models import DELETE_VIDEO, GENERATE_VIDEO, Block
-from videogen import actions, estimates
+from videogen import actions, estimates, pipelines
 from videogen.models import Video
+from videogen.specs import VideoSpec
 
 router = Router(tags=["Videos"])
 
+BODY = RequestBody("VideoRequest", VideoSpec, required=("block_id", "prompt"))
 _PATH = "/scenes/{uuid:sceneId}/blocks/{uuid:blockId}/video"
 _SAME = {"sceneId": "$request.path.sceneId", "blockId": "$request.path.blockId"}
 _ASKED = {"sceneId": "$request.path.sceneId", "blockId": "$response.body#/blockId"}
@@ -28,19 +31,19 @@ def _find(block: Block) -> Video:
     return video
 
 
-def _document(video: Video, block: Block) -> documents.Video:
-    return documents.video(video, block.scene_id, estimates.Forecasts())
+def _document(video: Video, block: Block) -> schemas.Video:
+    return schemas.Video.of(video, block.scene_id, estimates.Forecasts())
 
 
 @router.post(
     "/scenes/{uuid:sceneId}/blocks/video",
-    response={202: documents.Video},
+    response={202: schemas.Video},
     by_alias=True,
     operation_id="generateVideo",
     summary="Generate a video",
     openapi_extra={
-        **requests.document("VideoRequest", requests.VIDEO_FIELDS, ["block_id", "prompt"]),
-        **submit.KEY_PARAMETER,
+        **BODY.openapi,
+        **KEY_PARAMETER,
         **responses(
             *(401, 403, 404, 409, 413, 415, 422, 429),
             located={202: "the video"},
@@ -54,26 +57,26 @@ def _document(video: Video, block: Block) -> documents.Video:
     },
 )
 @access.policy(f"block:{GENERATE_VIDEO}, of the block that the body names")
-def generate_video(request: HttpRequest, response: HttpResponse, scene_id: SceneId) -> Status[documents.Video]:
+def generate_video(request: HttpRequest, response: HttpResponse, scene_id: SceneId) -> Status[schemas.Video]:
     """Ask for the video of a block that has a start frame. Read `Location` until its status is final."""
     access.get_scene(request.user, scene_id)
-    body = read_body(request, requests.VIDEO_FIELDS)
+    body = read_body(request, BODY.fields)
     block = access.get_block(request.user, scene_id, body.identifier("block_id"), GENERATE_VIDEO)
-    spec = requests.read_video(body)
-    video = submit.start(request, response, body, lambda: actions.queue_video(block, spec, caller(request)))
+    spec = body.read(VideoSpec, models=pipelines.names("video"))
+    video = submit(request, response, body, lambda: actions.queue_video(block, spec, caller(request)))
     return Status(202, _document(video, block))
 
 
 @router.get(
     _PATH,
-    response=documents.Video,
+    response=schemas.Video,
     by_alias=True,
     operation_id="readVideo",
     summary="Read a video",
     openapi_extra=responses(401, 404, 422),
 )
 @access.policy("block:view_scene")
-def read_video(request: HttpRequest, scene_id: SceneId, block_id: BlockId, wait: Wait = 0) -> documents.Video:
+def read_video(request: HttpRequest, scene_id: SceneId, block_id: BlockId, wait: Wait = 0) -> schemas.Video:
     """The video that is being made, else the block's clip, or what became of the last attempt if that is newer."""
     block = access.get_block(request.user, scene_id, block_id)
     video = _find(block)
@@ -103,14 +106,14 @@ def delete_video(request: HttpRequest, scene_id: SceneId, block_id: BlockId) -> 
 
 @router.post(
     f"{_PATH}/cancel",
-    response=documents.Video,
+    response=schemas.Video,
     by_alias=True,
     operation_id="cancelVideo",
     summary="Stop making a video",
     openapi_extra=responses(401, 403, 404, 409),
 )
 @access.policy(f"block:{GENERATE_VIDEO}")
-def cancel_video(request: HttpRequest, scene_id: SceneId, block_id: BlockId) -> documents.Video:
+def cancel_video(request: HttpRequest, scene_id: SceneId, block_id: BlockId) -> schemas.Video:
     """Stop: at once while it waits, at its next step while it runs."""
     block = access.get_block(request.user, scene_id, block_id, GENERATE_VIDEO)
     video = block.videos.live().first()

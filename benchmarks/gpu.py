@@ -210,7 +210,7 @@ def measure(pipe: Any, device: Device, spec: VideoSpec, folder: Path) -> list[Ru
     for number, side in enumerate("ababba"):
         warm_up = number < 2
         changes: dict[str, Any] = {"steps": 2} if warm_up else {}
-        one = VideoSpec(**asdict(spec) | changes | {"prompt": f"{spec.prompt}, take {number}"})
+        one = spec.replace(**changes, prompt=f"{spec.prompt}, take {number}")
         run = sides[side](one, folder / f"{number}.mp4")
         if not warm_up:
             runs.append(run)

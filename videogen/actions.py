@@ -2,12 +2,13 @@
 
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from celery import current_app
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from PIL import Image
 
@@ -15,10 +16,12 @@ from scenes.models import Block
 from videogen import pipelines, quotas
 from videogen.errors import ActionError as ActionError  # what callers of this module catch
 from videogen.media import pictures, storage
-from videogen.models import LIVE, Frame, Generation, Job, PromptRewrite, Status, Video, hold
+from videogen.models import LIVE, Frame, Generation, Job, PromptRewrite, Status, Video, lock_block
 from videogen.models.generation import GenerationQuerySet
 from videogen.prompts import optimizers
 from videogen.specs import PROMPT_LENGTH, FrameSpec, VideoSpec, read_prompt
+
+Row = TypeVar("Row", Frame, Video, PromptRewrite)
 
 logger = logging.getLogger(__name__)
 
@@ -55,78 +58,74 @@ def ring_on_commit(queue: str) -> None:
     transaction.on_commit(lambda: ring(queue), robust=True)
 
 
-def _start(row: Job, same: Mapping[str, object]) -> None:
-    """Insert a queued row. Raises QuotaError, or AlreadyRunningError if there is a live one (`same` tells which)."""
-    try:
-        _insert(row)
-    except IntegrityError:
-        running = type(row).objects.live().filter(**same).first()
-        if running is not None:
-            raise AlreadyRunningError(running) from None
-        _insert(row)  # what stood in the way ended between the two looks
+def _queue(block: Block, by: User, make: Callable[[], Row]) -> Row:
+    """Insert the queued row that `make` makes, and wake the workers once it is committed.
 
-
-def _insert(row: Job) -> None:
+    The person's and the block's row are locked before `make` looks at anything: two requests can neither both find
+    the place free nor both take the last of a quota. Raises AlreadyRunningError, QuotaError and what `make` raises.
+    """
     with transaction.atomic():
-        if row.requested_by is not None:
-            quotas.take_turn(row.requested_by)
+        quotas.lock_user(by)
+        lock_block(block.pk)
+        row = make()
+        running = row.rivals.first()
+        if running is not None:
+            raise AlreadyRunningError(running)
         row.save(force_insert=True)
         quotas.check(row)
         row.record_creation()
         ring_on_commit(row.queue)
+    return row
 
 
 def queue_frame(block: Block, spec: FrameSpec, by: User) -> Frame:
-    """Ask for a frame. Raises AlreadyRunningError or QuotaError."""
-    frame = Frame(
-        block=block,
-        role=spec.role,
-        requested_by=by,
-        spec=spec.to_json(),
-        model=spec.model,
-        work=pipelines.find("frame", spec.model).work(spec),
-        width=spec.width,
-        height=spec.height,
-        rewrite=PromptRewrite.objects.filter(block=block).origin(spec.role, spec.prompt),
-    )
-    _start(frame, {"block": block, "role": spec.role})
-    return frame
+    """Queue a frame. Raises AlreadyRunningError or QuotaError."""
+
+    def make() -> Frame:
+        return Frame(
+            block=block,
+            role=spec.role,
+            requested_by=by,
+            spec=spec.to_json(),
+            model=spec.model,
+            work=pipelines.find("frame", spec.model).work(spec),
+            width=spec.width,
+            height=spec.height,
+            rewrite=PromptRewrite.objects.filter(block=block).origin(spec.role, spec.prompt),
+        )
+
+    return _queue(block, by, make)
 
 
 def queue_video(block: Block, spec: VideoSpec, by: User) -> Video:
-    """Ask for a video from the block's chosen frames.
+    """Queue a video from the block's chosen frames.
 
     Raises StartFrameMissingError, AlreadyRunningError or QuotaError.
     """
-    with transaction.atomic():
-        quotas.take_turn(by)
-        hold(block.pk)  # the frames cannot go between being read and being named
-        return _queue_video(block, spec, by)
 
+    def make() -> Video:
+        chosen = {frame.role: frame for frame in block.frames.filter(is_chosen=True)}
+        start, end = chosen.get("start"), chosen.get("end")
+        if start is None:
+            raise StartFrameMissingError
+        return Video(
+            block=block,
+            requested_by=by,
+            spec=spec.to_json(),
+            model=spec.model,
+            work=pipelines.find("video", spec.model).work(spec),
+            width=spec.width,
+            height=spec.height,
+            duration=spec.duration,
+            frame_rate=spec.frame_rate,
+            start_frame=start,
+            end_frame=end,
+            start_sha256=start.sha256,
+            end_sha256=end.sha256 if end else "",
+            rewrite=PromptRewrite.objects.filter(block=block).origin("video", spec.prompt),
+        )
 
-def _queue_video(block: Block, spec: VideoSpec, by: User) -> Video:
-    chosen = {frame.role: frame for frame in block.frames.filter(is_chosen=True)}
-    start, end = chosen.get("start"), chosen.get("end")
-    if start is None:
-        raise StartFrameMissingError
-    video = Video(
-        block=block,
-        requested_by=by,
-        spec=spec.to_json(),
-        model=spec.model,
-        work=pipelines.find("video", spec.model).work(spec),
-        width=spec.width,
-        height=spec.height,
-        duration=spec.duration,
-        frame_rate=spec.frame_rate,
-        start_frame=start,
-        end_frame=end,
-        start_sha256=start.sha256,
-        end_sha256=end.sha256 if end else "",
-        rewrite=PromptRewrite.objects.filter(block=block).origin("video", spec.prompt),
-    )
-    _start(video, {"block": block})
-    return video
+    return _queue(block, by, make)
 
 
 def queue_rewrite(
@@ -150,8 +149,7 @@ def queue_rewrite(
         work=1,
         shown=dict(shown or {}),
     )
-    _start(rewrite, {"block": block, "target": target})
-    return rewrite
+    return _queue(block, by, lambda: rewrite)
 
 
 def cancel(generation: Job, by: User) -> bool:
@@ -234,7 +232,7 @@ def clear_video(block: Block, by: User) -> bool:
 
 def _clear(block: Block, rows: GenerationQuerySet, by: User) -> bool:
     with transaction.atomic():
-        hold(block.pk)
+        lock_block(block.pk)
         found = list(rows.select_for_update())
         for row in found:
             _delete(row, by)
@@ -248,7 +246,7 @@ def delete_video(video: Video, by: User) -> None:
 
 def _delete(generation: Frame | Video, by: User) -> None:
     with transaction.atomic():
-        hold(generation.block_id)
+        lock_block(generation.block_id)
         if generation.status in LIVE:
             # The worker finds its row gone at the next beat, stops, and removes what it wrote.
             generation.cancel(by)

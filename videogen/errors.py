@@ -81,6 +81,15 @@ class Interrupted(Exception):  # noqa: N818
     """Raised by a progress callback: the worker is shutting down and the row goes back to the queue."""
 
 
+def shown(value: object) -> str:
+    """Quote a value for a sentence: short, and without what a terminal would act on."""
+    if isinstance(value, int) and value.bit_length() > 128:
+        return "a number too large to show"
+    text = value if isinstance(value, str) else repr(value)
+    text = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:41])
+    return f"“{text}”" if len(text) <= 40 else f"“{text[:40]}…”"
+
+
 class _Unknown(dict[str, object]):
     def __missing__(self, key: str) -> str:
         return ""

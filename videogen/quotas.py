@@ -27,16 +27,13 @@ class QuotaError(ActionError):
         self.retry_after = retry_after
 
 
-def take_turn(by: User) -> None:
-    """Have the other requests of this person wait until the transaction ends: before anything else is locked.
-
-    So two of them at once can neither both take the last place nor both use one key.
-    """
+def lock_user(by: User) -> None:
+    """Lock the person's row until the transaction ends. To be called before anything else is locked."""
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
 
 
 def check(row: Generation) -> None:
-    """Refuse a row that was just inserted in its person's turn, by raising QuotaError; the transaction undoes it."""
+    """Check a row just inserted while its person is locked. Raises QuotaError, which undoes the transaction."""
     by = row.requested_by
     if by is None:
         return

@@ -1,28 +1,43 @@
-"""All settings of one generation as one frozen value, and the only place their limits are written.
+"""The settings of one generation as one frozen value. Every limit is declared here, and nowhere else.
 
-The forms and the HTTP API both read a person's input through `VideoSpec.read` and `FrameSpec.read`, so both
-give the same verdict in the same words; a spec made any other way is held to the same rules when it is built.
+The form, the body of the API, its OpenAPI schema and the worker derive from these models: the same verdict in the same
+words wherever a value comes from. Nothing is rounded in silence.
 """
 
-import math
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Self
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Self, get_args, get_origin
 
+from annotated_types import Ge, Le
 from django.conf import settings
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic.functional_validators import ModelWrapValidatorHandler
+from pydantic_core import ErrorDetails, PydanticCustomError
 
-DURATIONS = range(1, 9)  # whole seconds
-FRAME_RATES = (24, 25, 30)  # frames a second
-STEPS = range(1, 51)
-GUIDANCE_SCALES = (1.0, 20.0)
-SEEDS = range(2**32)
-SIDES = range(64, 4097, 2)  # pixels
+from videogen.errors import shown
+
+DURATION_RANGE = range(1, 9)  # whole seconds
+FrameRate = Literal[24, 25, 30]  # frames a second
+FRAME_RATES: tuple[int, ...] = get_args(FrameRate)
+STEP_RANGE = range(1, 51)
+GUIDANCE_RANGE = (1.0, 20.0)
+SEED_RANGE = range(2**32)
+SIDE_RANGE = range(64, 4097, 2)  # pixels
 PROMPT_LENGTH = 4000  # characters
-ROLES = ("start", "end")
 
 DEFAULT_DURATION = 5
-DEFAULT_FRAME_RATE = 24
+DEFAULT_FRAME_RATE: FrameRate = 24
 DEFAULT_STEPS = 28
 DEFAULT_GUIDANCE_SCALE = 3.0
 DEFAULT_WIDTH, DEFAULT_HEIGHT = 1280, 704
@@ -37,7 +52,7 @@ DEFAULT_NEGATIVE_PROMPT = (
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-class SpecError(ValueError):
+class SpecError(Exception):
     """One or more settings are out of bounds. `errors` maps a field's name to a sentence naming the value."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:
@@ -45,147 +60,204 @@ class SpecError(ValueError):
         self.errors = dict(errors)
 
 
-class Collected:
-    """Runs one reader after the other, so that everything that is wrong is told at once."""
+@dataclass(frozen=True, slots=True)
+class Must:
+    """What a value of the field must be, for the sentence about one that is not. Its bounds are added to `what`."""
 
-    def __init__(self) -> None:
-        self._errors: dict[str, str] = {}
+    what: str
+    otherwise: str = ""
 
-    def call(self, reader: Callable[[], Any], instead: Any = None) -> Any:
-        """What `reader` reads, or `instead` where it raises SpecError."""
+
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _real(value: object) -> object:
+    # An integer beyond all floats is left for the limits to refuse, like any other number out of bounds.
+    is_integer = isinstance(value, int) and not isinstance(value, bool)
+    return float(value) if is_integer and value.bit_length() < 128 else value  # type: ignore[attr-defined,arg-type]
+
+
+def _tidy(value: object) -> object:
+    """Use one kind of line break and no space around. Raises ValueError for a control character."""
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if len(text) <= PROMPT_LENGTH and (found := _CONTROL.search(text)):
+        code, position = ord(found[0]), found.start() + 1
+        raise ValueError(f"holds a control character (U+{code:04X}) at position {position}. Remove it.")
+    return text
+
+
+# Bounds stand before the validator: so they are bounds of the number, in the schema as well.
+Prompt = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=PROMPT_LENGTH,
+        title="Prompt",
+        description="What should be seen.",
+        json_schema_extra={"pattern": r"\S"},  # not only spaces
+    ),
+    BeforeValidator(_tidy),
+    Must("text"),
+]
+Side = Annotated[
+    int,
+    Field(ge=SIDE_RANGE[0], le=SIDE_RANGE[-1], multiple_of=SIDE_RANGE.step, description="Pixels."),
+    BeforeValidator(_whole),
+    Must("an even number of pixels"),
+]
+
+
+class Limits(BaseModel):
+    """Values within declared limits. Whatever is outside them raises SpecError, with a sentence for each field."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    @classmethod
+    def read(cls, given: Mapping[str, object], *, as_text: bool = False, **known: Sequence[str]) -> Self:
+        """Read what a person or program sent. What is missing or None gets its default; other names are left alone.
+
+        as_text: numbers come as text, as forms send them. known: what the validators compare with, see the subclasses.
+        Raises SpecError naming every bad field and its value.
+        """
+        values = {name: _from_text(given.get(name), field, as_text) for name, field in cls.model_fields.items()}
+        values = {name: value for name, value in values.items() if value is not None}
+        return cls.model_validate(values, context={"given": given, **known})
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote. Raises SpecError where it no longer keeps the limits."""
+        return cls.model_validate(dict(stored))
+
+    def to_json(self) -> dict[str, Any]:
+        """The values as plain JSON values."""
+        return self.model_dump(mode="json")
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with other values. Raises SpecError where they do not keep the limits."""
+        return self.from_json({**self.to_json(), **changes})
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _in_sentences(cls, values: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
         try:
-            return reader()
-        except SpecError as refused:
-            self._errors |= refused.errors
-            return instead
+            within = handler(values)
+        except ValidationError as invalid:
+            given = (info.context or {}).get("given", values)
+            raise SpecError(cls._sentences(invalid, given)) from None
+        within.check()
+        return within
 
     def check(self) -> None:
-        """Raises SpecError with all that was wrong, if anything was."""
-        if self._errors:
-            raise SpecError(self._errors)
+        """Check what concerns several fields, each of which is within its limits. Raises SpecError."""
+
+    @classmethod
+    def _sentences(cls, invalid: ValidationError, given: Mapping[str, object]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for error in invalid.errors(include_url=False):
+            name = str(error["loc"][0])
+            field = cls.model_fields.get(name)
+            sentence = _sentence(field, error, given.get(name)) if field else f"There is no field {shown(name)}."
+            found.setdefault(name, sentence)
+        return found
 
 
-class _RefusedError(ValueError):
-    """One value breaks one rule. The message is a sentence, {given} standing for the value."""
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, int) and value.bit_length() > 128:
-        return "a number too large to show"
-    text = value if isinstance(value, str) else repr(value)
-    text = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:41])
-    return f"“{text}”" if len(text) <= 40 else f"“{text[:40]}…”"
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+def _from_text(value: object, field: FieldInfo, as_text: bool) -> object:
+    """What a form's text field stands for: nothing, a number, or itself (for the limits to refuse)."""
+    if not as_text or not isinstance(value, str) or not is_number(field):
+        return value
+    if not value.strip():
         return None
     try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _whole(label: str, allowed: range | tuple[int, ...], words: str) -> Callable[[object], int]:
-    def read(value: object) -> int:
-        number = _number(value)
-        if number is None or number != int(number) or int(number) not in allowed:
-            raise _RefusedError(f"{label} must be {words}; {{given}} was given.")
-        return int(number)
-
-    return read
-
-
-def _real(label: str, low: float, high: float) -> Callable[[object], float]:
-    def read(value: object) -> float:
-        number = _number(value)
-        if number is None or not low <= number <= high:
-            raise _RefusedError(f"{label} must be a number from {low:g} to {high:g}; {{given}} was given.")
-        return number
-
-    return read
-
-
-def _text(label: str, *, required: bool) -> Callable[[object], str]:
-    def read(value: object) -> str:
-        if not isinstance(value, str):
-            raise _RefusedError(f"{label} must be text; {{given}} was given.")
-        text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
-        if required and not text:
-            raise _RefusedError(f"{label} is empty. Write what should be seen, in a sentence or two.")
-        if len(text) > PROMPT_LENGTH:
-            raise _RefusedError(f"{label} may hold {PROMPT_LENGTH} characters; {len(text)} were given. Shorten it.")
-        if found := _CONTROL.search(text):
-            raise _RefusedError(
-                f"{label} holds a control character (U+{ord(found[0]):04X}) at position {found.start() + 1}. Remove it."
-            )
-        return text
-
-    return read
-
-
-def _role(value: object) -> str:
-    if value not in ROLES:
-        raise _RefusedError("Role must be start or end; {given} was given.")
-    return str(value)
-
-
-def _seed(value: object) -> int | None:
-    return None if value is None else _whole("Seed", SEEDS, f"a whole number from 0 to {SEEDS[-1]}, or empty")(value)
-
-
-_SIDE = "an even number of pixels from 64 to 4096"
-_RULES: Mapping[str, Callable[[object], Any]] = {
-    "prompt": _text("Prompt", required=True),
-    "negative_prompt": _text("Negative prompt", required=False),
-    "duration": _whole("Duration", DURATIONS, "a whole number of seconds from 1 to 8"),
-    "frame_rate": _whole("Frame rate", FRAME_RATES, "24, 25 or 30"),
-    "steps": _whole("Steps", STEPS, "a whole number from 1 to 50"),
-    "guidance_scale": _real("Guidance scale", *GUIDANCE_SCALES),
-    "seed": _seed,
-    "width": _whole("Width", SIDES, _SIDE),
-    "height": _whole("Height", SIDES, _SIDE),
-    "role": _role,
-}
-
-
-_TEXTS = ("prompt", "negative_prompt", "role")
-
-
-def _from_text(text: str) -> object:
-    """What a form's text field stands for: nothing, a number, or itself (for the rule to refuse)."""
-    if not text.strip():
-        return None
-    try:
-        return float(text)
+        return float(value)
     except ValueError:
-        return text
+        return value
 
 
-def read_prompt(value: object) -> str:
-    """The prompt that was sent, without spaces around it. Raises SpecError."""
-    try:
-        return str(_RULES["prompt"](value))
-    except _RefusedError as refused:
-        raise SpecError({"prompt": str(refused).format(given=_shown(value))}) from None
+def is_number(field: FieldInfo) -> bool:
+    """Whether the field holds a number, or one of some numbers, or none."""
+    kinds = get_args(field.annotation) or (field.annotation,)
+    return any(kind in (int, float) or type(kind) is int for kind in kinds)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Spec:
+def bounds(field: FieldInfo) -> tuple[float, float] | None:
+    """The lowest and the highest value of a field, None for one without."""
+    low = next((one.ge for one in field.metadata if isinstance(one, Ge)), None)
+    high = next((one.le for one in field.metadata if isinstance(one, Le)), None)
+    return None if low is None or high is None else (low, high)  # type: ignore[return-value]
+
+
+def _sentence(field: FieldInfo, error: ErrorDetails, given: object) -> str:
+    label, kind = field.title, error["type"]
+    if kind == "sentence":
+        return error["msg"]
+    if kind == "value_error":
+        return f"{label} {error['ctx']['error']}"
+    if kind == "string_too_long":
+        return f"{label} may hold {PROMPT_LENGTH} characters; {len(error['input'])} were given. Shorten it."
+    if kind == "string_too_short" or (kind == "missing" and field.annotation is str):
+        return f"{label} is empty. Write what should be seen, in a sentence or two."
+    return f"{label} must be {_wanted(field)}; {shown(given)} was given."
+
+
+def _wanted(field: FieldInfo) -> str:
+    if get_origin(field.annotation) is Literal:
+        *first, last = map(str, get_args(field.annotation))
+        return f"{', '.join(first)} or {last}"
+    must = next((one for one in field.metadata if isinstance(one, Must)), Must("text"))
+    limits = bounds(field)
+    return f"{must.what}{f' from {limits[0]:.10g} to {limits[1]:.10g}' if limits else ''}{must.otherwise}"
+
+
+class Spec(Limits):
     """What frames and videos have in common.
 
     seed: None until the worker draws one. width, height: pixels of the delivered picture.
     """
 
-    model: str
-    prompt: str
-    negative_prompt: str = ""
-    steps: int = DEFAULT_STEPS
-    guidance_scale: float = DEFAULT_GUIDANCE_SCALE
-    seed: int | None = None
-    width: int = DEFAULT_WIDTH
-    height: int = DEFAULT_HEIGHT
+    model: Annotated[
+        str, Field(title="Pipeline", description="A pipeline of this installation; its first where absent.")
+    ]
+    prompt: Prompt
+    negative_prompt: Annotated[
+        str,
+        Field(max_length=PROMPT_LENGTH, title="Negative prompt", description="Things to avoid."),
+        BeforeValidator(_tidy),
+        Must("text"),
+    ] = ""
+    steps: Annotated[
+        int,
+        Field(ge=STEP_RANGE[0], le=STEP_RANGE[-1], title="Steps", description="Diffusion steps."),
+        BeforeValidator(_whole),
+        Must("a whole number"),
+    ] = DEFAULT_STEPS
+    guidance_scale: Annotated[
+        float,
+        Field(
+            ge=GUIDANCE_RANGE[0],
+            le=GUIDANCE_RANGE[1],
+            allow_inf_nan=False,
+            title="Guidance scale",
+            description="How closely the prompt is followed.",
+        ),
+        BeforeValidator(_real),
+        Must("a number"),
+    ] = DEFAULT_GUIDANCE_SCALE
+    seed: Annotated[
+        int | None,
+        Field(
+            ge=SEED_RANGE[0],
+            le=SEED_RANGE[-1],
+            title="Seed",
+            description="For reproducibility; null or absent for a random one.",
+        ),
+        BeforeValidator(_whole),
+        Must("a whole number", otherwise=", or empty"),
+    ] = None
+    width: Annotated[Side, Field(title="Width")] = DEFAULT_WIDTH
+    height: Annotated[Side, Field(title="Height")] = DEFAULT_HEIGHT
 
     @property
     def frames(self) -> int:
@@ -193,68 +265,41 @@ class _Spec:
         return 1
 
     @classmethod
-    def read(cls, raw: Mapping[str, object], *, as_text: bool = False, **fixed: object) -> Self:
-        """Read what a person sent; what is missing gets its default, `fixed` is taken as is.
+    def read(cls, given: Mapping[str, object], *, as_text: bool = False, **known: Sequence[str]) -> Self:
+        """Read what a person or program sent. known: `models`, the names of the pipelines on offer, default first."""
+        return super().read({**given, "model": given.get("model") or known["models"][0]}, as_text=as_text, **known)
 
-        as_text: numbers come as text, as forms send them. Raises SpecError naming every bad field and its value.
-        """
-        values: dict[str, Any] = dict(fixed)
-        errors: dict[str, str] = {}
-        for field in fields(cls):
-            if field.name in fixed or field.name not in _RULES:
-                continue
-            given = value = raw.get(field.name)
-            if as_text and isinstance(given, str) and field.name not in _TEXTS:
-                value = _from_text(given)
-            if value is None:
-                if field.name != "prompt":
-                    continue
-                value = ""
-            try:
-                values[field.name] = _RULES[field.name](value)
-            except _RefusedError as refused:
-                errors[field.name] = str(refused).format(given=_shown(given))
-        if errors:
-            raise SpecError(errors)
-        return cls(**values)
-
+    @field_validator("model", mode="before")
     @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        """Read what `to_json` wrote. Raises SpecError where it no longer keeps the limits."""
-        return cls(**stored)
+    def _offered(cls, name: object, info: ValidationInfo) -> object:
+        offered = (info.context or {}).get("models")
+        if offered and name not in offered:
+            raise ValueError(f"must be one of {', '.join(offered)}; {shown(name)} was given.")
+        return name
 
-    def to_json(self) -> dict[str, Any]:
-        """The spec as plain JSON values."""
-        return asdict(self)
-
-    def __post_init__(self) -> None:
-        errors = {}
-        for field in fields(self):
-            if field.name in _RULES:
-                value = getattr(self, field.name)
-                try:
-                    _RULES[field.name](value)
-                except _RefusedError as refused:
-                    errors[field.name] = str(refused).format(given=_shown(value))
-        budget = settings.CLIP_PIXEL_BUDGET
-        if not errors and (asked := self.width * self.height * self.frames) > budget:
-            errors["width"] = (
+    def check(self) -> None:
+        """Keep the picture or clip within the pixels this installation allows. Raises SpecError for the width."""
+        asked, budget = self.width * self.height * self.frames, settings.CLIP_PIXEL_BUDGET
+        if asked > budget:
+            sentence = (
                 f"{self.width} × {self.height} × {self.frames} frames is {asked / 1e6:.0f} million pixels; this "
                 f"installation allows {budget / 1e6:.0f}. Choose a smaller size or a shorter clip."
             )
-        if errors:
-            raise SpecError(errors)
+            raise SpecError({"width": sentence})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VideoSpec(_Spec):
-    """Everything that decides a video, its start and end frame apart.
+class VideoSpec(Spec):
+    """Everything that decides a video, its start and end frame apart."""
 
-    duration: whole seconds. frame_rate: frames a second.
-    """
-
-    duration: int = DEFAULT_DURATION
-    frame_rate: int = DEFAULT_FRAME_RATE
+    duration: Annotated[
+        int,
+        Field(ge=DURATION_RANGE[0], le=DURATION_RANGE[-1], title="Duration", description="Seconds."),
+        BeforeValidator(_whole),
+        Must("a whole number of seconds"),
+    ] = DEFAULT_DURATION
+    frame_rate: Annotated[
+        FrameRate, Field(title="Frame rate", description="Frames a second."), BeforeValidator(_whole)
+    ] = DEFAULT_FRAME_RATE
 
     @property
     def frames(self) -> int:
@@ -262,18 +307,49 @@ class VideoSpec(_Spec):
         return self.duration * self.frame_rate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FrameSpec(_Spec):
+class FrameSpec(Spec):
     """Everything that decides a generated frame, the pictures it refers to apart.
 
-    role: "start" or "end". character_ids: ids of the scene's characters to show, in order.
+    character_ids: ids of the scene's characters to show. `read` also takes `cast`, all ids there are: it refuses others
+    and keeps their order.
     """
 
-    role: str
-    include_location: bool = True
-    character_ids: tuple[str, ...] = ()
+    role: Annotated[Literal["start", "end"], Field(title="Role")]
+    include_location: Annotated[
+        bool, Field(title="Location", description="Show the scene's location."), Must("true or false")
+    ] = True
+    character_ids: Annotated[
+        tuple[str, ...],
+        Field(
+            title="Characters",
+            description="Characters of the scene to show; where absent, those that the block names.",
+            json_schema_extra={"items": {"type": "string", "format": "uuid"}},
+        ),
+        Must("a list of ids"),
+    ] = ()
 
+    @field_validator("character_ids", mode="before")
     @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        """Read what `to_json` wrote; JSON has no tuples."""
-        return cls(**{**stored, "character_ids": tuple(stored["character_ids"])})
+    def _of_the_scene(cls, given: object, info: ValidationInfo) -> object:
+        if not isinstance(given, list | tuple) or not all(isinstance(one, str) for one in given):
+            return tuple(given) if isinstance(given, list) else given
+        asked = tuple(one.lower() for one in given)
+        cast = (info.context or {}).get("cast")
+        if cast is None:
+            return asked
+        for one in asked:
+            if one not in cast:
+                sentence = f"Character {shown(one)} does not belong to this scene."
+                raise PydanticCustomError("sentence", "{sentence}", {"sentence": sentence})
+        return tuple(one for one in cast if one in asked)
+
+
+class PromptSpec(Limits):
+    """A prompt on its own, as Optimize Prompt takes it."""
+
+    prompt: Prompt
+
+
+def read_prompt(value: object) -> str:
+    """The prompt that was sent, without spaces around it. Raises SpecError."""
+    return PromptSpec.read({"prompt": value}).prompt

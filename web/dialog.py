@@ -24,7 +24,7 @@ from videogen.specs import (
 )
 from web.forms.generation import FrameForm, VideoForm, size_name
 
-STEPS = ("start", "end", "video")
+DIALOG_STEPS = ("start", "end", "video")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def steps(block: Block, material: Material, current: str) -> list[Step]:
             is_current=key == current,
             is_optional=key == "end",
         )
-        for number, key in enumerate(STEPS, start=1)
+        for number, key in enumerate(DIALOG_STEPS, start=1)
     ]
 
 
@@ -148,7 +148,7 @@ def step_url(block: Block, step: str) -> str:
 
 def right_step(material: Material) -> str:
     """Where opening the dialog leads: to what is being made, else to the first thing that is missing."""
-    for step in STEPS:
+    for step in DIALOG_STEPS:
         if material.live(step):
             return step
     return "video" if material.chosen("start") else "start"

@@ -9,11 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic.alias_generators import to_camel
 
-from api import requests
 from api.body import Body
+from api.frames import read_settings
 from api.problems import ProblemError
 from scenes.models import Block, Scene
 from tests.fixtures import rows
+from videogen import pipelines
+from videogen.specs import VideoSpec
 from web.forms.generation import FrameForm, VideoForm
 
 whole = st.one_of(st.integers(-3, 60), st.integers(60, 4100), st.integers(), st.sampled_from([2**32 - 1, 2**32]))
@@ -76,7 +78,7 @@ def _without_given(sentence: str) -> str:
 @settings(max_examples=300)
 def test_a_video_is_judged_alike(values):
     form_spec, form_errors = form_of(values, VideoForm)
-    api_spec, api_errors = api_of(values, requests.read_video)
+    api_spec, api_errors = api_of(values, lambda body: body.read(VideoSpec, models=pipelines.names("video")))
     same(form_errors, api_errors)
     assert form_spec == api_spec
 
@@ -87,7 +89,7 @@ def test_a_video_is_judged_alike(values):
 def test_a_frame_is_judged_alike(values, block):
     form_spec, form_errors = form_of(values, FrameForm, role=values["role"], cast=[])
     sent = values | {"character_ids": [], "include_location": False}
-    api_spec, api_errors = api_of(sent, lambda body: requests.read_frame(block, body))
+    api_spec, api_errors = api_of(sent, lambda body: read_settings(block, body))
     same(form_errors, api_errors)
     assert form_spec == api_spec
 

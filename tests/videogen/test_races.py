@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.urls import reverse
 
 from scenes.models import Block
 from tests.fixtures.people import signed_in
-from tests.fixtures.rows import finished_video, queued_video, running_video, video_spec
+from tests.fixtures.rows import finished_video, queued_video, running_video
 from tests.fixtures.scene import picture_file
 from videogen import actions
 from videogen.models import Event, Frame, Status, Video
@@ -73,24 +73,14 @@ def test_a_clip_asked_for_while_its_start_frame_is_deleted_is_told_so(action, al
     assert not Video.objects.exists()
 
 
-def test_what_stood_in_the_way_and_has_just_ended_stands_there_no_more(action, alice, start_frame):
-    first = queued_video(action, alice)
-    refused = []
-
-    def end_it(execute, sql, params, many, context):
-        if refused and sql.startswith("SELECT") and first.status == Status.QUEUED:
-            first.status = Status.CANCELLED
-            Video.objects.filter(pk=first.pk).update(status=Status.CANCELLED)
-        try:
-            return execute(sql, params, many, context)
-        except IntegrityError:
-            refused.append(sql)
-            raise
-
-    with connection.execute_wrapper(end_it):
-        second = actions.queue_video(action, video_spec(), alice)
-    assert len(refused) == 1
-    assert list(Video.objects.live()) == [second]
+def test_two_clips_asked_for_at_once_are_one_and_the_second_is_told_which(action, alice, bob, start_frame):
+    with transaction.atomic():
+        first = queued_video(action, alice)
+        other = Beside(lambda: queued_video(action, bob))  # of another person: only the block keeps it waiting
+    refused = other.answer()
+    assert isinstance(refused, actions.AlreadyRunningError)
+    assert refused.running == first
+    assert list(Video.objects.live()) == [first]
 
 
 def test_a_result_whose_commit_was_done_but_not_answered_keeps_its_file(action, alice, start_frame):

@@ -1,17 +1,16 @@
 """The limits of the specification, each at its edge and beyond, and the words a person reads about them."""
 
-from dataclasses import FrozenInstanceError
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from tests.fixtures.rows import frame_spec, video_spec
 from videogen.specs import FRAME_RATES, FrameSpec, SpecError, VideoSpec
 
 
 def read(**raw) -> VideoSpec:
-    return VideoSpec.read({"prompt": "Slow push in.", **raw}, as_text=True, model="animatic")
+    return VideoSpec.read({"prompt": "Slow push in.", **raw}, as_text=True, models=["animatic"])
 
 
 def complaint(field: str, value: object) -> str:
@@ -51,10 +50,10 @@ def test_every_limit_holds_at_its_edge_and_names_field_and_value_beyond(field, l
 
 
 def test_a_program_sends_numbers_as_numbers():
-    assert VideoSpec.read({"prompt": "Rain.", "duration": 5}, model="animatic").duration == 5
+    assert VideoSpec.read({"prompt": "Rain.", "duration": 5}, models=["animatic"]).duration == 5
     for value in ("5", ""):
         with pytest.raises(SpecError, match="Duration must be"):
-            VideoSpec.read({"prompt": "Rain.", "duration": value}, model="animatic")
+            VideoSpec.read({"prompt": "Rain.", "duration": value}, models=["animatic"])
 
 
 def test_a_bad_seed_is_named_in_the_error():
@@ -73,7 +72,7 @@ def test_a_seed_of_zero_is_a_seed():
 
 def test_all_bad_fields_are_told_at_once():
     with pytest.raises(SpecError) as error:
-        VideoSpec.read({"prompt": " ", "duration": 9, "width": 63}, model="animatic")
+        VideoSpec.read({"prompt": " ", "duration": 9, "width": 63}, models=["animatic"])
     assert set(error.value.errors) == {"prompt", "duration", "width"}
 
 
@@ -114,7 +113,7 @@ def test_a_spec_built_without_the_reader_keeps_the_same_limits():
 
 def test_a_spec_is_frozen_and_survives_json():
     spec = video_spec(seed=3)
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(ValidationError):
         spec.seed = 4
     assert VideoSpec.from_json(spec.to_json()) == spec
     frame = frame_spec(character_ids=("a", "b"))
@@ -152,7 +151,7 @@ anything = st.none() | st.booleans() | st.integers() | st.floats() | st.text() |
 )
 def test_whatever_is_sent_gives_a_spec_within_the_limits_or_sentences(raw, as_text):
     try:
-        spec = VideoSpec.read(raw, as_text=as_text, model="animatic")
+        spec = VideoSpec.read(raw, as_text=as_text, models=["animatic"])
     except SpecError as error:
         errors = error.errors
     else:

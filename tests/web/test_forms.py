@@ -5,9 +5,10 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scenes.models import Character
 from tests.fixtures.pages import FRAME, VIDEO
 from videogen.specs import SpecError, VideoSpec
-from web.forms.generation import SIZES, FrameForm, VideoForm, read_cast, size_name
+from web.forms.generation import SIZES, FrameForm, VideoForm, size_name
 
 
 def query(values: dict[str, object]) -> QueryDict:
@@ -28,7 +29,7 @@ def test_a_form_refuses_in_the_words_of_the_spec(field, value):
     form = video_form(**{field: value})
     assert not form.is_valid()
     with pytest.raises(SpecError) as refused:
-        VideoSpec.read(VIDEO | {field: value}, as_text=True, model="animatic")
+        VideoSpec.read(VIDEO | {field: value}, as_text=True, models=["animatic"])
     assert form.errors == {field: [refused.value.errors[field]]}
 
 
@@ -68,9 +69,15 @@ def test_a_custom_size_takes_what_was_typed():
 
 
 def test_the_cast_keeps_its_order_and_refuses_strangers(mara):
-    assert read_cast([mara], [str(mara.pk), str(mara.pk)]) == (str(mara.pk),)
-    with pytest.raises(SpecError, match="does not belong to this scene"):
-        read_cast([mara], ["somebody"])
+    def frame_form(*ids: str) -> FrameForm:
+        form = FrameForm(query(FRAME | {"character_ids": list(ids)}), role="start", cast=[mara, tobias])
+        form.is_valid()
+        return form
+
+    tobias = Character.objects.create(name="Tobias")
+    asked = (str(tobias.pk), str(mara.pk), str(mara.pk))
+    assert frame_form(*asked).spec.character_ids == (str(mara.pk), str(tobias.pk))
+    assert frame_form("somebody").errors == {"character_ids": ["Character “somebody” does not belong to this scene."]}
 
 
 def test_a_frame_form_of_step_2_asks_for_an_end_frame(mara):

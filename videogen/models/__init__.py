@@ -2,7 +2,7 @@
 
 from videogen.models.events import Event
 from videogen.models.frames import Frame
-from videogen.models.generation import FINAL, LIVE, Generation, MediaGeneration, Status, hold
+from videogen.models.generation import FINAL, LIVE, Generation, MediaGeneration, Status, lock_block
 from videogen.models.keys import IdempotencyKey
 from videogen.models.queues import KINDS, QUEUES, Job, held_by, is_waiting, stalled, waiting
 from videogen.models.rewrites import PromptRewrite
@@ -25,8 +25,8 @@ __all__ = [
     "Video",
     "Worker",
     "held_by",
-    "hold",
     "is_waiting",
+    "lock_block",
     "stalled",
     "waiting",
 ]

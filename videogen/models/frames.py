@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from scenes.models import GENERATE_FRAME
-from videogen.models.generation import LIVE, GenerationQuerySet, MediaGeneration, Status, hold, media_constraints
+from videogen.models.generation import LIVE, GenerationQuerySet, MediaGeneration, Status, lock_block, media_constraints
 from videogen.specs import FrameSpec
 
 
@@ -27,6 +27,7 @@ class Frame(MediaGeneration):
     KIND = "frame"
     QUEUE = "frames"
     RIGHT = GENERATE_FRAME
+    PLACE = ("block_id", "role")
 
     class Role(models.TextChoices):
         START = "start", _("Start frame")
@@ -72,7 +73,7 @@ class Frame(MediaGeneration):
     def choose(self) -> bool:
         """Make this the picture of its role. False if it is not finished."""
         with transaction.atomic():
-            hold(self.block_id)  # two at once would both find nothing chosen, and the second would be refused
+            lock_block(self.block_id)  # two at once would both find nothing chosen, and the second would be refused
             same = Frame.objects.filter(block_id=self.block_id, role=self.role)
             same.filter(is_chosen=True).exclude(pk=self.pk).update(is_chosen=False)
             self.is_chosen = bool(same.filter(pk=self.pk, status=Status.SUCCEEDED).update(is_chosen=True))

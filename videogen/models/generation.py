@@ -23,11 +23,11 @@ from videogen.models.events import Event
 from videogen.pipelines.registry import MODELS, Model
 
 
-def hold(block_id: uuid.UUID) -> None:
-    """Wait for whoever else changes what a block has, and keep others waiting until the transaction ends.
+def lock_block(block_id: uuid.UUID) -> None:
+    """Lock the block's row until the transaction ends.
 
-    Before anything else of the block is locked or written, so that no two wait for one another. SQLite has one writer
-    at a time anyway.
+    To be called before anything else of the block is locked or written, so that no two transactions wait for one
+    another. SQLite has one writer at a time anyway.
     """
     list(Block.objects.select_for_update(no_key=True).filter(pk=block_id).order_by().values_list("pk"))
 
@@ -104,6 +104,7 @@ class Generation(models.Model):
     KIND: ClassVar[str]
     QUEUE: ClassVar[str]
     RIGHT: ClassVar[str]
+    PLACE: ClassVar[tuple[str, ...]] = ("block_id",)  # at most one live row has the same of these
 
     class Phase(models.TextChoices):
         """What the worker is doing, in the order it does it."""
@@ -192,6 +193,13 @@ class Generation(models.Model):
         """This row as long as it is still at the attempt this instance was read with."""
         rows: GenerationQuerySet = type(self)._default_manager.filter(pk=self.pk, attempt=self.attempt)  # type: ignore[assignment]
         return rows
+
+    @property
+    def rivals(self) -> GenerationQuerySet:
+        """The live rows in the place of this one."""
+        place = {name: getattr(self, name) for name in self.PLACE}
+        rows: GenerationQuerySet = type(self)._default_manager.filter(**place)  # type: ignore[assignment]
+        return rows.live().exclude(pk=self.pk)
 
     def record_creation(self) -> None:
         """The first event of the history."""

@@ -50,6 +50,7 @@ class PromptRewrite(Generation):
     QUEUE = "prompts"
     ENCODER_QUEUE = "videos"
     RIGHT = GENERATE_FRAME
+    PLACE = ("block_id", "target")
 
     class Target(models.TextChoices):
         START = "start", _("Start frame")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scenes.models import GENERATE_VIDEO
 from videogen.models.frames import Frame
-from videogen.models.generation import LIVE, GenerationQuerySet, MediaGeneration, Status, hold, media_constraints
+from videogen.models.generation import LIVE, GenerationQuerySet, MediaGeneration, Status, lock_block, media_constraints
 from videogen.specs import VideoSpec
 
 
@@ -80,7 +80,7 @@ class Video(MediaGeneration):
     def make_current(self) -> bool:
         """Make this take the block's clip. False if it is not finished."""
         with transaction.atomic():
-            hold(self.block_id)  # two at once would both find no current take, and the second would be refused
+            lock_block(self.block_id)  # two at once would both find no current take, and the second would be refused
             takes = Video.objects.filter(block_id=self.block_id)
             takes.filter(is_current=True).exclude(pk=self.pk).update(is_current=False)
             self.is_current = bool(takes.filter(pk=self.pk, status=Status.SUCCEEDED).update(is_current=True))

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.module_loading import import_string
 
-from videogen.pipelines.choice import Choice, chosen, named, offered
+from videogen.pipelines.choice import Choice, chosen, names, offered
 from videogen.pipelines.registry import FRAME_MODELS, MODELS, VIDEO_MODELS, Model, find
 
 __all__ = [
@@ -17,7 +17,7 @@ __all__ = [
     "chosen",
     "find",
     "load",
-    "named",
+    "names",
     "offered",
 ]
 

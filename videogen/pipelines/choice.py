@@ -10,7 +10,6 @@ from django.core.exceptions import ImproperlyConfigured
 from videogen.pipelines.config import ModelSettings
 from videogen.pipelines.registry import MODELS, Model
 from videogen.pipelines.weights import installed
-from videogen.specs import SpecError
 
 AUTO = "auto"
 SETTING = {"frame": "FRAME_MODEL", "video": "VIDEO_MODEL"}
@@ -116,6 +115,11 @@ def offered(makes: str) -> list[Model]:
     return [default, *(model for model in rest if model.name in elsewhere or problem(model) is None)]
 
 
+def names(makes: str) -> list[str]:
+    """The names of the pipelines on offer, the default first."""
+    return [model.name for model in offered(makes)]
+
+
 def chosen(makes: str) -> Choice:
     """The default pipeline of a kind: the one the setting names, else the first that can run, else the animatic."""
     if named := explicit(makes):
@@ -159,14 +163,3 @@ def forget() -> None:
     """Ask the workers anew the next time."""
     global _heard_at
     _heard_at = float("-inf")
-
-
-def named(makes: str, given: object) -> str:
-    """The name of a model a person chose; the installation's default where nothing is given. Raises SpecError."""
-    if given in (None, ""):
-        return chosen(makes).model.name
-    names = [model.name for model in offered(makes)]
-    if given not in names:
-        text = given if isinstance(given, str) else repr(given)
-        raise SpecError({"model": f"Pipeline must be one of {', '.join(names)}; “{text[:40]}” was given."})
-    return str(given)

@@ -5,7 +5,6 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from scenes.models import Block
 from videogen import pipelines
 from videogen.errors import Cancelled, GenerationError, Interrupted, means_full_disk
 from videogen.media import mp4, pictures, storage
-from videogen.models import Frame, Job, PromptRewrite, Video, held_by, hold, waiting
+from videogen.models import Frame, Job, PromptRewrite, Video, held_by, lock_block, waiting
 from videogen.pipelines.base import OnStep, Phase, Picture, Pixels, Rendering
 from videogen.specs import FrameSpec, SpecError
 from videogen.worker import rewrite
@@ -128,7 +127,7 @@ def _publish(generation: Frame | Video, path: Path, poster: Path, facts: dict[st
 
     def finish() -> bool:
         with transaction.atomic():
-            hold(generation.block_id)
+            lock_block(generation.block_id)
             done = generation.finish(file=names[0], poster=names[1], **facts)
             if done:
                 # What was just made is what the person wants to see used; the older ones stay to go back to.
@@ -152,7 +151,7 @@ def _open(frame: Frame | None) -> Image.Image:
 
 
 def _draw_frame(frame: Frame, pipeline: Any, on_step: OnStep, folder: Path) -> tuple[Path, Path]:
-    spec = replace(frame.read_spec(), seed=frame.seed)
+    spec = frame.read_spec().replace(seed=frame.seed)
     pixels = pipeline.generate(spec, _references(frame.block, spec), on_step)
     picture = Image.fromarray(pixels)
     on_step(Phase.SAVING)
@@ -191,7 +190,7 @@ def _open_picture(field: Any) -> Image.Image | None:
 
 
 def _shoot_video(video: Video, pipeline: Any, on_step: OnStep, folder: Path) -> tuple[Path, Path, dict[str, Any]]:
-    spec = replace(video.read_spec(), seed=video.seed)
+    spec = video.read_spec().replace(seed=video.seed)
     start = _open(video.start_frame)
     end = _open(video.end_frame) if video.end_sha256 else None
     rendering = pipeline.generate(spec, start, end, on_step)

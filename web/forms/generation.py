@@ -1,6 +1,6 @@
 """The forms of the three steps. They render and remember what was typed; every verdict is the specs' own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from scenes.models import Character
 from videogen import pipelines
-from videogen.read_specs import read_cast, read_frame_spec, read_video_spec
-from videogen.specs import DURATIONS, FRAME_RATES, Collected, FrameSpec, SpecError, VideoSpec
+from videogen.errors import shown
+from videogen.specs import DURATION_RANGE, FRAME_RATES, FrameSpec, Limits, Spec, SpecError, VideoSpec, bounds
 
 # Width and height of the sizes offered first; each has its portrait twin.
 SIZES = ((768, 512), (1024, 576), (1280, 704), (1280, 720), (1920, 1080))
@@ -31,13 +31,24 @@ _CLASSES: dict[type[forms.Widget], str] = {
 }
 
 
-class Typed(forms.Field):
-    """Hands on exactly what was typed: Django's own validation would say the same things in other words."""
+def _number_box() -> forms.TextInput:
+    # type=number would send "" for what is not a number, and the typed text would be lost without a word.
+    return forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
 
-    def __init__(self, label: Any = "", *, widget: forms.Widget | None = None, help_text: Any = "") -> None:
-        super().__init__(required=False, label=label, widget=widget, help_text=help_text)
-        if kind := _CLASSES.get(type(self.widget)):
-            self.widget.attrs["class"] = kind
+
+def _options(values: Iterable[int], unit: str = "") -> forms.RadioSelect:
+    return forms.RadioSelect(choices=[(str(value), f"{value}{unit}") for value in values])
+
+
+def spec_field(spec: type[Limits], name: str, widget: forms.Widget, help_text: Any = "") -> forms.Field:
+    """Make the form's field of a setting: it keeps what was typed, and leaves the verdict to the spec."""
+    widget.attrs.setdefault("class", _CLASSES.get(type(widget), ""))
+    return forms.Field(required=False, label=_(spec.model_fields[name].title or ""), widget=widget, help_text=help_text)
+
+
+def _range_of(name: str) -> str:
+    low, high = bounds(Spec.model_fields[name]) or (0, 0)
+    return _("%(low)g to %(high)g") % {"low": low, "high": high}
 
 
 def size_name(width: object, height: object) -> str:
@@ -58,25 +69,20 @@ def _size_choices() -> list[tuple[Any, Any]]:
     return [(_("Landscape"), landscape), (_("Portrait"), portrait), (CUSTOM, _("Custom size"))]
 
 
-def _number_box() -> forms.TextInput:
-    # type=number would send "" for what is not a number, and the typed text would be lost without a word.
-    return forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-
-
 class SpecForm(forms.Form):
     """What frames and videos have in common. After is_valid(), `spec` holds the frozen settings."""
 
     KIND: ClassVar[str]
 
-    prompt = Typed(_("Prompt"), widget=forms.Textarea(attrs={"rows": 6}))
-    negative_prompt = Typed(_("Negative prompt"), widget=forms.Textarea(attrs={"rows": 3}))
-    steps = Typed(_("Steps"), widget=_number_box(), help_text=_("1 to 50"))
-    guidance_scale = Typed(_("Guidance scale"), widget=_number_box(), help_text=_("1 to 20"))
-    seed = Typed(_("Seed"), widget=_number_box(), help_text=_("Empty for random"))
-    size = Typed(_("Resolution"), widget=forms.Select())
-    width = Typed(_("Width"), widget=_number_box())
-    height = Typed(_("Height"), widget=_number_box())
-    model = Typed(_("Pipeline"), widget=forms.Select())
+    prompt = spec_field(Spec, "prompt", forms.Textarea(attrs={"rows": 6}))
+    negative_prompt = spec_field(Spec, "negative_prompt", forms.Textarea(attrs={"rows": 3}))
+    steps = spec_field(Spec, "steps", _number_box(), _range_of("steps"))
+    guidance_scale = spec_field(Spec, "guidance_scale", _number_box(), _range_of("guidance_scale"))
+    seed = spec_field(Spec, "seed", _number_box(), _("Empty for random"))
+    size = forms.Field(required=False, label=_("Resolution"), widget=forms.Select(attrs={"class": "select"}))
+    width = spec_field(Spec, "width", _number_box())
+    height = spec_field(Spec, "height", _number_box())
+    model = spec_field(Spec, "model", forms.Select())
 
     def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(data, auto_id="clip_%s", **kwargs)
@@ -95,17 +101,25 @@ class SpecForm(forms.Form):
         return next((model for model in self.models if model.name == named), self.models[0])
 
     @property
+    def model_names(self) -> list[str]:
+        """The names of the pipelines on offer, the default first."""
+        return [model.name for model in self.models]
+
+    @property
     def has_advanced_errors(self) -> bool:
         """Whether a field that the form folds away holds an error."""
         return bool(set(self.errors) - {"prompt", "character_ids", "__all__"})
 
     def clean(self) -> None:
+        typed = self.data.dict()  # type: ignore[attr-defined]
+        size = typed.get("size") or CUSTOM
+        width, _x, height = size.partition("x")
+        if size != size_name(width, height):
+            self.add_error("size", f"Resolution must be one of the list or a custom size; {shown(size)} was given.")
+        elif size != CUSTOM:
+            typed |= {"width": width, "height": height}
         try:
-            collected = Collected()
-            size = collected.call(self._read_size, {})
-            spec = collected.call(lambda: self.read_spec({**self.data.dict(), **size}))  # type: ignore[attr-defined]
-            collected.check()
-            self.spec = spec
+            self.spec = self.read(typed)
         except SpecError as refused:
             for name, message in refused.errors.items():
                 self.add_error(self._shown_field(name), message)
@@ -116,19 +130,9 @@ class SpecForm(forms.Form):
             return "size"
         return name if name in self.fields else None
 
-    def read_spec(self, raw: Mapping[str, object]) -> Any:
+    def read(self, typed: Mapping[str, object]) -> Any:
         """The spec of what was typed. Raises SpecError."""
         raise NotImplementedError
-
-    def _read_size(self) -> dict[str, object]:
-        size = self.data.get("size") or CUSTOM
-        if size == CUSTOM:
-            return {}
-        width, _x, height = size.partition("x")
-        if size_name(width, height) != size:
-            message = f"Resolution must be one of the list or a custom size; “{size[:40]}” was given."
-            raise SpecError({"size": message})
-        return {"width": width, "height": height}
 
 
 class FrameForm(SpecForm):
@@ -136,8 +140,8 @@ class FrameForm(SpecForm):
 
     KIND = "frame"
 
-    include_location = Typed(_("Location"), widget=forms.CheckboxInput())
-    character_ids = Typed(_("Characters"), widget=forms.CheckboxSelectMultiple())
+    include_location = spec_field(FrameSpec, "include_location", forms.CheckboxInput())
+    character_ids = spec_field(FrameSpec, "character_ids", forms.CheckboxSelectMultiple())
 
     def __init__(
         self, data: Mapping[str, Any] | None = None, *, role: str, cast: Sequence[Character], **kwargs: Any
@@ -152,15 +156,14 @@ class FrameForm(SpecForm):
         """Each character with the box that switches it on and off."""
         return list(zip(self.cast, self["character_ids"], strict=True))
 
-    def read_spec(self, raw: Mapping[str, object]) -> FrameSpec:
-        given = self.data.getlist("character_ids")  # type: ignore[attr-defined]
-        return read_frame_spec(
-            raw,
-            role=self.role,
-            include_location=bool(raw.get("include_location")),
-            characters=lambda: read_cast(self.cast, given),
-            as_text=True,
-        )
+    def read(self, typed: Mapping[str, object]) -> FrameSpec:
+        chosen = {
+            "role": self.role,
+            "include_location": bool(typed.get("include_location")),
+            "character_ids": self.data.getlist("character_ids"),  # type: ignore[attr-defined]
+        }
+        cast = [str(character.pk) for character in self.cast]
+        return FrameSpec.read({**typed, **chosen}, as_text=True, models=self.model_names, cast=cast)
 
 
 class VideoForm(SpecForm):
@@ -168,8 +171,8 @@ class VideoForm(SpecForm):
 
     KIND = "video"
 
-    duration = Typed(_("Duration"), widget=forms.RadioSelect(choices=[(str(n), f"{n} s") for n in DURATIONS]))
-    frame_rate = Typed(_("Frame rate"), widget=forms.RadioSelect(choices=[(str(n), n) for n in FRAME_RATES]))
+    duration = spec_field(VideoSpec, "duration", _options(DURATION_RANGE, " s"))
+    frame_rate = spec_field(VideoSpec, "frame_rate", _options(FRAME_RATES))
 
-    def read_spec(self, raw: Mapping[str, object]) -> VideoSpec:
-        return read_video_spec(raw, as_text=True)
+    def read(self, typed: Mapping[str, object]) -> VideoSpec:
+        return VideoSpec.read(typed, as_text=True, models=self.model_names)

@@ -15,7 +15,7 @@ from scenes import access
 from scenes.models import DELETE_VIDEO, Block
 from videogen import estimates
 from videogen.models import Frame, Video
-from videogen.specs import SpecError, VideoSpec
+from videogen.specs import SpecError
 from web import dialog
 from web.dialog import Material, Step
 from web.forms.generation import FrameForm, VideoForm
@@ -136,7 +136,7 @@ def forecast(form: VideoForm) -> dict[str, Any]:
     spec = form.spec if form.is_bound and form.is_valid() else None
     if not form.is_bound:
         with suppress(SpecError):  # a block's text may hold what no prompt may: the form says so when it is sent
-            spec = VideoSpec.read(form.initial, as_text=True, model=form.chosen_model.name)
+            spec = form.read({**form.initial, "model": form.chosen_model.name})
     if spec is None:
         return {"spec": None, "wrong": next((words[0] for words in form.errors.values()), "")}
     return {"spec": spec, "expected": estimates.seconds_for("video", spec.model, form.chosen_model.work(spec))}

@@ -1,6 +1,5 @@
 """The clip of step 3: stopping it, making it again, choosing among its takes, deleting one."""
 
-from dataclasses import replace
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -45,7 +44,7 @@ def again(request: Request, block: Block, video_id: UUID) -> HttpResponse:
     take: Video = get_object_or_404(block.videos.takes(), pk=video_id)
     seed = take.seed if request.POST.get("seed") == "same" else None
     try:
-        actions.queue_video(block, replace(take.read_spec(), seed=seed), request.user)
+        actions.queue_video(block, take.read_spec().replace(seed=seed), request.user)
     except (actions.ActionError, SpecError) as error:
         return panel.refused(request, block, STEP, Remark(error=str(error), show=str(take.pk)))
     return panel.changed(request, block, STEP)

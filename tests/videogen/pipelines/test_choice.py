@@ -18,7 +18,7 @@ from videogen.pipelines import choice
 from videogen.pipelines.config import Checkpoint
 from videogen.pipelines.weights import installed
 from videogen.prompts import optimizers
-from videogen.specs import SpecError
+from videogen.specs import SpecError, VideoSpec
 from videogen.worker import presence
 from videogen.worker.presence import missing_model
 from web.forms.generation import VideoForm
@@ -166,9 +166,10 @@ def test_where_workers_are_on_other_machines_theirs_count(settings, libraries):
 
 
 def test_a_model_that_is_not_offered_is_refused_by_name(libraries):
-    assert pipelines.choice.named("video", "") == "animatic"
+    given = {"prompt": "Rain.", "model": ""}
+    assert VideoSpec.read(given, models=pipelines.names("video")).model == "animatic"
     with pytest.raises(SpecError, match=r"“ltx2\.3” was given"):
-        pipelines.choice.named("video", "ltx2.3")
+        VideoSpec.read(given | {"model": "ltx2.3"}, models=pipelines.names("video"))
 
 
 def test_an_unknown_name_or_device_is_a_check_and_never_a_guess(settings):

@@ -57,13 +57,13 @@ def references(frame: Any, spec: FrameSpec, pictures: list[Picture]) -> list[tup
 
 def test_references_reach_the_model_in_the_order_the_prompt_names_them(klein: Any) -> None:
     assert references(klein, SPEC, [ROCK, MARA, BO]) == [(64, 128), (96, 96), (160, 96)]
-    other = replace(SPEC, prompt="On gull rock, Mara calls BO")
+    other = SPEC.replace(prompt="On gull rock, Mara calls BO")
     assert references(klein, other, [BO, MARA, ROCK]) == [(160, 96), (96, 96), (64, 128)]
 
 
 def test_an_end_frame_has_its_start_frame_first(klein: Any) -> None:
     start = replace(START, image=picture(4, 128, 64))
-    end = replace(SPEC, role="end")
+    end = SPEC.replace(role="end")
     assert references(klein, end, [ROCK, MARA, BO, start]) == [(128, 64), (64, 128), (96, 96), (160, 96)]
 
 
@@ -89,7 +89,7 @@ def test_a_frame_has_exactly_the_asked_size_and_the_seed_fixes_it(klein: Any) ->
     assert first.dtype == np.uint8
     assert first.std() > 0
     assert np.array_equal(first, klein.generate(SPEC, [MARA], Steps()))
-    assert not np.array_equal(first, klein.generate(replace(SPEC, seed=6), [MARA], Steps()))
+    assert not np.array_equal(first, klein.generate(SPEC.replace(seed=6), [MARA], Steps()))
     assert not np.array_equal(first, klein.generate(SPEC, [BO], Steps()))
 
 
@@ -128,13 +128,13 @@ def test_a_checkpoint_that_is_not_distilled_takes_the_persons_steps_and_guidance
     frame = Flux2KleinFrame(ModelSettings(flux=Checkpoint(str(tmp_path / "base")), device="cpu"))
     model = frame.model(Steps())
     with Forwards(model.pipe.transformer) as forwards:
-        frame.generate(replace(SPEC, steps=3, guidance_scale=4.0), [], Steps())
+        frame.generate(SPEC.replace(steps=3, guidance_scale=4.0), [], Steps())
     assert len(forwards) == 6
 
 
 def test_a_prompt_that_would_be_cut_off_is_refused(klein: Any) -> None:
     with pytest.raises(GenerationError) as refused:
-        klein.generate(replace(SPEC, prompt="\N{BLACK SUN WITH RAYS}" * 300), [], Steps())
+        klein.generate(SPEC.replace(prompt="\N{BLACK SUN WITH RAYS}" * 300), [], Steps())
     assert refused.value.code == "prompt_too_long"
 
 
@@ -168,7 +168,7 @@ def test_a_plain_model_draws_and_is_told_of_the_pictures_in_words(tmp_path: Path
         ModelSettings(flux=Checkpoint(str(small_flux.save_plain(tmp_path / "plain"))), device="cpu")
     )
     steps = Steps()
-    drawn = frame.generate(replace(SPEC, prompt="fox", steps=2), [replace(BO, description="dog")], steps)
+    drawn = frame.generate(SPEC.replace(prompt="fox", steps=2), [replace(BO, description="dog")], steps)
     assert drawn.shape == (70, 118, 3)
     assert steps.of(Phase.DENOISING) == [(0, 2), (1, 2), (2, 2)]
     assert described_prompt("fox", [BO, START]) == "fox\nBo: a grey dog."
@@ -183,7 +183,7 @@ def test_a_plain_model_refuses_a_prompt_that_it_would_cut_off(tmp_path: Path) ->
     )
     for changes in ({"prompt": "x" * 90}, {"prompt": "fox", "negative_prompt": "x" * 90}):
         with pytest.raises(GenerationError) as refused:
-            frame.generate(replace(SPEC, **changes), [], Steps())
+            frame.generate(SPEC.replace(**changes), [], Steps())
         assert (refused.value.code, refused.value.details["limit"]) == ("prompt_too_long", 77)
 
 
@@ -194,14 +194,14 @@ def test_a_frame_that_does_not_fit_names_the_largest_that_did(klein: Any) -> Non
     model = klein.model(Steps())
     klein.generate(SPEC, [], Steps())
     with Full(model.pipe.transformer, lambda args, kwargs: False), pytest.raises(GenerationError) as failed:
-        klein.generate(replace(SPEC, width=256, height=256), [], Steps())
+        klein.generate(SPEC.replace(width=256, height=256), [], Steps())
     assert failed.value.code == "out_of_memory"
     assert failed.value.details == {"asked": "256 × 256", "fits": "The largest known to fit here is 118 × 70."}
     assert klein.generate(SPEC, [], Steps()).shape == (70, 118, 3)
 
 
 def test_a_frame_is_the_centre_of_what_was_drawn(klein: Any) -> None:
-    whole = klein.generate(replace(SPEC, width=128, height=80), [MARA], Steps())
+    whole = klein.generate(SPEC.replace(width=128, height=80), [MARA], Steps())
     assert np.array_equal(klein.generate(SPEC, [MARA], Steps()), whole[5:75, 5:123])
 
 
@@ -217,7 +217,7 @@ def test_a_model_that_draws_another_size_than_asked_is_noticed(klein: Any) -> No
 
 def test_a_frame_without_a_seed_is_refused(klein: Any) -> None:
     with pytest.raises(ValueError, match="seed"):
-        klein.generate(replace(SPEC, seed=None), [], Steps())
+        klein.generate(SPEC.replace(seed=None), [], Steps())
 
 
 def test_the_device_is_waited_for_before_a_step_of_a_frame_is_told(klein: Any) -> None:

@@ -1,0 +1,303 @@
+"""What programs read: scenes, frames, videos and rewrites as JSON documents, in camelCase."""
+
+from datetime import datetime
+from typing import Literal, Self
+from uuid import UUID
+
+from django.urls import reverse
+from ninja import Schema
+from pydantic import ConfigDict
+from pydantic.alias_generators import to_camel
+
+import scenes.models
+from scenes import access
+from videogen import estimates, models
+
+StatusWord = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+PhaseWord = Literal["waiting", "loading", "encoding", "denoising", "decoding", "saving"]
+
+
+class CamelSchema(Schema):
+    """A document with its names in camelCase."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+# --- What is written ------------------------------------------------------------------------------------------
+
+
+class Rights(CamelSchema):
+    """What the caller may do with a scene or block."""
+
+    view: bool
+    change: bool
+    generate_frame: bool
+    generate_video: bool
+    delete_video: bool
+
+    @classmethod
+    def of(cls, can: access.Rights) -> Self:
+        """The rights that scenes.access has set."""
+        return cls(**{name: getattr(can, name) for name in cls.model_fields})
+
+
+class Location(CamelSchema):
+    """Where a scene plays."""
+
+    id: UUID
+    name: str
+    description: str
+
+    @classmethod
+    def of(cls, place: scenes.models.Location | None) -> Self | None:
+        """A scene's location."""
+        return cls(id=place.pk, name=place.name, description=place.description) if place else None
+
+
+class Character(CamelSchema):
+    """Who acts and speaks."""
+
+    id: UUID
+    name: str
+    description: str
+    voice: str
+
+
+class SceneSummary(CamelSchema):
+    """A scene in a list."""
+
+    id: UUID
+    title: str
+    synopsis: str
+    style: str
+    owner: str
+    location: Location | None
+    block_count: int
+    created_at: datetime
+    updated_at: datetime
+    url: str
+
+
+class ScenePage(CamelSchema):
+    """One page of the scenes the caller may see, newest first. count: of all pages together."""
+
+    count: int
+    page: int
+    page_size: int
+    items: list[SceneSummary]
+
+
+# --- What is made ---------------------------------------------------------------------------------------------
+
+
+class Progress(CamelSchema):
+    """How far it is. steps: 0 where the phase has none. queuePosition: 1 is next; null once it runs."""
+
+    phase: PhaseWord
+    step: int
+    steps: int
+    eta_seconds: float | None
+    queue_position: int | None
+
+    @classmethod
+    def of(cls, row: models.Generation, forecasts: estimates.Forecasts) -> Self:
+        """The progress of a row now."""
+        progress = forecasts.progress_of(row)
+        return cls(
+            phase=progress.phase,  # type: ignore[arg-type]  # the model's choices are the literal's words
+            step=progress.step,
+            steps=progress.steps,
+            eta_seconds=None if progress.eta is None else round(progress.eta, 1),
+            queue_position=progress.queue_position,
+        )
+
+
+class Failure(CamelSchema):
+    """Why it failed: a code to branch on, a sentence to show."""
+
+    code: str
+    message: str
+
+    @classmethod
+    def of(cls, row: models.Generation) -> Self | None:
+        """The failure of a row, None for one that did not fail."""
+        return cls(code=row.error_code, message=row.error) if row.error_code else None
+
+
+class Frame(CamelSchema):
+    """A start or end frame. url and posterUrl are null until it is made; model and prompt are null for uploads."""
+
+    id: UUID
+    block_id: UUID
+    role: Literal["start", "end"]
+    status: StatusWord
+    progress: Progress
+    source: Literal["generated", "uploaded", "clip"]
+    model: str | None
+    prompt: str | None
+    width: int
+    height: int
+    seed: int | None
+    url: str | None
+    poster_url: str | None
+    error: Failure | None
+    created_at: datetime
+    finished_at: datetime | None
+
+    @classmethod
+    def of(cls, row: models.Frame, scene_id: UUID, forecasts: estimates.Forecasts) -> Self:
+        """A frame of a block of that scene."""
+        return cls(
+            id=row.pk,
+            block_id=row.block_id,
+            role=row.role,  # type: ignore[arg-type]
+            status=row.status,  # type: ignore[arg-type]
+            progress=Progress.of(row, forecasts),
+            source=row.source,  # type: ignore[arg-type]
+            model=row.model or None,
+            prompt=row.prompt or None,
+            width=row.width,
+            height=row.height,
+            seed=_seed(row),
+            url=_media(row, scene_id, "frame_picture"),
+            poster_url=_media(row, scene_id, "frame_thumbnail"),
+            error=Failure.of(row),
+            created_at=row.created_at,
+            finished_at=row.finished_at,
+        )
+
+
+class Video(CamelSchema):
+    """A video. frames is exactly duration x frameRate; seed is the one really used, never null once it succeeded."""
+
+    id: UUID
+    block_id: UUID
+    status: StatusWord
+    progress: Progress
+    model: str
+    prompt: str
+    negative_prompt: str
+    duration: int
+    frame_rate: int
+    frames: int
+    width: int
+    height: int
+    steps: int
+    guidance_scale: float
+    seed: int | None
+    has_audio: bool
+    start_frame_id: UUID | None
+    end_frame_id: UUID | None
+    url: str | None
+    poster_url: str | None
+    error: Failure | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @classmethod
+    def of(cls, row: models.Video, scene_id: UUID, forecasts: estimates.Forecasts) -> Self:
+        """A video of a block of that scene."""
+        return cls(
+            id=row.pk,
+            block_id=row.block_id,
+            status=row.status,  # type: ignore[arg-type]
+            progress=Progress.of(row, forecasts),
+            model=row.model,
+            prompt=row.prompt,
+            negative_prompt=str(row.spec["negative_prompt"]),
+            duration=row.duration,
+            frame_rate=row.frame_rate,
+            frames=row.frames,
+            width=row.width,
+            height=row.height,
+            steps=row.spec["steps"],
+            guidance_scale=row.spec["guidance_scale"],
+            seed=_seed(row),
+            has_audio=row.has_audio,
+            start_frame_id=row.start_frame_id,
+            end_frame_id=row.end_frame_id,
+            url=_media(row, scene_id, "clip_file"),
+            poster_url=_media(row, scene_id, "clip_poster"),
+            error=Failure.of(row),
+            created_at=row.created_at,
+            started_at=row.started_at,
+            finished_at=row.finished_at,
+        )
+
+
+class PromptRewrite(CamelSchema):
+    """A prompt rewritten for the model that will read it. optimizer: who wrote it; model: which language model."""
+
+    id: UUID
+    block_id: UUID
+    target: Literal["start", "end", "video"]
+    status: StatusWord
+    progress: Progress
+    prompt: str
+    optimized: str | None
+    optimizer: Literal["llm", "encoder", "composer"]
+    model: str | None
+    version: str | None
+    error: Failure | None
+    created_at: datetime
+    finished_at: datetime | None
+
+    @classmethod
+    def of(cls, row: models.PromptRewrite, forecasts: estimates.Forecasts) -> Self:
+        """A rewrite."""
+        return cls(
+            id=row.pk,
+            block_id=row.block_id,
+            target=row.target,  # type: ignore[arg-type]
+            status=row.status,  # type: ignore[arg-type]
+            progress=Progress.of(row, forecasts),
+            prompt=row.typed,
+            optimized=row.result or None,
+            optimizer=row.optimizer,  # type: ignore[arg-type]
+            model=row.model or None,
+            version=row.version or None,
+            error=Failure.of(row),
+            created_at=row.created_at,
+            finished_at=row.finished_at,
+        )
+
+
+def _seed(row: models.Frame | models.Video) -> int | None:
+    asked: int | None = row.spec.get("seed")
+    return row.seed if row.seed is not None else asked
+
+
+def _media(row: models.Frame | models.Video, scene_id: UUID, route: str) -> str | None:
+    return reverse(route, args=[scene_id, row.block_id, row.pk]) if row.file else None
+
+
+# --- A scene, whole -------------------------------------------------------------------------------------------
+
+
+class Block(CamelSchema):
+    """A line or an action, and what was made of it. characterId: who speaks, in a dialog block."""
+
+    id: UUID
+    number: int
+    kind: Literal["dialog", "action"]
+    text: str
+    character_id: UUID | None
+    start_frame: Frame | None
+    end_frame: Frame | None
+    video: Video | None
+    can: Rights
+
+
+class Scene(CamelSchema):
+    """A scene with its cast and its blocks, in order."""
+
+    id: UUID
+    title: str
+    synopsis: str
+    style: str
+    owner: str
+    location: Location | None
+    characters: list[Character]
+    blocks: list[Block]
+    can: Rights
