@@ -30,7 +30,7 @@ def read_settings(block: Block, body: Body) -> FrameSpec:
     """The settings of a frame. Where they are absent, the characters are those the block names and the prompt is
     composed. Raises ProblemError naming every wrong field.
     """
-    cast = compose.cast_of(block)
+    cast = block.cast
     given = body.values.get("character_ids")
     ids = [str(one).lower() for one in given] if isinstance(given, list) else []
     shown = compose.mentioned(block, cast) if given is None else [one for one in cast if str(one.pk) in ids]

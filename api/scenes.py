@@ -124,6 +124,6 @@ def _block(block: BlockRow, made: _Made) -> Block:
 
 
 def _cast(scene: SceneRow, blocks: list[BlockRow]) -> list[Character]:
-    cast = {one.pk: one for one in scene.characters.all()}
-    cast |= {block.character.pk: block.character for block in blocks if block.character}
-    return [Character(id=one.pk, name=one.name, description=one.description, voice=one.voice) for one in cast.values()]
+    return [
+        Character(id=who.pk, name=who.name, description=who.description, voice=who.voice) for who in scene.cast(blocks)
+    ]

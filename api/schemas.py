@@ -249,7 +249,7 @@ class PromptRewrite(CamelSchema):
         return cls(
             id=row.pk,
             block_id=row.block_id,
-            target=row.target,  # type: ignore[arg-type]
+            target=row.dialog_step,  # type: ignore[arg-type]
             status=row.status,  # type: ignore[arg-type]
             progress=Progress.of(row, forecasts),
             prompt=row.typed,

@@ -39,8 +39,8 @@ def picture() -> Image.Image:
 def animatic(path: Path, seconds: int) -> None:
     """The pipeline and the writer, as the worker runs them."""
     from videogen.media.mp4 import write_mp4
+    from videogen.phase import Phase
     from videogen.pipelines.animatic import AnimaticVideo
-    from videogen.pipelines.base import Phase
     from videogen.specs import VideoSpec
 
     def on_step(phase: Phase, step: int = 0, steps: int = 0) -> None:

@@ -33,7 +33,8 @@ from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
 from benchmarks import ltx_models  # noqa: E402
 from videogen.media.mp4 import write_mp4  # noqa: E402
-from videogen.pipelines.base import OnStep, Phase  # noqa: E402
+from videogen.phase import Phase  # noqa: E402
+from videogen.pipelines.base import OnStep  # noqa: E402
 from videogen.pipelines.config import ModelSettings  # noqa: E402
 from videogen.pipelines.device.compute import Device  # noqa: E402
 from videogen.pipelines.device.memory import GIB, Mode  # noqa: E402

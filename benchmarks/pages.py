@@ -84,7 +84,7 @@ def make_live_video(owner: User, block: Block) -> None:
         requested_by=owner,
         spec=spec.to_json(),
         model=spec.model,
-        work=spec.width * spec.height * spec.frames,
+        pixel_steps=spec.width * spec.height * spec.frames,
         width=spec.width,
         height=spec.height,
         duration=spec.duration,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from guardian.admin import GuardedModelAdmin
 
 from scenes.forms import BlockForm
-from scenes.models import Block, Character, Location, Scene, hold_to_delete
+from scenes.models import Block, Character, Location, Scene, lock_blocks
 
 if TYPE_CHECKING:
     BlockTabularInline = admin.TabularInline[Block, Scene]
@@ -60,7 +60,7 @@ class SceneAdmin(GuardedModelAdmin):
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """The script, after the blocks that change or go are held."""
         if formset.model is Block:
-            hold_to_delete(line.instance.pk for line in formset.initial_forms if line.has_changed())
+            lock_blocks(line.instance.pk for line in formset.initial_forms if line.has_changed())
         super().save_formset(request, form, formset, change)
 
     def delete_model(self, request: HttpRequest, obj: Scene) -> None:
@@ -70,7 +70,7 @@ class SceneAdmin(GuardedModelAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Scene]) -> None:
         """With their blocks, which are held first."""
         with transaction.atomic():
-            hold_to_delete(Block.objects.filter(scene__in=list(queryset)).values_list("pk", flat=True))
+            lock_blocks(Block.objects.filter(scene__in=list(queryset)).values_list("pk", flat=True))
             super().delete_queryset(request, queryset)
 
     @admin.display(description=_("blocks"), ordering="block_total")
@@ -102,7 +102,7 @@ class BlockAdmin(GuardedModelAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Block]) -> None:
         """With all that was made of them, once no worker is publishing any more of that."""
         with transaction.atomic():
-            hold_to_delete(block.pk for block in queryset)
+            lock_blocks(block.pk for block in queryset)
             super().delete_queryset(request, queryset)
 
     @admin.display(description=_("text"), ordering="text")

@@ -82,6 +82,12 @@ class Scene(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def cast(self, blocks: Iterable["Block"]) -> list[Character]:
+        """Who can be shown: the characters of the scene, and whoever speaks in `blocks` in any case. One query."""
+        cast = list(self.characters.all())
+        speakers = dict.fromkeys(block.character for block in blocks if block.character)
+        return [*(speaker for speaker in speakers if speaker not in cast), *cast]
+
 
 class Block(models.Model):
     """One dialog line or one action of a scene."""
@@ -119,12 +125,17 @@ class Block(models.Model):
         return f"{self.position}. {self.text[:60]}"
 
     @property
+    def cast(self) -> list[Character]:
+        """Who can be shown in the block. One query."""
+        return self.scene.cast([self])
+
+    @property
     def number(self) -> int:
         """The block's place in the scene, counted from 1 as people do."""
         return self.position + 1
 
 
-def hold_to_delete(blocks: Iterable[uuid.UUID]) -> None:
+def lock_blocks(blocks: Iterable[uuid.UUID]) -> None:
     """Wait for whoever changes what these blocks have, and keep everybody else waiting until the transaction ends.
 
     A worker that publishes a result locks the block first and its rows second. A deletion takes the rows first, so the

@@ -16,8 +16,9 @@ from scenes.models import Block
 from videogen import pipelines, quotas
 from videogen.errors import ActionError as ActionError  # what callers of this module catch
 from videogen.media import pictures, storage
-from videogen.models import LIVE, Frame, Generation, Job, PromptRewrite, Status, Video, lock_block
+from videogen.models import LIVE, Frame, Job, PromptRewrite, Status, Video, lock_block
 from videogen.models.generation import GenerationQuerySet
+from videogen.phase import Phase
 from videogen.prompts import optimizers
 from videogen.specs import PROMPT_LENGTH, FrameSpec, VideoSpec, read_prompt
 
@@ -45,7 +46,7 @@ class StartFrameMissingError(ActionError):
         super().__init__("This block has no start frame yet. Make or upload one in step 1.")
 
 
-def ring(queue: str) -> None:
+def wake_workers(queue: str) -> None:
     """Tell the workers of `queue` that there is work. A bell that is lost is rung again by the reconciler."""
     try:
         current_app.send_task("videogen.tasks.run_next", args=[queue], queue=queue)
@@ -53,9 +54,9 @@ def ring(queue: str) -> None:
         logger.warning("The bell of queue %s could not be rung (%s); the sweep will ring it.", queue, error)
 
 
-def ring_on_commit(queue: str) -> None:
+def wake_workers_on_commit(queue: str) -> None:
     """Ring once the row can be seen by others; a broker that is down never fails the request."""
-    transaction.on_commit(lambda: ring(queue), robust=True)
+    transaction.on_commit(lambda: wake_workers(queue), robust=True)
 
 
 def _queue(block: Block, by: User, make: Callable[[], Row]) -> Row:
@@ -74,7 +75,7 @@ def _queue(block: Block, by: User, make: Callable[[], Row]) -> Row:
         row.save(force_insert=True)
         quotas.check(row)
         row.record_creation()
-        ring_on_commit(row.queue)
+        wake_workers_on_commit(row.queue)
     return row
 
 
@@ -88,7 +89,7 @@ def queue_frame(block: Block, spec: FrameSpec, by: User) -> Frame:
             requested_by=by,
             spec=spec.to_json(),
             model=spec.model,
-            work=pipelines.find("frame", spec.model).work(spec),
+            pixel_steps=pipelines.find("frame", spec.model).pixel_steps(spec),
             width=spec.width,
             height=spec.height,
             rewrite=PromptRewrite.objects.filter(block=block).origin(spec.role, spec.prompt),
@@ -113,7 +114,7 @@ def queue_video(block: Block, spec: VideoSpec, by: User) -> Video:
             requested_by=by,
             spec=spec.to_json(),
             model=spec.model,
-            work=pipelines.find("video", spec.model).work(spec),
+            pixel_steps=pipelines.find("video", spec.model).pixel_steps(spec),
             width=spec.width,
             height=spec.height,
             duration=spec.duration,
@@ -129,7 +130,7 @@ def queue_video(block: Block, spec: VideoSpec, by: User) -> Video:
 
 
 def queue_rewrite(
-    block: Block, target: str, typed: str, by: User, *, shown: Mapping[str, object] | None = None
+    block: Block, step: str, typed: str, by: User, *, shown: Mapping[str, object] | None = None
 ) -> PromptRewrite:
     """Ask for a better wording of what was typed in a step. Raises SpecError or AlreadyRunningError.
 
@@ -140,13 +141,13 @@ def queue_rewrite(
     optimizer = optimizers.current()
     rewrite = PromptRewrite(
         block=block,
-        target=target,
+        dialog_step=step,
         requested_by=by,
         # Undo gives back every space; only a text that is mostly spaces is kept without them.
         typed=exact if len(exact) <= PROMPT_LENGTH else text,
         optimizer=optimizer.kind,
         model=optimizer.model[:60],
-        work=1,
+        pixel_steps=1,
         shown=dict(shown or {}),
     )
     return _queue(block, by, lambda: rewrite)
@@ -176,7 +177,7 @@ def _keep_picture(block: Block, role: str, picture: Image.Image, by: User, sourc
         source=source,
         requested_by=by,
         status=Status.SUCCEEDED,
-        phase=Generation.Phase.SAVING,
+        phase=Phase.SAVING,
         width=picture.width,
         height=picture.height,
     )

@@ -9,37 +9,38 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from videogen.models import KINDS, Generation, Status
+from videogen.phase import Phase
 
 RUNS = 40  # how many of the latest runs of a model are looked at
 NEAREST = 5  # how many of them, the nearest in size, decide
 
 
-def seconds_for(kind: str, model: str, work: int) -> float | None:
-    """Expected seconds for `work` pixel-steps by `model`, or None before the first run of it. One query."""
-    return predict(_runs_of(kind, model), work)
+def seconds_for(kind: str, model: str, pixel_steps: int) -> float | None:
+    """Expected seconds for `pixel_steps` pixel-steps by `model`, or None before the first run of it. One query."""
+    return predict(_runs_of(kind, model), pixel_steps)
 
 
 def _runs_of(kind: str, model: str) -> list[tuple[int, float]]:
     """The latest finished runs of a model: pixel-steps and seconds of each."""
     runs = (
         KINDS[kind]
-        .objects.filter(model=model, status=Status.SUCCEEDED, work__gt=0, started_at__isnull=False)
+        .objects.filter(model=model, status=Status.SUCCEEDED, pixel_steps__gt=0, started_at__isnull=False)
         .order_by("-finished_at")
-        .values_list("work", "started_at", "finished_at")[:RUNS]
+        .values_list("pixel_steps", "started_at", "finished_at")[:RUNS]
     )
     return [(size, (end - start).total_seconds()) for size, start, end in runs if end]
 
 
-def predict(runs: Sequence[tuple[int, float]], work: int) -> float | None:
-    """The median rate of the runs nearest in size, times the work. runs: (pixel-steps, seconds)."""
+def predict(runs: Sequence[tuple[int, float]], pixel_steps: int) -> float | None:
+    """The median rate of the runs nearest in size, times the pixel_steps. runs: (pixel-steps, seconds)."""
     if not runs:
         return None
-    nearest = sorted(runs, key=lambda run: max(run[0], work) / min(run[0], work))[:NEAREST]
-    return median(seconds / size for size, seconds in nearest) * work
+    nearest = sorted(runs, key=lambda run: max(run[0], pixel_steps) / min(run[0], pixel_steps))[:NEAREST]
+    return median(seconds / size for size, seconds in nearest) * pixel_steps
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class GenerationProgress:
     """What a card shows of a live generation. Times in seconds; position 1 is next."""
 
     phase: str
@@ -57,7 +58,7 @@ class Progress:
         return round(100 * self.step / self.steps) if self.steps else None
 
 
-def progress_of(generation: Generation) -> Progress:
+def progress_of(generation: Generation) -> GenerationProgress:
     """The progress of a generation now; at most two queries, none for a final one."""
     return Forecasts().progress_of(generation)
 
@@ -69,23 +70,25 @@ class Forecasts:
         self._runs: dict[tuple[str, str], list[tuple[int, float]]] = {}
         self._places: dict[str, dict[UUID, int]] = {}
 
-    def progress_of(self, generation: Generation) -> Progress:
+    def progress_of(self, generation: Generation) -> GenerationProgress:
         """The progress of one of them; no query for a final one."""
         if not generation.is_live:
-            return Progress(generation.phase, generation.step, generation.steps, generation.seconds or 0, None, None)
+            return GenerationProgress(
+                generation.phase, generation.step, generation.steps, generation.seconds or 0, None, None
+            )
         expected = self._expected(generation)
         if generation.status == Status.QUEUED:
             waited = (timezone.now() - generation.created_at).total_seconds()
-            return Progress(generation.phase, 0, 0, waited, expected, self._place(generation))
+            return GenerationProgress(generation.phase, 0, 0, waited, expected, self._place(generation))
         elapsed = generation.seconds or 0.0
         left = _left(generation, expected)
-        return Progress(generation.phase, generation.step, generation.steps, elapsed, left, None)
+        return GenerationProgress(generation.phase, generation.step, generation.steps, elapsed, left, None)
 
     def _expected(self, generation: Generation) -> float | None:
         key = (generation.KIND, generation.model)
         if key not in self._runs:
             self._runs[key] = _runs_of(*key)
-        return predict(self._runs[key], generation.work)
+        return predict(self._runs[key], generation.pixel_steps)
 
     def _place(self, generation: Generation) -> int | None:
         kind = generation.KIND
@@ -100,7 +103,7 @@ def _left(generation: Generation, expected: float | None) -> float | None:
     if expected is not None and elapsed < expected:
         return expected - elapsed
     # Longer than ever before, or the first run: the pace of the steps so far is what is left to go by.
-    if generation.phase == Generation.Phase.DENOISING and 0 < generation.step <= generation.steps:
+    if generation.phase == Phase.DENOISING and 0 < generation.step <= generation.steps:
         return elapsed * (generation.steps - generation.step) / generation.step
     return None
 

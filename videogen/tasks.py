@@ -6,7 +6,7 @@ from typing import Any
 from celery import Task, shared_task
 from django.db import close_old_connections
 
-from videogen.actions import ring
+from videogen.actions import wake_workers
 from videogen.media import storage
 from videogen.models import is_waiting
 from videogen.worker import presence, run
@@ -32,10 +32,10 @@ def run_next(self: "Task[Any, Any]", queue: str) -> None:
     if generation is None:
         return
     if is_waiting(queue):
-        ring(queue)  # another worker may be idle; this one will be told again as well
+        wake_workers(queue)  # another worker may be idle; this one will be told again as well
     run.make(generation, hostname)
     if is_waiting(queue):
-        ring(queue)
+        wake_workers(queue)
 
 
 @shared_task(name="videogen.tasks.reconcile")

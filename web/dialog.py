@@ -12,7 +12,6 @@ from scenes.models import GENERATE_FRAME, GENERATE_VIDEO, Block, Character
 from videogen import pipelines
 from videogen.models import Frame, Status, Video
 from videogen.prompts import compose
-from videogen.prompts.compose import cast_of
 from videogen.specs import (
     DEFAULT_DURATION,
     DEFAULT_FRAME_RATE,
@@ -165,7 +164,7 @@ def make_form(
     """The form of a step: bound to what was sent, else filled with the last settings or with the defaults."""
     if step == "video":
         return VideoForm(data, initial=None if data else _video_values(block, material))
-    cast = cast_of(block) if cast is None else cast
+    cast = block.cast if cast is None else cast
     return FrameForm(data, role=step, cast=cast, initial=None if data else _frame_values(block, step, material, cast))
 
 
@@ -210,7 +209,7 @@ def _video_values(block: Block, material: Material) -> dict[str, Any]:
 
 def _last_prompt(block: Block, step: str, asked: Frame | Video | None) -> str:
     """The latest prompt of a step: what was last optimized, or typed to be, or generated from; nothing before."""
-    rewrite = block.promptrewrites.of_target(step).first()
+    rewrite = block.promptrewrites.of_step(step).first()
     if rewrite and (asked is None or rewrite.created_at > asked.created_at):
         return str(rewrite.result or rewrite.typed)
     return asked.prompt if asked else ""

@@ -28,7 +28,7 @@ class RewriteState:
     @classmethod
     def of(cls, block: Block, step: str, *, error: str = "", fresh: bool = False) -> "RewriteState":
         """The state now. One query."""
-        latest = block.promptrewrites.of_target(step).first()
+        latest = block.promptrewrites.of_step(step).first()
         return cls(latest if latest and _still_matters(latest, fresh=fresh) else None, error, fresh)
 
     @property

@@ -10,7 +10,8 @@ from guardian.shortcuts import remove_perm
 from api import long_poll
 from tests.fixtures.callers import base
 from tests.fixtures.rows import queued_video, running_video
-from videogen.models import Generation, Video
+from videogen.models import Video
+from videogen.phase import Phase
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,7 +62,7 @@ def test_a_new_phase_is_a_change_and_a_step_is_none(alices, action, start_frame,
     Video.objects.update(step=5, steps=28)
     time.sleep(4 * long_poll.LONGEST)
     assert long_poll.watch.waiting == 1
-    Video.objects.filter(pk=video.pk).update(phase=Generation.Phase.DENOISING)
+    Video.objects.filter(pk=video.pk).update(phase=Phase.DENOISING)
     assert call.answer().json()["progress"] | {"etaSeconds": 0} == {
         "phase": "denoising",
         "step": 5,

@@ -111,7 +111,7 @@ def test_a_killed_process_is_replaced_and_its_job_finishes_under_a_new_attempt(s
     wait_for(lambda: running(video))
     child_of(worker).kill()
     wait_for(lambda: ended(video))
-    assert (video.status, video.attempt, video.losses) == (Status.SUCCEEDED, 2, 1)
+    assert (video.status, video.attempt, video.lost_attempts) == (Status.SUCCEEDED, 2, 1)
     assert statuses(video) == ["queued", "running", "queued", "running", "succeeded"]
     assert parts() == []
 
@@ -143,7 +143,7 @@ def test_a_shutdown_puts_the_job_back_and_another_worker_finishes_it(stack, acti
     worker.send_signal(signal.SIGTERM)
     worker.wait(10)
     video.refresh_from_db()
-    assert (video.status, video.losses) == (Status.QUEUED, 0)
+    assert (video.status, video.lost_attempts) == (Status.QUEUED, 0)
     Video.objects.filter(pk=video.pk).update(spec=video.spec | {"steps": 1})
     stack.worker("videos", name="second")
     reconcile()
@@ -198,9 +198,9 @@ def test_a_job_asked_for_while_the_broker_is_down_is_kept_and_made_later(stack, 
 
 def test_bells_rung_twice_and_for_nothing_change_nothing(stack, action, alice, start):
     for _ in range(5):
-        actions.ring("videos")
+        actions.wake_workers("videos")
     video = queued_video(action, alice)
-    actions.ring("videos")
+    actions.wake_workers("videos")
     stack.worker("videos", name="one")
     stack.worker("videos", name="two")
     wait_for(lambda: ended(video))

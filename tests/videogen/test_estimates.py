@@ -20,7 +20,7 @@ def finished(block, by, seconds: float) -> Video:
 
 def test_nothing_is_promised_before_the_first_run(action, alice, start_frame):
     video = queued_video(action, alice)
-    assert seconds_for("video", "animatic", video.work) is None
+    assert seconds_for("video", "animatic", video.pixel_steps) is None
     assert progress_of(video).eta is None
 
 
@@ -34,7 +34,7 @@ def test_the_estimate_of_the_next_run_is_what_the_last_one_took(action, alice, s
     finished(action, alice, 12.0)
     again = queued_video(action, alice)
     assert progress_of(again).eta == pytest.approx(12.0, abs=0.1)
-    assert seconds_for("video", "animatic", again.work * 2) == pytest.approx(24.0, abs=0.1)
+    assert seconds_for("video", "animatic", again.pixel_steps * 2) == pytest.approx(24.0, abs=0.1)
 
 
 def test_a_running_job_counts_down_and_past_its_estimate_goes_by_its_steps(action, alice, start_frame):

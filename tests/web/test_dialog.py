@@ -68,7 +68,7 @@ def test_material_is_read_in_two_queries(action, alice, start_frame, django_asse
 
 def test_the_speaker_is_in_the_cast_even_if_the_scene_forgot(dialog, mara):
     dialog.scene.characters.clear()
-    assert clip_dialog.cast_of(dialog) == [mara]
+    assert dialog.cast == [mara]
 
 
 def test_the_end_frame_begins_with_the_settings_of_the_start_frame(action, alice):

@@ -54,7 +54,7 @@ def box(response) -> dict[str, str]:
 def test_a_press_asks_for_a_rewrite_and_shows_that_it_is_waited_for(browser, action, alice):
     response = optimize(browser, action)
     row = PromptRewrite.objects.get()
-    assert (row.status, row.typed, row.target, row.requested_by) == (Status.QUEUED, TYPED, "video", alice)
+    assert (row.status, row.typed, row.dialog_step, row.requested_by) == (Status.QUEUED, TYPED, "video", alice)
     assert box(response)["data-state"] == "live"
     assert box(response)["hx-trigger"] == "every 500ms"
     assert "Waiting" in look(response).text
@@ -68,7 +68,7 @@ def test_line_ends_are_the_only_thing_that_changes_about_what_was_typed(browser,
 def test_the_chips_of_a_frame_go_along(browser, action, mara):
     optimize(browser, action, "end", character_ids=[str(mara.pk)])
     row = PromptRewrite.objects.get()
-    assert row.target == "end"
+    assert row.dialog_step == "end"
     assert row.shown == {"character_ids": [str(mara.pk)], "include_location": False}
 
 

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from django.core.files import File
+from django.db.models.fields.files import FieldFile
 from PIL import Image, ImageOps
 
 from scenes import uploads
+from videogen.errors import GenerationError
 
 LARGEST_SIDE = 4096  # pixels; larger pictures are reduced
 POSTER_SIDE = 640  # pixels
@@ -29,6 +31,19 @@ def _with_even_sides(picture: Image.Image) -> Image.Image:
     # Video needs even sides; a column or row is cut rather than the whole picture resampled.
     width, height = (side - side % 2 for side in picture.size)
     return picture.crop((0, 0, width, height))
+
+
+def read_stored(field: FieldFile, *, keep_transparency: bool = False) -> Image.Image:
+    """Read a stored picture as RGB, or as RGBA where it has transparency that is to be kept.
+
+    Raises GenerationError("frame_unreadable").
+    """
+    try:
+        with field.open() as file:
+            picture = Image.open(file, formats=uploads.FORMATS)
+            return picture.convert("RGBA" if keep_transparency and picture.has_transparency_data else "RGB")
+    except (OSError, Image.DecompressionBombError) as error:
+        raise GenerationError("frame_unreadable") from error
 
 
 def write_png(picture: Image.Image, path: Path) -> None:

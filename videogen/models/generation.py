@@ -20,7 +20,8 @@ from django.utils.translation import gettext_lazy as _
 from scenes.models import Block
 from videogen.errors import sentence
 from videogen.models.events import Event
-from videogen.pipelines.registry import MODELS, Model
+from videogen.phase import Phase
+from videogen.pipelines.registry import MODELS, PipelineInfo
 
 
 def lock_block(block_id: uuid.UUID) -> None:
@@ -76,13 +77,15 @@ class GenerationQuerySet(models.QuerySet[Any]):
         """Running rows whose lease has run out."""
         return self.filter(status=Status.RUNNING, lease_until__lt=Now())
 
-    def move(self, to: Status, *, frm: Status, note: str = "", actor: User | None = None, **changes: Any) -> bool:
-        """Move the one row of this queryset from `frm` to `to`, with an event. Returns whether it happened."""
+    def move(
+        self, to: Status, *, from_status: Status, note: str = "", actor: User | None = None, **changes: Any
+    ) -> bool:
+        """Move the one row of this queryset from `from_status` to `to`, with an event. Returns whether it happened."""
         with transaction.atomic():
-            row = self.filter(status=frm).values("pk", "attempt").first()
+            row = self.filter(status=from_status).values("pk", "attempt").first()
             if row is None:
                 return False
-            fenced = self.model._default_manager.filter(pk=row["pk"], status=frm, attempt=row["attempt"])
+            fenced = self.model._default_manager.filter(pk=row["pk"], status=from_status, attempt=row["attempt"])
             if fenced.update(status=to, **changes) == 0:
                 return False
             attempt = row["attempt"] + (to == Status.RUNNING)
@@ -90,7 +93,7 @@ class GenerationQuerySet(models.QuerySet[Any]):
                 generation_id=row["pk"],
                 kind=self.model.KIND,
                 attempt=attempt,
-                from_status=frm,
+                from_status=from_status,
                 to_status=to,
                 note=note,
                 actor=actor,
@@ -106,16 +109,6 @@ class Generation(models.Model):
     RIGHT: ClassVar[str]
     PLACE: ClassVar[tuple[str, ...]] = ("block_id",)  # at most one live row has the same of these
 
-    class Phase(models.TextChoices):
-        """What the worker is doing, in the order it does it."""
-
-        WAITING = "waiting", _("Waiting")
-        LOADING = "loading", _("Loading model")
-        ENCODING = "encoding", _("Encoding prompt")
-        DENOISING = "denoising", _("Denoising")
-        DECODING = "decoding", _("Decoding")
-        SAVING = "saving", _("Saving")
-
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     block = models.ForeignKey(Block, models.CASCADE, related_name="%(class)ss")
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
@@ -123,7 +116,7 @@ class Generation(models.Model):
     step = models.PositiveIntegerField(default=0)
     steps = models.PositiveIntegerField(default=0)
     attempt = models.PositiveIntegerField(default=0)
-    losses = models.PositiveIntegerField(default=0)  # attempts that ended with a lost worker or a passing fault
+    lost_attempts = models.PositiveIntegerField(default=0)  # attempts that ended with a lost worker or a passing fault
     worker = models.CharField(max_length=200, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -137,7 +130,9 @@ class Generation(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     model = models.CharField(max_length=60, blank=True)  # empty where nothing made it: an upload
-    work = models.BigIntegerField(default=0)  # what the estimate is learned over: pixel-steps of a picture or clip
+    pixel_steps = models.BigIntegerField(
+        default=0
+    )  # what the estimate is learned over: pixel-steps of a picture or clip
 
     class Meta:
         abstract = True
@@ -152,7 +147,7 @@ class Generation(models.Model):
         return self.QUEUE
 
     @property
-    def pipeline(self) -> Model | None:
+    def pipeline(self) -> PipelineInfo | None:
         """What makes this row; None where its pipeline has left the installation."""
         return MODELS.get(self.KIND, {}).get(self.model)
 
@@ -226,11 +221,11 @@ class Generation(models.Model):
         """queued -> running under `worker`. The lease and a new attempt number begin."""
         claimed = self.mine.filter(cancel_requested_at=None).move(
             Status.RUNNING,
-            frm=Status.QUEUED,
+            from_status=Status.QUEUED,
             note=worker[:200],
             attempt=F("attempt") + 1,
             worker=worker,
-            phase=self.Phase.LOADING,
+            phase=Phase.LOADING,
             step=0,
             steps=0,
             heartbeat_at=Now(),
@@ -251,13 +246,15 @@ class Generation(models.Model):
 
     def finish(self, **result: Any) -> bool:
         """running -> succeeded with its result."""
-        return self.mine.move(Status.SUCCEEDED, frm=Status.RUNNING, finished_at=Now(), lease_until=None, **result)
+        return self.mine.move(
+            Status.SUCCEEDED, from_status=Status.RUNNING, finished_at=Now(), lease_until=None, **result
+        )
 
     def fail(self, code: str, details: dict[str, Any] | None = None) -> bool:
         """running -> failed with the code of a sentence."""
         return self.mine.move(
             Status.FAILED,
-            frm=Status.RUNNING,
+            from_status=Status.RUNNING,
             note=code,
             finished_at=Now(),
             lease_until=None,
@@ -266,39 +263,39 @@ class Generation(models.Model):
         )
 
     def release(self, note: str, *, lost: bool) -> bool:
-        """running -> queued again; or cancelled, if that was asked; or failed, after too many losses.
+        """running -> queued again; or cancelled, if that was asked; or failed, after too many lost_attempts.
 
         lost: the worker died or met a passing fault, which counts. A planned shutdown does not.
         """
-        if lost and self.losses + 1 >= settings.MAX_ATTEMPTS:
-            return self._obey_cancel() or self.fail("crash_loop", {"attempts": self.losses + 1})
+        if lost and self.lost_attempts + 1 >= settings.MAX_ATTEMPTS:
+            return self._obey_cancel() or self.fail("crash_loop", {"attempts": self.lost_attempts + 1})
         return self._obey_cancel() or self.mine.filter(cancel_requested_at=None).move(
             Status.QUEUED,
-            frm=Status.RUNNING,
+            from_status=Status.RUNNING,
             note=note,
-            phase=self.Phase.WAITING,
+            phase=Phase.WAITING,
             step=0,
             steps=0,
             worker="",
             lease_until=None,
             started_at=None,
-            losses=F("losses") + int(lost),
+            lost_attempts=F("lost_attempts") + int(lost),
         )
 
     def _obey_cancel(self) -> bool:
         return self.mine.filter(cancel_requested_at__isnull=False).move(
-            Status.CANCELLED, frm=Status.RUNNING, finished_at=Now(), lease_until=None
+            Status.CANCELLED, from_status=Status.RUNNING, finished_at=Now(), lease_until=None
         )
 
     def cancelled(self) -> bool:
         """running -> cancelled: the worker obeyed."""
-        return self.mine.move(Status.CANCELLED, frm=Status.RUNNING, finished_at=Now(), lease_until=None)
+        return self.mine.move(Status.CANCELLED, from_status=Status.RUNNING, finished_at=Now(), lease_until=None)
 
     def cancel(self, actor: User | None) -> bool:
         """Ask to stop: a queued row at once, a running one at its next step. False if it is final already."""
         row: GenerationQuerySet = type(self)._default_manager.filter(pk=self.pk)  # type: ignore[assignment]
         for _look in range(2):  # between the two changes a running row may have been put back in the queue
-            if row.move(Status.CANCELLED, frm=Status.QUEUED, actor=actor, finished_at=Now()):
+            if row.move(Status.CANCELLED, from_status=Status.QUEUED, actor=actor, finished_at=Now()):
                 return True
             asked = Coalesce(F("cancel_requested_at"), Now())
             if row.filter(status=Status.RUNNING).update(cancel_requested_at=asked):

@@ -16,17 +16,17 @@ class PromptRewriteQuerySet(GenerationQuerySet):
         by_encoder = Q(optimizer=PromptRewrite.Optimizer.ENCODER)
         return self.filter(by_encoder if queue == PromptRewrite.ENCODER_QUEUE else ~by_encoder)
 
-    def of_target(self, target: str) -> Self:
+    def of_step(self, step: str) -> Self:
         """The rewrites for one step, newest first."""
-        return self.filter(target=target).order_by("-created_at")
+        return self.filter(dialog_step=step).order_by("-created_at")
 
-    def origin(self, target: str, prompt: str) -> dict[str, Any]:
+    def origin(self, step: str, prompt: str) -> dict[str, Any]:
         """What is kept with a picture or clip made from `prompt`, where that is a text of one of these rewrites.
 
         {"typed", "optimized", "optimizer", "model", "version", "used": "optimized" or "typed"}, else empty: a
         prompt that was edited afterwards is neither text.
         """
-        for rewrite in self.of_target(target).filter(status=Status.SUCCEEDED)[:REMEMBERED]:
+        for rewrite in self.of_step(step).filter(status=Status.SUCCEEDED)[:REMEMBERED]:
             used = rewrite.which(prompt)
             if used:
                 return {
@@ -50,9 +50,9 @@ class PromptRewrite(Generation):
     QUEUE = "prompts"
     ENCODER_QUEUE = "videos"
     RIGHT = GENERATE_FRAME
-    PLACE = ("block_id", "target")
+    PLACE = ("block_id", "dialog_step")
 
-    class Target(models.TextChoices):
+    class Step(models.TextChoices):
         START = "start", _("Start frame")
         END = "end", _("End frame")
         VIDEO = "video", _("Video")
@@ -62,7 +62,7 @@ class PromptRewrite(Generation):
         ENCODER = "encoder", _("The video model’s own text encoder")
         COMPOSER = "composer", _("Structured (no language model configured)")
 
-    target = models.CharField(max_length=5, choices=Target.choices)
+    dialog_step = models.CharField(max_length=5, choices=Step.choices)
     typed = models.TextField()  # exactly as typed, but for line ends
     result = models.TextField(blank=True)
     optimizer = models.CharField(max_length=10, choices=Optimizer.choices)
@@ -75,19 +75,21 @@ class PromptRewrite(Generation):
     class Meta(Generation.Meta):
         constraints = [
             *generation_constraints("prompt"),
-            models.CheckConstraint(name="prompt_target_valid", condition=Q(target__in=["start", "end", "video"])),
+            models.CheckConstraint(name="prompt_step_valid", condition=Q(dialog_step__in=["start", "end", "video"])),
             # Only a text that passed every check is ever shown as the optimized one.
             models.CheckConstraint(
                 name="prompt_succeeded_has_result",
                 condition=(Q(status=Status.SUCCEEDED) & ~Q(result="")) | (~Q(status=Status.SUCCEEDED) & Q(result="")),
             ),
             # Double clicks and two tabs: one live rewrite per block and step.
-            models.UniqueConstraint(fields=["block", "target"], name="prompt_one_live", condition=Q(status__in=LIVE)),
+            models.UniqueConstraint(
+                fields=["block", "dialog_step"], name="prompt_one_live", condition=Q(status__in=LIVE)
+            ),
         ]
         indexes = [
             models.Index(fields=["status", "created_at"]),  # the queue, and the reconciler's sweep
             models.Index(fields=["model", "-finished_at"]),  # the runs an estimate is learned from
-            models.Index(fields=["block", "target", "-created_at"]),  # the latest of a step
+            models.Index(fields=["block", "dialog_step", "-created_at"]),  # the latest of a step
         ]
 
     @property
@@ -98,7 +100,7 @@ class PromptRewrite(Generation):
     @property
     def right(self) -> str:
         """The right of the step it was asked for in."""
-        return GENERATE_VIDEO if self.target == self.Target.VIDEO else GENERATE_FRAME
+        return GENERATE_VIDEO if self.dialog_step == self.Step.VIDEO else GENERATE_FRAME
 
     @property
     def made_by(self) -> str:

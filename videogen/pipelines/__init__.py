@@ -1,24 +1,29 @@
 """The pipelines by model name. A pipeline's class is imported on first use, in the worker only."""
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.module_loading import import_string
 
 from videogen.pipelines.choice import Choice, chosen, names, offered
-from videogen.pipelines.registry import FRAME_MODELS, MODELS, VIDEO_MODELS, Model, find
+from videogen.pipelines.registry import FRAME_MODELS, MODELS, VIDEO_MODELS, PipelineInfo, find
+
+if TYPE_CHECKING:  # the web process imports no arrays for the names of pipelines
+    from videogen.pipelines.base import Enhancer, FramePipeline, VideoPipeline
 
 __all__ = [
     "FRAME_MODELS",
     "MODELS",
     "VIDEO_MODELS",
     "Choice",
-    "Model",
+    "PipelineInfo",
     "chosen",
+    "enhancer",
     "find",
-    "load",
+    "frame_pipeline",
     "names",
     "offered",
+    "video_pipeline",
 ]
 
 
@@ -27,6 +32,19 @@ def _instance(path: str) -> Any:
     return import_string(path)()
 
 
-def load(model: Model) -> Any:
-    """The pipeline of a model, made once per process; only workers call this."""
-    return _instance(model.path)
+def frame_pipeline(info: PipelineInfo) -> "FramePipeline":
+    """The pipeline of frames with this record, made once per process. Only workers call this."""
+    pipeline: FramePipeline = _instance(info.path)
+    return pipeline
+
+
+def video_pipeline(info: PipelineInfo) -> "VideoPipeline":
+    """The pipeline of clips with this record, made once per process. Only workers call this."""
+    pipeline: VideoPipeline = _instance(info.path)
+    return pipeline
+
+
+def enhancer(info: PipelineInfo) -> "Enhancer":
+    """The pipeline with this record as a writer of prompts; its record says `enhances`. Only workers call this."""
+    pipeline: Enhancer = _instance(info.path)
+    return pipeline

@@ -2,27 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from videogen.phase import Phase
 from videogen.specs import FrameSpec, VideoSpec
 
 Pixels = NDArray[np.uint8]  # (height, width, 3), sRGB
-
-
-class Phase(StrEnum):
-    """What a worker is doing, in the order it does it."""
-
-    WAITING = "waiting"
-    LOADING = "loading"
-    ENCODING = "encoding"
-    DENOISING = "denoising"
-    DECODING = "decoding"
-    SAVING = "saving"
 
 
 class OnStep(Protocol):
@@ -59,22 +48,41 @@ class Rendering:
     sound: Sound | None = None
 
 
-class FramePipeline(Protocol):
-    """Makes one picture. One with weights also has `device` and, after a job, `made_with`: their names for people."""
+class Pipeline(Protocol):
+    """What the worker asks of every pipeline beside its pixels: names for people."""
+
+    @property
+    def device(self) -> str:
+        """The device it computes on."""
+
+    @property
+    def made_with(self) -> str:
+        """The checkpoint of the last job, empty for a pipeline without weights."""
+
+
+class Weightless:
+    """The names of a pipeline that computes on the CPU, without a checkpoint."""
+
+    device = "CPU"
+    made_with = ""
+
+
+class FramePipeline(Pipeline, Protocol):
+    """Makes one picture."""
 
     def generate(self, spec: FrameSpec, pictures: list[Picture], on_step: OnStep) -> Pixels:
         """Make the picture of spec.width x spec.height. spec.seed is set. Raises GenerationError."""
 
 
-class VideoPipeline(Protocol):
-    """Makes one clip. One with weights also has `device` and, after a job, `made_with`: their names for people."""
+class VideoPipeline(Pipeline, Protocol):
+    """Makes one clip."""
 
     def generate(self, spec: VideoSpec, start: Image.Image, end: Image.Image | None, on_step: OnStep) -> Rendering:
         """Start the clip; frames may be computed while they are taken. spec.seed is set. Raises GenerationError."""
 
 
-class Enhancer(Protocol):
-    """A video pipeline whose text encoder can also rewrite a prompt. Its Model says `enhances=True`."""
+class Enhancer(Pipeline, Protocol):
+    """A video pipeline whose text encoder can also rewrite a prompt. Its PipelineInfo says `enhances=True`."""
 
     def enhance(self, text: str, image: Image.Image | None, system_prompt: str, on_step: OnStep) -> str:
         """Rewrite `text` as `system_prompt` says, looking at `image` where there is one.

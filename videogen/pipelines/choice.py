@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from videogen.pipelines.config import ModelSettings
-from videogen.pipelines.registry import MODELS, Model
+from videogen.pipelines.registry import MODELS, PipelineInfo
 from videogen.pipelines.weights import installed
 
 AUTO = "auto"
@@ -19,7 +19,7 @@ SETTING = {"frame": "FRAME_MODEL", "video": "VIDEO_MODEL"}
 class Choice:
     """The default pipeline of a kind and the reason in a sentence. explicit: a setting names it."""
 
-    model: Model
+    model: PipelineInfo
     reason: str
     explicit: bool = False
 
@@ -37,7 +37,7 @@ def ask_workers_by(ask: Callable[[], frozenset[str]]) -> None:
     _ask_workers = ask
 
 
-def explicit(makes: str) -> Model | None:
+def explicit(makes: str) -> PipelineInfo | None:
     """The model that the setting names, None for `auto`. Raises ImproperlyConfigured for a name nobody has."""
     configured = ModelSettings.read()
     name = configured.video_model if makes == "video" else configured.frame_model
@@ -49,7 +49,7 @@ def explicit(makes: str) -> Model | None:
     return MODELS[makes][name]
 
 
-def problem(model: Model) -> str | None:
+def problem(model: PipelineInfo) -> str | None:
     """Why this machine cannot run the model, in a sentence that says what to do; None where it can."""
     if not model.checkpoint:
         return None
@@ -58,7 +58,7 @@ def problem(model: Model) -> str | None:
     return files_problem(model) or _device_problem(model)
 
 
-def files_problem(model: Model) -> str | None:
+def files_problem(model: PipelineInfo) -> str | None:
     """Why the weights of a model cannot be used, in a sentence that says what to do; None where they can."""
     checkpoint = getattr(ModelSettings.read(), model.checkpoint)
     folder = installed.folder_of(checkpoint)
@@ -82,7 +82,7 @@ def _kind(index: Mapping[str, object]) -> str:
     return "a distilled" if index["is_distilled"] else "an undistilled"
 
 
-def _claims(model: Model, index: Mapping[str, object]) -> bool:
+def _claims(model: PipelineInfo, index: Mapping[str, object]) -> bool:
     class_name = str(index.get("_class_name", ""))
     if model.family:
         right_kind = model.distilled in (None, bool(index.get("is_distilled")))
@@ -91,7 +91,7 @@ def _claims(model: Model, index: Mapping[str, object]) -> bool:
     return bool(class_name) and not any(class_name.startswith(rival.family) for rival in rivals)
 
 
-def _device_problem(model: Model) -> str | None:
+def _device_problem(model: PipelineInfo) -> str | None:
     """A GPU is needed, unless a setting names the model: then the person knows that a CPU will be slow."""
     device = ModelSettings.read().device
     named = explicit(model.makes) is model
@@ -108,7 +108,7 @@ def runnable_here() -> frozenset[str]:
     return frozenset(model.name for model in models if model.checkpoint and problem(model) is None)
 
 
-def offered(makes: str) -> list[Model]:
+def offered(makes: str) -> list[PipelineInfo]:
     """The pipelines a person can choose from, the default first."""
     default, elsewhere = chosen(makes).model, _elsewhere()
     rest = (model for model in MODELS[makes].values() if model is not default)
@@ -137,12 +137,12 @@ def chosen(makes: str) -> Choice:
     return Choice(MODELS[makes]["animatic"], f"{first.label} cannot run. {problem(first)}")
 
 
-def enhancing() -> Model | None:
+def enhancing() -> PipelineInfo | None:
     """The first pipeline on offer whose text encoder can write: its checkpoint here holds what that takes."""
     return next((model for model in offered("video") if model.enhances and _has_processor(model)), None)
 
 
-def _has_processor(model: Model) -> bool:
+def _has_processor(model: PipelineInfo) -> bool:
     if not model.checkpoint:
         return True
     folder = installed.folder_of(getattr(ModelSettings.read(), model.checkpoint))

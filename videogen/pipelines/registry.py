@@ -6,7 +6,7 @@ from videogen.specs import FrameSpec, VideoSpec
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class PipelineInfo:
     """One pipeline.
 
     makes: "frame" or "video". path: dotted path of the class. unused: fields of the spec it does not look at.
@@ -30,7 +30,7 @@ class Model:
     distilled: bool | None = None
     needs: str = "nothing"
 
-    def work(self, spec: FrameSpec | VideoSpec) -> int:
+    def pixel_steps(self, spec: FrameSpec | VideoSpec) -> int:
         """The size of a job in pixel-steps, which its duration grows with; a pipeline without steps takes one."""
         steps = 1 if "steps" in self.unused else spec.steps
         return spec.width * spec.height * spec.frames * steps
@@ -41,8 +41,8 @@ _NO_GUIDANCE = frozenset({"negative_prompt", "steps", "guidance_scale"})
 _LTX_NEEDS = "71 GB of weights; 46 GB of them on the GPU at once, less with MEMORY_MODE=offload or low"
 
 # The first of a kind that is available is the default; the animatic always is.
-FRAME_MODELS: dict[str, Model] = {
-    "flux2-klein": Model(
+FRAME_MODELS: dict[str, PipelineInfo] = {
+    "flux2-klein": PipelineInfo(
         name="flux2-klein",
         makes="frame",
         label="FLUX.2 klein",
@@ -55,7 +55,7 @@ FRAME_MODELS: dict[str, Model] = {
         distilled=True,
         needs="about 16 GB of weights",
     ),
-    "flux2-klein-base": Model(
+    "flux2-klein-base": PipelineInfo(
         name="flux2-klein-base",
         makes="frame",
         label="FLUX.2 klein base",
@@ -68,7 +68,7 @@ FRAME_MODELS: dict[str, Model] = {
         distilled=False,
         needs="an undistilled klein in FLUX_CHECKPOINT",
     ),
-    "text-to-image": Model(
+    "text-to-image": PipelineInfo(
         name="text-to-image",
         makes="frame",
         label="Text to image",
@@ -77,7 +77,7 @@ FRAME_MODELS: dict[str, Model] = {
         checkpoint="flux",
         needs="whatever checkpoint FLUX_CHECKPOINT names",
     ),
-    "animatic": Model(
+    "animatic": PipelineInfo(
         name="animatic",
         makes="frame",
         label="Animatic",
@@ -87,8 +87,8 @@ FRAME_MODELS: dict[str, Model] = {
     ),
 }
 
-VIDEO_MODELS: dict[str, Model] = {
-    "ltx2.3": Model(
+VIDEO_MODELS: dict[str, PipelineInfo] = {
+    "ltx2.3": PipelineInfo(
         name="ltx2.3",
         makes="video",
         label="LTX-2.3",
@@ -99,7 +99,7 @@ VIDEO_MODELS: dict[str, Model] = {
         family="LTX2",
         needs=_LTX_NEEDS,
     ),
-    "ltx2.3-distilled": Model(
+    "ltx2.3-distilled": PipelineInfo(
         name="ltx2.3-distilled",
         makes="video",
         label="Draft",
@@ -111,7 +111,7 @@ VIDEO_MODELS: dict[str, Model] = {
         family="LTX2",
         needs=_LTX_NEEDS,
     ),
-    "animatic": Model(
+    "animatic": PipelineInfo(
         name="animatic",
         makes="video",
         label="Animatic",
@@ -121,9 +121,9 @@ VIDEO_MODELS: dict[str, Model] = {
     ),
 }
 
-MODELS: dict[str, dict[str, Model]] = {"frame": FRAME_MODELS, "video": VIDEO_MODELS}
+MODELS: dict[str, dict[str, PipelineInfo]] = {"frame": FRAME_MODELS, "video": VIDEO_MODELS}
 
 
-def find(makes: str, name: str) -> Model:
+def find(makes: str, name: str) -> PipelineInfo:
     """The model of that kind and name. Raises KeyError for an unknown one."""
     return MODELS[makes][name]

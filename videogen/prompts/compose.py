@@ -4,33 +4,33 @@ import re
 from collections.abc import Sequence
 
 from scenes.models import Block, Character, Location
+from videogen.prompts.context import Person, PromptContext
 from videogen.prompts.looks import is_named, names_of
-from videogen.prompts.material import Material, Person
 from videogen.prompts.structure import structure
 
 
 def frame_prompt(block: Block, cast: Sequence[Character], role: str = "start", *, include_location: bool = True) -> str:
     """The picture at the beginning or end of the block: what happens, who is seen, where, in which style."""
     location = block.scene.location if include_location else None
-    return structure(material_of(block, cast, target=role, location=location))
+    return structure(context_of(block, cast, step=role, location=location))
 
 
 def video_prompt(block: Block, cast: Sequence[Character] | None = None) -> str:
     """The motion of the block: the camera first, then what happens. What the frames show is not repeated."""
-    shown = mentioned(block, cast_of(block) if cast is None else cast)
-    return structure(material_of(block, shown, target="video", location=block.scene.location))
+    shown = mentioned(block, block.cast if cast is None else cast)
+    return structure(context_of(block, shown, step="video", location=block.scene.location))
 
 
-def material_of(
-    block: Block, cast: Sequence[Character], *, target: str, location: Location | None, typed: str | None = None
-) -> Material:
+def context_of(
+    block: Block, cast: Sequence[Character], *, step: str, location: Location | None, typed: str | None = None
+) -> PromptContext:
     """What the script says, as an optimizer takes it; typed: the block's own words, where nobody typed others."""
     speaker = person_of(block.character) if block.character else None
     people = tuple(person_of(one) for one in cast)
     line, action = (block.text, "") if speaker else ("", block.text)
-    return Material(
-        typed=_own_words(line, action, target) if typed is None else typed,
-        target=target,
+    return PromptContext(
+        typed=_own_words(line, action, step) if typed is None else typed,
+        step=step,
         action=action,
         line=line,
         speaker=speaker,
@@ -40,11 +40,11 @@ def material_of(
     )
 
 
-def _own_words(line: str, action: str, target: str) -> str:
+def _own_words(line: str, action: str, step: str) -> str:
     if line:
         return f"“{_inside(line)}”"
     # Where an action ends is its last sentence: a picture of all of it would show its beginning again.
-    return re.split(r"(?<=[.!?…])\s+", action.strip())[-1] if target == "end" else action
+    return re.split(r"(?<=[.!?…])\s+", action.strip())[-1] if step == "end" else action
 
 
 def _inside(line: str) -> str:
@@ -60,14 +60,6 @@ def person_of(character: Character) -> Person:
 def place_of(location: Location | None) -> str:
     """What can be seen of a location: its name alone tells a model nothing."""
     return " ".join((location.description or location.name).split()) if location else ""
-
-
-def cast_of(block: Block) -> list[Character]:
-    """Who can be shown: the characters of the scene, and the speaker in any case."""
-    cast = list(block.scene.characters.all())
-    if block.character and block.character not in cast:
-        cast.insert(0, block.character)
-    return cast
 
 
 def mentioned(block: Block, cast: Sequence[Character]) -> list[Character]:

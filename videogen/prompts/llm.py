@@ -20,9 +20,10 @@ from django.conf import settings
 from PIL import Image
 
 from videogen.errors import GenerationError
-from videogen.pipelines.base import OnStep, Phase
+from videogen.phase import Phase
+from videogen.pipelines.base import OnStep
 from videogen.prompts import instructions
-from videogen.prompts.material import Material
+from videogen.prompts.context import PromptContext
 
 ANSWER_BYTES = 256 * 1024
 PICTURE_SIDE = 768  # pixels; enough to see who stands where, small enough for a local model
@@ -58,22 +59,22 @@ class Server:
         )
 
 
-def rewrite(material: Material, on_step: OnStep) -> str:
+def rewrite(context: PromptContext, on_step: OnStep) -> str:
     """The model's answer, unchecked. Raises GenerationError, and whatever `on_step` raises."""
     server = Server.configured()
     messages: list[Any] = [
-        {"role": "system", "content": instructions.system_prompt(material)},
-        {"role": "user", "content": _content(material, server)},
+        {"role": "system", "content": instructions.system_prompt(context)},
+        {"role": "user", "content": _content(context, server)},
     ]
     answer: str = async_to_sync(_watched)(_ask(server, messages), on_step)
     return answer
 
 
-def _content(material: Material, server: Server) -> str | list[dict[str, Any]]:
-    if not server.sees_images or not material.frames:
-        return instructions.user_message(material)
-    text = instructions.user_message(material, tuple(material.frames))
-    pictures = [{"type": "image_url", "image_url": {"url": _data_url(frame)}} for frame in material.frames.values()]
+def _content(context: PromptContext, server: Server) -> str | list[dict[str, Any]]:
+    if not server.sees_images or not context.frames:
+        return instructions.user_message(context)
+    text = instructions.user_message(context, tuple(context.frames))
+    pictures = [{"type": "image_url", "image_url": {"url": _data_url(frame)}} for frame in context.frames.values()]
     return [{"type": "text", "text": text}, *pictures]
 
 

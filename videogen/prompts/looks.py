@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from videogen.prompts.material import Person
+from videogen.prompts.context import Person
 
 _ARTICLE = re.compile(r"(?:an?|the|one|two|three|some)\s", re.IGNORECASE)
 _INDEFINITE = re.compile(r"\A(?:an?|one|some)\s", re.IGNORECASE)

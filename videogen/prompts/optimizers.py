@@ -31,6 +31,6 @@ def current() -> Optimizer:
     return Optimizer(COMPOSER)
 
 
-def _is_default(model: pipelines.Model) -> bool:
+def _is_default(model: pipelines.PipelineInfo) -> bool:
     # Where another pipeline is the default, this one would be loaded for the prompts alone.
     return pipelines.chosen("video").model is model

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from videogen.prompts import languages, speech
+from videogen.prompts.context import Person, PromptContext
 from videogen.prompts.looks import Look, looks_of, names_of, put_looks
-from videogen.prompts.material import Material, Person
 from videogen.specs import PROMPT_LENGTH
 
 VERSION = "composer-1"
@@ -61,16 +61,16 @@ _SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?:(?<=\x00)|[,;])\s+(?=Sound:)|\n+")
 _PLACEHOLDER = re.compile("\x00(\\d+)\x00")
 
 
-def structure(material: Material) -> str:
+def structure(context: PromptContext) -> str:
     """The typed text as one paragraph in the model's order. Always within the limit; what was typed goes first."""
-    draft = _Draft(material)
-    parts = draft.for_video() if material.is_video else draft.for_picture()
+    draft = _Draft(context)
+    parts = draft.for_video() if context.is_video else draft.for_picture()
     for count in range(len(parts), 0, -1):  # additions at the end go before anything typed is cut
         text = " ".join(" ".join(parts[:count]).split())
         if count <= draft.typed_parts or len(text) <= PROMPT_LENGTH:
             break
     if not text or len(text) > PROMPT_LENGTH:
-        return " ".join(material.typed.split())[:PROMPT_LENGTH]
+        return " ".join(context.typed.split())[:PROMPT_LENGTH]
     return text
 
 
@@ -85,16 +85,16 @@ class _Parts:
 
 
 class _Draft:
-    def __init__(self, material: Material) -> None:
-        self._material = material
-        people = dict.fromkeys((*([material.speaker] if material.speaker else []), *material.cast))
-        sheets = " ".join([*(one.look for one in people), material.place])
+    def __init__(self, context: PromptContext) -> None:
+        self._material = context
+        people = dict.fromkeys((*([context.speaker] if context.speaker else []), *context.cast))
+        sheets = " ".join([*(one.look for one in people), context.place])
         # Typed in another language than the sheets are: words of theirs would not fit in.
-        self._is_foreign = languages.differ(material.typed, sheets)
+        self._is_foreign = languages.differ(context.typed, sheets)
         self._looks = {} if self._is_foreign else looks_of(list(people))
         self._quotes: list[str] = []
-        self._english = not languages.differ(material.typed, _ENGLISH)
-        self._parts = self._take_apart(self._hide_quotes(material.typed))
+        self._english = not languages.differ(context.typed, _ENGLISH)
+        self._parts = self._take_apart(self._hide_quotes(context.typed))
         self.typed_parts = 0
 
     # --- Taking apart -------------------------------------------------------------------------------------------

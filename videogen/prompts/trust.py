@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from videogen.errors import GenerationError
 from videogen.prompts import languages, speech
-from videogen.prompts.material import Material
+from videogen.prompts.context import PromptContext
 from videogen.specs import PROMPT_LENGTH, SpecError, read_prompt
 
 _THOUGHTS = re.compile(r"\A\s*<(think|thinking|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
@@ -30,20 +30,20 @@ _AGAIN = 4  # times in a row that a run of words may stand before it is a loop
 _LONGEST_RUN = 30  # words
 
 
-def check(answer: str, material: Material) -> str:
+def check(answer: str, context: PromptContext) -> str:
     """The answer as one clean paragraph. Raises GenerationError with the reason why it cannot be trusted."""
     text = unwrap(answer)
     if not speech.words(text):
         raise GenerationError("rewrite_empty")
-    if _refuses(text, material.typed):
+    if _refuses(text, context.typed):
         raise GenerationError("rewrite_refused")
     if any(pattern.search(text) for pattern in _MARKUP):
         raise GenerationError("rewrite_markup")
-    if _repeats(text, material.spoken):
+    if _repeats(text, context.spoken):
         raise GenerationError("rewrite_repeats")
     text = " ".join(text.split())
-    _check_lines(text, material)
-    if languages.differ(material.typed, text):
+    _check_lines(text, context)
+    if languages.differ(context.typed, text):
         raise GenerationError("rewrite_language")
     return _within_limits(text)
 
@@ -86,12 +86,12 @@ def _loops(words: Sequence[str]) -> bool:
     return False
 
 
-def _check_lines(text: str, material: Material) -> None:
+def _check_lines(text: str, context: PromptContext) -> None:
     said = [speech.words(line) for line in speech.quoted(text)]
-    for line in material.spoken:
+    for line in context.spoken:
         if not any(speech.holds(one, speech.words(line)) for one in said):
             raise GenerationError("rewrite_lost_line", line=_short(line))
-    known = [speech.words(source) for source in (material.typed, material.line, material.action)]
+    known = [speech.words(source) for source in (context.typed, context.line, context.action)]
     for line in speech.quoted(text):
         if not any(speech.holds(source, speech.words(line)) for source in known):
             raise GenerationError("rewrite_new_line", line=_short(line))

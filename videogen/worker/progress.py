@@ -18,8 +18,9 @@ from django.db import OperationalError, close_old_connections, connection
 
 from videogen.errors import Cancelled, Interrupted
 from videogen.models import Generation, Worker
-from videogen.pipelines import Model
-from videogen.pipelines.base import OnStep, Phase
+from videogen.phase import Phase
+from videogen.pipelines import PipelineInfo
+from videogen.pipelines.base import OnStep
 from videogen.worker.presence import is_draining
 
 logger = logging.getLogger(__name__)
@@ -93,7 +94,7 @@ class Reporter:
             connection.close()
 
 
-def noting_loaded(on_step: OnStep, hostname: str, model: Model, device: str) -> OnStep:
+def noting_loaded(on_step: OnStep, hostname: str, model: PipelineInfo, device: str) -> OnStep:
     """`on_step` that also records which model this worker holds in memory, and on which device.
 
     A pipeline tells of its loading only when it really loads, and another model has left by then. One without

@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from scenes import thumbnails
 from scenes.models import Character, Location
-from videogen.actions import ring
+from videogen.actions import wake_workers
 from videogen.media import storage
 from videogen.models import QUEUES, Frame, Video, is_waiting, stalled
 
@@ -25,12 +25,12 @@ def reconcile() -> int:
     """Release rows whose lease ran out and ring for rows nobody was told of. Returns how many were released."""
     released = sum(row.release("its lease ran out", lost=True) for row in stalled())
     for queue in QUEUES:
-        if is_waiting(queue) and not _has_bell(queue):
-            ring(queue)
+        if is_waiting(queue) and not _has_message(queue):
+            wake_workers(queue)
     return released
 
 
-def _has_bell(queue: str) -> bool:
+def _has_message(queue: str) -> bool:
     """Whether a message waits in the queue; also true where the broker is away and ringing would be of no use."""
     with current_app.connection_for_read() as connection:
         # What goes wrong while the connection is made comes as BrokerError, what later does as the client raises it.

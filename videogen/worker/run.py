@@ -10,20 +10,24 @@ from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, transaction
+from django.db.models.fields.files import ImageFieldFile
 from PIL import Image
 
-from scenes import access, uploads
+from scenes import access
 from scenes.models import Block
 from videogen import pipelines
 from videogen.errors import Cancelled, GenerationError, Interrupted, means_full_disk
 from videogen.media import mp4, pictures, storage
 from videogen.models import Frame, Job, PromptRewrite, Video, held_by, lock_block, waiting
-from videogen.pipelines.base import OnStep, Phase, Picture, Pixels, Rendering
+from videogen.phase import Phase
+from videogen.pipelines.base import OnStep, Picture, Pixels, Rendering
 from videogen.specs import FrameSpec, SpecError
 from videogen.worker import rewrite
 from videogen.worker.progress import Reporter, noting_loaded
 
 logger = logging.getLogger(__name__)
+
+Facts = dict[str, Any]  # columns of the row that only the finished file can tell
 
 RECORD_SECONDS = 60  # how long a result waits for a database that is away
 LOOK_AHEAD = 5  # queued rows tried before giving the bell up: other workers may take the first ones
@@ -102,22 +106,17 @@ def _make_and_publish(generation: Frame | Video, on_step: OnStep, hostname: str)
     generation.seed = generation.spec["seed"]
     if generation.seed is None:
         generation.seed = secrets.randbelow(2**32)
-    model = pipelines.find(generation.KIND, generation.model)
     on_step(Phase.LOADING)
-    pipeline = pipelines.load(model)
-    on_step = noting_loaded(on_step, hostname, model, getattr(pipeline, "device", "CPU"))
     with storage.workspace() as folder:
         if isinstance(generation, Frame):
-            path, poster = _draw_frame(generation, pipeline, on_step, folder)
-            facts: dict[str, Any] = {}
+            path, poster, facts = _draw_frame(generation, on_step, hostname, folder)
         else:
-            path, poster, facts = _shoot_video(generation, pipeline, on_step, folder)
-        facts["checkpoint"] = getattr(pipeline, "made_with", "")
+            path, poster, facts = _shoot_video(generation, on_step, hostname, folder)
         on_step(Phase.SAVING)
         _publish(generation, path, poster, facts)
 
 
-def _publish(generation: Frame | Video, path: Path, poster: Path, facts: dict[str, Any]) -> None:
+def _publish(generation: Frame | Video, path: Path, poster: Path, facts: Facts) -> None:
     """File first, row second: nobody ever reads a row whose file is not there."""
     facts |= {"seed": generation.seed, "size": path.stat().st_size, "sha256": storage.sha256_of(path)}
     names = [
@@ -140,25 +139,17 @@ def _publish(generation: Frame | Video, path: Path, poster: Path, facts: dict[st
         storage.remove(names)
 
 
-def _open(frame: Frame | None) -> Image.Image:
-    if frame is None:
-        raise GenerationError("frame_deleted")
-    try:
-        with frame.file.open() as file:
-            return Image.open(file, formats=uploads.FORMATS).convert("RGB")
-    except OSError as error:
-        raise GenerationError("frame_unreadable") from error
-
-
-def _draw_frame(frame: Frame, pipeline: Any, on_step: OnStep, folder: Path) -> tuple[Path, Path]:
-    spec = frame.read_spec().replace(seed=frame.seed)
+def _draw_frame(frame: Frame, on_step: OnStep, hostname: str, folder: Path) -> tuple[Path, Path, Facts]:
+    spec, info = frame.read_spec().replace(seed=frame.seed), pipelines.find("frame", frame.model)
+    pipeline = pipelines.frame_pipeline(info)
+    on_step = noting_loaded(on_step, hostname, info, pipeline.device)
     pixels = pipeline.generate(spec, _references(frame.block, spec), on_step)
     picture = Image.fromarray(pixels)
     on_step(Phase.SAVING)
     path, poster = folder / "frame.png", folder / "poster.webp"
     pictures.write_png(picture, path)
     pictures.write_poster(picture, poster)
-    return path, poster
+    return path, poster, {"checkpoint": pipeline.made_with}
 
 
 def _references(block: Block, spec: FrameSpec) -> list[Picture]:
@@ -166,34 +157,31 @@ def _references(block: Block, spec: FrameSpec) -> list[Picture]:
     found = []
     start = block.frames.filter(role="start", is_chosen=True).first() if spec.role == "end" else None
     if start is not None:
-        found.append(Picture("start_frame", "start frame", start.prompt, _open(start)))
+        found.append(Picture("start_frame", "start frame", start.prompt, pictures.read_stored(start.file)))
     location = block.scene.location
     if spec.include_location and location is not None:
-        found.append(Picture("location", location.name, location.description, _open_picture(location.image)))
-    cast = {str(one.pk): one for one in block.scene.characters.filter(pk__in=spec.character_ids)}
+        found.append(Picture("location", location.name, location.description, _open(location.image)))
+    cast = {str(character.pk): character for character in block.cast}
     found += [
-        Picture("character", one.name, one.description, _open_picture(one.portrait), one.pk == block.character_id)
-        for one in (cast[key] for key in spec.character_ids if key in cast)
+        Picture("character", who.name, who.description, _open(who.portrait), who.pk == block.character_id)
+        for who in (cast[key] for key in spec.character_ids if key in cast)
     ]
     return found
 
 
-def _open_picture(field: Any) -> Image.Image | None:
-    if not field:
-        return None
-    try:
-        with field.open() as file:
-            picture = Image.open(file, formats=uploads.FORMATS)
-            return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-    except (OSError, Image.DecompressionBombError) as error:
-        raise GenerationError("frame_unreadable") from error
+def _open(field: ImageFieldFile) -> Image.Image | None:
+    return pictures.read_stored(field, keep_transparency=True) if field else None
 
 
-def _shoot_video(video: Video, pipeline: Any, on_step: OnStep, folder: Path) -> tuple[Path, Path, dict[str, Any]]:
-    spec = video.read_spec().replace(seed=video.seed)
-    start = _open(video.start_frame)
-    end = _open(video.end_frame) if video.end_sha256 else None
-    rendering = pipeline.generate(spec, start, end, on_step)
+def _shoot_video(video: Video, on_step: OnStep, hostname: str, folder: Path) -> tuple[Path, Path, Facts]:
+    spec, info = video.read_spec().replace(seed=video.seed), pipelines.find("video", video.model)
+    start, end = video.start_frame, video.end_frame
+    if start is None or (end is None and video.end_sha256):
+        raise GenerationError("frame_deleted")
+    pipeline = pipelines.video_pipeline(info)
+    on_step = noting_loaded(on_step, hostname, info, pipeline.device)
+    first, last = pictures.read_stored(start.file), pictures.read_stored(end.file) if end else None
+    rendering = pipeline.generate(spec, first, last, on_step)
     path, poster = folder / "clip.mp4", folder / "poster.webp"
     mp4.write_mp4(
         path,
@@ -206,7 +194,7 @@ def _shoot_video(video: Video, pipeline: Any, on_step: OnStep, folder: Path) -> 
     facts = mp4.probe(path)
     if (facts.frames, facts.width, facts.height) != (spec.frames, spec.width, spec.height):
         raise GenerationError("encode_failed")
-    return path, poster, {"has_audio": facts.has_audio}
+    return path, poster, {"checkpoint": pipeline.made_with, "has_audio": facts.has_audio}
 
 
 def _with_poster(frames: Iterator[Pixels], poster: Path) -> Iterator[Pixels]:

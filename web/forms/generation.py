@@ -42,7 +42,8 @@ def _options(values: Iterable[int], unit: str = "") -> forms.RadioSelect:
 
 def spec_field(spec: type[Limits], name: str, widget: forms.Widget, help_text: Any = "") -> forms.Field:
     """Make the form's field of a setting: it keeps what was typed, and leaves the verdict to the spec."""
-    widget.attrs.setdefault("class", _CLASSES.get(type(widget), ""))
+    if css_class := _CLASSES.get(type(widget)):
+        widget.attrs.setdefault("class", css_class)
     return forms.Field(required=False, label=_(spec.model_fields[name].title or ""), widget=widget, help_text=help_text)
 
 
@@ -95,7 +96,7 @@ class SpecForm(forms.Form):
         self.fields[name].widget.choices = choices  # type: ignore[attr-defined,unused-ignore]
 
     @property
-    def chosen_model(self) -> pipelines.Model:
+    def chosen_model(self) -> pipelines.PipelineInfo:
         """The pipeline the form stands on: what was chosen, else the installation's default."""
         named = self["model"].value()
         return next((model for model in self.models if model.name == named), self.models[0])

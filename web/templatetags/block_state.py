@@ -6,7 +6,7 @@ from django import template
 
 from scenes.models import Block
 from videogen import pipelines
-from videogen.pipelines import Choice, Model
+from videogen.pipelines import Choice, PipelineInfo
 from web.block_state import BlockState
 
 register = template.Library()
@@ -24,7 +24,7 @@ class Makers:
 
     makes: str
     choice: Choice
-    others: list[Model]
+    others: list[PipelineInfo]
 
 
 @register.simple_tag

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from videogen import pipelines
 from videogen.estimates import spell_seconds
 from videogen.models import Generation
+from videogen.phase import Phase
 
 register = template.Library()
 register.filter(spell_seconds)
@@ -22,7 +23,7 @@ def spell_about(seconds: float | None) -> str:
 
 
 @register.filter
-def unused_by(field: BoundField) -> list[pipelines.Model]:
+def unused_by(field: BoundField) -> list[pipelines.PipelineInfo]:
     """The pipelines on offer that do not look at this field of the form, and say so beside it."""
     return [model for model in _without(field) if not model.hides_unused]
 
@@ -40,8 +41,8 @@ def is_hidden(field: BoundField) -> bool:
     return chosen.hides_unused and field.name in chosen.unused and not field.errors
 
 
-def _without(field: BoundField) -> list[pipelines.Model]:
-    models: list[pipelines.Model] = field.form.models  # type: ignore[attr-defined]
+def _without(field: BoundField) -> list[pipelines.PipelineInfo]:
+    models: list[pipelines.PipelineInfo] = field.form.models  # type: ignore[attr-defined]
     return [model for model in models if field.name in model.unused]
 
 
@@ -55,6 +56,6 @@ def leaves_out(generation: Generation, setting: str) -> bool:
 @register.filter
 def doing(generation: Generation) -> str:
     """The phase in words. A pipeline without diffusion steps draws; nothing pretends to be what it is not."""
-    if generation.phase == Generation.Phase.DENOISING and leaves_out(generation, "steps"):
+    if generation.phase == Phase.DENOISING and leaves_out(generation, "steps"):
         return _("Drawing")
     return str(generation.get_phase_display())

@@ -139,7 +139,7 @@ def forecast(form: VideoForm) -> dict[str, Any]:
             spec = form.read({**form.initial, "model": form.chosen_model.name})
     if spec is None:
         return {"spec": None, "wrong": next((words[0] for words in form.errors.values()), "")}
-    return {"spec": spec, "expected": estimates.seconds_for("video", spec.model, form.chosen_model.work(spec))}
+    return {"spec": spec, "expected": estimates.seconds_for("video", spec.model, form.chosen_model.pixel_steps(spec))}
 
 
 # --- Answers --------------------------------------------------------------------------------------------------

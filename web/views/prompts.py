@@ -9,7 +9,6 @@ from django.views.decorators.http import require_GET, require_POST
 from scenes import access
 from scenes.models import GENERATE_FRAME, GENERATE_VIDEO, Block
 from videogen import actions
-from videogen.prompts import compose
 from videogen.specs import SpecError
 from web import dialog
 from web.rewrite_state import RewriteState
@@ -35,7 +34,7 @@ def optimize_frame(request: Request, block: Block, step: str) -> HttpResponse:
     given = request.POST.getlist("character_ids")
     shown = {
         # What is no character of the scene is not kept: it could be anything, of any length.
-        "character_ids": [str(one.pk) for one in compose.cast_of(block) if str(one.pk) in given],
+        "character_ids": [str(one.pk) for one in block.cast if str(one.pk) in given],
         "include_location": bool(request.POST.get("include_location")),
     }
     return _optimize(request, block, step, shown)
@@ -76,7 +75,7 @@ def cancel_video(request: Request, block: Block, step: str) -> HttpResponse:
 
 
 def _cancel(request: Request, block: Block, step: str) -> HttpResponse:
-    for rewrite in block.promptrewrites.of_target(step).live():
+    for rewrite in block.promptrewrites.of_step(step).live():
         actions.cancel(rewrite, request.user)
     return _answer(request, block, step, RewriteState.of(block, step, fresh=True))
 

@@ -82,7 +82,7 @@ def step_card(request: HttpRequest, block: Block, step: str) -> HttpResponse:
 @access.block(GENERATE_FRAME)
 def generate_frame(request: Request, block: Block, step: str) -> HttpResponse:
     """Ask for a start or end frame."""
-    form = FrameForm(request.POST, role=step, cast=compose.cast_of(block))
+    form = FrameForm(request.POST, role=step, cast=block.cast)
     if form.is_valid():
         return _start(request, block, step, form, lambda: actions.queue_frame(block, form.spec, request.user))
     return panel.refused(request, block, step, Remark(form=form))
@@ -123,7 +123,7 @@ def estimate(request: HttpRequest, block: Block) -> HttpResponse:
 @access.block()
 def compose_prompt(request: HttpRequest, block: Block, step: str) -> HttpResponse:
     """The prompt's field with the words of the block, its location and the characters that are switched on."""
-    cast = compose.cast_of(block)
+    cast = block.cast
     chosen = [one for one in cast if str(one.pk) in request.GET.getlist("character_ids")]
     with_place = bool(request.GET.get("include_location"))
     prompt = (

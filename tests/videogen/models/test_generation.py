@@ -44,7 +44,7 @@ def test_a_worker_that_lost_its_lease_can_neither_beat_nor_finish_nor_fail(video
     assert not zombie.fail("internal")
     assert not zombie.cancelled()
     again.refresh_from_db()
-    assert (again.status, again.attempt, again.losses) == (Status.RUNNING, 2, 1)
+    assert (again.status, again.attempt, again.lost_attempts) == (Status.RUNNING, 2, 1)
 
 
 def test_a_queued_row_is_cancelled_at_once_and_a_running_one_at_its_next_step(action, alice, start_frame):
@@ -74,7 +74,7 @@ def test_the_third_lost_worker_ends_a_row_with_a_sentence(video):
 def test_a_planned_shutdown_puts_a_row_back_without_counting(video):
     assert video.release("shutdown", lost=False)
     video.refresh_from_db()
-    assert (video.status, video.losses, video.worker, video.started_at) == (Status.QUEUED, 0, "", None)
+    assert (video.status, video.lost_attempts, video.worker, video.started_at) == (Status.QUEUED, 0, "", None)
 
 
 def test_a_row_that_was_asked_to_stop_is_not_put_back(video, alice):
@@ -134,7 +134,7 @@ def test_the_reconciler_puts_back_a_row_whose_lease_ran_out_and_is_idempotent(vi
     expire_lease(video)
     assert reconcile() == 1
     video.refresh_from_db()
-    assert (video.status, video.losses) == (Status.QUEUED, 1)
+    assert (video.status, video.lost_attempts) == (Status.QUEUED, 1)
     before = list(Event.objects.values())
     assert reconcile() == 0
     assert list(Event.objects.values()) == before

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from scenes.demo import CHARACTERS, LOCATIONS, STYLE
 from tests.fixtures.tree import ROOT
-from videogen.prompts.material import Material, Person
+from videogen.prompts.context import Person, PromptContext
 from videogen.prompts.structure import structure
 
 DOCUMENT = ROOT / "docs" / "prompts.md"
@@ -15,11 +15,11 @@ LINE = "Grandpa says it's the last time somebody lights it by hand."
 
 def made(typed: str) -> str:
     if "Tobias" in typed:
-        return structure(Material(typed=typed, target="start", cast=(CAST["Old Tobias"],), **FACTS))
+        return structure(PromptContext(typed=typed, step="start", cast=(CAST["Old Tobias"],), **FACTS))
     if "Grandpa" in typed:
         wren = CAST["Wren"]
-        return structure(Material(typed=typed, target="video", line=LINE, speaker=wren, cast=(wren,), **FACTS))
-    return structure(Material(typed=typed, target="video", cast=(CAST["Mara"],), **FACTS))
+        return structure(PromptContext(typed=typed, step="video", line=LINE, speaker=wren, cast=(wren,), **FACTS))
+    return structure(PromptContext(typed=typed, step="video", cast=(CAST["Mara"],), **FACTS))
 
 
 def test_the_three_pairs_of_the_document_are_what_the_rules_make():

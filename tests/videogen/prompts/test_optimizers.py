@@ -9,15 +9,16 @@ from django.core.checks import run_checks
 from tests.fixtures.rows import queued_video
 from videogen import actions, pipelines
 from videogen.models import PromptRewrite, Status, waiting
-from videogen.pipelines import Model
-from videogen.pipelines.base import Phase
+from videogen.phase import Phase
+from videogen.pipelines import PipelineInfo
+from videogen.pipelines.base import Weightless
 from videogen.prompts import instructions, optimizers
 from videogen.worker import run
 
 GOOD = "Slow push in. The young keeper opens the door, and the wind takes her hair."
 
 
-class WritingVideo:
+class WritingVideo(Weightless):
     """A video pipeline whose text encoder writes what these tests need."""
 
     heard: list = []
@@ -29,9 +30,9 @@ class WritingVideo:
 
 
 @pytest.fixture
-def writing(monkeypatch) -> Model:
+def writing(monkeypatch) -> PipelineInfo:
     path = f"{__name__}.WritingVideo"
-    model = Model(name="writing", makes="video", label="Writing", summary="a test", path=path, enhances=True)
+    model = PipelineInfo(name="writing", makes="video", label="Writing", summary="a test", path=path, enhances=True)
     monkeypatch.setattr(WritingVideo, "heard", [])
     monkeypatch.setitem(pipelines.VIDEO_MODELS, "writing", model)
     return model

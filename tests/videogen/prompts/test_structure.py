@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from scenes.models import Block, Character
 from videogen.prompts import compose, speech, trust
+from videogen.prompts.context import Person, PromptContext
 from videogen.prompts.looks import looks_of
-from videogen.prompts.material import Material, Person
 from videogen.prompts.structure import structure
 from videogen.specs import PROMPT_LENGTH
 
@@ -19,12 +19,12 @@ STYLE = "flat illustration"
 
 
 def video(typed: str, **facts) -> str:
-    return structure(Material(typed=typed, target="video", **({"cast": (MARA,), "place": PLACE} | facts)))
+    return structure(PromptContext(typed=typed, step="video", **({"cast": (MARA,), "place": PLACE} | facts)))
 
 
 def picture(typed: str, **facts) -> str:
     given = {"cast": (MARA,), "place": PLACE, "style": STYLE} | facts
-    return structure(Material(typed=typed, target="start", **given))
+    return structure(PromptContext(typed=typed, step="start", **given))
 
 
 def test_the_camera_comes_first_names_become_looks_and_sounds_go_to_the_end():
@@ -139,10 +139,10 @@ _PROMPTS = st.lists(st.tuples(_CLAUSES, st.sampled_from([", ", ". ", "\n", " "])
 _TARGETS = st.sampled_from(["start", "video"])
 
 
-def made(typed: str, target: str) -> Material:
-    return Material(
+def made(typed: str, target: str) -> PromptContext:
+    return PromptContext(
         typed=typed,
-        target=target,
+        step=target,
         line="Who is out there?",
         speaker=MARA,
         cast=(MARA, TOBIAS),

@@ -6,20 +6,20 @@ from hypothesis import strategies as st
 
 from videogen.errors import SENTENCES, GenerationError, sentence
 from videogen.prompts import languages, speech, trust
-from videogen.prompts.material import Material, Person
+from videogen.prompts.context import Person, PromptContext
 from videogen.specs import PROMPT_LENGTH
 
 MARA = Person("Mara", "a young keeper in a yellow raincoat", "low")
 LINE = "Who is out there?"
 
 
-def material(typed: str = "she opens the door, wind", **facts) -> Material:
-    return Material(typed=typed, target="video", **facts)
+def context(typed: str = "she opens the door, wind", **facts) -> PromptContext:
+    return PromptContext(typed=typed, step="video", **facts)
 
 
 def verdict(answer: str, typed: str = "she opens the door, wind", **facts) -> str:
     with pytest.raises(GenerationError) as refused:
-        trust.check(answer, material(typed, **facts))
+        trust.check(answer, context(typed, **facts))
     return refused.value.code
 
 
@@ -37,7 +37,7 @@ def verdict(answer: str, typed: str = "she opens the door, wind", **facts) -> st
     ],
 )
 def test_what_models_put_around_a_prompt_is_taken_off(wrapped):
-    assert trust.check(wrapped, material()) == "The keeper opens the door."
+    assert trust.check(wrapped, context()) == "The keeper opens the door."
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_refusal_is_not_a_prompt(refusal):
 def test_a_line_that_sounds_like_a_refusal_is_a_line():
     typed = "She says \"I'm sorry, I can't help you\" and leaves"
     answer = "Static camera. The keeper shakes her head and says, \"I'm sorry, I can't help you\". She leaves."
-    assert trust.check(answer, material(typed)) == answer
+    assert trust.check(answer, context(typed)) == answer
 
 
 @pytest.mark.parametrize(
@@ -77,12 +77,12 @@ def test_a_loop_is_not_a_prompt(loop):
 def test_a_line_that_repeats_itself_is_no_loop():
     typed = "She shouts “No no no no no no no no!” and runs"
     answer = "Handheld camera. The keeper shouts: “No no no no no no no no!” Then she runs along the jetty."
-    assert trust.check(answer, material(typed)) == answer
+    assert trust.check(answer, context(typed)) == answer
 
 
 def test_twice_the_same_phrase_is_no_loop():
     answer = "The beam passes over the water once, twice. The beam passes over the water and then over the rock."
-    assert trust.check(answer, material()) == answer
+    assert trust.check(answer, context()) == answer
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_text_over_the_limit_is_named_with_the_limit():
     ],
 )
 def test_a_line_kept_word_for_word_is_kept_whatever_its_marks(answer):
-    assert trust.check(answer, material(f'push in, she asks "{LINE}"')) == answer
+    assert trust.check(answer, context(f'push in, she asks "{LINE}"')) == answer
 
 
 @pytest.mark.parametrize(
@@ -139,13 +139,13 @@ def test_a_line_changed_unquoted_or_cut_in_two_is_lost(answer):
 
 def test_the_blocks_own_line_counts_where_it_was_typed_without_marks():
     facts = {"line": LINE, "speaker": MARA}
-    assert material("she says who is out there? and listens", **facts).spoken == (LINE,)
-    assert material("she listens", **facts).spoken == ()
+    assert context("she says who is out there? and listens", **facts).spoken == (LINE,)
+    assert context("she listens", **facts).spoken == ()
 
 
 def test_words_of_the_script_may_be_quoted_and_others_may_not():
     facts = {"action": "A sign says GALE WARNING."}
-    assert trust.check("Pan left to the sign “Gale warning”.", material("she reads the sign", **facts))
+    assert trust.check("Pan left to the sign “Gale warning”.", context("she reads the sign", **facts))
     assert verdict("Pan left to the sign “Turn back”.", "she reads the sign", **facts) == "rewrite_new_line"
 
 
@@ -171,12 +171,12 @@ def test_only_what_is_clearly_another_language_is_one(typed, answer, same):
 def test_what_is_said_may_be_in_any_language():
     typed = "She says “Ich weiß es nicht, und du weißt es auch nicht” and looks at the sea with a smile"
     answer = "Push in. The keeper says: “Ich weiß es nicht, und du weißt es auch nicht”. She smiles at the sea."
-    assert trust.check(answer, material(typed)) == answer
+    assert trust.check(answer, context(typed)) == answer
 
 
 @given(st.text(max_size=6000), st.text(min_size=1, max_size=300))
 def test_whatever_comes_back_is_refused_with_a_sentence_or_obeys_the_limits(answer, typed):
-    asked = material(typed, line=LINE, speaker=MARA)
+    asked = context(typed, line=LINE, speaker=MARA)
     try:
         text = trust.check(answer, asked)
     except GenerationError:  # whose codes all begin with rewrite_ and have a sentence: the test below
@@ -204,7 +204,7 @@ _PIECES = st.sampled_from(
 @given(st.lists(_PIECES, max_size=30).map(" ".join))
 def test_nothing_with_a_tag_an_entity_or_a_link_is_trusted(answer):
     try:
-        text = trust.check(answer, material("she asks “Who is out there?”"))
+        text = trust.check(answer, context("she asks “Who is out there?”"))
     except GenerationError:
         return
     assert "<b>" not in text

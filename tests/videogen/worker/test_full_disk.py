@@ -6,11 +6,12 @@ import pytest
 
 from tests.fixtures.rows import queued_frame, running_video
 from videogen.models import Status
-from videogen.pipelines.registry import FRAME_MODELS, VIDEO_MODELS, Model
+from videogen.pipelines.base import Weightless
+from videogen.pipelines.registry import FRAME_MODELS, VIDEO_MODELS, PipelineInfo
 from videogen.worker import run
 
 
-class FullDisk:
+class FullDisk(Weightless):
     """A pipeline that meets what writing meets."""
 
     def generate(self, spec, *given):
@@ -20,7 +21,7 @@ class FullDisk:
 @pytest.fixture(autouse=True)
 def _full_disk(monkeypatch, transactional_db):
     for makes, models in (("frame", FRAME_MODELS), ("video", VIDEO_MODELS)):
-        model = Model("full", makes, "Full", "", "tests.videogen.worker.test_full_disk.FullDisk")
+        model = PipelineInfo("full", makes, "Full", "", "tests.videogen.worker.test_full_disk.FullDisk")
         monkeypatch.setitem(models, "full", model)
 
 

@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from videogen import pipelines
 from videogen.models import Worker
-from videogen.pipelines.base import Phase
+from videogen.phase import Phase
 from videogen.worker import presence
 from videogen.worker.progress import noting_loaded
 

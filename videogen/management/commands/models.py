@@ -8,10 +8,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from videogen.pipelines import MODELS, Choice, Model, choice, chosen
+from videogen.pipelines import MODELS, Choice, PipelineInfo, choice, chosen
 from videogen.pipelines.config import REVISIONS, Checkpoint, ModelSettings
 from videogen.pipelines.weights import installed, verify
-from videogen.pipelines.weights.progress import Progress, amount
+from videogen.pipelines.weights.progress import DownloadProgress, amount
 
 KINDS = {"frame": "Frames", "video": "Clips"}
 HUB = "videogen.pipelines.weights.hub"  # imported when something is downloaded or verified: it needs the extra ltx
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         if not choice.runnable_here():
             self._what_to_do()
 
-    def _line(self, model: Model, default: Choice) -> str:
+    def _line(self, model: PipelineInfo, default: Choice) -> str:
         mark = "*" if model is default.model else " "
         if not model.checkpoint:
             return f"  {mark} {model.name:<17} runs here; needs {model.needs}"
@@ -86,7 +86,7 @@ class Command(BaseCommand):
 
     # --- download -----------------------------------------------------------------------------------------------
 
-    def _download(self, model: Model, checkpoint: Checkpoint) -> None:
+    def _download(self, model: PipelineInfo, checkpoint: Checkpoint) -> None:
         if Path(checkpoint.source).expanduser().is_dir():
             raise CommandError(f"{model.name} is read from the folder {checkpoint.source}: nothing to download.")
         hub = self._hub()
@@ -128,7 +128,7 @@ class Command(BaseCommand):
 
     # --- verify -------------------------------------------------------------------------------------------------
 
-    def _verify(self, model: Model, checkpoint: Checkpoint, *, repair: bool) -> None:
+    def _verify(self, model: PipelineInfo, checkpoint: Checkpoint, *, repair: bool) -> None:
         folder = installed.folder_of(checkpoint)
         if folder is None:
             raise CommandError(choice.files_problem(model) or f"{checkpoint} is not here.")
@@ -177,13 +177,13 @@ class Command(BaseCommand):
         self.stdout.write(line)
         self.stdout.flush()
 
-    def _progress(self, total: int, here: int) -> Progress:
+    def _progress(self, total: int, here: int) -> DownloadProgress:
         def write(text: str) -> None:
             self.stdout.write(text, ending="")
             self.stdout.flush()
 
         terminal = self.stdout.isatty() and os.environ.get("TERM") != "dumb"
-        return Progress(total, here, write, terminal=terminal)
+        return DownloadProgress(total, here, write, terminal=terminal)
 
     @staticmethod
     def _hub() -> Any:
@@ -198,7 +198,7 @@ def _wrong(found: dict[str, str], checkpoint: Checkpoint) -> str:
     return f"{len(found)} files of {checkpoint} are not as they should be"
 
 
-def _remedy(model: Model, folder: Path) -> str:
+def _remedy(model: PipelineInfo, folder: Path) -> str:
     if installed.commit_of(folder):
         return f"Run “manage.py models verify {model.name} --repair”: it fetches what is wrong anew, and nothing else."
     return _copy_again(folder)

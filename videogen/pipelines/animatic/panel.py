@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from videogen.phase import Phase
 from videogen.pipelines.animatic.camera import read_camera
 from videogen.pipelines.animatic.figures import Figure, Kind, alpha_of, figure
 from videogen.pipelines.animatic.grade import graded, vignette
@@ -14,7 +15,7 @@ from videogen.pipelines.animatic.reframe import STILL, Stand, closed_in, moved, 
 from videogen.pipelines.animatic.scenery import draw_place
 from videogen.pipelines.animatic.setting import read_setting
 from videogen.pipelines.animatic.staging import Place, stage
-from videogen.pipelines.base import OnStep, Phase, Picture, Pixels
+from videogen.pipelines.base import OnStep, Picture, Pixels, Weightless
 from videogen.pipelines.geometry import cover_box
 from videogen.specs import FrameSpec
 
@@ -22,7 +23,7 @@ _TRIED_SEEDS = 12
 _LOOK_WIDTH = 240  # pixels; enough to tell whether a start frame was composed here
 
 
-class AnimaticFrame:
+class AnimaticFrame(Weightless):
     """Makes a storyboard panel.
 
     The seed moves the people a little, chooses their sides where their pictures do not tell where they look, and

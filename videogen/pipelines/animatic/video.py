@@ -5,15 +5,16 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image
 
+from videogen.phase import Phase
 from videogen.pipelines.animatic.camera import CameraPath, read_camera
 from videogen.pipelines.animatic.morph import Morph
 from videogen.pipelines.animatic.view import MovingView
-from videogen.pipelines.base import OnStep, Phase, Pixels, Rendering
+from videogen.pipelines.base import OnStep, Pixels, Rendering, Weightless
 from videogen.pipelines.geometry import cover_box
 from videogen.specs import VideoSpec
 
 
-class AnimaticVideo:
+class AnimaticVideo(Weightless):
     """Makes a clip of the camera words of the prompt.
 
     Without an end frame the clip begins on the start frame, a pan or tilt alone and a pull out excepted: those

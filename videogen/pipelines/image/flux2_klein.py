@@ -3,7 +3,8 @@
 from diffusers import Flux2KleinPipeline
 
 from videogen.errors import GenerationError
-from videogen.pipelines.base import OnStep, Phase, Picture, Pixels
+from videogen.phase import Phase
+from videogen.pipelines.base import OnStep, Picture, Pixels
 from videogen.pipelines.image.model import ImageModel, ImagePipeline
 from videogen.pipelines.image.references import as_reference, in_order, keyed_prompt
 from videogen.specs import FrameSpec

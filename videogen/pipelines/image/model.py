@@ -11,7 +11,8 @@ from diffusers import DiffusionPipeline
 from PIL import Image
 
 from videogen.errors import GenerationError
-from videogen.pipelines.base import OnStep, Phase, Pixels
+from videogen.phase import Phase
+from videogen.pipelines.base import OnStep, Pixels
 from videogen.pipelines.config import Checkpoint
 from videogen.pipelines.device.compute import Device
 from videogen.pipelines.device.memory import KnownSizes, Mode, choose_mode, part_bytes, with_one_retry

@@ -6,7 +6,8 @@ from typing import Any
 from diffusers import AutoPipelineForText2Image
 
 from videogen.errors import GenerationError
-from videogen.pipelines.base import OnStep, Phase, Picture, Pixels
+from videogen.phase import Phase
+from videogen.pipelines.base import OnStep, Picture, Pixels
 from videogen.pipelines.image.model import ImageModel, ImagePipeline
 from videogen.pipelines.image.references import described_prompt, in_order
 from videogen.specs import FrameSpec

@@ -13,7 +13,8 @@ from PIL import Image
 from transformers import StoppingCriteriaList
 
 from videogen.errors import GenerationError
-from videogen.pipelines.base import OnStep, Phase
+from videogen.phase import Phase
+from videogen.pipelines.base import OnStep
 
 MAX_NEW_TOKENS = 512  # about 380 words: twice what is asked for
 SEED = 10  # the same text and picture give the same answer

@@ -12,7 +12,8 @@ from diffusers.pipelines.ltx2.utils import DISTILLED_SIGMA_VALUES
 from PIL import Image
 
 from videogen.errors import GenerationError
-from videogen.pipelines.base import OnStep, Phase, Pixels, Rendering, Sound
+from videogen.phase import Phase
+from videogen.pipelines.base import OnStep, Pixels, Rendering, Sound
 from videogen.pipelines.config import Checkpoint
 from videogen.pipelines.device.compute import Device
 from videogen.pipelines.device.memory import Mode, with_one_retry

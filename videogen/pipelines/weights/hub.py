@@ -29,7 +29,7 @@ from huggingface_hub.utils import build_hf_headers, disable_progress_bars, filte
 
 from videogen.pipelines.config import Checkpoint
 from videogen.pipelines.weights import installed, transfer, verify
-from videogen.pipelines.weights.progress import Progress, amount
+from videogen.pipelines.weights.progress import DownloadProgress, amount
 
 # What a pipeline reads: its index and the files of its parts. Beside them repositories keep the same weights in one
 # large file, in other formats, and pictures.
@@ -130,7 +130,7 @@ def check_room(wanted: int) -> None:
         )
 
 
-def fetch(planned: Plan, progress: Progress) -> Path:
+def fetch(planned: Plan, progress: DownloadProgress) -> Path:
     """Fetch what is missing and return the folder; what an earlier run fetched is kept. Raises DownloadError.
 
     Until `adopt` the installation goes on with the commit it had.

@@ -4,13 +4,14 @@ from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import ClassVar, Generic, Protocol, TypeVar
 
-from videogen.pipelines.base import OnStep, Phase
+from videogen.phase import Phase
+from videogen.pipelines.base import OnStep
 from videogen.pipelines.config import Checkpoint, ModelSettings
 from videogen.pipelines.device.compute import Device
 from videogen.pipelines.weights.checkpoints import identity, locate, name_of
 
 
-class Model(Protocol):
+class LoadedCheckpoint(Protocol):
     """A loaded model: weights, and the device they are for."""
 
     device: Device
@@ -19,15 +20,15 @@ class Model(Protocol):
         """Drop every weight."""
 
 
-M = TypeVar("M", bound=Model)
+M = TypeVar("M", bound=LoadedCheckpoint)
 
 
-class LoadedModel:
+class CheckpointSlot:
     """A place for one model. Two full-size models do not fit on one GPU, so the newcomer evicts the other."""
 
     def __init__(self) -> None:
         self._key: Hashable = None
-        self._model: Model | None = None
+        self._model: LoadedCheckpoint | None = None
 
     def get(self, key: Hashable, load: Callable[[], M]) -> M:
         """The model for `key`: the one at hand, else the one `load` makes after the old one has left."""
@@ -51,7 +52,7 @@ class LoadedModel:
             device.free()
 
 
-LOADED = LoadedModel()
+LOADED = CheckpointSlot()
 
 
 class CheckpointPipeline(Generic[M]):

@@ -23,7 +23,7 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 2 * 3600 else f"{seconds / 3600:.1f} h"
 
 
-class Progress:
+class DownloadProgress:
     """Counts bytes and says how many of them there are. `add` may be called by any thread, `show` by one.
 
     total, here: bytes of the whole and those that were there before. write: takes text as it is, line ends included.

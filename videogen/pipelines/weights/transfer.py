@@ -15,7 +15,7 @@ import httpx2
 from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.utils import get_session, hf_raise_for_status
 
-from videogen.pipelines.weights.progress import Progress
+from videogen.pipelines.weights.progress import DownloadProgress
 from videogen.pipelines.weights.verify import is_published
 
 WORKERS = 8
@@ -49,7 +49,7 @@ class Wanted:
 
 
 def fetch_all(
-    wanted: Iterable[Wanted], headers: dict[str, str], progress: Progress, waits: tuple[float, ...] = WAITS
+    wanted: Iterable[Wanted], headers: dict[str, str], progress: DownloadProgress, waits: tuple[float, ...] = WAITS
 ) -> None:
     """Fetch files, several at once, the largest first; what is there already is not fetched.
 
@@ -84,7 +84,7 @@ class _Fetch:
         wanted: Wanted,
         session: Any,
         headers: dict[str, str],
-        progress: Progress,
+        progress: DownloadProgress,
         stop: threading.Event,
         waits: tuple[float, ...],
     ) -> None:

@@ -8,12 +8,13 @@ from PIL import Image, ImageFilter
 
 from tests.fixtures.panels import cut_out, frame_spec, landscape, nobody, person, place, psnr, where
 from videogen.errors import Cancelled
-from videogen.pipelines import FRAME_MODELS, load
+from videogen.phase import Phase
+from videogen.pipelines import FRAME_MODELS, frame_pipeline
 from videogen.pipelines.animatic import AnimaticFrame
 from videogen.pipelines.animatic.figures import Kind, figure
 from videogen.pipelines.animatic.picture import luminance
 from videogen.pipelines.animatic.setting import Setting, read_setting
-from videogen.pipelines.base import Phase, Picture
+from videogen.pipelines.base import Picture
 
 RED, GREEN = (208, 32, 32), (32, 170, 60)
 
@@ -27,7 +28,7 @@ def bright(pixels) -> float:
 
 
 def test_the_registry_knows_the_pipeline():
-    assert isinstance(load(FRAME_MODELS["animatic"]), AnimaticFrame)
+    assert isinstance(frame_pipeline(FRAME_MODELS["animatic"]), AnimaticFrame)
 
 
 @pytest.mark.parametrize(("width", "height"), [(320, 180), (180, 320), (256, 256), (64, 64), (64, 512), (512, 64)])

@@ -10,10 +10,10 @@ from PIL import Image, ImageFilter
 
 from tests.fixtures.panels import landscape, nobody, psnr, video_spec
 from videogen.errors import Cancelled
-from videogen.pipelines import VIDEO_MODELS, load
+from videogen.phase import Phase
+from videogen.pipelines import VIDEO_MODELS, video_pipeline
 from videogen.pipelines.animatic import AnimaticVideo
 from videogen.pipelines.animatic.video import fitted
-from videogen.pipelines.base import Phase
 
 
 def clip(prompt: str = "push in", start=None, end=None, **settings):
@@ -22,7 +22,7 @@ def clip(prompt: str = "push in", start=None, end=None, **settings):
 
 
 def test_the_registry_knows_the_pipeline():
-    assert isinstance(load(VIDEO_MODELS["animatic"]), AnimaticVideo)
+    assert isinstance(video_pipeline(VIDEO_MODELS["animatic"]), AnimaticVideo)
 
 
 @pytest.mark.parametrize(("width", "height"), [(320, 180), (180, 320), (64, 64), (66, 400), (512, 90)])

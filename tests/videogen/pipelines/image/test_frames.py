@@ -12,7 +12,8 @@ from PIL import Image
 
 from tests.fixtures.ltx import Forwards, Full, Steps, picture
 from videogen.errors import Cancelled, GenerationError
-from videogen.pipelines.base import Phase, Picture
+from videogen.phase import Phase
+from videogen.pipelines.base import Picture
 from videogen.pipelines.config import Checkpoint, ModelSettings
 from videogen.pipelines.image.references import as_reference, described_prompt, in_order, keyed_prompt
 from videogen.specs import FrameSpec

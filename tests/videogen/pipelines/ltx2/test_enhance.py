@@ -13,7 +13,7 @@ from tests.fixtures.scene import picture_file
 from tests.fixtures.stack import wait_for
 from videogen import actions
 from videogen.errors import Cancelled, GenerationError
-from videogen.pipelines.base import Phase
+from videogen.phase import Phase
 from videogen.pipelines.config import Checkpoint, ModelSettings
 
 

@@ -20,7 +20,7 @@ from videogen.pipelines.device.compute import Device
 from videogen.pipelines.device.memory import Mode
 from videogen.pipelines.ltx2.video import Ltx23DistilledVideo, Ltx23Video
 from videogen.pipelines.weights.checkpoints import identity, locate
-from videogen.pipelines.weights.loaded import LOADED, LoadedModel
+from videogen.pipelines.weights.loaded import LOADED, CheckpointSlot
 
 
 def test_a_model_is_loaded_once_and_kept(ltx: Any) -> None:
@@ -52,7 +52,7 @@ class Watched:
 
 def test_the_old_model_has_left_before_the_new_one_is_loaded() -> None:
     told: list[str] = []
-    place = LoadedModel()
+    place = CheckpointSlot()
     weights = weakref.ref(place.get("one", lambda: Watched("one", told)).weights)
 
     def load() -> Watched:
@@ -65,7 +65,7 @@ def test_the_old_model_has_left_before_the_new_one_is_loaded() -> None:
 
 def test_a_model_that_cannot_be_loaded_leaves_the_place_empty() -> None:
     told: list[str] = []
-    place = LoadedModel()
+    place = CheckpointSlot()
     place.get("one", lambda: Watched("one", told))
 
     def fail() -> Watched:

@@ -10,7 +10,7 @@ import torch
 from tests.fixtures.devices import Gpu, WatchedDevice
 from tests.fixtures.ltx import Forwards, Full, Steps, picture, small
 from videogen.errors import GenerationError, sentence
-from videogen.pipelines.base import Phase
+from videogen.phase import Phase
 from videogen.pipelines.config import ModelSettings
 from videogen.pipelines.device.compute import Device, ran_out_of_memory
 from videogen.pipelines.device.memory import GIB, KnownSizes, Mode, choose_mode, part_bytes, with_one_retry

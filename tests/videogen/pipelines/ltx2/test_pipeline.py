@@ -11,7 +11,8 @@ import torch
 
 from tests.fixtures.ltx import Forwards, Steps, our_latents, picture, small
 from tests.fixtures.tree import ROOT
-from videogen.pipelines.base import Phase, Rendering
+from videogen.phase import Phase
+from videogen.pipelines.base import Rendering
 from videogen.pipelines.config import ModelSettings
 from videogen.pipelines.ltx2.guidance import Guidance, stg_blocks
 

@@ -9,7 +9,7 @@ import torch
 from tests.fixtures.devices import WatchedDevice
 from tests.fixtures.ltx import Forwards, Steps, picture, small
 from videogen.errors import Cancelled, Interrupted
-from videogen.pipelines.base import Phase
+from videogen.phase import Phase
 
 START, END = picture(1), picture(2)
 

@@ -8,7 +8,7 @@ import torch
 
 from tests.fixtures.ltx import Forwards, Steps, picture, small
 from videogen.errors import Cancelled
-from videogen.pipelines.base import Phase
+from videogen.phase import Phase
 from videogen.pipelines.device.memory import Mode
 from videogen.pipelines.ltx2.guidance import stg_blocks
 from videogen.pipelines.ltx2.render import Render

@@ -9,13 +9,13 @@ import torch
 
 from tests.fixtures import small_gemma
 from videogen.errors import Cancelled, GenerationError
-from videogen.pipelines.base import Phase
+from videogen.phase import Phase
 from videogen.pipelines.ltx2 import enhance
 from videogen.prompts import instructions
-from videogen.prompts.material import Material
+from videogen.prompts.context import PromptContext
 
 MOST = 16  # word pieces; random weights have nothing more to say in the next five hundred
-MATERIAL = Material(typed="she opens the door, wind", target="video")
+MATERIAL = PromptContext(typed="she opens the door, wind", step="video")
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from tests.fixtures.tree import ROOT
 from tests.videogen.pipelines.weights.test_download import NAME, files, folder, hub, models, read_by_pipelines
 from videogen.pipelines.config import Checkpoint
 from videogen.pipelines.weights import installed
-from videogen.pipelines.weights.progress import Progress
+from videogen.pipelines.weights.progress import DownloadProgress
 from videogen.pipelines.weights.transfer import DamagedError, Wanted, fetch_all
 
 __all__ = ["hub"]
@@ -136,7 +136,7 @@ def fetch(hub: Hub, blobs: Path, waits: tuple[float, ...] = (0.0, 0.0)) -> Wante
     data = PARTS[SHARD]
     url = f"{hub.url}/{NAME}/resolve/{commit}/{SHARD}"
     wanted = Wanted(url, blobs / blob_name(SHARD, data), len(data))
-    fetch_all([wanted], {}, Progress(len(data), 0, lambda text: None, terminal=False), waits)
+    fetch_all([wanted], {}, DownloadProgress(len(data), 0, lambda text: None, terminal=False), waits)
     return wanted
 
 

@@ -18,7 +18,7 @@ from tests.fixtures.tree import ROOT
 from videogen.pipelines.config import Checkpoint, ModelSettings
 from videogen.pipelines.weights import installed
 from videogen.pipelines.weights.checkpoints import identity, locate
-from videogen.pipelines.weights.progress import Progress, duration
+from videogen.pipelines.weights.progress import DownloadProgress, duration
 
 NAME = "studio/ltx"
 BESIDE: Files = {"README.md": b"# A model", ".gitattributes": b"*.safetensors filter=lfs", "teaser.mp4": b"film" * 999}
@@ -242,7 +242,7 @@ def test_a_terminal_gets_one_line_that_is_written_over(hub):
 
 def test_progress_tells_bytes_rate_and_time_left_in_fewer_and_fewer_lines():
     now, said = [100.0], []
-    progress = Progress(71 * 10**9, 20 * 10**9, said.append, terminal=False, clock=lambda: now[0])
+    progress = DownloadProgress(71 * 10**9, 20 * 10**9, said.append, terminal=False, clock=lambda: now[0])
     for _ in range(1000):
         now[0] += 0.5
         progress.add(25 * 10**6)

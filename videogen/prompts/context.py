@@ -18,16 +18,16 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Material:
+class PromptContext:
     """What was typed, for which step, and what the script says around it.
 
-    target: "start", "end" or "video". line: what the block's speaker says, if it is a line of dialog. action: what
+    step: "start", "end" or "video". line: what the block's speaker says, if it is a line of dialog. action: what
     happens, if it is not. cast: who is shown, the speaker first. frames: the pictures there are, by role, empty where
     nobody will look at them; has_end tells of the end frame in any case.
     """
 
     typed: str
-    target: str
+    step: str
     action: str = ""
     line: str = ""
     speaker: Person | None = None
@@ -40,7 +40,7 @@ class Material:
     @property
     def is_video(self) -> bool:
         """Whether the prompt is for a clip, not for a picture."""
-        return self.target == "video"
+        return self.step == "video"
 
     @property
     def spoken(self) -> tuple[str, ...]:
