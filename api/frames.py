@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 
-from api import current, long_poll, schemas, uploads
+from api import long_poll, schemas, uploads
 from api.auth import caller
 from api.body import Body, read_body
 from api.openapi import RequestBody, responses
@@ -14,7 +14,7 @@ from scenes import access
 from scenes.models import GENERATE_FRAME, Block
 from scenes.uploads import PictureError
 from videogen import actions, estimates, pipelines
-from videogen.models import Frame
+from videogen.models import BlockGenerations, Frame
 from videogen.prompts import compose
 from videogen.specs import FrameSpec
 
@@ -46,8 +46,8 @@ def read_settings(block: Block, body: Body) -> FrameSpec:
 
 
 def _find(block: Block, role: str) -> Frame:
-    frame = current.pick(current.candidates(Frame).filter(block=block, role=role))
-    if frame is None:
+    frame = BlockGenerations.for_step(block, role).standing(role)
+    if not isinstance(frame, Frame):
         raise ProblemError(404, "not_found", f"This block has no {role} frame.")
     return frame
 

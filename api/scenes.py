@@ -1,13 +1,12 @@
 """Scenes for programs: the list of those the caller may see, and a scene whole with what was made of it."""
 
-from collections import defaultdict
-from typing import Annotated, Any
+from typing import Annotated
 
-from django.db.models import Count
+from django.db.models import Count, Prefetch
 from django.http import HttpRequest
 from ninja import Query, Router
 
-from api import current, schemas
+from api import schemas
 from api.openapi import responses
 from api.paths import SceneId
 from api.schemas import Block, Character, Location, Rights, Scene, ScenePage, SceneSummary
@@ -15,7 +14,7 @@ from scenes import access
 from scenes.models import Block as BlockRow
 from scenes.models import Scene as SceneRow
 from videogen import estimates
-from videogen.models import Frame, Video
+from videogen.models import BlockGenerations, Frame, Video
 
 PER_PAGE = 50
 router = Router(tags=["Scenes"])
@@ -71,9 +70,10 @@ def list_scenes(
 def read_scene(request: HttpRequest, scene_id: SceneId) -> Scene:
     """The scene with its blocks, each with its frames, its video and the rights you hold on it."""
     scene = access.get_scene(request.user, scene_id)
-    blocks = list(scene.blocks.select_related("character"))
+    made = (Prefetch("frames", Frame.objects.standing()), Prefetch("videos", Video.objects.standing()))
+    blocks = list(scene.blocks.select_related("character").prefetch_related(*made))
     access.grant_rights(request.user, scene, blocks)
-    made = _Made(scene)
+    forecasts = estimates.Forecasts()
     return Scene(
         id=scene.pk,
         title=scene.title,
@@ -81,49 +81,26 @@ def read_scene(request: HttpRequest, scene_id: SceneId) -> Scene:
         style=scene.style,
         owner=scene.owner.get_username(),
         location=Location.of(scene.location),
-        characters=_cast(scene, blocks),
-        blocks=[_block(block, made) for block in blocks],
+        characters=[
+            Character(id=who.pk, name=who.name, description=who.description, voice=who.voice)
+            for who in scene.cast(blocks)
+        ],
+        blocks=[_block(block, forecasts) for block in blocks],
         can=Rights.of(scene.can),
     )
 
 
-class _Made:
-    """What is shown of a scene's blocks: read in two queries, and a few for the estimates of what is live."""
-
-    def __init__(self, scene: SceneRow) -> None:
-        self._scene_id = scene.pk
-        self._forecasts = estimates.Forecasts()
-        self._frames: dict[Any, list[Frame]] = defaultdict(list)
-        self._videos: dict[Any, list[Video]] = defaultdict(list)
-        for frame in current.candidates(Frame).filter(block__scene=scene):
-            self._frames[frame.block_id, frame.role].append(frame)
-        for video in current.candidates(Video).filter(block__scene=scene):
-            self._videos[video.block_id].append(video)
-
-    def frame(self, block: BlockRow, role: str) -> schemas.Frame | None:
-        row = current.pick(self._frames[block.pk, role])
-        return schemas.Frame.of(row, self._scene_id, self._forecasts) if row else None
-
-    def video(self, block: BlockRow) -> schemas.Video | None:
-        row = current.pick(self._videos[block.pk])
-        return schemas.Video.of(row, self._scene_id, self._forecasts) if row else None
-
-
-def _block(block: BlockRow, made: _Made) -> Block:
+def _block(block: BlockRow, forecasts: estimates.Forecasts) -> Block:
+    made = BlockGenerations.of(block)
+    start, end, video = (made.standing(step) for step in ("start", "end", "video"))
     return Block(
         id=block.pk,
         number=block.number,
         kind=block.kind,  # type: ignore[arg-type]
         text=block.text,
         character_id=block.character_id,
-        start_frame=made.frame(block, "start"),
-        end_frame=made.frame(block, "end"),
-        video=made.video(block),
+        start_frame=schemas.Frame.of(start, block.scene_id, forecasts) if isinstance(start, Frame) else None,
+        end_frame=schemas.Frame.of(end, block.scene_id, forecasts) if isinstance(end, Frame) else None,
+        video=schemas.Video.of(video, block.scene_id, forecasts) if isinstance(video, Video) else None,
         can=Rights.of(block.can),
     )
-
-
-def _cast(scene: SceneRow, blocks: list[BlockRow]) -> list[Character]:
-    return [
-        Character(id=who.pk, name=who.name, description=who.description, voice=who.voice) for who in scene.cast(blocks)
-    ]

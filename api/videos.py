@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 
-from api import current, long_poll, schemas
+from api import long_poll, schemas
 from api.auth import caller
 from api.body import read_body
 from api.openapi import RequestBody, responses
@@ -13,7 +13,7 @@ from api.submit import KEY_PARAMETER, submit
 from scenes import access
 from scenes.models import DELETE_VIDEO, GENERATE_VIDEO, Block
 from videogen import actions, estimates, pipelines
-from videogen.models import Video
+from videogen.models import BlockGenerations, Video
 from videogen.specs import VideoSpec
 
 router = Router(tags=["Videos"])
@@ -25,8 +25,8 @@ _ASKED = {"sceneId": "$request.path.sceneId", "blockId": "$response.body#/blockI
 
 
 def _find(block: Block) -> Video:
-    video = current.pick(current.candidates(Video).filter(block=block))
-    if video is None:
+    video = BlockGenerations.for_step(block, "video").standing("video")
+    if not isinstance(video, Video):
         raise ProblemError(404, "not_found", "This block has no video.")
     return video
 

@@ -1,5 +1,6 @@
 """What is made: frames, videos and rewritten prompts, each row a job and its result, and the history of every row."""
 
+from videogen.models.block import BlockGenerations
 from videogen.models.events import Event
 from videogen.models.frames import Frame
 from videogen.models.generation import FINAL, LIVE, Generation, MediaGeneration, Status, lock_block
@@ -14,6 +15,7 @@ __all__ = [
     "KINDS",
     "LIVE",
     "QUEUES",
+    "BlockGenerations",
     "Event",
     "Frame",
     "Generation",

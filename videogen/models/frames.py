@@ -28,6 +28,7 @@ class Frame(MediaGeneration):
     QUEUE = "frames"
     RIGHT = GENERATE_FRAME
     PLACE = ("block_id", "role")
+    IN_USE = "is_chosen"
 
     class Role(models.TextChoices):
         START = "start", _("Start frame")

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models, transaction
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -53,6 +53,12 @@ class GenerationQuerySet(models.QuerySet[Any]):
     def live(self) -> Self:
         """Queued or running."""
         return self.filter(status__in=LIVE)
+
+    def standing(self) -> Self:
+        """The rows that say how a block stands: live, in use, or the newest of their place."""
+        place = {name: OuterRef(name) for name in self.model.PLACE}
+        newer = self.model._default_manager.filter(created_at__gt=OuterRef("created_at"), **place)
+        return self.filter(Q(status__in=LIVE) | Q(**{self.model.IN_USE: True}) | ~Exists(newer))
 
     def queued_in_order(self) -> Self:
         """The queue as it will be served: people with fewer running jobs first, then who asked first."""
@@ -305,6 +311,8 @@ class Generation(models.Model):
 
 class MediaGeneration(Generation):
     """A generation that ends with a picture or a clip in a file."""
+
+    IN_USE: ClassVar[str]  # the field that says that this result is the one its block uses
 
     spec = models.JSONField(default=dict)
     seed = models.BigIntegerField(null=True, blank=True)  # the one really used

@@ -28,6 +28,7 @@ class Video(MediaGeneration):
     KIND = "video"
     QUEUE = "videos"
     RIGHT = GENERATE_VIDEO
+    IN_USE = "is_current"
 
     is_current = models.BooleanField(_("current"), default=False)
     duration = models.PositiveIntegerField()  # seconds
