@@ -1,7 +1,5 @@
 """The operator's view of tokens: who holds which, when it was used, and a way to shut it."""
 
-from typing import TYPE_CHECKING
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -11,14 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiToken
 
-if TYPE_CHECKING:
-    ModelAdmin = admin.ModelAdmin[ApiToken]
-else:
-    ModelAdmin = admin.ModelAdmin  # generic for the type checker only
-
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(ModelAdmin):
+class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
     """Tokens are issued by `manage.py apitoken`, which shows them once; here they are listed and revoked."""
 
     list_display = ["name", "user", "state", "created_at", "last_used_at", "expires_at"]

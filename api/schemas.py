@@ -103,12 +103,14 @@ class Progress(CamelSchema):
     def of(cls, row: models.Generation, forecasts: estimates.Forecasts) -> Self:
         """The progress of a row now."""
         progress = forecasts.progress_of(row)
-        return cls(
-            phase=progress.phase,  # type: ignore[arg-type]  # the model's choices are the literal's words
-            step=progress.step,
-            steps=progress.steps,
-            eta_seconds=None if progress.eta is None else round(progress.eta, 1),
-            queue_position=progress.queue_position,
+        return cls.model_validate(
+            {
+                "phase": progress.phase,
+                "step": progress.step,
+                "steps": progress.steps,
+                "eta_seconds": None if progress.eta is None else round(progress.eta, 1),
+                "queue_position": progress.queue_position,
+            }
         )
 
 
@@ -147,23 +149,25 @@ class Frame(CamelSchema):
     @classmethod
     def of(cls, row: models.Frame, scene_id: UUID, forecasts: estimates.Forecasts) -> Self:
         """A frame of a block of that scene."""
-        return cls(
-            id=row.pk,
-            block_id=row.block_id,
-            role=row.role,  # type: ignore[arg-type]
-            status=row.status,  # type: ignore[arg-type]
-            progress=Progress.of(row, forecasts),
-            source=row.source,  # type: ignore[arg-type]
-            model=row.model or None,
-            prompt=row.prompt or None,
-            width=row.width,
-            height=row.height,
-            seed=_seed(row),
-            url=_media(row, scene_id, "frame_picture"),
-            poster_url=_media(row, scene_id, "frame_thumbnail"),
-            error=Failure.of(row),
-            created_at=row.created_at,
-            finished_at=row.finished_at,
+        return cls.model_validate(
+            {
+                "id": row.pk,
+                "block_id": row.block_id,
+                "role": row.role,
+                "status": row.status,
+                "progress": Progress.of(row, forecasts),
+                "source": row.source,
+                "model": row.model or None,
+                "prompt": row.prompt or None,
+                "width": row.width,
+                "height": row.height,
+                "seed": _seed(row),
+                "url": _media(row, scene_id, "frame_picture"),
+                "poster_url": _media(row, scene_id, "frame_thumbnail"),
+                "error": Failure.of(row),
+                "created_at": row.created_at,
+                "finished_at": row.finished_at,
+            }
         )
 
 
@@ -198,31 +202,33 @@ class Video(CamelSchema):
     @classmethod
     def of(cls, row: models.Video, scene_id: UUID, forecasts: estimates.Forecasts) -> Self:
         """A video of a block of that scene."""
-        return cls(
-            id=row.pk,
-            block_id=row.block_id,
-            status=row.status,  # type: ignore[arg-type]
-            progress=Progress.of(row, forecasts),
-            model=row.model,
-            prompt=row.prompt,
-            negative_prompt=str(row.spec["negative_prompt"]),
-            duration=row.duration,
-            frame_rate=row.frame_rate,
-            frames=row.frames,
-            width=row.width,
-            height=row.height,
-            steps=row.spec["steps"],
-            guidance_scale=row.spec["guidance_scale"],
-            seed=_seed(row),
-            has_audio=row.has_audio,
-            start_frame_id=row.start_frame_id,
-            end_frame_id=row.end_frame_id,
-            url=_media(row, scene_id, "clip_file"),
-            poster_url=_media(row, scene_id, "clip_poster"),
-            error=Failure.of(row),
-            created_at=row.created_at,
-            started_at=row.started_at,
-            finished_at=row.finished_at,
+        return cls.model_validate(
+            {
+                "id": row.pk,
+                "block_id": row.block_id,
+                "status": row.status,
+                "progress": Progress.of(row, forecasts),
+                "model": row.model,
+                "prompt": row.prompt,
+                "negative_prompt": str(row.spec["negative_prompt"]),
+                "duration": row.duration,
+                "frame_rate": row.frame_rate,
+                "frames": row.frames,
+                "width": row.width,
+                "height": row.height,
+                "steps": row.spec["steps"],
+                "guidance_scale": row.spec["guidance_scale"],
+                "seed": _seed(row),
+                "has_audio": row.has_audio,
+                "start_frame_id": row.start_frame_id,
+                "end_frame_id": row.end_frame_id,
+                "url": _media(row, scene_id, "clip_file"),
+                "poster_url": _media(row, scene_id, "clip_poster"),
+                "error": Failure.of(row),
+                "created_at": row.created_at,
+                "started_at": row.started_at,
+                "finished_at": row.finished_at,
+            }
         )
 
 
@@ -246,20 +252,22 @@ class PromptRewrite(CamelSchema):
     @classmethod
     def of(cls, row: models.PromptRewrite, forecasts: estimates.Forecasts) -> Self:
         """A rewrite."""
-        return cls(
-            id=row.pk,
-            block_id=row.block_id,
-            target=row.dialog_step,  # type: ignore[arg-type]
-            status=row.status,  # type: ignore[arg-type]
-            progress=Progress.of(row, forecasts),
-            prompt=row.typed,
-            optimized=row.result or None,
-            optimizer=row.optimizer,  # type: ignore[arg-type]
-            model=row.model or None,
-            version=row.version or None,
-            error=Failure.of(row),
-            created_at=row.created_at,
-            finished_at=row.finished_at,
+        return cls.model_validate(
+            {
+                "id": row.pk,
+                "block_id": row.block_id,
+                "target": row.dialog_step,
+                "status": row.status,
+                "progress": Progress.of(row, forecasts),
+                "prompt": row.typed,
+                "optimized": row.result or None,
+                "optimizer": row.optimizer,
+                "model": row.model or None,
+                "version": row.version or None,
+                "error": Failure.of(row),
+                "created_at": row.created_at,
+                "finished_at": row.finished_at,
+            }
         )
 
 

@@ -2,8 +2,8 @@
 
 import logging
 from collections.abc import Callable
-from functools import cache, wraps
-from typing import Any
+from functools import cache, partial, wraps
+from typing import Any, cast
 
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
@@ -33,7 +33,7 @@ Names are in camelCase; snake_case is read as well. Whatever is not done answers
 
 def _open_to_all(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @public
-    @wraps(view.func)  # type: ignore[attr-defined]  # ninja hands over a functools.partial
+    @wraps(cast("partial[HttpResponse]", view).func)
     def shown_to_all(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return view(request, **kwargs)
 

@@ -4,11 +4,14 @@ import hashlib
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
 from config import env
 from local import redis_server
+
+django_stubs_ext.monkeypatch()  # Django's classes take type parameters: ModelAdmin[Scene]
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")  # everything the program writes

@@ -8,7 +8,7 @@ on every block of it) or globally through a group; who sees a block but lacks th
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -91,11 +91,12 @@ def grant_rights(person: Person, scene: Scene, blocks: Iterable[Block] = ()) -> 
             block.can = rights
         return
     checker = ObjectPermissionChecker(user)
-    checker.prefetch_perms([scene])  # type: ignore[arg-type]  # any iterable of one model will do
+    prefetch = cast(Callable[[list[Any]], None], checker.prefetch_perms)  # it takes any iterable of one model
+    prefetch([scene])
     held = _global_codenames(user) | set(checker.get_perms(scene))
     scene.can = _from_codenames(held)
     if blocks:
-        checker.prefetch_perms(blocks)  # type: ignore[arg-type]
+        prefetch(blocks)
     for block in blocks:
         block.can = _from_codenames(held | set(checker.get_perms(block)))
 
@@ -185,7 +186,7 @@ def policy(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Mark a callable with the policy it enforces itself."""
 
     def mark(view: Callable[..., Any]) -> Callable[..., Any]:
-        view.access_policy = name  # type: ignore[attr-defined]
+        cast("Any", view).access_policy = name
         return view
 
     return mark
@@ -196,7 +197,7 @@ public = policy("public")
 
 def for_programs(view: View[P]) -> View[P]:
     """Mark a view that programs read with a bearer token as well: the files whose addresses the API hands out."""
-    view.for_programs = True  # type: ignore[attr-defined]
+    cast("Any", view).for_programs = True
     return view
 
 

@@ -1,6 +1,6 @@
 """The operator's view of scenes: their script, cast and places, and who may do what with each scene and block."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
 from django.db import transaction
@@ -15,16 +15,8 @@ from guardian.admin import GuardedModelAdmin
 from scenes.forms import BlockForm
 from scenes.models import Block, Character, Location, Scene, lock_blocks
 
-if TYPE_CHECKING:
-    BlockTabularInline = admin.TabularInline[Block, Scene]
-    LocationModelAdmin = admin.ModelAdmin[Location]
-    CharacterModelAdmin = admin.ModelAdmin[Character]
-else:  # generic for the type checker only
-    BlockTabularInline = admin.TabularInline
-    LocationModelAdmin = CharacterModelAdmin = admin.ModelAdmin
 
-
-class BlockInline(BlockTabularInline):
+class BlockInline(admin.TabularInline[Block, Scene]):
     """The script of a scene. Its rights are on the page of each block."""
 
     model = Block
@@ -124,7 +116,7 @@ def _picture(route: str, scene: Scene | None, *args: object) -> SafeString | str
 
 
 @admin.register(Location)
-class LocationAdmin(LocationModelAdmin):
+class LocationAdmin(admin.ModelAdmin[Location]):
     """Where scenes play."""
 
     list_display = ["name", "picture", "description"]
@@ -142,7 +134,7 @@ class LocationAdmin(LocationModelAdmin):
 
 
 @admin.register(Character)
-class CharacterAdmin(CharacterModelAdmin):
+class CharacterAdmin(admin.ModelAdmin[Character]):
     """Who acts and speaks."""
 
     list_display = ["name", "picture", "description", "voice"]

@@ -1,19 +1,14 @@
 """The forms of the operator's console."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 
 from scenes.models import Block
 
-if TYPE_CHECKING:
-    ModelForm = forms.ModelForm[Block]
-else:
-    ModelForm = forms.ModelForm  # generic for the type checker only
 
-
-class BlockForm(ModelForm):
+class BlockForm(forms.ModelForm[Block]):
     """A block, with the rule about speakers in words beside the field."""
 
     class Meta:

@@ -1,6 +1,6 @@
 """The operator's console: what is made and was made, the queue in the order it will be served, and the workers."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -19,11 +19,6 @@ from videogen import actions, pipelines
 from videogen.estimates import spell_seconds
 from videogen.models import Event, Frame, Status, Video, Worker
 from videogen.specs import SpecError
-
-if TYPE_CHECKING:
-    AnyModelAdmin = admin.ModelAdmin[Any]
-else:  # generic for the type checker only
-    AnyModelAdmin = admin.ModelAdmin
 
 QUEUE_ORDER: list[str | Combinable] = ["running_of_person", "created_at", "pk"]
 
@@ -50,7 +45,7 @@ def _place(row: Frame | Video) -> str:
     return f"{row.block.scene.title}, {row.block.number}"
 
 
-class WatchedAdmin(AnyModelAdmin):
+class WatchedAdmin(admin.ModelAdmin[Any]):
     """Rows that the program writes and the operator reads."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -81,7 +76,8 @@ class GenerationAdmin(WatchedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """All rows, or those that wait."""
         if _is_queue(request):
-            return self.model._default_manager.queued_in_order()  # type: ignore[no-any-return]
+            waiting: QuerySet[Any] = self.model.rows().queued_in_order()
+            return waiting
         return super().get_queryset(request)
 
     @admin.display(description=_("picture"))

@@ -24,7 +24,7 @@ STRAY_AFTER = timedelta(hours=1)  # how long a file may lie without an owner bef
 LOCK = "in-use"  # the file in a workspace that its process holds a lock on
 
 
-class _LocalFile(File):  # type: ignore[type-arg]
+class _LocalFile(File[bytes]):
     """A finished local file. FileSystemStorage renames it into place; other storages upload its bytes."""
 
     def __init__(self, path: Path) -> None:

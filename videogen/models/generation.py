@@ -7,7 +7,7 @@ number, and none of its updates match. Times are the database's, so clocks of wo
 
 import uuid
 from datetime import timedelta
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -189,18 +189,21 @@ class Generation(models.Model):
             return None
         return ((self.finished_at or timezone.now()) - self.started_at).total_seconds()
 
+    @classmethod
+    def rows(cls) -> GenerationQuerySet:
+        """All rows of this kind."""
+        return cast("GenerationQuerySet", cls._default_manager.all())
+
     @property
     def mine(self) -> GenerationQuerySet:
         """This row as long as it is still at the attempt this instance was read with."""
-        rows: GenerationQuerySet = type(self)._default_manager.filter(pk=self.pk, attempt=self.attempt)  # type: ignore[assignment]
-        return rows
+        return self.rows().filter(pk=self.pk, attempt=self.attempt)
 
     @property
     def rivals(self) -> GenerationQuerySet:
         """The live rows in the place of this one."""
         place = {name: getattr(self, name) for name in self.PLACE}
-        rows: GenerationQuerySet = type(self)._default_manager.filter(**place)  # type: ignore[assignment]
-        return rows.live().exclude(pk=self.pk)
+        return self.rows().live().filter(**place).exclude(pk=self.pk)
 
     def record_creation(self) -> None:
         """The first event of the history."""
@@ -299,7 +302,7 @@ class Generation(models.Model):
 
     def cancel(self, actor: User | None) -> bool:
         """Ask to stop: a queued row at once, a running one at its next step. False if it is final already."""
-        row: GenerationQuerySet = type(self)._default_manager.filter(pk=self.pk)  # type: ignore[assignment]
+        row = self.rows().filter(pk=self.pk)
         for _look in range(2):  # between the two changes a running row may have been put back in the queue
             if row.move(Status.CANCELLED, from_status=Status.QUEUED, actor=actor, finished_at=Now()):
                 return True

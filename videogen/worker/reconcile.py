@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 from celery import current_app
 from django.core.files.storage import default_storage
@@ -36,9 +37,9 @@ def _has_message(queue: str) -> bool:
         # What goes wrong while the connection is made comes as BrokerError, what later does as the client raises it.
         away: tuple[type[BaseException], ...] = (BrokerError, *connection.connection_errors)
         try:
-            connection.ensure_connection(max_retries=1, timeout=1)
-            # the stubs know the channel of one transport only
-            return bool(connection.default_channel.queue_declare(queue, passive=True).message_count)  # type: ignore[attr-defined]
+            connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=1)
+            channel: Any = connection.default_channel  # the stubs know the channel of one transport only
+            return bool(channel.queue_declare(queue, passive=True).message_count)
         except connection.channel_errors:  # no such queue yet
             return False
         except away as error:

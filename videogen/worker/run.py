@@ -66,16 +66,19 @@ def make(generation: Job, hostname: str) -> None:
     except Interrupted:
         _record(lambda: generation.release("its worker is shutting down", lost=False))
     except GenerationError as error:
-        _record(lambda error=error: generation.fail(error.code, error.details))  # type: ignore[misc]
+        _fail(generation, error.code, error.details)
     except SpecError as error:
-        _record(lambda error=error: generation.fail("over_limits", {"reason": str(error)}))  # type: ignore[misc]
+        _fail(generation, "over_limits", {"reason": str(error)})
     except (OperationalError, InterfaceError):
         logger.exception("The database failed %s", generation)
         _record(lambda: generation.release("the database failed", lost=True))
     except Exception as error:
         logger.exception("Making %s failed", generation)
-        code = "disk_full" if means_full_disk(error) else "internal"
-        _record(lambda: generation.fail(code))
+        _fail(generation, "disk_full" if means_full_disk(error) else "internal")
+
+
+def _fail(generation: Job, code: str, details: dict[str, Any] | None = None) -> None:
+    _record(lambda: generation.fail(code, details))
 
 
 def _check_right(generation: Job) -> None:

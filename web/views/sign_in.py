@@ -11,7 +11,7 @@ from scenes.access import public
 from web.forms.account import SignInForm
 
 
-class SignInLinkView(LinkView):  # type: ignore[misc]
+class SignInLinkView(LinkView):
     """The door of `manage.py signinlink`: a link opens it once."""
 
     def login_failed(self) -> HttpResponse:

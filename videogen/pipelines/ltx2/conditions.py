@@ -53,7 +53,7 @@ class PackedText:
         return packed[..., : self.video_width], packed[..., self.video_width :], mask
 
 
-class AnchoredPipeline(LTX2ConditionPipeline):  # type: ignore[misc]
+class AnchoredPipeline(LTX2ConditionPipeline):
     """The stock pipeline, but an end frame sits on a picture of the clip instead of on a latent.
 
     The stock index counts latents of eight pictures each: its last one anchors the end frame seven pictures

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, Protocol, TypeVar, cast
 
 from videogen.phase import Phase
 from videogen.pipelines.base import OnStep
@@ -36,7 +36,7 @@ class CheckpointSlot:
             self.evict()
             self._model = load()
             self._key = key
-        return self._model  # type: ignore[return-value]
+        return cast("M", self._model)
 
     def holds(self, key: Hashable) -> bool:
         """Whether the model for `key` is loaded."""
