@@ -91,7 +91,7 @@ def grant_rights(person: Person, scene: Scene, blocks: Iterable[Block] = ()) -> 
             block.can = rights
         return
     checker = ObjectPermissionChecker(user)
-    prefetch = cast(Callable[[list[Any]], None], checker.prefetch_perms)  # it takes any iterable of one model
+    prefetch = cast("Callable[[list[Any]], None]", checker.prefetch_perms)  # it takes any iterable of one model
     prefetch([scene])
     held = _global_codenames(user) | set(checker.get_perms(scene))
     scene.can = _from_codenames(held)

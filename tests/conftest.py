@@ -6,9 +6,8 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-pytest_plugins = [
-    f"tests.fixtures.{name}" for name in ("people", "scene", "programs", "stack", "browser", "llm", "ltx")
-]
+FIXTURES = ("people", "scene", "programs", "stack", "browser", "llm", "ltx", "hub", "checkpoints")
+pytest_plugins = [f"tests.fixtures.{name}" for name in FIXTURES]
 
 # A busy machine is not a slow test, and the autouse fixture below holds nothing an example could spoil.
 hypothesis_settings.register_profile(

@@ -13,7 +13,6 @@ from django.contrib.auth.models import User
 
 from accounts.models import ApiToken
 from scenes.models import Block
-from tests.api.test_schemathesis import answers, free_port
 from tests.fixtures.stack import wait_for
 from tests.fixtures.tree import ROOT
 from videogen.media import mp4
@@ -26,10 +25,7 @@ SCRIPT = ROOT / "examples" / "render_scene.py"
 @pytest.fixture
 def server(stack) -> str:
     stack.worker("frames", "videos")
-    port = free_port()
-    stack.start("web", "gunicorn", "--config", "python:config.gunicorn", "config.wsgi", PORT=str(port))
-    wait_for(lambda: answers(f"http://127.0.0.1:{port}/api/openapi.json"))
-    return f"http://127.0.0.1:{port}"
+    return stack.web()
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 import schemathesis
@@ -14,9 +12,7 @@ from guardian.shortcuts import assign_perm
 
 from accounts.models import ApiToken
 from api.site import api
-from tests.fixtures.ports import free_port
 from tests.fixtures.scene import picture_file
-from tests.fixtures.stack import wait_for
 from tests.fixtures.tree import ROOT
 from videogen import actions
 from videogen.models import LIVE, Frame, Video
@@ -27,21 +23,10 @@ EXAMPLES = {"owner": 6, "only looking": 2}  # of each operation; more find more,
 pytestmark = pytest.mark.xdist_group("stack")
 
 
-def answers(url: str) -> bool:
-    try:
-        return bool(urlopen(url, timeout=5).status == 200)
-    except (URLError, ConnectionError):
-        return False
-
-
 @pytest.fixture
 def server(stack) -> str:
     """The product's own web server on the database of the test; no worker, so that what is asked for stays live."""
-    port = free_port()
-    stack.start("web", "gunicorn", "--config", "python:config.gunicorn", "config.wsgi", PORT=str(port))
-    url = f"http://127.0.0.1:{port}/api"
-    wait_for(lambda: answers(f"{url}/openapi.json"))
-    return url
+    return f"{stack.web()}/api"
 
 
 def try_everything(server: str, user, scene, blocks, examples: int, folder: Path) -> subprocess.CompletedProcess[str]:

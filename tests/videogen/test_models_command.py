@@ -7,11 +7,9 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from tests.fixtures.checkpoints import WEIGHTS
 from tests.fixtures.tree import ROOT
-from tests.videogen.pipelines.test_choice import WEIGHTS, libraries, ltx
 from videogen.pipelines.weights import installed
-
-__all__ = ["libraries", "ltx"]
 
 
 def models(*words: str) -> str:
@@ -35,7 +33,7 @@ def test_without_the_libraries_they_come_first(monkeypatch):
         models("download", "ltx2.3")
 
 
-def test_what_is_installed_is_listed_with_its_size(settings, ltx):
+def test_what_is_installed_is_listed_with_its_size(settings, ltx_files):
     settings.VIDEO_MODEL = "ltx2.3"
     said = models("list")
     assert "* ltx2.3            runs here; 0.0 MB of disk" in said
@@ -43,7 +41,7 @@ def test_what_is_installed_is_listed_with_its_size(settings, ltx):
     assert "To film" not in said
 
 
-def test_a_folder_is_not_downloaded(ltx):
+def test_a_folder_is_not_downloaded(ltx_files):
     with pytest.raises(CommandError, match="nothing to download"):
         models("download", "ltx2.3")
 
@@ -57,9 +55,9 @@ def test_listing_imports_neither_torch_nor_the_hub(tmp_path):
     assert done.stdout.splitlines()[-1] == "LOADED"
 
 
-def test_files_that_are_cut_short_are_found(ltx):
+def test_files_that_are_cut_short_are_found(ltx_files):
     assert "lengths (a plain folder has no hashes) of all files are right" in models("verify", "ltx2.3")
-    weights = ltx / "transformer" / "model-1-of-2.safetensors"
+    weights = ltx_files / "transformer" / "model-1-of-2.safetensors"
     weights.write_bytes(WEIGHTS + b"x")
     with pytest.raises(CommandError, match=r"1 file of .* is not as it should be\. Copy them into .* again"):
         models("verify", "ltx2.3")

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from pathlib import Path
 
 import pytest
 from django.core.checks import run_checks
@@ -11,6 +10,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.fixtures.checkpoints import checkpoint
 from tests.fixtures.people import signed_in
 from videogen import pipelines
 from videogen.models import Worker
@@ -24,38 +24,6 @@ from videogen.worker.presence import missing_model
 from web.forms.generation import VideoForm
 from web.templatetags import clips
 
-WEIGHTS = b"\x02\0\0\0\0\0\0\0{}"  # a safetensors file without tensors
-
-
-def checkpoint(folder: Path, kind: str = "LTX2Pipeline", **more: object) -> Path:
-    """A folder laid out as a checkpoint, with one part that has weights in two files, and one without."""
-    (folder / "transformer").mkdir(parents=True)
-    (folder / "scheduler").mkdir()
-    index = {"_class_name": kind, "transformer": ["diffusers", "Any"], "scheduler": ["diffusers", "AnyScheduler"]}
-    index |= {"processor": [None, None]} | more
-    (folder / "scheduler" / "scheduler_config.json").write_text("{}")
-    (folder / "transformer" / "config.json").write_text("{}")
-    (folder / "model_index.json").write_text(json.dumps(index))
-    shards = [f"model-{n}-of-2.safetensors" for n in (1, 2)]
-    for shard in shards:
-        (folder / "transformer" / shard).write_bytes(WEIGHTS)
-    listing = {"weight_map": {f"weight{n}": shard for n, shard in enumerate(shards)}}
-    (folder / "transformer" / "model.safetensors.index.json").write_text(json.dumps(listing))
-    return folder
-
-
-@pytest.fixture
-def libraries(monkeypatch) -> None:
-    """These tests load nothing, so they run where the extra ltx is not installed as well."""
-    monkeypatch.setattr(installed, "LIBRARIES", ("django",))
-
-
-@pytest.fixture
-def ltx(settings, tmp_path, libraries) -> Path:
-    folder = checkpoint(tmp_path / "ltx")
-    settings.LTX_CHECKPOINT = str(folder)
-    return folder
-
 
 def names(makes: str = "video") -> list[str]:
     return [model.name for model in pipelines.offered(makes) if model.summary != "a test"]
@@ -68,22 +36,22 @@ def test_without_weights_the_animatic_is_all_there_is_and_the_reason_says_what_t
         assert f"Run “manage.py models download {missing}”." in found.reason
 
 
-def test_without_the_libraries_the_reason_says_how_to_install_them(monkeypatch, ltx):
+def test_without_the_libraries_the_reason_says_how_to_install_them(monkeypatch, ltx_files):
     monkeypatch.setattr(installed, "LIBRARIES", ("no_such_library",))
     reason = pipelines.chosen("video").reason
     assert reason == "LTX-2.3 cannot run. Not installed: no_such_library. Run “make install”."
 
 
-def test_with_a_gpu_and_the_weights_ltx_is_the_default_and_the_animatic_is_still_offered(settings, ltx):
+def test_with_a_gpu_and_the_weights_ltx_is_the_default_and_the_animatic_is_still_offered(settings, ltx_files):
     settings.DEVICE = "cuda"
     assert pipelines.chosen("video").model.name == "ltx2.3"
     assert pipelines.chosen("video").reason == "A GPU and its weights are here."
     assert names() == ["ltx2.3", "animatic"]
-    settings.LTX_DISTILLED_CHECKPOINT = str(ltx)
+    settings.LTX_DISTILLED_CHECKPOINT = str(ltx_files)
     assert names() == ["ltx2.3", "ltx2.3-distilled", "animatic"]
 
 
-def test_weights_without_a_gpu_are_used_only_where_a_setting_names_the_model(settings, monkeypatch, ltx):
+def test_weights_without_a_gpu_are_used_only_where_a_setting_names_the_model(settings, monkeypatch, ltx_files):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     assert pipelines.chosen("video").model.name == "animatic"
     assert "There is no GPU. Set VIDEO_MODEL=ltx2.3" in pipelines.chosen("video").reason
@@ -94,15 +62,15 @@ def test_weights_without_a_gpu_are_used_only_where_a_setting_names_the_model(set
     assert names() == ["ltx2.3", "animatic"]
 
 
-def test_the_cpu_by_setting_is_not_a_gpu(settings, ltx):
+def test_the_cpu_by_setting_is_not_a_gpu(settings, ltx_files):
     settings.DEVICE = "cpu"
     assert "DEVICE is cpu." in pipelines.chosen("video").reason
 
 
 @pytest.mark.parametrize("lost", ["model_index.json", "transformer/model-2-of-2.safetensors", "scheduler/"])
-def test_a_checkpoint_that_is_not_complete_is_not_offered(settings, ltx, lost):
+def test_a_checkpoint_that_is_not_complete_is_not_offered(settings, ltx_files, lost):
     settings.DEVICE = "cuda"
-    path = ltx / lost
+    path = ltx_files / lost
     shutil.rmtree(path) if path.is_dir() else path.unlink()
     assert names() == ["animatic"]
     assert lost in pipelines.chosen("video").reason
@@ -192,8 +160,8 @@ def test_a_worker_refuses_to_start_for_a_model_that_it_cannot_run(settings, libr
     )
 
 
-def test_the_form_begins_with_the_default_and_the_draft_hides_what_it_does_not_use(settings, ltx):
-    settings.DEVICE, settings.LTX_DISTILLED_CHECKPOINT = "cuda", str(ltx)
+def test_the_form_begins_with_the_default_and_the_draft_hides_what_it_does_not_use(settings, ltx_files):
+    settings.DEVICE, settings.LTX_DISTILLED_CHECKPOINT = "cuda", str(ltx_files)
     form = VideoForm()
     assert form.chosen_model.name == "ltx2.3"
     assert [form.models[1].label, form.models[2].label] == ["Draft", "Animatic"]
@@ -213,7 +181,7 @@ def test_the_form_begins_with_the_default_and_the_draft_hides_what_it_does_not_u
 
 
 def test_the_choice_and_its_reason_are_on_the_scene_page_in_the_console_and_in_healthz(
-    settings, ltx, client, scene, alice, admin_user
+    settings, ltx_files, client, scene, alice, admin_user
 ):
     settings.VIDEO_MODEL = "ltx2.3"
     page = signed_in(alice).get(reverse("scene", args=[scene.pk])).content.decode()
@@ -225,12 +193,12 @@ def test_the_choice_and_its_reason_are_on_the_scene_page_in_the_console_and_in_h
     assert told["offered"][:2] == ["ltx2.3", "animatic"]
 
 
-def test_prompts_are_written_by_the_text_encoder_only_where_the_checkpoint_can(settings, ltx):
+def test_prompts_are_written_by_the_text_encoder_only_where_the_checkpoint_can(settings, ltx_files):
     settings.VIDEO_MODEL = "ltx2.3"
     assert choice.enhancing() is None
     assert optimizers.current().kind == "composer"
-    index = json.loads((ltx / "model_index.json").read_text())
-    (ltx / "model_index.json").write_text(json.dumps(index | {"processor": ["transformers", "Gemma3Processor"]}))
-    (ltx / "processor").mkdir()
-    (ltx / "processor" / "processor_config.json").write_text("{}")
+    index = json.loads((ltx_files / "model_index.json").read_text())
+    (ltx_files / "model_index.json").write_text(json.dumps(index | {"processor": ["transformers", "Gemma3Processor"]}))
+    (ltx_files / "processor").mkdir()
+    (ltx_files / "processor" / "processor_config.json").write_text("{}")
     assert optimizers.current() == optimizers.Optimizer("encoder", "ltx2.3")

@@ -10,16 +10,14 @@ import httpx2
 import pytest
 from django.core.management import CommandError
 
+from tests.fixtures.hub import NAME, files, folder, models, read_by_pipelines
 from tests.fixtures.hub_server import Hub, blob_name
 from tests.fixtures.stack import wait_for
 from tests.fixtures.tree import ROOT
-from tests.videogen.pipelines.weights.test_download import NAME, files, folder, hub, models, read_by_pipelines
 from videogen.pipelines.config import Checkpoint
 from videogen.pipelines.weights import installed
 from videogen.pipelines.weights.progress import DownloadProgress
 from videogen.pipelines.weights.transfer import DamagedError, Wanted, fetch_all
-
-__all__ = ["hub"]
 
 SHARD = "transformer/model-2-of-2.safetensors"
 PARTS = read_by_pipelines(files())

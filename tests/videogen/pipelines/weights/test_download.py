@@ -5,79 +5,17 @@ import pty
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from io import StringIO
-from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
-from tests.fixtures import hub_server
-from tests.fixtures.hub_server import Files, Hub, Repository
+from tests.fixtures.hub import BESIDE, NAME, files, folder, manage, models, weights
+from tests.fixtures.hub_server import Hub
 from tests.fixtures.tree import ROOT
 from videogen.pipelines.config import Checkpoint, ModelSettings
 from videogen.pipelines.weights import installed
 from videogen.pipelines.weights.checkpoints import identity, locate
 from videogen.pipelines.weights.progress import DownloadProgress, duration
-
-NAME = "studio/ltx"
-BESIDE: Files = {"README.md": b"# A model", ".gitattributes": b"*.safetensors filter=lfs", "teaser.mp4": b"film" * 999}
-HEADER = b'{"weight":{"dtype":"U8","shape":[%d],"data_offsets":[0,%d]}}'
-
-
-def weights(size: int, seed: int) -> bytes:
-    """A safetensors file of about `size` bytes."""
-    header = HEADER % (size, size)
-    return len(header).to_bytes(8, "little") + header + bytes((seed * 31 + n) % 251 for n in range(251)) * (size // 251)
-
-
-def files(size: int = 2 * 10**6, seed: int = 1) -> Files:
-    """A repository of the LTX family in small: two shards, parts without weights, and files no pipeline reads."""
-    shards = {f"transformer/model-{n}-of-2.safetensors": weights(size // 251 * 251, seed + n) for n in (1, 2)}
-    listing = ",".join(f'"weight{n}":"model-{n}-of-2.safetensors"' for n in (1, 2))
-    return BESIDE | {
-        **shards,
-        "model_index.json": b'{"_class_name":"LTX2Pipeline","transformer":["diffusers","T"],"tokenizer":["t","T"]}',
-        "transformer/config.json": b"{}",
-        "transformer/model.safetensors.index.json": f'{{"weight_map":{{{listing}}}}}'.encode(),
-        "tokenizer/tokenizer_config.json": b"{}",
-        "tokenizer/tokenizer.json": b'{"model": "small"}',
-        "ltx-2.3-all-in-one.safetensors": weights(size, seed),
-    }
-
-
-def read_by_pipelines(all_files: Files) -> Files:
-    return {path: data for path, data in all_files.items() if path == "model_index.json" or "/" in path}
-
-
-@pytest.fixture
-def hub(settings, monkeypatch, tmp_path: Path) -> Iterator[Hub]:
-    """A hub with one repository, which this process and its children take for the real one."""
-    for server in hub_server.running():
-        server.repositories[NAME] = Repository()
-        settings.LTX_CHECKPOINT = NAME
-        for name, value in {"HF_ENDPOINT": server.url, "HF_HOME": str(tmp_path), "LTX_CHECKPOINT": NAME}.items():
-            monkeypatch.setenv(name, value)
-        yield server
-
-
-def models(*words: str) -> str:
-    """The command in this process: quick. Raises CommandError."""
-    said = StringIO()
-    call_command("models", *words, stdout=said)
-    return said.getvalue()
-
-
-def manage(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """The command as a person runs it, its output in a file."""
-    command = [sys.executable, "manage.py", "models", *words]
-    return subprocess.run(command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, timeout=60)
-
-
-def folder(revision: str | None = None) -> Path:
-    found = installed.folder_of(Checkpoint(NAME, revision))
-    assert found is not None
-    return found
 
 
 def test_a_downloaded_model_is_listed_is_right_and_loads_without_a_hub(hub, settings, ltx_folder):

@@ -6,12 +6,10 @@ import socket
 import pytest
 from django.core.management import CommandError
 
+from tests.fixtures.hub import NAME, files, manage, models
 from tests.fixtures.hub_server import Hub
-from tests.videogen.pipelines.weights.test_download import NAME, files, hub, manage, models
 from videogen.pipelines.config import Checkpoint
 from videogen.pipelines.weights import installed
-
-__all__ = ["hub"]
 
 
 def refusal() -> str:
