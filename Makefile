@@ -6,7 +6,12 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --constraint con
 TEMPLATES := $(shell find templates -name '*.html')
 export DJANGO_SETTINGS_MODULE := config.settings
 
-.PHONY: run worker check lint templates types imports configuration fix test install lock clean
+.PHONY: help run worker quick check lint templates types imports configuration fix test install lock clean
+
+help:  ## what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.DEFAULT_GOAL := run
 
 run: .venv/.base  ## web server, workers and Redis on this machine; Ctrl-C ends them
 	@$(PY) manage.py run
@@ -18,19 +23,19 @@ worker: .venv/.base  ## one more worker: make worker QUEUE=videos
 
 check: lint templates types imports configuration  ## all that needs no running program; `make -k check` goes on after a fault
 
-lint: .venv/.dev
+lint: .venv/.dev  ## ruff, django-upgrade
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	.venv/bin/django-upgrade --target-version 5.2 --check $$(git ls-files '*.py' ':!*/migrations/*')
 
-templates: .venv/.dev
+templates: .venv/.dev  ## djade, djhtml
 	.venv/bin/djade --target-version 5.2 --check $(TEMPLATES)
 	.venv/bin/djhtml --check --tabwidth 2 $(TEMPLATES)
 
-types: .venv/.dev
+types: .venv/.dev  ## mypy, strict
 	$(PY) -m mypy
 
-imports: .venv/.dev
+imports: .venv/.dev  ## which module may import which
 	.venv/bin/lint-imports --no-logo
 
 configuration: .venv/.dev  # migrations and system checks, as they are and as a deployment would have them
@@ -47,10 +52,15 @@ fix: .venv/.dev  ## repair what a tool can repair
 	-.venv/bin/djade --target-version 5.2 $(TEMPLATES)
 	.venv/bin/djhtml --tabwidth 2 $(TEMPLATES)
 
-test: .venv/.full  ## the whole suite, with everything it needs
+PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist loadgroup
+
+quick: .venv/.dev  ## the tests that need no browser, worker, model library or PostgreSQL
+	$(PYTEST) -q -m "not browser and not worker and not models" $(ARGS)
+
+test: .venv/.full  ## the whole suite, with everything it needs; COVERAGE=1 measures its coverage
 	$(PY) -m tests.chromium
-	$(PY) -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered $(ARGS)
-	$(PY) -m tests.on_postgres -n 2 --dist loadgroup -q
+	$(PYTEST) --durations 10 --durations-min 1 $(if $(COVERAGE),--cov --cov-report=term:skip-covered) $(ARGS)
+	$(PY) -m tests.on_postgres -n auto --maxprocesses 4 --dist loadgroup -q
 
 install: .venv/.full  ## all of it: the diffusion models' libraries and the tools of development
 

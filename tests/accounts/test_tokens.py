@@ -16,7 +16,7 @@ from accounts.models import ApiToken
 from api.auth import BearerToken
 from tests.fixtures.people import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture

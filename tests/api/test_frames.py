@@ -13,6 +13,8 @@ from tests.fixtures.scene import picture_file
 from videogen.models import Frame
 from videogen.prompts import compose
 
+pytestmark = pytest.mark.postgres
+
 
 def ask(client, block: Block, **changes):
     return send(client, f"{root(block)}/frame", {**FRAME, "blockId": str(block.pk)} | changes)

@@ -11,6 +11,8 @@ from guardian.shortcuts import assign_perm
 from tests.fixtures.callers import FRAME, VIDEO, base, program, root, send
 from videogen.models import Frame, IdempotencyKey, Video
 
+pytestmark = pytest.mark.postgres
+
 
 def ask(client, action, key: str, **changes):
     body = {**VIDEO, "blockId": str(action.pk)} | changes

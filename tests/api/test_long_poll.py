@@ -13,7 +13,7 @@ from tests.fixtures.rows import queued_video, running_video
 from videogen.models import Video
 from videogen.phase import Phase
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 
 class Call(threading.Thread):

@@ -9,6 +9,8 @@ from tests.fixtures.callers import base, root, send
 from tests.fixtures.stack import wait_for
 from videogen.models import PromptRewrite, Status
 
+pytestmark = pytest.mark.postgres
+
 TYPED = "she opens the door, wind"
 RESULT = "Slow push in. The young keeper opens the door. Sound: wind."
 

@@ -16,6 +16,8 @@ from tests.fixtures.rows import queued_frame, running_video
 from videogen import actions, quotas
 from videogen.models import Event, Frame, Video
 
+pytestmark = pytest.mark.postgres
+
 
 @pytest.fixture
 def blocks(scene) -> list[Block]:

@@ -8,6 +8,8 @@ from tests.fixtures.rows import queued_frame, queued_video
 from tests.fixtures.scene import picture_file
 from videogen import actions
 
+pytestmark = pytest.mark.postgres
+
 
 def test_the_scene_holds_its_blocks_with_what_was_made_of_them(alices, scene, action, dialog, mara, alice, start_frame):
     video = queued_video(action, alice)

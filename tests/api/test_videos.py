@@ -9,6 +9,8 @@ from tests.fixtures.scene import picture_file
 from videogen import actions
 from videogen.models import Frame, Status, Video
 
+pytestmark = pytest.mark.postgres
+
 
 def ask(client, block: Block, **changes):
     return send(client, f"{root(block)}/video", {**VIDEO, "blockId": str(block.pk)} | changes)

@@ -11,6 +11,8 @@ from tests.fixtures.scene import picture_file
 from videogen import actions
 from videogen.models import Event, Frame
 
+pytestmark = pytest.mark.postgres
+
 
 @pytest.fixture
 def frame(action, alice) -> Frame:

@@ -18,7 +18,7 @@ from videogen.media import mp4, storage
 from videogen.models import Event, Frame, Status, Video
 from videogen.worker.reconcile import reconcile
 
-pytestmark = pytest.mark.xdist_group("stack")
+pytestmark = [pytest.mark.xdist_group("stack"), pytest.mark.postgres]
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,8 @@ from guardian.shortcuts import assign_perm, remove_perm
 from scenes import access
 from scenes.models import DELETE_VIDEO, GENERATE_FRAME, GENERATE_VIDEO, Block, Scene
 
+pytestmark = pytest.mark.postgres
+
 
 def rights(person, block: Block) -> access.Rights:
     # A fresh read of the person, as each request makes one: Django caches rights on the instance.

@@ -18,6 +18,8 @@ from tests.fixtures.scene import picture_file
 from videogen import actions
 from videogen.models import Event, Frame, Status, Video, Worker
 
+pytestmark = pytest.mark.postgres
+
 
 @pytest.fixture
 def operator(db) -> Client:

@@ -9,6 +9,8 @@ from tests.fixtures.rows import queued_frame, queued_video, running_video
 from videogen.estimates import predict, progress_of, seconds_for
 from videogen.models import Status, Video
 
+pytestmark = pytest.mark.postgres
+
 
 def finished(block, by, seconds: float) -> Video:
     video = running_video(block, by)

@@ -19,7 +19,7 @@ from videogen import actions
 from videogen.models import Event, Frame, Status, Video
 from videogen.worker import run
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 
 class Beside(threading.Thread):

@@ -8,6 +8,8 @@ from videogen import actions
 from web import dialog as clip_dialog
 from web.dialog import Material
 
+pytestmark = pytest.mark.postgres
+
 
 def states(block) -> list[str]:
     return [step.state for step in clip_dialog.steps(block, Material.of(block), "start")]

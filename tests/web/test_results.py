@@ -18,6 +18,8 @@ from videogen.media import mp4
 from videogen.models import Frame, Status, Video
 from videogen.pipelines.base import Rendering
 
+pytestmark = pytest.mark.postgres
+
 
 @pytest.fixture
 def browser(alice) -> Client:

@@ -16,6 +16,8 @@ from tests.fixtures.rows import finished_video, queued_video, running_video
 from tests.fixtures.scene import picture_file
 from videogen import actions
 
+pytestmark = pytest.mark.postgres
+
 HTMX = {"HX-Request": "true"}
 
 

@@ -11,6 +11,8 @@ from videogen import actions
 from videogen.models import Event, Frame, Status, Video
 from videogen.worker.reconcile import reconcile
 
+pytestmark = pytest.mark.postgres
+
 LEASE = timedelta(seconds=60)
 
 

@@ -10,6 +10,8 @@ from tests.fixtures.rows import expire_lease, queued_frame, running_video
 from videogen.models import Status
 from videogen.worker.reconcile import reconcile
 
+pytestmark = pytest.mark.postgres
+
 ANSWERS = {b"HELLO": b"%1\r\n$5\r\nproto\r\n:3\r\n", b"PING": b"+PONG\r\n"}
 
 

@@ -10,6 +10,8 @@ from videogen.pipelines.base import Weightless
 from videogen.pipelines.registry import FRAME_MODELS, VIDEO_MODELS, PipelineInfo
 from videogen.worker import run
 
+pytestmark = pytest.mark.postgres
+
 
 class FullDisk(Weightless):
     """A pipeline that meets what writing meets."""

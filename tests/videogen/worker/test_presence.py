@@ -1,5 +1,6 @@
 """The list of workers: who is on it, and how they stay there."""
 
+import pytest
 from django.utils import timezone
 
 from videogen import pipelines
@@ -7,6 +8,8 @@ from videogen.models import Worker
 from videogen.phase import Phase
 from videogen.worker import presence
 from videogen.worker.progress import noting_loaded
+
+pytestmark = pytest.mark.postgres
 
 ENTRY = {"queues": ["videos"], "pid": 4711, "device": "CPU", "offers": [], "loaded": ""}
 

@@ -18,6 +18,8 @@ from videogen.media import storage
 from videogen.tasks import run_next
 from videogen.worker.reconcile import sweep_files
 
+pytestmark = pytest.mark.postgres
+
 WORK = """
 import django; django.setup()
 from videogen.media import storage
