@@ -6,7 +6,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --constraint con
 TEMPLATES := $(shell find templates -name '*.html')
 export DJANGO_SETTINGS_MODULE := config.settings
 
-.PHONY: run worker check lint templates types imports configuration fix test install lock clean
+.PHONY: run worker check lint templates types imports configuration fix test art install lock clean
 
 run: .venv/.base  ## web server, workers and Redis on this machine; Ctrl-C ends them
 	@$(PY) manage.py run
@@ -51,6 +51,9 @@ test: .venv/.full  ## the whole suite, with everything it needs
 	$(PY) -m tests.chromium
 	$(PY) -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered $(ARGS)
 	$(PY) -m tests.on_postgres -n 2 --dist loadgroup -q
+
+art: .venv/.base  ## draw the demo's pictures anew, a minute: docs/art writes scenes/demo/pictures
+	cd docs && ../$(PY) -m art
 
 install: .venv/.full  ## all of it: the diffusion models' libraries and the tools of development
 
