@@ -2,8 +2,8 @@
 
 from PIL import Image
 
-from scenes.demo_art.canvas import Canvas, brush, line, oval, shape
-from scenes.demo_art.faces import Look, brow, eye
+from art.canvas import Canvas, brush, line, oval, shape
+from art.people.faces import Look, brow, eye
 
 _COAT, _COAT_SHADE, _COAT_DEEP, _COAT_LIGHT = "#f2b134", "#d68a22", "#a9621d", "#ffd36b"
 _SKIN, _SKIN_SHADE, _SKIN_DEEP = "#e9b48f", "#cb8768", "#a9654f"

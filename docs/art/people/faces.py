@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from scenes.demo_art.canvas import Canvas, Point, brush, line, oval, shape
+from art.canvas import Canvas, Point, brush, line, oval, shape
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 import numpy as np
 from PIL import Image
 
-from scenes.demo_art.canvas import Canvas, brush, line, oval, shape
-from scenes.demo_art.faces import Look, brow, eye
+from art.canvas import Canvas, brush, line, oval, shape
+from art.people.faces import Look, brow, eye
 
 _SKIN, _SKIN_SHADE, _SKIN_DEEP = "#b97f5b", "#935a42", "#6f4033"
 _HAIR, _HAIR_LIGHT = "#2b1d27", "#5a3a3d"

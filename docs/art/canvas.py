@@ -1,6 +1,6 @@
-"""A small illustrator's table: smooth outlines, flat tones, gradients, glows and rim light.
+"""Outlines, flat tones, gradients, glows and rim light on a transparent picture.
 
-Everything is drawn at twice the asked size and reduced at the end, so edges come out antialiased. Coordinates
+Everything is drawn at three times the asked size and reduced at the end, so edges come out antialiased. Coordinates
 are pixels of the finished picture; y grows downwards.
 """
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-OVERSAMPLING = 2
+OVERSAMPLING = 3
 
 Point = tuple[float, float]
 Outline = Sequence[Point]
@@ -120,19 +120,24 @@ def brush(path: Outline, width: float, *, start: float = 0.1, end: float = 0.1) 
 
 
 class Canvas:
-    """One picture in the making."""
+    """One picture in the making, transparent where nothing is painted.
 
-    def __init__(self, width: int, height: int) -> None:
+    left, top: the coordinates of its upper left corner; negative where it reaches beyond the frame it is drawn for.
+    """
+
+    def __init__(self, width: int, height: int, *, left: int = 0, top: int = 0) -> None:
         self._size = (width * OVERSAMPLING, height * OVERSAMPLING)
         self._finished = (width, height)
+        self._corner = (left, top)
         self.image = Image.new("RGBA", self._size, (0, 0, 0, 0))
 
     def mask(self, *outlines: Outline, blur: float = 0.0, within: Image.Image | None = None) -> Image.Image:
         """Where the outlines are, 0..255, softened by `blur` pixels and kept inside of `within`."""
         mask = Image.new("L", self._size, 0)
         draw = ImageDraw.Draw(mask)
+        left, top = self._corner
         for outline in outlines:
-            draw.polygon([(x * OVERSAMPLING, y * OVERSAMPLING) for x, y in outline], fill=255)
+            draw.polygon([((x - left) * OVERSAMPLING, (y - top) * OVERSAMPLING) for x, y in outline], fill=255)
         if blur:
             mask = mask.filter(ImageFilter.GaussianBlur(blur * OVERSAMPLING))
         return ImageChops.multiply(mask, within) if within else mask
@@ -163,7 +168,7 @@ class Canvas:
 
     def rim(self, mask: Image.Image, colour: str, shift: Point, opacity: float = 1.0, *, blur: float = 0.0) -> None:
         """Light the edge of `mask` that looks towards `shift` (pixels; its length is the width of the edge)."""
-        moved = Image.new("L", mask.size, 0)
+        moved = mask.copy()  # at the canvas's own edge nothing is lit: the thing goes on beyond it
         moved.paste(mask, (round(-shift[0] * OVERSAMPLING), round(-shift[1] * OVERSAMPLING)))
         if blur:
             moved = moved.filter(ImageFilter.GaussianBlur(blur * OVERSAMPLING))
@@ -181,13 +186,18 @@ class Canvas:
     ) -> None:
         """Add light around `centre`, fading out at `radius` (across, down); what is transparent stays so."""
         bounds = self._bounds(centre, radius)
-        across = (np.arange(bounds[0], bounds[2], dtype=np.float32) / OVERSAMPLING - centre[0]) / radius[0]
-        down = (np.arange(bounds[1], bounds[3], dtype=np.float32) / OVERSAMPLING - centre[1]) / radius[1]
-        distance = np.sqrt(across[None, :] ** 2 + down[:, None] ** 2)
-        light = np.clip(1 - distance, 0, 1) ** falloff * strength
+        light = self._falling(bounds, centre, radius, falloff) * np.float32(strength)
         if within:
             light *= np.asarray(within.crop(bounds), dtype=np.float32) / 255
         self._screen(bounds, light, colour)
+
+    def halo(self, centre: Point, radius: Point, colour: str, strength: float = 1.0, *, falloff: float = 2.0) -> None:
+        """Lay light around `centre` as paint, also over nothing: it belongs to this picture and moves with it."""
+        bounds = self._bounds(centre, radius)
+        light = self._falling(bounds, centre, radius, falloff) * np.float32(strength)
+        mask = Image.new("L", self._size, 0)
+        mask.paste(Image.fromarray((light * 255 + 0.5).astype(np.uint8)), bounds[:2])
+        self.fill(mask, colour)
 
     def light(self, mask: Image.Image, colour: str, strength: float = 1.0) -> None:
         """Add light where `mask` is."""
@@ -195,6 +205,11 @@ class Canvas:
         if bounds:
             light = np.asarray(mask.crop(bounds), dtype=np.float32) * np.float32(strength / 255)
             self._screen(bounds, light, colour)
+
+    def erase(self, outline: Outline) -> None:
+        """Cut a hole."""
+        kept = ImageChops.subtract(self.alpha(), self.mask(outline))
+        self.image.putalpha(kept)
 
     def alpha(self) -> Image.Image:
         """Where anything is painted."""
@@ -205,9 +220,18 @@ class Canvas:
         return self.image.resize(self._finished, Image.Resampling.LANCZOS)
 
     def _bounds(self, centre: Point, radius: Point) -> Box:
-        left, right = (int((centre[0] + side * radius[0]) * OVERSAMPLING) for side in (-1, 1))
-        top, bottom = (int((centre[1] + side * radius[1]) * OVERSAMPLING) for side in (-1, 1))
-        return max(left, 0), max(top, 0), min(right, self._size[0]), min(bottom, self._size[1])
+        corner, size = self._corner, self._size
+        near = [int((centre[axis] - radius[axis] - corner[axis]) * OVERSAMPLING) for axis in (0, 1)]
+        far = [int((centre[axis] + radius[axis] - corner[axis]) * OVERSAMPLING) for axis in (0, 1)]
+        return max(near[0], 0), max(near[1], 0), min(far[0], size[0]), min(far[1], size[1])
+
+    def _falling(self, bounds: Box, centre: Point, radius: Point, falloff: float) -> NDArray[np.float32]:
+        left, top = self._corner
+        across = np.arange(bounds[0], bounds[2], dtype=np.float32) / OVERSAMPLING + np.float32(left - centre[0])
+        down = np.arange(bounds[1], bounds[3], dtype=np.float32) / OVERSAMPLING + np.float32(top - centre[1])
+        distance = np.hypot((across / radius[0])[None, :], (down / radius[1])[:, None])
+        light: NDArray[np.float32] = np.clip(1 - distance, 0, 1) ** np.float32(falloff)
+        return light
 
     def _screen(self, bounds: Box, light: NDArray[np.float32], colour: str) -> None:
         part = self.image.crop(bounds)

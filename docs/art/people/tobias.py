@@ -2,8 +2,8 @@
 
 from PIL import Image, ImageOps
 
-from scenes.demo_art.canvas import Canvas, brush, line, oval, shape
-from scenes.demo_art.faces import Look, brow, eye
+from art.canvas import Canvas, brush, line, oval, shape
+from art.people.faces import Look, brow, eye
 
 _WOOL, _WOOL_SHADE, _WOOL_DEEP, _WOOL_LIGHT = "#47718a", "#335670", "#233d55", "#6f9db0"
 _CREAM, _CREAM_SHADE = "#efe2c8", "#bfae9c"

@@ -1,0 +1,1 @@
+"""Draws the pictures of the demo; `make art` runs it. The application knows only the files that come out."""

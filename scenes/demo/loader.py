@@ -1,0 +1,104 @@
+"""Loads the demo: the rows of its scenes and people, and copies of its pictures."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.fields.files import ImageFieldFile
+
+from scenes.access import VIEW
+from scenes.demo.pictures import picture_of
+from scenes.demo.script import CHARACTERS, LOCATIONS, PAGES, STYLE, Page
+from scenes.models import Block, Character, Location, Scene, SceneUserPermission
+
+OWNER, VIEWER, OUTSIDER, OPERATOR = "alice", "bob", "charlie", "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What the command prints: the scene to open first, its blocks in order, and the people by name."""
+
+    scene: Scene
+    blocks: list[Block]
+    users: dict[str, User]
+
+
+def load(password: str = "") -> Demo:
+    """Make what is missing of the demo and return it; what is there stays as people left it.
+
+    password: set for all demo people; without one, new people sign in by link until somebody sets one.
+    """
+    with transaction.atomic():
+        users = {name: _person(name, password) for name in (OWNER, VIEWER, OUTSIDER, OPERATOR)}
+        for page in PAGES:
+            if not _scenes(page).exists():
+                _write(page, users)
+    scene = _scenes(PAGES[-1]).latest("created_at")
+    return Demo(scene=scene, blocks=list(scene.blocks.all()), users=users)
+
+
+def _scenes(page: Page) -> QuerySet[Scene]:
+    return Scene.objects.filter(title=page.title, owner__username=OWNER)
+
+
+def _person(username: str, password: str) -> User:
+    user, created = User.objects.get_or_create(
+        username=username,
+        defaults={"is_staff": username == OPERATOR, "is_superuser": username == OPERATOR},
+    )
+    if password and not user.check_password(password):
+        user.set_password(password)
+        user.save(update_fields=["password"])
+    elif created:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+    return user
+
+
+def _write(page: Page, users: dict[str, User]) -> None:
+    cast = {name: _character(name) for name in CHARACTERS}
+    scene = Scene.objects.create(
+        title=page.title,
+        synopsis=page.synopsis,
+        style=STYLE,
+        location=_location(page.location),
+        owner=users[OWNER],
+    )
+    scene.characters.set(cast.values())
+    Block.objects.bulk_create(
+        Block(
+            scene=scene,
+            position=position,
+            kind=Block.Kind.DIALOG if speaker else Block.Kind.ACTION,
+            character=cast.get(speaker),
+            text=text,
+        )
+        for position, (speaker, text) in enumerate(page.blocks())
+    )
+    SceneUserPermission.objects.assign_perm(VIEW, users[VIEWER], scene)
+
+
+def _location(name: str) -> Location:
+    description = LOCATIONS[name]
+    location = Location.objects.filter(name=name, description=description).first()
+    if location is None:
+        location = Location(name=name, description=description)
+        _copy(name, location.image)
+    return location
+
+
+def _character(name: str) -> Character:
+    part = CHARACTERS[name]
+    character = Character.objects.filter(name=name, description=part.look).first()
+    if character is None:
+        character = Character(name=name, description=part.look, voice=part.voice)
+        _copy(name, character.portrait)
+    return character
+
+
+def _copy(name: str, picture: ImageFieldFile) -> None:
+    """Copy the picture of that location or character into the media storage, and save its row."""
+    path = picture_of(name)
+    picture.save(path.name, ContentFile(path.read_bytes()), save=True)
