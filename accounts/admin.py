@@ -1,4 +1,4 @@
-"""The operator's view of tokens: who holds which, when it was used, and a way to shut it."""
+"""The operator's list of API tokens: whose, what for, when used, and a way to revoke them."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -12,7 +12,7 @@ from accounts.models import ApiToken
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
-    """Tokens are issued by `manage.py apitoken`, which shows them once; here they are listed and revoked."""
+    """A list to look at and to revoke from; `manage.py apitoken` issues tokens and shows them once."""
 
     list_display = ["name", "user", "state", "created_at", "last_used_at", "expires_at"]
     list_filter = [("revoked_at", admin.EmptyFieldListFilter), "user"]
@@ -23,12 +23,12 @@ class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
     actions = ["revoke"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Never: a form could show a new token, but not keep it out of the browser's history of messages."""
+        """Refuse: a form could show a new token, but not keep it out of the browser's history of messages."""
         return False
 
     @admin.display(description=_("state"))
     def state(self, token: ApiToken) -> str:
-        """In one word, why it works or does not."""
+        """Say in one word why the token works or does not."""
         if token.revoked_at:
             return gettext("revoked")
         if token.expires_at and token.expires_at <= timezone.now():
@@ -37,7 +37,7 @@ class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
 
     @admin.action(description=_("Revoke the chosen tokens"), permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
-        """Shut the chosen tokens at once; programs that use them are refused from now on."""
+        """Revoke the chosen tokens at once."""
         count = ApiToken.objects.filter(pk__in=queryset.values("pk")).revoke()
         text = ngettext("%(count)d token revoked.", "%(count)d tokens revoked.", count) % {"count": count}
         self.message_user(request, text, messages.SUCCESS)

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
-    """How people and programs sign in."""
+    """API tokens and sign-in links."""
 
     name = "accounts"
     verbose_name = "Accounts"

@@ -1,4 +1,4 @@
-"""Tokens: how programs say who they are."""
+"""API tokens."""
 
 import hashlib
 import secrets
@@ -23,17 +23,17 @@ def _hash(plaintext: str) -> str:
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def usable(self) -> Self:
-        """Tokens that still open a door: not revoked, not expired, of an active person."""
+        """Tokens that authenticate: not revoked, not expired, of an active person."""
         fresh = Q(expires_at__isnull=True) | Q(expires_at__gt=Now())
         return self.filter(fresh, revoked_at__isnull=True, user__is_active=True)
 
     def revoke(self) -> int:
-        """Shut them for good, at once. Returns how many were open."""
+        """Revoke the tokens at once. Returns how many were not revoked before."""
         return self.filter(revoked_at__isnull=True).update(revoked_at=Now())
 
 
 class ApiToken(models.Model):
-    """A bearer token of one person. Only its hash is kept: the token itself is shown once, when it is issued."""
+    """A bearer token of one person. Only its hash is stored; the token itself is shown once, when it is issued."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens", verbose_name=_("user"))
     name = models.CharField(_("name"), max_length=NAME_LENGTH, help_text=_("What uses it."))
@@ -54,13 +54,13 @@ class ApiToken(models.Model):
 
     @classmethod
     def issue(cls, user: User, name: str, expires_at: datetime | None = None) -> tuple["ApiToken", str]:
-        """A new token: the row, and the plaintext that nobody can read again later."""
+        """Create a token. Returns the row and the plaintext, which nobody can read again later."""
         plaintext = f"storyreel_{secrets.token_urlsafe(32)}"
         return cls.objects.create(user=user, name=name, token_hash=_hash(plaintext), expires_at=expires_at), plaintext
 
     @classmethod
     def authenticate(cls, plaintext: str) -> User | None:
-        """Whose token this is; None for one that is unknown, revoked, expired or of an inactive person."""
+        """Return whose token this is; None for one that is unknown, revoked, expired or of an inactive person."""
         token = cls.objects.usable().select_related("user").filter(token_hash=_hash(plaintext)).first()
         if token is None:
             return None

@@ -1,11 +1,11 @@
-"""The person a command is asked to act for."""
+"""Find the person a management command acts for."""
 
 from django.contrib.auth.models import User
 from django.core.management.base import CommandError
 
 
 def find_active(username: str) -> User:
-    """The active user of that name. Raises CommandError with what to do instead."""
+    """Return the active user of that name. Raises CommandError with what to do instead."""
     user = User.objects.filter(username=username).first()
     if user is None:
         raise CommandError(f"There is no user {username!r}. Make one with manage.py createsuperuser or in the admin.")

@@ -1,4 +1,4 @@
-"""How the API learns who is asking: a bearer token, else the browser's session (then CSRF applies)."""
+"""Authentication of the API: a bearer token, else the browser's session (then CSRF applies)."""
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest
@@ -12,10 +12,10 @@ TOKEN_REFUSED = "This token is unknown, expired or revoked. Make a new one on yo
 
 
 class BearerToken(HttpBearer):
-    """`Authorization: Bearer <token>`. The views find the person in request.user, as they do with a session."""
+    """`Authorization: Bearer <token>`. Sets request.user, as a session does."""
 
     def authenticate(self, request: HttpRequest, token: str) -> User:
-        """The token's person. Raises the 401: a bad token is never helped out by a cookie that came along."""
+        """Return the token's person. Raises the 401: a cookie that came along does not help a bad token."""
         user = ApiToken.authenticate(token.strip())
         if user is None:
             raise not_authenticated(TOKEN_REFUSED, error="invalid_token")
@@ -24,10 +24,10 @@ class BearerToken(HttpBearer):
 
 
 class BrowserSession(SessionAuth):
-    """The session cookie of somebody who is signed in; what changes something needs the CSRF token as well."""
+    """The session cookie of somebody who is signed in; a change needs the CSRF token as well."""
 
     def __call__(self, request: HttpRequest) -> User | None:
-        """None for a visitor: who they are comes before how they ask. Raises the 403 of a missing CSRF token."""
+        """Return the signed-in person, None for a visitor. Raises the 403 of a missing CSRF token."""
         user = request.user
         if not isinstance(user, User):
             return None
@@ -38,7 +38,7 @@ class BrowserSession(SessionAuth):
 
 
 def caller(request: HttpRequest) -> User:
-    """The person of a request that passed API_AUTH. Raises the 401 where it did not."""
+    """Return the person of a request that passed API_AUTH. Raises the 401 where it did not."""
     if not isinstance(request.user, User):
         raise not_authenticated("Say who you are: send the header Authorization: Bearer <token>.")
     return request.user

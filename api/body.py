@@ -38,7 +38,7 @@ class Body:
     errors: dict[str, str]
 
     def identifier(self, name: str) -> UUID:
-        """A required id. Raises ProblemError where it is none."""
+        """Return a required id. Raises ProblemError where it is none."""
         given = self.values.get(name)
         try:
             return _identifier(given)
@@ -47,9 +47,10 @@ class Body:
             refuse({**self.errors, name: f"{to_camel(name)} {what}."})
 
     def read(self, spec: type[Values], defaults: Mapping[str, object] | None = None, **known: Sequence[str]) -> Values:
-        """The settings in the body. defaults: for what is absent. known: as `spec.read` takes it.
+        """Read the settings in the body as a spec.
 
-        Raises ProblemError naming every wrong field, unknown ones included.
+        defaults: values for what is absent. known: as `spec.read` takes it. Raises ProblemError naming every wrong
+        field, unknown ones included.
         """
         errors = dict(self.errors)
         given = {**(defaults or {}), **{name: value for name, value in self.values.items() if value is not None}}
@@ -73,7 +74,7 @@ def _identifier(given: object) -> UUID:
 
 
 def read_body(request: HttpRequest, fields: Collection[str]) -> Body:
-    """The JSON object of a request that may have these fields. Raises ProblemError: 413, 415 or 422."""
+    """Read the JSON object of a request that may have these fields. Raises ProblemError: 413, 415 or 422."""
     if request.content_type != "application/json" or request.encoding not in (None, "utf-8"):
         raise ProblemError(415, "content_type", "Send JSON in UTF-8, with the header Content-Type: application/json.")
     document = _parse(_bytes_of(request))

@@ -1,4 +1,4 @@
-"""Start and end frames: generating, uploading, reading, deleting, stopping."""
+"""Start and end frames: generate, upload, read, delete, cancel."""
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
@@ -27,8 +27,10 @@ _ASKED = {"sceneId": "$request.path.sceneId", "blockId": "$response.body#/blockI
 
 
 def read_settings(block: Block, body: Body) -> FrameSpec:
-    """The settings of a frame. Where they are absent, the characters are those the block names and the prompt is
-    composed. Raises ProblemError naming every wrong field.
+    """Read the settings of a frame from a request's body.
+
+    Characters that are absent are those the block names; a prompt that is absent is composed. Raises ProblemError
+    naming every wrong field.
     """
     cast = block.cast
     given = body.values.get("character_ids")
@@ -74,7 +76,7 @@ def _document(frame: Frame, block: Block) -> schemas.Frame:
 )
 @access.policy(f"block:{GENERATE_FRAME}, of the block that the body names")
 def generate_frame(request: HttpRequest, response: HttpResponse, scene_id: SceneId) -> Status[schemas.Frame]:
-    """Ask for a start or end frame. It is made in its turn: read `Location` until its status is final."""
+    """Queue a start or end frame. Read `Location` until its status is final."""
     access.get_scene(request.user, scene_id)
     body = read_body(request, BODY.fields)
     block = access.get_block(request.user, scene_id, body.identifier("block_id"), GENERATE_FRAME)
@@ -98,7 +100,7 @@ def generate_frame(request: HttpRequest, response: HttpResponse, scene_id: Scene
 def upload_frame(
     request: HttpRequest, response: HttpResponse, scene_id: SceneId, block_id: BlockId, role: Role
 ) -> Status[schemas.Frame]:
-    """Use your own picture: PNG, JPEG or WebP. It is turned upright, cleaned of metadata and becomes the frame."""
+    """Use your own picture: PNG, JPEG or WebP. It is turned upright, stripped of metadata and becomes the frame."""
     block = access.get_block(request.user, scene_id, block_id, GENERATE_FRAME)
     file = uploads.read(request)
     try:
@@ -119,7 +121,7 @@ def upload_frame(
 )
 @access.policy("block:view_scene")
 def read_frame(request: HttpRequest, scene_id: SceneId, block_id: BlockId, role: Role, wait: Wait = 0) -> schemas.Frame:
-    """The frame that is being made, else the one in use, else what became of the last attempt."""
+    """Return the frame that is being made, else a last run that failed or was stopped, else the one in use."""
     block = access.get_block(request.user, scene_id, block_id)
     frame = _find(block, role)
     if wait and frame.is_live and long_poll.watch.wait(frame, wait):
@@ -139,7 +141,7 @@ def read_frame(request: HttpRequest, scene_id: SceneId, block_id: BlockId, role:
 )
 @access.policy(f"block:{GENERATE_FRAME}")
 def delete_frame(request: HttpRequest, scene_id: SceneId, block_id: BlockId, role: Role) -> Status[None]:
-    """Delete the frame in use, stop one being made, forget failed attempts. Clips made from it stay."""
+    """Delete the frame in use, stop one being made, forget failed runs. Clips made from it stay."""
     block = access.get_block(request.user, scene_id, block_id, GENERATE_FRAME)
     if not actions.clear_frame(block, role, caller(request)):
         raise ProblemError(404, "not_found", f"This block has no {role} frame.")
@@ -156,7 +158,7 @@ def delete_frame(request: HttpRequest, scene_id: SceneId, block_id: BlockId, rol
 )
 @access.policy(f"block:{GENERATE_FRAME}")
 def cancel_frame(request: HttpRequest, scene_id: SceneId, block_id: BlockId, role: Role) -> schemas.Frame:
-    """Stop: at once while it waits, at its next step while it runs."""
+    """Stop a frame: at once while it waits, at its next step while it runs."""
     block = access.get_block(request.user, scene_id, block_id, GENERATE_FRAME)
     frame = block.frames.of_role(role).live().first()
     if frame is None or not actions.cancel(frame, caller(request)):

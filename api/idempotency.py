@@ -1,4 +1,4 @@
-"""The same call twice makes one thing: keys that programs send, and what their first call made."""
+"""Idempotency keys: the same call with the same key makes one thing."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ _KEY = re.compile(r"[\x21-\x7e]{1,200}", re.ASCII)
 
 
 class KeyInvalidError(ActionError):
-    """The header holds no key."""
+    """The header holds no valid key."""
 
     code = "idempotency_key_invalid"
 
@@ -47,7 +47,7 @@ class MadeIsGoneError(ActionError):
 
 
 def read_key(header: str | None) -> str | None:
-    """The key of a request, None where none is sent. Raises KeyInvalidError."""
+    """Validate the header's key; None where none is sent. Raises KeyInvalidError."""
     if header is None:
         return None
     if not _KEY.fullmatch(header):
@@ -56,13 +56,13 @@ def read_key(header: str | None) -> str | None:
 
 
 def fingerprint(address: str, values: dict[str, object]) -> str:
-    """A hash of what is asked for; how the JSON was written does not matter."""
+    """Hash what is asked for; how the JSON was written does not matter."""
     text = json.dumps([address, values], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def once(user: User, key: str, asked: str, make: Callable[[], Row]) -> tuple[Row, bool]:
-    """What `make` makes, or what the first call with this key made; and whether it was made before.
+    """Call `make` once for each key of a person. Returns the row, and whether an earlier call made it.
 
     asked: the fingerprint. Raises KeyReusedError, MadeIsGoneError, and whatever `make` raises (the key stays unused).
     """

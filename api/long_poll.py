@@ -1,4 +1,4 @@
-"""Answers that wait for a change. One thread asks the database for all who wait; they hold no connection."""
+"""Long polling: requests that wait for a row to change. One thread asks the database for all of them."""
 
 import logging
 import threading
@@ -30,7 +30,7 @@ class _Waiter:
 
 
 class Watch:
-    """Lets up to `slots` threads of this process wait for rows to change, at the price of a query a look."""
+    """Lets up to `slots` threads of this process wait for rows to change, at the price of one query for all of them."""
 
     def __init__(self, slots: int) -> None:
         self._free = threading.Semaphore(slots)
@@ -40,9 +40,9 @@ class Watch:
         self.is_stopping: Callable[[], bool] = lambda: False
 
     def wait(self, row: Any, seconds: float) -> bool:
-        """Hold until the row has another status or phase, or is gone, or `seconds` are over.
+        """Wait until the row has another status or phase, or is gone, or `seconds` have passed.
 
-        Returns False at once when all slots are taken. The caller's database connection is given up meanwhile.
+        Returns False at once when all slots are taken. The caller's database connection is closed meanwhile.
         """
         if not self._free.acquire(blocking=False):
             return False
@@ -60,7 +60,7 @@ class Watch:
 
     @property
     def waiting(self) -> int:
-        """How many wait now."""
+        """How many threads wait now."""
         return len(self._waiters)
 
     def _enter(self, waiter: _Waiter) -> None:
@@ -71,7 +71,7 @@ class Watch:
                 threading.Thread(target=self._watch, name="waiting", daemon=True).start()
 
     def _watch(self) -> None:
-        """Until nobody waits any more. The thread's own database connection ends with it."""
+        """Look at the rows until nobody waits any more, on a database connection of the thread's own."""
         pause = threading.Event()
         try:
             while waiters := self._present():
@@ -104,7 +104,7 @@ def _pause(waiters: list[_Waiter]) -> float:
 
 
 def _looks(waiters: list[_Waiter]) -> dict[UUID, Look]:
-    """How each row stands now; a row that is gone is missing."""
+    """Read status and phase of each row; a row that is gone is missing."""
     wanted: dict[type[models.Model], set[UUID]] = defaultdict(set)
     for waiter in waiters:
         wanted[waiter.model].add(waiter.pk)

@@ -11,7 +11,9 @@ from api.problems import not_authenticated, respond
 
 
 class BearerMiddleware:
-    """Lets views marked by scenes.access.for_programs know a program by its token. The header comes before a cookie."""
+    """Authenticates requests for views marked by scenes.access.for_programs by their token. The header wins over a
+    cookie.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -22,7 +24,7 @@ class BearerMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
-        """Sets request.user to the token's person; a token that opens nothing is a 401, whatever cookie is there."""
+        """Set request.user to the token's person; answer 401 for a bad token, whatever cookie is there."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not getattr(view, "for_programs", False):
             return None

@@ -1,4 +1,4 @@
-"""Parts of the OpenAPI document: request bodies made of the specs, problems, and where a resource is."""
+"""Parts of the OpenAPI document: request bodies made from the specs, problems, headers and links."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -61,7 +61,7 @@ def _problem(status: int) -> Json:
 def responses(
     *statuses: int, located: Mapping[int, str] | None = None, links: Mapping[int, Json] | None = None
 ) -> Json:
-    """The problems an operation may answer with, and the headers and links of its successes.
+    """Describe the problems an operation may answer with, and the headers and links of its successes.
 
     located: status -> what its Location leads to. links: status -> OpenAPI links by name.
     """
@@ -115,7 +115,7 @@ class RequestBody:
 
 
 def _or_null(described: Json) -> Json:
-    """A field that may be null, which means the same as leaving it out."""
+    """Allow null, which means the same as leaving the field out."""
     if "enum" not in described:
         return {**described, "type": [described["type"], "null"]}
     # Generators of clients understand an enumeration that may be null in this form only.

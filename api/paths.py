@@ -1,4 +1,4 @@
-"""The addresses of the API: the parameters in them, and how they are built."""
+"""Addresses of the API: their parameters, and how they are built."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -25,22 +25,22 @@ Wait = Annotated[
 
 
 def video_url(block: Block) -> str:
-    """Where the video of a block is read."""
+    """Return where the video of a block is read."""
     return f"/api/scenes/{block.scene_id}/blocks/{block.pk}/video"
 
 
 def frame_url(block: Block, role: str) -> str:
-    """Where a frame of a block is read."""
+    """Return where a frame of a block is read."""
     return f"/api/scenes/{block.scene_id}/blocks/{block.pk}/frames/{role}"
 
 
 def prompt_url(row: PromptRewrite) -> str:
-    """Where a rewrite is read."""
+    """Return where a rewrite is read."""
     return f"/api/scenes/{row.block.scene_id}/blocks/{row.block_id}/prompts/{row.pk}"
 
 
 def url_of(row: Job) -> str:
-    """Where a frame, a video or a rewrite is read."""
+    """Return where a frame, a video or a rewrite is read."""
     if isinstance(row, PromptRewrite):
         return prompt_url(row)
     return frame_url(row.block, row.role) if isinstance(row, Frame) else video_url(row.block)

@@ -1,4 +1,4 @@
-"""What the HTTP API answers when it cannot do as asked: RFC 9457 problem documents, each with a code for programs."""
+"""Problem documents (RFC 9457), each with a code that programs can branch on."""
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -23,7 +23,7 @@ _PLAIN = {
 
 
 class ProblemError(Exception):
-    """A request that is not done. `status`: HTTP; `code`: for programs; `detail`: a full sentence for people.
+    """A request that is refused. `status`: HTTP; `code`: for programs; `detail`: a full sentence for people.
 
     errors: field name (as sent) -> sentence. headers: of the answer. more: further members of the document.
     """
@@ -46,7 +46,7 @@ class ProblemError(Exception):
 
 
 def respond(problem: ProblemError) -> HttpResponse:
-    """The answer that tells of a problem."""
+    """Return the response of a problem."""
     document = {
         "type": "about:blank",
         "title": HTTPStatus(problem.status).phrase,
@@ -60,7 +60,7 @@ def respond(problem: ProblemError) -> HttpResponse:
 
 
 def not_authenticated(detail: str, *, error: str = "") -> ProblemError:
-    """401. `error`: RFC 6750's word for a token that was sent and is no good."""
+    """Return the 401. `error`: RFC 6750's word for a token that was sent and is no good."""
     challenge = 'Bearer realm="storyreel"' + (f', error="{error}"' if error else "")
     code = "token_invalid" if error else "not_authenticated"
     return ProblemError(401, code, detail, headers={"WWW-Authenticate": challenge})

@@ -1,4 +1,4 @@
-"""Optimizing prompts: asking for a rewrite, and reading what became of it."""
+"""Optimizing prompts: ask for a rewrite, and read it."""
 
 from typing import Annotated
 from uuid import UUID
@@ -62,7 +62,7 @@ def _find(block: Block, prompt_id: UUID) -> PromptRewrite:
 )
 @access.policy("block: the right to generate what the body's target names, on the block it names")
 def optimize_prompt(request: HttpRequest, response: HttpResponse, scene_id: SceneId) -> Status[schemas.PromptRewrite]:
-    """Ask for a better wording of a prompt. Nothing uses it until you do: read `Location` until its status is final."""
+    """Queue a rewrite of a prompt. Nothing uses it until you do: read `Location` until its status is final."""
     access.get_scene(request.user, scene_id)
     body = read_body(request, BODY.fields)
     block_id = body.identifier("block_id")
@@ -88,7 +88,7 @@ def optimize_prompt(request: HttpRequest, response: HttpResponse, scene_id: Scen
 def read_prompt(
     request: HttpRequest, scene_id: SceneId, block_id: BlockId, prompt_id: PromptId, wait: Wait = 0
 ) -> schemas.PromptRewrite:
-    """A rewrite and its state. `optimized` is null unless it succeeded; `prompt` is always what was sent."""
+    """Return a rewrite. `optimized` is null unless it succeeded; `prompt` is always what was sent."""
     block = access.get_block(request.user, scene_id, block_id)
     row = _find(block, prompt_id)
     if wait and row.is_live and long_poll.watch.wait(row, wait):

@@ -1,4 +1,4 @@
-"""Scenes for programs: the list of those the caller may see, and a scene whole with what was made of it."""
+"""Scenes: the list of those the caller may see, and a scene with what was made of its blocks."""
 
 from typing import Annotated
 
@@ -49,7 +49,7 @@ def list_scenes(
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
     page_size: Annotated[int, Query(alias="pageSize", ge=1, le=200)] = PER_PAGE,
 ) -> ScenePage:
-    """The scenes you may see, newest first. A page past the last one is empty."""
+    """List the scenes you may see, newest first. A page past the last one is empty."""
     scenes = access.visible_scenes(request.user).select_related("location", "owner").order_by("-created_at", "pk")
     count = scenes.count()
     start = (page - 1) * page_size
@@ -68,7 +68,7 @@ def list_scenes(
 )
 @access.policy("scene:view_scene")
 def read_scene(request: HttpRequest, scene_id: SceneId) -> Scene:
-    """The scene with its blocks, each with its frames, its video and the rights you hold on it."""
+    """Return the scene with its blocks, each with its frames, its video and the rights you hold on it."""
     scene = access.get_scene(request.user, scene_id)
     made = (Prefetch("frames", Frame.objects.standing()), Prefetch("videos", Video.objects.standing()))
     blocks = list(scene.blocks.select_related("character").prefetch_related(*made))

@@ -1,4 +1,4 @@
-"""What programs read: scenes, frames, videos and rewrites as JSON documents, in camelCase."""
+"""JSON documents of scenes, frames, videos and rewrites, in camelCase."""
 
 from datetime import datetime
 from typing import Literal, Self
@@ -37,7 +37,7 @@ class Rights(CamelSchema):
 
     @classmethod
     def of(cls, can: access.Rights) -> Self:
-        """The rights that scenes.access has set."""
+        """Convert the rights that scenes.access has set."""
         return cls(**{name: getattr(can, name) for name in cls.model_fields})
 
 
@@ -50,7 +50,7 @@ class Location(CamelSchema):
 
     @classmethod
     def of(cls, place: scenes.models.Location | None) -> Self | None:
-        """A scene's location."""
+        """Convert a scene's location."""
         return cls(id=place.pk, name=place.name, description=place.description) if place else None
 
 
@@ -101,7 +101,7 @@ class Progress(CamelSchema):
 
     @classmethod
     def of(cls, row: models.Generation, forecasts: estimates.Forecasts) -> Self:
-        """The progress of a row now."""
+        """Convert the progress of a row now."""
         progress = forecasts.progress_of(row)
         return cls.model_validate(
             {
@@ -122,7 +122,7 @@ class Failure(CamelSchema):
 
     @classmethod
     def of(cls, row: models.Generation) -> Self | None:
-        """The failure of a row, None for one that did not fail."""
+        """Convert the failure of a row, None for one that did not fail."""
         return cls(code=row.error_code, message=row.error) if row.error_code else None
 
 
@@ -148,7 +148,7 @@ class Frame(CamelSchema):
 
     @classmethod
     def of(cls, row: models.Frame, scene_id: UUID, forecasts: estimates.Forecasts) -> Self:
-        """A frame of a block of that scene."""
+        """Convert a frame of a block of that scene."""
         return cls.model_validate(
             {
                 "id": row.pk,
@@ -201,7 +201,7 @@ class Video(CamelSchema):
 
     @classmethod
     def of(cls, row: models.Video, scene_id: UUID, forecasts: estimates.Forecasts) -> Self:
-        """A video of a block of that scene."""
+        """Convert a video of a block of that scene."""
         return cls.model_validate(
             {
                 "id": row.pk,
@@ -251,7 +251,7 @@ class PromptRewrite(CamelSchema):
 
     @classmethod
     def of(cls, row: models.PromptRewrite, forecasts: estimates.Forecasts) -> Self:
-        """A rewrite."""
+        """Convert a rewrite."""
         return cls.model_validate(
             {
                 "id": row.pk,

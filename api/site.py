@@ -1,4 +1,4 @@
-"""The HTTP API as a whole: its parts, who may call it, its problems, its document and its human page."""
+"""The HTTP API: its routers, authentication, error handlers, OpenAPI document and documentation page."""
 
 import logging
 from collections.abc import Callable
@@ -46,13 +46,13 @@ def _home(request: HttpRequest) -> HttpResponseBase:
 
 
 class StoryreelAPI(NinjaAPI):
-    """django-ninja's API with a home that leads to the page, and a document that knows what a problem is."""
+    """django-ninja's API with a root that redirects to the page, and problems in its document."""
 
     def _get_urls(self) -> list[URLResolver | URLPattern]:
         return [*super()._get_urls()[:-1], path("", _home, name="api-root")]
 
     def get_openapi_schema(self, **kwargs: Any) -> Any:
-        """The document, made once: nothing in it depends on who asks."""
+        """Return the document, built once: nothing in it depends on who asks."""
         return _document(self)
 
 
@@ -104,7 +104,7 @@ def _forbidden(request: HttpRequest, error: Any) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def _parameters(request: HttpRequest, error: Any) -> HttpResponse:
-    """Parameters in the address; bodies are read by the specs."""
+    """Name wrong parameters of the address; bodies are read by the specs."""
     errors = {str(one["loc"][-1]): _sentence(one) for one in error.errors}
     return respond(ProblemError(422, "invalid", " ".join(errors.values()), errors=errors))
 

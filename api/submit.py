@@ -1,4 +1,4 @@
-"""Submitting a generation for a program: once for each key, and every refusal as a problem it can branch on."""
+"""Submit a generation for a program: once for each key, with every refusal as a problem document."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -32,7 +32,7 @@ _CONFLICTS = {idempotency.MadeIsGoneError.code}
 
 
 def submit(request: HttpRequest, response: HttpResponse, body: Body, queue: Callable[[], Row]) -> Row:
-    """The row that `queue` queues, with its Location set. Raises ProblemError for whatever stands against it."""
+    """Queue a row by calling `queue`, and set its Location. Raises ProblemError for whatever stands against it."""
     try:
         key = idempotency.read_key(request.headers.get("Idempotency-Key"))
         if key is None:
@@ -49,7 +49,7 @@ def submit(request: HttpRequest, response: HttpResponse, body: Body, queue: Call
 
 
 def problem(error: ActionError) -> ProblemError:
-    """The problem document of an action that was refused."""
+    """Convert the refusal of an action to a problem."""
     if isinstance(error, AlreadyRunningError):
         url = url_of(error.running)
         return ProblemError(409, error.code, str(error), headers={"Location": url}, runningUrl=url)

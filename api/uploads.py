@@ -1,4 +1,4 @@
-"""A picture in a multipart body. Django reads such bodies for POST only, so this one is read here."""
+"""Read a picture from a multipart body. Django parses such bodies for POST only."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ DOCUMENT: dict[str, Any] = {
 
 
 def read(request: HttpRequest) -> "UploadedFile[bytes]":
-    """The file `image`. Raises ProblemError: 411, 413, 415 or 422."""
+    """Return the file `image`. Raises ProblemError: 411, 413, 415 or 422."""
     if request.content_type != "multipart/form-data":
         raise ProblemError(415, "content_type", "Send the picture as multipart/form-data, in the field image.")
     if "Content-Length" not in request.headers:
@@ -69,6 +69,6 @@ def _too_large() -> ProblemError:
 
 
 def problem(error: PictureError, file: "UploadedFile[bytes]") -> ProblemError:
-    """A picture that cannot be taken: too many bytes are 413, whatever is wrong inside is 422."""
+    """Convert a refused picture: too many bytes are 413, whatever is wrong inside is 422."""
     status = 413 if (file.size or 0) > settings.UPLOAD_MAX_BYTES else 422
     return ProblemError(status, error.code, str(error), errors={"image": str(error)})

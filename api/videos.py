@@ -1,4 +1,4 @@
-"""The video of a block: generating, reading, deleting, stopping."""
+"""The video of a block: generate, read, delete, cancel."""
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
@@ -58,7 +58,7 @@ def _document(video: Video, block: Block) -> schemas.Video:
 )
 @access.policy(f"block:{GENERATE_VIDEO}, of the block that the body names")
 def generate_video(request: HttpRequest, response: HttpResponse, scene_id: SceneId) -> Status[schemas.Video]:
-    """Ask for the video of a block that has a start frame. Read `Location` until its status is final."""
+    """Queue the video of a block that has a start frame. Read `Location` until its status is final."""
     access.get_scene(request.user, scene_id)
     body = read_body(request, BODY.fields)
     block = access.get_block(request.user, scene_id, body.identifier("block_id"), GENERATE_VIDEO)
@@ -77,7 +77,7 @@ def generate_video(request: HttpRequest, response: HttpResponse, scene_id: Scene
 )
 @access.policy("block:view_scene")
 def read_video(request: HttpRequest, scene_id: SceneId, block_id: BlockId, wait: Wait = 0) -> schemas.Video:
-    """The video that is being made, else the block's clip, or what became of the last attempt if that is newer."""
+    """Return the video that is being made, else a last run that failed or was stopped, else the block's clip."""
     block = access.get_block(request.user, scene_id, block_id)
     video = _find(block)
     if wait and video.is_live and long_poll.watch.wait(video, wait):
@@ -97,7 +97,7 @@ def read_video(request: HttpRequest, scene_id: SceneId, block_id: BlockId, wait:
 )
 @access.policy(f"block:{DELETE_VIDEO}")
 def delete_video(request: HttpRequest, scene_id: SceneId, block_id: BlockId) -> Status[None]:
-    """Delete the block's clip and its files, stop one being made, forget failed attempts. The frames stay."""
+    """Delete the block's clip and its files, stop one being made, forget failed runs. The frames stay."""
     block = access.get_block(request.user, scene_id, block_id, DELETE_VIDEO)
     if not actions.clear_video(block, caller(request)):
         raise ProblemError(404, "not_found", "This block has no video.")
@@ -114,7 +114,7 @@ def delete_video(request: HttpRequest, scene_id: SceneId, block_id: BlockId) -> 
 )
 @access.policy(f"block:{GENERATE_VIDEO}")
 def cancel_video(request: HttpRequest, scene_id: SceneId, block_id: BlockId) -> schemas.Video:
-    """Stop: at once while it waits, at its next step while it runs."""
+    """Stop a video: at once while it waits, at its next step while it runs."""
     block = access.get_block(request.user, scene_id, block_id, GENERATE_VIDEO)
     video = block.videos.live().first()
     if video is None or not actions.cancel(video, caller(request)):

@@ -41,7 +41,7 @@ class Server:
             "VAR_DIR": str(folder),
             "PORT": str(self.port),
             "LOG_LEVEL": "WARNING",
-            "REDIS_URL": "redis://127.0.0.1:1/0",  # nobody listens: the bell is not rung, the row stays
+            "REDIS_URL": "redis://127.0.0.1:1/0",  # nobody listens: the message is lost, the row stays
         }
         self.manage("migrate", "--verbosity", "0")
         self.manage("collectstatic", "--no-input", "--verbosity", "0")

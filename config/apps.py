@@ -6,7 +6,7 @@ __all__ = ["ProjectConfig", "checks"]  # importing the checks registers them
 
 
 class ProjectConfig(AppConfig):
-    """What belongs to no single application: the system checks."""
+    """The system checks, which belong to no single application."""
 
     name = "config"
     label = "storyreel_config"

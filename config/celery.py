@@ -1,4 +1,4 @@
-"""The Celery application. A message is only a doorbell: the rows of the database are the jobs."""
+"""The Celery application. A message only wakes a worker: the rows of the database are the jobs."""
 
 import os
 import warnings

@@ -1,4 +1,4 @@
-"""System checks of the project: what `manage.py check` refuses, each with an id and a hint."""
+"""System checks: what `manage.py check` refuses, each with an id and a hint."""
 
 import os
 import re
@@ -21,7 +21,7 @@ BROKER_SCHEMES = ("redis", "rediss", "redis+socket", "unix")
 
 @register(Tags.security)
 def routes_have_a_policy(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """E001: every route says who may pass it."""
+    """E001: check that every route names who may pass it."""
     return [
         Error(
             f"The route {route!r} does not say who may pass it.",
@@ -33,7 +33,7 @@ def routes_have_a_policy(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 def unmarked_routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
-    """The routes below `patterns` whose view carries no `access_policy`."""
+    """Yield the routes below `patterns` whose view carries no `access_policy`."""
     for pattern in patterns:
         route = f"{prefix}{pattern.pattern}"
         if isinstance(pattern, URLResolver):
@@ -44,7 +44,7 @@ def unmarked_routes(patterns: list[URLPattern | URLResolver], prefix: str = "") 
 
 
 def _views(pattern: URLPattern) -> Iterator[tuple[str, Callable[..., Any]]]:
-    """The callables behind a route: one, or with django-ninja one for each operation, with its verbs."""
+    """Yield the callables behind a route with their verbs: one, or with django-ninja one for each operation."""
     path_view = _path_view(pattern.callback)
     if path_view is None:
         # the document and the human page of an API are functools.partial objects around ninja's own views
@@ -55,14 +55,14 @@ def _views(pattern: URLPattern) -> Iterator[tuple[str, Callable[..., Any]]]:
 
 
 def _path_view(callback: Callable[..., Any]) -> PathView | None:
-    """django-ninja serves a path by a closure over its PathView; the closure is the only way to it."""
+    """Return the PathView behind a callback: django-ninja serves a path by a closure over it."""
     cells = (cell.cell_contents for cell in getattr(callback, "__closure__", None) or ())
     return next((content for content in cells if isinstance(content, PathView)), None)
 
 
 @register(Tags.files)
 def var_dir_is_writable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """E002: everything the program writes goes to VAR_DIR."""
+    """E002: check that VAR_DIR can be written."""
     folder = settings.VAR_DIR
     if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
         return []
@@ -77,7 +77,7 @@ def var_dir_is_writable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register()
 def broker_is_redis(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """E003: the doorbell is a Redis or Valkey."""
+    """E003: check that REDIS_URL names a Redis or Valkey."""
     scheme = urlsplit(settings.REDIS_URL).scheme
     if scheme in BROKER_SCHEMES:
         return []
@@ -92,7 +92,7 @@ def broker_is_redis(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register()
 def lease_outlives_heartbeats(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """E004: a living worker must be able to miss a beat without losing its job."""
+    """E004: check that a worker may miss a heartbeat without losing its job."""
     least = 2 * settings.HEARTBEAT_SECONDS
     if least <= settings.LEASE_SECONDS:
         return []
@@ -108,7 +108,7 @@ def lease_outlives_heartbeats(app_configs: Any, **kwargs: Any) -> list[CheckMess
 
 @register(Tags.security)
 def public_url_is_an_address(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """E005: links on the terminal begin with PUBLIC_URL."""
+    """E005: check PUBLIC_URL, which printed links begin with."""
     parts = urlsplit(settings.PUBLIC_URL)
     if parts.scheme in ("http", "https") and parts.hostname and not (parts.path or parts.query or parts.fragment):
         return []
@@ -123,7 +123,7 @@ def public_url_is_an_address(app_configs: Any, **kwargs: Any) -> list[CheckMessa
 
 @register()
 def prompt_model_is_named(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """E007: a language model is an address and a name, or neither."""
+    """E007: check that a language model has an address and a name, or neither."""
     address, model = urlsplit(settings.PROMPT_LLM_URL), settings.PROMPT_LLM_MODEL
     wanted = settings.PROMPT_OPTIMIZER == "llm" or bool(settings.PROMPT_LLM_URL)
     if not wanted or (address.scheme in ("http", "https") and address.hostname and model):
@@ -140,7 +140,7 @@ def prompt_model_is_named(app_configs: Any, **kwargs: Any) -> list[CheckMessage]
 
 @register()
 def models_are_known(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """E008: the models and the device that are named exist."""
+    """E008: check that the models and the device that are named exist."""
     errors: list[CheckMessage] = []
     for makes in MODELS:
         try:
@@ -160,7 +160,7 @@ def models_are_known(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def others_reach_it_by_https(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """W001: sign-in links and tokens in the clear can be read on the way."""
+    """W001: warn where sign-in links and tokens travel unencrypted."""
     if urlsplit(settings.PUBLIC_URL).scheme == "https":
         return []
     return [

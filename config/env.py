@@ -13,12 +13,12 @@ _FALSE = {"0", "false", "no", "off"}
 
 
 def text(name: str, default: str = "") -> str:
-    """The variable as text; an empty one counts as not set."""
+    """Read text; an empty variable counts as not set."""
     return os.environ.get(name, "").strip() or default
 
 
 def flag(name: str, default: bool) -> bool:
-    """A yes or no."""
+    """Read a yes or no."""
     raw = text(name).lower()
     if raw in _TRUE:
         return True
@@ -30,7 +30,7 @@ def flag(name: str, default: bool) -> bool:
 
 
 def whole(name: str, default: int, *, low: int = 0, high: int = 2**63) -> int:
-    """A whole number from `low` to `high`."""
+    """Read a whole number from `low` to `high`."""
     raw = text(name)
     if not raw:
         return default
@@ -44,7 +44,7 @@ def whole(name: str, default: int, *, low: int = 0, high: int = 2**63) -> int:
 
 
 def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
-    """One of the allowed words."""
+    """Read one of the allowed words."""
     value = text(name, default)
     if value not in allowed:
         raise ImproperlyConfigured(f"{name} must be one of {', '.join(allowed)}; got {value!r}.")
@@ -52,12 +52,12 @@ def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
 
 
 def words(name: str, default: str = "") -> list[str]:
-    """Words separated by commas."""
+    """Read words separated by commas."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
 def folder(name: str, default: Path) -> Path:
-    """An absolute folder, made if it is missing; a relative one is taken from the working directory."""
+    """Read an absolute folder and create it where it is missing; a relative one is taken from the working directory."""
     path = Path(text(name, str(default))).expanduser().resolve()
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -67,7 +67,7 @@ def folder(name: str, default: Path) -> Path:
 
 
 def database(name: str, default: str) -> dict[str, Any]:
-    """Django's entry of a database from its URL: SQLite or PostgreSQL, the two that the claims are tested on."""
+    """Read a database URL into Django's entry: SQLite or PostgreSQL, which the claims are tested on."""
     raw = text(name, default)
     if urlsplit(raw).scheme not in ("sqlite", "postgres", "postgresql"):
         # the URL itself is not repeated: it may hold a password

@@ -1,4 +1,4 @@
-"""How gunicorn serves the site: one process with threads, each of which may hold a long poll."""
+"""gunicorn's settings: one process with threads, each of which may hold a long poll."""
 
 from typing import Any
 
@@ -18,5 +18,5 @@ control_socket_disable = True
 
 
 def post_worker_init(worker: Any) -> None:
-    """A server that is asked to end answers everybody who waits for a change, instead of cutting them off."""
+    """Answer everybody who waits for a change when the server is asked to stop."""
     watch.is_stopping = lambda: not worker.alive

@@ -1,4 +1,4 @@
-"""/healthz: can a clip be made now, and if not, why not. For probes, for `make run` and for the person on call."""
+"""/healthz: can a clip be made now, and if not, why not. For probes, `make run` and operators."""
 
 from collections import Counter
 
@@ -21,7 +21,7 @@ BROKER_SECONDS = 0.5  # a probe must not hang on a broker that took the connecti
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 where a clip can be made, else 503; in both cases what answers and what does not. Nothing private."""
+    """Answer 200 where a clip can be made, else 503; in both cases with what works and what does not. Nothing private."""
     broker = _broker_reason()
     listening, database = _listening()
     missing = [queue for queue in settings.QUEUES if not listening[queue]]
@@ -51,7 +51,7 @@ def _models(makes: str) -> dict[str, object]:
 
 
 def _listening() -> tuple[Counter[str], str | None]:
-    """How many living workers take from each queue, and what is wrong with the database, if anything."""
+    """Count the living workers of each queue; with them, what is wrong with the database, if anything."""
     try:
         return Counter(queue for worker in Worker.objects.alive() for queue in set(worker.queues)), None
     except Error:

@@ -19,7 +19,7 @@ DEBUG = env.flag("DEBUG", False)
 
 
 def _secret_key() -> str:
-    """SECRET_KEY from the environment, else one made on first use and kept in VAR_DIR, readable by the owner."""
+    """Return SECRET_KEY from the environment, else one created once and kept in VAR_DIR, readable by the owner."""
     if given := env.text("SECRET_KEY"):
         return given
     path = VAR_DIR / "secret_key"
@@ -238,7 +238,7 @@ PROMPT_LLM_SECONDS = env.whole("PROMPT_LLM_SECONDS", 60, low=1, high=600)  # for
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 12 * 3600,  # far above the longest job: Redis must not deliver a bell twice
+    "visibility_timeout": 12 * 3600,  # far above the longest job: Redis must not deliver a message twice
     "socket_timeout": 1,  # a frozen broker must not hang a request
     "socket_connect_timeout": 1,
     "max_retries": 1,

@@ -1,8 +1,8 @@
-"""Who may do what: the only module that asks guardian, and the gate every route passes.
+"""Who may do what. The only module that asks django-guardian; every route passes one of its decorators.
 
-A person sees a scene as its owner, by `view_scene` or `change_scene` on it, or by one of these globally. Who does
-not see it is told that it is not there (404). The rights on a block may be held on the block, on its scene (then
-on every block of it) or globally through a group; who sees a block but lacks the right is refused (403).
+A person sees a scene as its owner, by `view_scene` or `change_scene` on it, or by one of these globally. Who does not
+see it gets 404. Rights on a block may be held on the block, on its scene (then on every block of it) or globally
+through a group; who sees a block but lacks the right gets 403.
 """
 
 from collections.abc import Callable, Iterable
@@ -102,7 +102,7 @@ def grant_rights(person: Person, scene: Scene, blocks: Iterable[Block] = ()) -> 
 
 
 def visible_scenes(person: Person) -> QuerySet[Scene]:
-    """The scenes this person may look at."""
+    """Return the scenes this person may see."""
     user = _active(person)
     if user is None:
         return Scene.objects.none()
@@ -115,7 +115,7 @@ def visible_scenes(person: Person) -> QuerySet[Scene]:
 
 
 def get_scene(person: Person, scene_id: UUID, right: str = VIEW) -> Scene:
-    """The scene, with `.can` set. Raises Http404 if it is not visible, PermissionDenied without `right`."""
+    """Fetch a scene with `.can` set. Raises Http404 if it is not visible, PermissionDenied without `right`."""
     scene = Scene.objects.select_related("location", "owner").filter(pk=scene_id).first()
     if scene is not None:
         grant_rights(person, scene)
@@ -126,7 +126,7 @@ def get_scene(person: Person, scene_id: UUID, right: str = VIEW) -> Scene:
 
 
 def get_block(person: Person, scene_id: UUID, block_id: UUID, right: str = VIEW) -> Block:
-    """The block of that scene, with `.can` set on both. Raises Http404 or PermissionDenied as `get_scene` does."""
+    """Fetch a block of that scene with `.can` set on both. Raises Http404 or PermissionDenied as `get_scene` does."""
     block = (
         Block.objects.select_related("scene__location", "scene__owner", "character")
         .filter(pk=block_id, scene_id=scene_id)
@@ -141,7 +141,7 @@ def get_block(person: Person, scene_id: UUID, block_id: UUID, right: str = VIEW)
 
 
 def may_still(person: Person | None, block: Block, right: str) -> bool:
-    """Whether the person who asked for a job holds `right` now, when the work is about to begin."""
+    """Whether the person who asked for a job holds `right` now, when a worker is about to begin."""
     if person is None:
         return False
     grant_rights(person, block.scene, [block])
@@ -149,7 +149,7 @@ def may_still(person: Person | None, block: Block, right: str) -> bool:
 
 
 def demand(person: Person, block: Block, right: str) -> None:
-    """Raise PermissionDenied, in words, unless this person holds `right` on a block that they were shown anyway."""
+    """Raise PermissionDenied, with a sentence, unless this person holds `right` on a block."""
     grant_rights(person, block.scene, [block])
     if not block.can.view:
         raise PermissionDenied(
@@ -159,7 +159,7 @@ def demand(person: Person, block: Block, right: str) -> None:
 
 
 def missing(right: str) -> str:
-    """The sentence for a person who may look but lacks `right`."""
+    """Return the sentence for a person who may look but lacks `right`."""
     return {
         CHANGE: _("You may look at this scene, but not change it. Ask its owner for the right change_scene."),
         GENERATE_FRAME: _(
@@ -183,7 +183,7 @@ def _demand(rights: Rights, right: str) -> None:
 
 
 def policy(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Mark a callable with the policy it enforces itself."""
+    """Mark a callable with the policy that it enforces itself."""
 
     def mark(view: Callable[..., Any]) -> Callable[..., Any]:
         cast("Any", view).access_policy = name
@@ -196,7 +196,7 @@ public = policy("public")
 
 
 def for_programs(view: View[P]) -> View[P]:
-    """Mark a view that programs read with a bearer token as well: the files whose addresses the API hands out."""
+    """Mark a view that also takes a bearer token: the files whose addresses the API hands out."""
     cast("Any", view).for_programs = True
     return view
 
@@ -210,7 +210,7 @@ def _to_login(request: HttpRequest) -> HttpResponse:
 
 
 def signed_in(view: Callable[Concatenate[Any, P], HttpResponseBase]) -> View[P]:
-    """Anyone who is signed in."""
+    """Let anyone pass who is signed in."""
 
     @wraps(view)
     def gate(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -223,7 +223,7 @@ def signed_in(view: Callable[Concatenate[Any, P], HttpResponseBase]) -> View[P]:
 
 
 def scene(right: str = VIEW) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
-    """Hands the view the scene of the URL's scene_id, once `right` is shown to be held."""
+    """Pass the scene of the URL's scene_id to the view, after checking `right`."""
 
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
@@ -238,7 +238,7 @@ def scene(right: str = VIEW) -> Callable[[Callable[..., HttpResponseBase]], Call
 
 
 def block(right: str = VIEW) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
-    """Hands the view the block of the URL's scene_id and block_id, once `right` is shown to be held."""
+    """Pass the block of the URL's scene_id and block_id to the view, after checking `right`."""
 
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)

@@ -1,4 +1,4 @@
-"""The operator's view of scenes: their script, cast and places, and who may do what with each scene and block."""
+"""The operator's console of scenes: script, cast, locations, and who may do what with each scene and block."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from scenes.models import Block, Character, Location, Scene, lock_blocks
 
 
 class BlockInline(admin.TabularInline[Block, Scene]):
-    """The script of a scene. Its rights are on the page of each block."""
+    """The script of a scene. The rights of a block are on its own page."""
 
     model = Block
     form = BlockForm
@@ -41,44 +41,43 @@ class SceneAdmin(GuardedModelAdmin):
     inlines = [BlockInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Scene]:
-        """With the number of blocks, for the list."""
+        """Annotate the number of blocks, for the list."""
         scenes: QuerySet[Scene] = super().get_queryset(request)  # type: ignore[no-untyped-call]
         return scenes.annotate(block_total=Count("blocks", distinct=True))
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Whoever writes a scene owns it unless they say otherwise."""
+        """Propose whoever writes a scene as its owner."""
         return {"owner": request.user.pk, **super().get_changeform_initial_data(request)}
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        """The script, after the blocks that change or go are held."""
+        """Save the script; the blocks that change or go are locked first."""
         if formset.model is Block:
             lock_blocks(line.instance.pk for line in formset.initial_forms if line.has_changed())
         super().save_formset(request, form, formset, change)
 
     def delete_model(self, request: HttpRequest, obj: Scene) -> None:
-        """With its blocks, which are held first."""
+        """Delete the scene with its blocks, which are locked first."""
         self.delete_queryset(request, Scene.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Scene]) -> None:
-        """With their blocks, which are held first."""
+        """Delete the scenes with their blocks, which are locked first."""
         with transaction.atomic():
             lock_blocks(Block.objects.filter(scene__in=list(queryset)).values_list("pk", flat=True))
             super().delete_queryset(request, queryset)
 
     @admin.display(description=_("blocks"), ordering="block_total")
     def block_count(self, scene: Scene) -> int:
-        """How many blocks the scene has."""
         return scene.block_total  # type: ignore[attr-defined,no-any-return]
 
     @admin.display(description=_("page"))
     def on_site(self, scene: Scene) -> SafeString:
-        """The way to the page people see."""
+        """Link to the page people see."""
         return format_html('<a href="{}">{}</a>', reverse("scene", args=[scene.pk]), _("Open"))
 
 
 @admin.register(Block)
 class BlockAdmin(GuardedModelAdmin):
-    """Blocks, one by one, for the rights on a single block."""
+    """Blocks one by one, for the rights on a single block."""
 
     form = BlockForm
     list_display = ["text_start", "scene", "number", "kind", "character"]
@@ -88,23 +87,23 @@ class BlockAdmin(GuardedModelAdmin):
     ordering = ["scene__title", "position"]
 
     def delete_model(self, request: HttpRequest, obj: Block) -> None:
-        """With all that was made of it, once no worker is publishing any more of that."""
+        """Delete the block and everything made of it."""
         self.delete_queryset(request, Block.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Block]) -> None:
-        """With all that was made of them, once no worker is publishing any more of that."""
+        """Delete the blocks and everything made of them, once no worker is publishing any more of it."""
         with transaction.atomic():
             lock_blocks(block.pk for block in queryset)
             super().delete_queryset(request, queryset)
 
     @admin.display(description=_("text"), ordering="text")
     def text_start(self, block: Block) -> str:
-        """As much of the text as fits a line."""
+        """Return as much of the text as fits a line."""
         return block.text if len(block.text) <= 80 else f"{block.text[:79]}…"
 
     @admin.display(description=_("number"), ordering="position")
     def number(self, block: Block) -> int:
-        """The place in the scene as people count."""
+        """Return the place in the scene, counted from 1."""
         return block.number
 
 
@@ -123,12 +122,12 @@ class LocationAdmin(admin.ModelAdmin[Location]):
     search_fields = ["name", "description"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Location]:
-        """With their scenes, whose address a picture needs."""
+        """Prefetch the scenes, whose address a picture needs."""
         return super().get_queryset(request).prefetch_related("scenes")
 
     @admin.display(description=_("picture"))
     def picture(self, location: Location) -> SafeString | str:
-        """The picture, small."""
+        """Show the picture, small."""
         scene = next(iter(location.scenes.all()), None)
         return _picture("location_picture", scene) if location.image else "–"
 
@@ -141,11 +140,11 @@ class CharacterAdmin(admin.ModelAdmin[Character]):
     search_fields = ["name", "description"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Character]:
-        """With their scenes, whose address a picture needs."""
+        """Prefetch the scenes, whose address a picture needs."""
         return super().get_queryset(request).prefetch_related("scenes")
 
     @admin.display(description=_("picture"))
     def picture(self, character: Character) -> SafeString | str:
-        """The portrait, small."""
+        """Show the portrait, small."""
         scene = next(iter(character.scenes.all()), None)
         return _picture("portrait", scene, character.pk) if character.portrait else "–"

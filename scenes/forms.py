@@ -9,7 +9,7 @@ from scenes.models import Block
 
 
 class BlockForm(forms.ModelForm[Block]):
-    """A block, with the rule about speakers in words beside the field."""
+    """A block, with the rule about speakers as a sentence beside the field."""
 
     class Meta:
         model = Block
@@ -17,7 +17,7 @@ class BlockForm(forms.ModelForm[Block]):
         widgets = {"text": forms.Textarea(attrs={"rows": 3, "cols": 70})}
 
     def clean(self) -> dict[str, Any]:
-        """A line has a speaker, an action has none."""
+        """Check that a line has a speaker and an action has none."""
         data = super().clean() or self.cleaned_data
         kind, speaker = data.get("kind"), data.get("character")
         if kind == Block.Kind.DIALOG and speaker is None and "character" not in self.errors:

@@ -83,7 +83,7 @@ class Scene(models.Model):
         return self.title
 
     def cast(self, blocks: Iterable["Block"]) -> list[Character]:
-        """Who can be shown: the characters of the scene, and whoever speaks in `blocks` in any case. One query."""
+        """Return who can be shown: the scene's characters, and whoever speaks in `blocks` in any case. One query."""
         cast = list(self.characters.all())
         speakers = dict.fromkeys(block.character for block in blocks if block.character)
         return [*(speaker for speaker in speakers if speaker not in cast), *cast]
@@ -131,15 +131,15 @@ class Block(models.Model):
 
     @property
     def number(self) -> int:
-        """The block's place in the scene, counted from 1 as people do."""
+        """The block's place in the scene, counted from 1."""
         return self.position + 1
 
 
 def lock_blocks(blocks: Iterable[uuid.UUID]) -> None:
-    """Wait for whoever changes what these blocks have, and keep everybody else waiting until the transaction ends.
+    """Lock the rows of these blocks until the transaction ends.
 
     A worker that publishes a result locks the block first and its rows second. A deletion takes the rows first, so the
-    two could wait for each other; held here, the block comes first for both.
+    two could wait for each other; with the blocks locked here, both begin with the block.
     """
     list(Block.objects.select_for_update().filter(pk__in=list(blocks)).order_by("pk").values_list("pk"))
 

@@ -1,4 +1,4 @@
-"""Small versions of the pictures of locations and characters, made on first sight and kept in the storage."""
+"""Small versions of the pictures of locations and characters, made at the first request and kept in the storage."""
 
 import hashlib
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""How much of an upload is kept while it arrives."""
+"""A bound on what an upload may write to disk while it arrives."""
 
 from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler

@@ -1,4 +1,4 @@
-"""Pictures that people bring: what is looked at before one is decoded or kept, wherever it is brought."""
+"""Checks of uploaded pictures, before one is decoded or stored."""
 
 import warnings
 from typing import Any
@@ -15,7 +15,7 @@ SMALLEST_SIDE = 64  # pixels
 
 
 class PictureError(ValueError):
-    """The picture cannot be taken. The message is the sentence; `code` is what a program branches on."""
+    """The picture is refused. The message is the sentence for the person; `code` is for programs."""
 
     def __init__(self, message: str, code: str = "image_invalid") -> None:
         super().__init__(message)
@@ -23,7 +23,7 @@ class PictureError(ValueError):
 
 
 def open_picture(file: "File[bytes]", *, size: int, name: str) -> Image.Image:
-    """The picture in an uploaded file, its format, pixel count and frame count known, not decoded yet.
+    """Open an uploaded picture without decoding it; its format, size and frame count are checked.
 
     size: bytes. Raises PictureError.
     """
@@ -51,7 +51,7 @@ def open_picture(file: "File[bytes]", *, size: int, name: str) -> Image.Image:
 
 
 def unreadable(name: str) -> PictureError:
-    """What is said of a file that holds no picture, or half of one."""
+    """Return the error for a file that holds no picture, or half of one."""
     return PictureError(f"Image “{name}” could not be read. Choose a PNG, JPEG or WebP picture.")
 
 
@@ -72,10 +72,10 @@ def _too_many_pixels(name: str, width: int = 0, height: int = 0) -> str:
 
 
 class PictureFormField(forms.ImageField):
-    """A picture in a form, refused beside the field and in the words that are used everywhere."""
+    """A picture in a form, with the errors of this module beside the field."""
 
     def to_python(self, data: Any) -> Any:
-        """The uploaded file. Raises ValidationError."""
+        """Return the uploaded file. Raises ValidationError."""
         if data not in self.empty_values:
             try:
                 open_picture(data, size=data.size, name=data.name[:80])
@@ -89,10 +89,9 @@ class PictureField(models.ImageField):
     """A picture of a row. Every form takes it through PictureFormField."""
 
     def formfield(self, **kwargs: Any) -> Any:
-        """The field of a form."""
         return super().formfield(**{"form_class": PictureFormField, **kwargs})
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:
-        """As the plain field: in the database it is one."""
+        """Describe the field to migrations as Django's own: in the database it is one."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.ImageField", args, kwargs

@@ -1,4 +1,4 @@
-"""What people and programs can do with frames and videos. The views and the API call these and nothing else."""
+"""What people and programs can do with frames, videos and prompts. Views, API and console call these."""
 
 import logging
 import uuid
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 class AlreadyRunningError(ActionError):
-    """There is a live generation of this kind on the block; `running` is it."""
+    """There is a live generation in this place already; `running` is it."""
 
     code = "already_running"
 
@@ -47,23 +47,25 @@ class StartFrameMissingError(ActionError):
 
 
 def wake_workers(queue: str) -> None:
-    """Tell the workers of `queue` that there is work. A bell that is lost is rung again by the reconciler."""
+    """Tell the workers of `queue` that a row waits. A message that is lost is sent again by the reconciler."""
     try:
         current_app.send_task("videogen.tasks.run_next", args=[queue], queue=queue)
-    except Exception as error:  # whatever the broker's client raises: the row is safe, only the bell is late
-        logger.warning("The bell of queue %s could not be rung (%s); the sweep will ring it.", queue, error)
+    except (
+        Exception
+    ) as error:  # whatever the broker's client raises: the row is safe, only its worker hears of it later
+        logger.warning("No message could be sent to queue %s (%s); the sweep will send it.", queue, error)
 
 
 def wake_workers_on_commit(queue: str) -> None:
-    """Ring once the row can be seen by others; a broker that is down never fails the request."""
+    """Wake the workers once the row can be seen by others; a broker that is down never fails the request."""
     transaction.on_commit(lambda: wake_workers(queue), robust=True)
 
 
 def _queue(block: Block, by: User, make: Callable[[], Row]) -> Row:
-    """Insert the queued row that `make` makes, and wake the workers once it is committed.
+    """Insert the queued row that `make` builds, and wake the workers once it is committed.
 
-    The person's and the block's row are locked before `make` looks at anything: two requests can neither both find
-    the place free nor both take the last of a quota. Raises AlreadyRunningError, QuotaError and what `make` raises.
+    The person's and the block's row are locked before `make` reads anything, so two requests can neither both find the
+    place free nor both take the last of a quota. Raises AlreadyRunningError, QuotaError and what `make` raises.
     """
     with transaction.atomic():
         quotas.lock_user(by)
@@ -132,7 +134,7 @@ def queue_video(block: Block, spec: VideoSpec, by: User) -> Video:
 def queue_rewrite(
     block: Block, step: str, typed: str, by: User, *, shown: Mapping[str, object] | None = None
 ) -> PromptRewrite:
-    """Ask for a better wording of what was typed in a step. Raises SpecError or AlreadyRunningError.
+    """Queue a rewrite of the prompt typed in a step. Raises SpecError, AlreadyRunningError or QuotaError.
 
     shown: what the form has switched on, see PromptRewrite.shown.
     """
@@ -154,18 +156,18 @@ def queue_rewrite(
 
 
 def cancel(generation: Job, by: User) -> bool:
-    """Stop a live generation: at once if it waits, at its next step if it runs. False if it is final already."""
+    """Cancel a live generation: at once if it waits, at its next step if it runs. False if it is final already."""
     return generation.cancel(by)
 
 
 def upload_frame(block: Block, role: str, file: "UploadedFile[bytes]", by: User) -> Frame:
-    """Take a person's own picture as the chosen frame of `role`. Raises PictureError."""
+    """Store a person's own picture as the chosen frame of `role`. Raises PictureError."""
     picture = pictures.read_upload(file, size=file.size or 0, name=(file.name or "")[:80])
     return _keep_picture(block, role, picture, by, Frame.Source.UPLOADED)
 
 
 def frame_from_clip(block: Block, role: str, picture: Image.Image, by: User) -> Frame:
-    """Take a picture out of a clip, its last frame say, as the chosen frame of `role`."""
+    """Store a picture of a clip, its last frame say, as the chosen frame of `role`."""
     return _keep_picture(block, role, picture, by, Frame.Source.CLIP)
 
 
@@ -216,7 +218,7 @@ def delete_frame(frame: Frame, by: User) -> None:
 
 
 def clear_frame(block: Block, role: str, by: User) -> bool:
-    """Delete the block's frame of `role`: the chosen one, one being made, and attempts that came to nothing.
+    """Delete the block's frame of `role`: the chosen one, one being made, and failed or cancelled runs.
 
     The other candidates stay. False if there was nothing to delete.
     """
@@ -224,7 +226,7 @@ def clear_frame(block: Block, role: str, by: User) -> bool:
 
 
 def clear_video(block: Block, by: User) -> bool:
-    """Delete the block's video: the current take, one being made, and attempts that came to nothing.
+    """Delete the block's video: the current take, one being made, and failed or cancelled runs.
 
     The other takes and the frames stay. False if there was nothing to delete.
     """

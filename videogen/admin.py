@@ -1,4 +1,4 @@
-"""The operator's console: what is made and was made, the queue in the order it will be served, and the workers."""
+"""The operator's console: generations, the queue in the order it will be served, and the workers."""
 
 from typing import Any, ClassVar
 
@@ -33,7 +33,7 @@ class QueueFilter(admin.SimpleListFilter):
         return [("waiting", _("Waiting, in the order they will be served"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """As it is: GenerationAdmin.get_queryset knows the order, which must be there before any filter."""
+        """Leave the rows as they are: GenerationAdmin.get_queryset orders them, which must come before any filter."""
         return queryset
 
 
@@ -49,11 +49,11 @@ class WatchedAdmin(admin.ModelAdmin[Any]):
     """Rows that the program writes and the operator reads."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Frames and clips are asked for in the dialog."""
+        """Refuse: frames and clips are queued in the dialog."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A row is looked at; what can be done with it are the actions of the list."""
+        """Refuse to edit a row; the actions of the list are what can be done with it."""
         return obj is None and super().has_change_permission(request)
 
 
@@ -70,11 +70,11 @@ class GenerationAdmin(WatchedAdmin):
     SHOWN_LAST = ["pipeline", "requested_by", "created_at", "took", "rights"]
 
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
-        """The newest first, the queue as it is served."""
+        """Order by newest first, the queue as it is served."""
         return QUEUE_ORDER if _is_queue(request) else ["-created_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """All rows, or those that wait."""
+        """Return all rows, or those that wait."""
         if _is_queue(request):
             waiting: QuerySet[Any] = self.model.rows().queued_in_order()
             return waiting
@@ -82,7 +82,7 @@ class GenerationAdmin(WatchedAdmin):
 
     @admin.display(description=_("picture"))
     def picture(self, row: Frame | Video) -> SafeString | str:
-        """A thumbnail that leads to the file."""
+        """Show a thumbnail that links to the file."""
         if row.status != Status.SUCCEEDED:
             return "–"
         names = ("clip_file", "clip_poster") if isinstance(row, Video) else ("frame_picture", "frame_thumbnail")
@@ -91,14 +91,14 @@ class GenerationAdmin(WatchedAdmin):
 
     @admin.display(description=_("block"), ordering="block__position")
     def where(self, row: Frame | Video) -> SafeString:
-        """The block, and the way to its dialog."""
+        """Link to the block's dialog."""
         step = row.role if isinstance(row, Frame) else "video"
         url = reverse(f"clip_{step}", args=[row.block.scene_id, row.block_id])
         return format_html('<a href="{}">{}</a>', url, _place(row))
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, row: Frame | Video) -> str:
-        """Status, and what matters about it: the place in its work, or why it failed."""
+        """Show the status, and its progress or its error."""
         if row.is_stopping:
             return str(_("Stopping"))
         if row.status == Status.RUNNING:
@@ -107,23 +107,23 @@ class GenerationAdmin(WatchedAdmin):
 
     @admin.display(description=_("pipeline"), ordering="model")
     def pipeline(self, row: Frame | Video) -> str:
-        """What made it."""
+        """Show what made it."""
         return row.made_by or str(_("Uploaded"))
 
     @admin.display(description=_("took"))
     def took(self, row: Frame | Video) -> str:
-        """How long the making took, or has taken so far."""
+        """Show how long the run took, or has taken so far."""
         return spell_seconds(row.seconds) or "–"
 
     @admin.display(description=_("rights"))
     def rights(self, row: Frame | Video) -> SafeString:
-        """Who may do what with the block."""
+        """Link to the page of who may do what with the block."""
         url = reverse("admin:scenes_block_permissions", args=[row.block_id])
         return format_html('<a href="{}">{}</a>', url, _("Who may"))
 
     @admin.action(description=_("Queue again with the same settings"), permissions=["change"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """A failed or cancelled row becomes a new one; its history stays as it is."""
+        """Queue failed and cancelled rows again as new ones; their history stays."""
         queued = 0
         for row in queryset.filter(status__in=[Status.FAILED, Status.CANCELLED]).select_related("block__scene"):
             try:
@@ -136,21 +136,21 @@ class GenerationAdmin(WatchedAdmin):
         self.message_user(request, words, messages.SUCCESS if queued else messages.WARNING)
 
     def queue_again(self, row: Any, request: Any) -> None:
-        """Ask for the same once more. Raises ActionError or SpecError."""
+        """Queue the same once more. Raises ActionError or SpecError."""
         raise NotImplementedError
 
     @admin.action(description=_("Stop"), permissions=["change"])
     def stop(self, request: Any, queryset: QuerySet[Any]) -> None:
-        """A waiting row ends at once, a running one at its next step."""
+        """Cancel the rows: waiting ones at once, running ones at their next step."""
         stopped = sum(actions.cancel(row, request.user) for row in queryset)
         self.message_user(request, ngettext("%d was stopped.", "%d were stopped.", stopped) % stopped)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """With its files; a running one is stopped first."""
+        """Delete the row with its files; a running one is cancelled first."""
         self.delete_with_files(obj, request)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """With their files; running ones are stopped first."""
+        """Delete the rows with their files; running ones are cancelled first."""
         for row in queryset:
             self.delete_with_files(row, request)
 
@@ -167,11 +167,11 @@ class FrameAdmin(GenerationAdmin):
     list_filter: ClassVar[list[Any]] = [*GenerationAdmin.list_filter, "role", "source", "is_chosen"]
 
     def queue_again(self, row: Any, request: Any) -> None:
-        """Ask for the same frame once more."""
+        """Queue the same frame once more."""
         actions.queue_frame(row.block, row.read_spec(), request.user)
 
     def delete_with_files(self, row: Any, request: Any) -> None:
-        """Clips made from it stay."""
+        """Delete a frame; clips made from it stay."""
         actions.delete_frame(row, request.user)
 
 
@@ -184,15 +184,15 @@ class VideoAdmin(GenerationAdmin):
 
     @admin.display(description=_("clip"))
     def size_and_length(self, video: Video) -> str:
-        """Width, height, seconds, frames a second."""
+        """Show width, height, seconds and frames a second."""
         return f"{video.width} × {video.height}, {video.duration} s, {video.frame_rate} fps"
 
     def queue_again(self, row: Any, request: Any) -> None:
-        """Ask for the same clip once more, from the frames chosen now."""
+        """Queue the same clip once more, from the frames chosen now."""
         actions.queue_video(row.block, row.read_spec(), request.user)
 
     def delete_with_files(self, row: Any, request: Any) -> None:
-        """The frames stay."""
+        """Delete a clip; its frames stay."""
         actions.delete_video(row, request.user)
 
 
@@ -203,7 +203,7 @@ class WorkerAdmin(WatchedAdmin):
     list_display = ["name", "is_alive", "listens_to", "can_run", "loaded", "device", "pid", "started_at", "seen_at"]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The list, below a line on which pipelines are the default and why."""
+        """Show the list, below a line on which pipelines are the default and why."""
         choices = (pipelines.chosen(makes) for makes in pipelines.MODELS)
         kinds = (_("Frames"), _("Clips"))
         told = " · ".join(
@@ -213,7 +213,7 @@ class WorkerAdmin(WatchedAdmin):
 
     @admin.display(description=_("models"))
     def can_run(self, worker: Worker) -> str:
-        """The models it has a device and the weights for."""
+        """Show the models it has a device and the weights for."""
         return ", ".join(worker.offers) or "–"
 
     @admin.display(description=_("alive"), boolean=True)
@@ -223,7 +223,7 @@ class WorkerAdmin(WatchedAdmin):
 
     @admin.display(description=_("queues"))
     def listens_to(self, worker: Worker) -> str:
-        """The queues it takes jobs from."""
+        """Show the queues it takes jobs from."""
         return ", ".join(worker.queues)
 
 
@@ -238,5 +238,5 @@ class EventAdmin(WatchedAdmin):
     date_hierarchy = "at"
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What happened stays."""
+        """Refuse: the history stays."""
         return False

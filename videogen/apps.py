@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class VideogenConfig(AppConfig):
-    """Frames, videos, and the work of making them."""
+    """Frames, videos, prompts, and the workers that make them."""
 
     name = "videogen"
     verbose_name = "Video generation"

@@ -1,4 +1,4 @@
-"""What can go wrong: with an action that is asked for, and with a generation; and the sentences people read."""
+"""Errors of actions and of generations, with the sentences people read."""
 
 import errno
 from collections.abc import Mapping
@@ -54,7 +54,7 @@ SENTENCES: Mapping[str, str] = {
 
 
 class ActionError(Exception):
-    """An action cannot be done now. `code` is for programs, the message for people; both stay as they are."""
+    """An action cannot be done now. `code` is for programs, the message for people."""
 
     code = "conflict"
 
@@ -69,7 +69,7 @@ class GenerationError(Exception):
 
 
 def means_full_disk(error: BaseException) -> bool:
-    """Whether something could not be written for want of space."""
+    """Whether a write failed for want of space."""
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -96,6 +96,6 @@ class _Unknown(dict[str, object]):
 
 
 def sentence(code: str, details: Mapping[str, object] | None = None) -> str:
-    """The full sentence a person reads for a failure `code`; an unknown code reads as "internal"."""
+    """Return the sentence a person reads for a failure `code`; an unknown code reads as "internal"."""
     template = SENTENCES.get(code, SENTENCES["internal"])
     return template.format_map(_Unknown(details or {})).strip()

@@ -1,4 +1,4 @@
-"""How long it will take, learned from this installation's own finished runs."""
+"""Expected durations, learned from this installation's own finished runs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ NEAREST = 5  # how many of them, the nearest in size, decide
 
 
 def seconds_for(kind: str, model: str, pixel_steps: int) -> float | None:
-    """Expected seconds for `pixel_steps` pixel-steps by `model`, or None before the first run of it. One query."""
+    """Predict the seconds for a job of `pixel_steps` by `model`, None before its first run. One query."""
     return predict(_runs_of(kind, model), pixel_steps)
 
 
 def _runs_of(kind: str, model: str) -> list[tuple[int, float]]:
-    """The latest finished runs of a model: pixel-steps and seconds of each."""
+    """Read the latest finished runs of a model: pixel-steps and seconds of each."""
     runs = (
         KINDS[kind]
         .objects.filter(model=model, status=Status.SUCCEEDED, pixel_steps__gt=0, started_at__isnull=False)
@@ -32,7 +32,7 @@ def _runs_of(kind: str, model: str) -> list[tuple[int, float]]:
 
 
 def predict(runs: Sequence[tuple[int, float]], pixel_steps: int) -> float | None:
-    """The median rate of the runs nearest in size, times the pixel_steps. runs: (pixel-steps, seconds)."""
+    """Multiply the median rate of the runs nearest in size by `pixel_steps`. runs: (pixel-steps, seconds)."""
     if not runs:
         return None
     nearest = sorted(runs, key=lambda run: max(run[0], pixel_steps) / min(run[0], pixel_steps))[:NEAREST]
@@ -52,26 +52,26 @@ class GenerationProgress:
 
     @property
     def percent(self) -> int | None:
-        """How much of the expected time is over, or None where there is no way to tell."""
+        """How much of the expected time is over, None where there is no way to tell."""
         if self.eta is not None and self.elapsed + self.eta > 0:
             return min(99, round(100 * self.elapsed / (self.elapsed + self.eta)))
         return round(100 * self.step / self.steps) if self.steps else None
 
 
 def progress_of(generation: Generation) -> GenerationProgress:
-    """The progress of a generation now; at most two queries, none for a final one."""
+    """Return the progress of a generation now; at most two queries, none for a final one."""
     return Forecasts().progress_of(generation)
 
 
 class Forecasts:
-    """The progress of many generations, as of one moment: one query for each model and for each queue."""
+    """The progress of many generations at one moment: one query for each model and for each queue."""
 
     def __init__(self) -> None:
         self._runs: dict[tuple[str, str], list[tuple[int, float]]] = {}
         self._places: dict[str, dict[UUID, int]] = {}
 
     def progress_of(self, generation: Generation) -> GenerationProgress:
-        """The progress of one of them; no query for a final one."""
+        """Return the progress of one generation; no query for a final one."""
         if not generation.is_live:
             return GenerationProgress(
                 generation.phase, generation.step, generation.steps, generation.seconds or 0, None, None
@@ -109,7 +109,7 @@ def _left(generation: Generation, expected: float | None) -> float | None:
 
 
 def spell_seconds(seconds: float | None) -> str:
-    """12.4 -> "12 s", 100 -> "1 min 40 s", 3700 -> "1 h 2 min"; nothing for None."""
+    """Spell a duration: 12.4 -> "12 s", 100 -> "1 min 40 s", 3700 -> "1 h 2 min"; nothing for None."""
     if seconds is None:
         return ""
     whole = max(0, round(seconds))

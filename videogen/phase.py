@@ -1,11 +1,11 @@
-"""What a worker is doing with a generation, in the order it does it."""
+"""The phases of a run."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class Phase(models.TextChoices):
-    """The phases of a run. A pipeline names the phase whenever it tells of a step."""
+    """What a worker is doing with a generation, in this order. A pipeline names the phase with every step."""
 
     WAITING = "waiting", _("Waiting")
     LOADING = "loading", _("Loading model")

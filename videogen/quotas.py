@@ -1,4 +1,4 @@
-"""How much one person may ask for, counted in the transaction that asks. A limit of 0 means none."""
+"""Limits on what one person may queue, counted in the transaction that queues. A limit of 0 means none."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ Span = tuple[datetime, datetime]
 
 
 class QuotaError(ActionError):
-    """Enough for now. `retry_after`: seconds after which it may be accepted."""
+    """A limit is reached. `retry_after`: seconds after which a try may succeed."""
 
     def __init__(self, code: str, message: str, retry_after: int) -> None:
         super().__init__(message)
@@ -79,7 +79,7 @@ def _check_device(by: User) -> None:
 
 
 def spans_of(by: User, now: datetime) -> list[Span]:
-    """When devices worked for this person within the last day, from the history: deleting a clip gives nothing back."""
+    """Return when devices worked for this person within the last day, from the history: deletions give nothing back."""
     since = now - DAY
     asked = Event.objects.filter(actor=by, from_status="", at__gte=now - OLDEST).values("generation_id")
     after = Event.objects.filter(generation_id=OuterRef("generation_id"), id__gt=OuterRef("id")).order_by("id")
@@ -92,7 +92,7 @@ def spans_of(by: User, now: datetime) -> list[Span]:
 
 
 def seconds_until_free(spans: Iterable[Span], excess: float, now: datetime) -> int:
-    """After how many seconds more than `excess` seconds of the spans are older than a day."""
+    """Return after how many seconds more than `excess` seconds of the spans are older than a day."""
     for start, end in sorted(spans):
         length = (end - start).total_seconds()
         if length > excess:

@@ -132,11 +132,11 @@ class Limits(BaseModel):
         return cls.model_validate(dict(stored))
 
     def to_json(self) -> dict[str, Any]:
-        """The values as plain JSON values."""
+        """Return the values as plain JSON values."""
         return self.model_dump(mode="json")
 
     def replace(self, **changes: Any) -> Self:
-        """A copy with other values. Raises SpecError where they do not keep the limits."""
+        """Return a copy with other values. Raises SpecError where they do not keep the limits."""
         return self.from_json({**self.to_json(), **changes})
 
     @model_validator(mode="wrap")
@@ -165,7 +165,7 @@ class Limits(BaseModel):
 
 
 def _from_text(value: object, field: FieldInfo, as_text: bool) -> object:
-    """What a form's text field stands for: nothing, a number, or itself (for the limits to refuse)."""
+    """Convert a form's text to nothing, a number, or itself (for the limits to refuse)."""
     if not as_text or not isinstance(value, str) or not is_number(field):
         return value
     if not value.strip():
@@ -183,7 +183,7 @@ def is_number(field: FieldInfo) -> bool:
 
 
 def bounds(field: FieldInfo) -> tuple[float, float] | None:
-    """The lowest and the highest value of a field, None for one without."""
+    """Return the lowest and the highest value of a field, None for one without."""
     low = next((one.ge for one in field.metadata if isinstance(one, Ge)), None)
     high = next((one.le for one in field.metadata if isinstance(one, Le)), None)
     return None if low is None or high is None else (low, high)  # type: ignore[return-value]
@@ -351,5 +351,5 @@ class PromptSpec(Limits):
 
 
 def read_prompt(value: object) -> str:
-    """The prompt that was sent, without spaces around it. Raises SpecError."""
+    """Return the prompt that was sent, without spaces around it. Raises SpecError."""
     return PromptSpec.read({"prompt": value}).prompt

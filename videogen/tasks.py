@@ -1,4 +1,4 @@
-"""The doorbell and the sweep. A message carries the name of a queue and nothing else."""
+"""The Celery tasks. A message carries the name of a queue and nothing else."""
 
 import logging
 from typing import Any
@@ -40,13 +40,13 @@ def run_next(self: "Task[Any, Any]", queue: str) -> None:
 
 @shared_task(name="videogen.tasks.reconcile")
 def reconcile() -> None:
-    """Every few seconds: leases and bells."""
+    """Every few seconds: release expired leases, send lost messages again."""
     close_old_connections()
     reconciling.reconcile()
 
 
 @shared_task(name="videogen.tasks.sweep_files")
 def sweep_files() -> None:
-    """Every hour: files without a row."""
+    """Every hour: remove files without a row."""
     close_old_connections()
     reconciling.sweep_files()

@@ -167,7 +167,7 @@ def test_another_method_is_refused_with_the_list_of_those_that_work(alices, acti
 
 
 def test_a_broker_that_is_away_loses_no_job(alices, action, start_frame, settings):
-    # No broker listens in this test: the row is kept, and the sweep rings later.
+    # No broker listens in this test: the row is kept, and the sweep wakes a worker later.
     response = ask(alices, action)
     assert response.status_code == 202
     assert Video.objects.get().status == Status.QUEUED

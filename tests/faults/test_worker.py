@@ -196,7 +196,7 @@ def test_a_job_asked_for_while_the_broker_is_down_is_kept_and_made_later(stack, 
     assert video.status == Status.SUCCEEDED
 
 
-def test_bells_rung_twice_and_for_nothing_change_nothing(stack, action, alice, start):
+def test_messages_sent_twice_and_for_nothing_change_nothing(stack, action, alice, start):
     for _ in range(5):
         actions.wake_workers("videos")
     video = queued_video(action, alice)

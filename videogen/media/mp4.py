@@ -1,4 +1,4 @@
-"""Clips as files: written whole or not at all, and measured."""
+"""Write clips as mp4 files, whole or not at all, and measure them."""
 
 import os
 from collections import deque
@@ -107,7 +107,7 @@ def _checked(pictures: Iterator[Pixels], width: int, height: int, frames: int) -
 
 @contextmanager
 def _own_errors() -> Iterator[None]:
-    """Turn what goes wrong with the encoder or the disk into the failure that a person reads about."""
+    """Convert errors of the encoder and the disk to the failure that a person reads about."""
     try:
         yield
     except (av.FFmpegError, OSError) as error:
@@ -233,7 +233,7 @@ def _of_length(samples: NDArray[np.float32], length: int) -> NDArray[np.float32]
 
 
 def probe(path: Path) -> VideoFacts:
-    """Measure a clip's file, every picture decoded. Raises OSError or av.FFmpegError where it cannot be read."""
+    """Measure a clip's file by decoding every picture. Raises OSError or av.FFmpegError where it cannot be read."""
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
@@ -252,7 +252,7 @@ def probe(path: Path) -> VideoFacts:
 
 
 def last_frame(file: Path | IO[bytes]) -> Image.Image:
-    """The last picture of a clip, as RGB. Raises OSError where the clip cannot be read."""
+    """Return the last picture of a clip as RGB. Raises OSError where the clip cannot be read."""
     source = str(file) if isinstance(file, Path) else file
     try:
         with av.open(source, "r") as container:

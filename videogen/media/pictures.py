@@ -1,4 +1,4 @@
-"""Pictures people bring for frames: turned upright, stripped, and written anew."""
+"""Read uploaded and stored pictures; write frames and posters."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ POSTER_SIDE = 640  # pixels
 
 
 def read_upload(file: "File[bytes]", *, size: int, name: str) -> Image.Image:
-    """The picture in an uploaded file as upright RGB, at most LARGEST_SIDE a side, without its metadata.
+    """Read an uploaded picture as upright RGB, at most LARGEST_SIDE a side, without its metadata.
 
     size: bytes. Raises PictureError.
     """

@@ -1,4 +1,4 @@
-"""Files of the work: made in a folder of their own, named, renamed into place, removed when their row has gone."""
+"""Files of generations: made in a workspace, named, moved into the storage, removed with their row."""
 
 import contextlib
 import fcntl

@@ -1,4 +1,4 @@
-"""What is made: frames, videos and rewritten prompts, each row a job and its result, and the history of every row."""
+"""Frames, videos and rewritten prompts, each row a job and its result, and the history of every row."""
 
 from videogen.models.block import BlockGenerations
 from videogen.models.events import Event

@@ -34,19 +34,19 @@ class BlockGenerations:
         return cls(_newest_first(block.frames.standing().filter(role=step)), [])
 
     def of_step(self, step: str) -> Sequence[Frame | Video]:
-        """The rows of one step, newest first."""
+        """Return the rows of one step, newest first."""
         return self.videos if step == "video" else [frame for frame in self.frames if frame.role == step]
 
     def live(self, step: str) -> Frame | Video | None:
-        """What is queued or running in a step."""
+        """Return what is queued or running in a step."""
         return next((row for row in self.of_step(step) if row.is_live), None)
 
     def in_use(self, step: str) -> Frame | Video | None:
-        """The chosen picture of a frame, the current take of the video."""
+        """Return the chosen picture of a frame, the current take of the video."""
         return self.current if step == "video" else self.chosen(step)
 
     def chosen(self, role: str) -> Frame | None:
-        """The picture used as the start or end frame."""
+        """Return the picture used as the start or end frame."""
         return next((frame for frame in self.frames if frame.role == role and frame.is_chosen), None)
 
     @property
@@ -55,11 +55,11 @@ class BlockGenerations:
         return next((video for video in self.videos if video.is_current), None)
 
     def last_run(self, step: str) -> Frame | Video | None:
-        """The newest row of a step: its status is how the last run ended. Everything that tells of it asks here."""
+        """Return the newest row of a step: its status is how the last run ended. Whatever tells of it asks here."""
         return next(iter(self.of_step(step)), None)
 
     def failure(self, step: str) -> Frame | Video | None:
-        """The last run of a step, if it failed. One that somebody stopped, or that succeeded, hides those before."""
+        """Return the last run of a step if it failed. One that was cancelled, or succeeded, hides those before."""
         last = self.last_run(step)
         return last if last and last.status == Status.FAILED else None
 
@@ -71,7 +71,9 @@ class BlockGenerations:
         return newest if newest and newest.status == Status.FAILED else None
 
     def standing(self, step: str) -> Frame | Video | None:
-        """The row that stands for a step: what is live, else a last run that came to nothing, else what is in use."""
+        """Return the row that stands for a step: live, else a last run that failed or was cancelled, else the one in
+        use.
+        """
         last = self.last_run(step)
         came_to_nothing = last if last and last.status in (Status.FAILED, Status.CANCELLED) else None
         return self.live(step) or came_to_nothing or self.in_use(step)

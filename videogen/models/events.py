@@ -1,4 +1,4 @@
-"""The append-only history of every generation: what a checker can replay."""
+"""The append-only history of every generation, which a checker can replay."""
 
 from django.conf import settings
 from django.db import models

@@ -13,11 +13,11 @@ from videogen.specs import FrameSpec
 
 class FrameQuerySet(GenerationQuerySet):
     def of_role(self, role: str) -> Self:
-        """The frames of one role, newest first."""
+        """Filter by role, newest first."""
         return self.filter(role=role).order_by("-created_at")
 
     def chosen(self, role: str) -> Self:
-        """The one picture that is used as this role, if any."""
+        """Filter to the one picture used as this role, if any."""
         return self.filter(role=role, is_chosen=True)
 
 
@@ -63,7 +63,7 @@ class Frame(MediaGeneration):
         ]
 
     def read_spec(self) -> FrameSpec:
-        """The settings this frame is made with; only generated frames have them."""
+        """Return the settings this frame is made with; only generated frames have them."""
         return FrameSpec.from_json(self.spec)
 
     @property

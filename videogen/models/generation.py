@@ -48,20 +48,20 @@ FINAL = (Status.SUCCEEDED, Status.FAILED, Status.CANCELLED)
 
 
 class GenerationQuerySet(models.QuerySet[Any]):
-    """Queries in the words of the business. Everything that moves a status returns whether it happened."""
+    """Queries in the words of the product. Everything that moves a status returns whether it happened."""
 
     def live(self) -> Self:
-        """Queued or running."""
+        """Filter to queued and running rows."""
         return self.filter(status__in=LIVE)
 
     def standing(self) -> Self:
-        """The rows that say how a block stands: live, in use, or the newest of their place."""
+        """Filter to the rows that say how a block stands: live, in use, or the newest of their place."""
         place = {name: OuterRef(name) for name in self.model.PLACE}
         newer = self.model._default_manager.filter(created_at__gt=OuterRef("created_at"), **place)
         return self.filter(Q(status__in=LIVE) | Q(**{self.model.IN_USE: True}) | ~Exists(newer))
 
     def queued_in_order(self) -> Self:
-        """The queue as it will be served: people with fewer running jobs first, then who asked first."""
+        """Order the queue as it will be served: people with fewer running jobs first, then who came first."""
         running = (
             self.model._default_manager.filter(status=Status.RUNNING, requested_by=OuterRef("requested_by"))
             .order_by()
@@ -76,11 +76,11 @@ class GenerationQuerySet(models.QuerySet[Any]):
         )
 
     def of_queue(self, queue: str) -> Self:
-        """The rows that the workers of `queue` make: all of them, where a kind has one queue."""
+        """Filter to the rows that the workers of `queue` make: all of them, where a kind has one queue."""
         return self.all() if queue == self.model.QUEUE else self.none()
 
     def stalled(self) -> Self:
-        """Running rows whose lease has run out."""
+        """Filter to running rows whose lease has run out."""
         return self.filter(status=Status.RUNNING, lease_until__lt=Now())
 
     def move(
@@ -154,17 +154,17 @@ class Generation(models.Model):
 
     @property
     def pipeline(self) -> PipelineInfo | None:
-        """What makes this row; None where its pipeline has left the installation."""
+        """What makes this row; None where its pipeline is no longer installed."""
         return MODELS.get(self.KIND, {}).get(self.model)
 
     @property
     def made_by(self) -> str:
-        """The name people know the pipeline by; a pipeline that has left the installation keeps its bare name."""
+        """The name people know the pipeline by; one that is no longer installed keeps its bare name."""
         return self.pipeline.label if self.pipeline else self.model
 
     @property
     def right(self) -> str:
-        """What whoever asked for this row must still be allowed when the work begins."""
+        """The right whoever queued this row must still hold when a worker begins."""
         return self.RIGHT
 
     @property
@@ -184,19 +184,19 @@ class Generation(models.Model):
 
     @property
     def seconds(self) -> float | None:
-        """How long the making took, or has taken so far."""
+        """How long the run took, or has taken so far."""
         if self.started_at is None:
             return None
         return ((self.finished_at or timezone.now()) - self.started_at).total_seconds()
 
     @classmethod
     def rows(cls) -> GenerationQuerySet:
-        """All rows of this kind."""
+        """Return all rows of this kind."""
         return cast("GenerationQuerySet", cls._default_manager.all())
 
     @property
     def mine(self) -> GenerationQuerySet:
-        """This row as long as it is still at the attempt this instance was read with."""
+        """This row while it is still at the attempt this instance was read with."""
         return self.rows().filter(pk=self.pk, attempt=self.attempt)
 
     @property
@@ -206,7 +206,7 @@ class Generation(models.Model):
         return self.rows().live().filter(**place).exclude(pk=self.pk)
 
     def record_creation(self) -> None:
-        """The first event of the history."""
+        """Write the first event of the history."""
         Event.objects.create(
             generation_id=self.pk,
             kind=self.KIND,
@@ -216,7 +216,7 @@ class Generation(models.Model):
         )
 
     def record_deletion(self, actor: User | None) -> None:
-        """The last event of the history: the row goes."""
+        """Write the last event of the history, before the row is deleted."""
         Event.objects.create(
             generation_id=self.pk,
             kind=self.KIND,
@@ -227,7 +227,7 @@ class Generation(models.Model):
         )
 
     def claim(self, worker: str) -> bool:
-        """queued -> running under `worker`. The lease and a new attempt number begin."""
+        """Move queued -> running under `worker`. The lease and a new attempt number begin."""
         claimed = self.mine.filter(cancel_requested_at=None).move(
             Status.RUNNING,
             from_status=Status.QUEUED,
@@ -246,7 +246,7 @@ class Generation(models.Model):
         return claimed
 
     def beat(self, phase: str, step: int, steps: int, lease: timedelta) -> bool:
-        """Record progress and renew the lease. False once the row is asked to stop or is another's to work on."""
+        """Record progress and renew the lease. False once the row was asked to stop or is at another attempt."""
         return bool(
             self.mine.filter(status=Status.RUNNING, cancel_requested_at=None).update(
                 phase=phase, step=step, steps=steps, heartbeat_at=Now(), lease_until=Now() + lease
@@ -254,13 +254,13 @@ class Generation(models.Model):
         )
 
     def finish(self, **result: Any) -> bool:
-        """running -> succeeded with its result."""
+        """Move running -> succeeded with its result."""
         return self.mine.move(
             Status.SUCCEEDED, from_status=Status.RUNNING, finished_at=Now(), lease_until=None, **result
         )
 
     def fail(self, code: str, details: dict[str, Any] | None = None) -> bool:
-        """running -> failed with the code of a sentence."""
+        """Move running -> failed with the code of a sentence."""
         return self.mine.move(
             Status.FAILED,
             from_status=Status.RUNNING,
@@ -272,7 +272,7 @@ class Generation(models.Model):
         )
 
     def release(self, note: str, *, lost: bool) -> bool:
-        """running -> queued again; or cancelled, if that was asked; or failed, after too many lost_attempts.
+        """Move running -> queued again; or cancelled, if that was asked; or failed, after too many lost attempts.
 
         lost: the worker died or met a passing fault, which counts. A planned shutdown does not.
         """
@@ -297,11 +297,11 @@ class Generation(models.Model):
         )
 
     def cancelled(self) -> bool:
-        """running -> cancelled: the worker obeyed."""
+        """Move running -> cancelled: the worker obeyed."""
         return self.mine.move(Status.CANCELLED, from_status=Status.RUNNING, finished_at=Now(), lease_until=None)
 
     def cancel(self, actor: User | None) -> bool:
-        """Ask to stop: a queued row at once, a running one at its next step. False if it is final already."""
+        """Cancel a queued row at once, ask a running one to stop at its next step. False if it is final already."""
         row = self.rows().filter(pk=self.pk)
         for _look in range(2):  # between the two changes a running row may have been put back in the queue
             if row.move(Status.CANCELLED, from_status=Status.QUEUED, actor=actor, finished_at=Now()):
@@ -335,7 +335,7 @@ class MediaGeneration(Generation):
 
 
 def generation_constraints(name: str) -> list[models.BaseConstraint]:
-    """The rules every generation table keeps; `name` is the table's word."""
+    """Return the constraints of every generation table; `name` is the table's word."""
     return [
         models.CheckConstraint(name=f"{name}_status_valid", condition=Q(status__in=Status.values)),
         # A failure always has a sentence, and only a failure has one.
@@ -347,7 +347,7 @@ def generation_constraints(name: str) -> list[models.BaseConstraint]:
 
 
 def media_constraints(name: str) -> list[models.BaseConstraint]:
-    """The rules of the tables whose rows end with a file."""
+    """Return the constraints of the tables whose rows end with a file."""
     return [
         *generation_constraints(name),
         # A file is there exactly when the work succeeded: no success without a picture, no stray picture.

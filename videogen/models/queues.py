@@ -19,7 +19,7 @@ QUEUES: dict[str, tuple[JobType, ...]] = {
 
 
 def waiting(queue: str, limit: int) -> Iterator[Job]:
-    """The queued rows of a queue in the order they will be served, at most `limit` of each kind."""
+    """Yield the queued rows of a queue in the order they will be served, at most `limit` of each kind."""
     for kind in QUEUES[queue]:
         yield from kind.objects.of_queue(queue).queued_in_order()[:limit]
 
@@ -30,12 +30,12 @@ def is_waiting(queue: str) -> bool:
 
 
 def held_by(queue: str, worker: str) -> Iterator[Job]:
-    """The rows of a queue that run under `worker`."""
+    """Yield the rows of a queue that run under `worker`."""
     for kind in QUEUES[queue]:
         yield from kind.objects.of_queue(queue).filter(status=Status.RUNNING, worker=worker)
 
 
 def stalled() -> Iterator[Job]:
-    """Running rows of every kind whose lease has run out."""
+    """Yield running rows of every kind whose lease has run out."""
     for kind in KINDS.values():
         yield from kind.objects.stalled()

@@ -12,19 +12,19 @@ from videogen.models.generation import LIVE, Generation, GenerationQuerySet, Sta
 
 class PromptRewriteQuerySet(GenerationQuerySet):
     def of_queue(self, queue: str) -> Self:
-        """The rewrites the workers of `queue` make: the text encoder's where the video model is, else `prompts`."""
+        """Filter to the rewrites that the workers of `queue` make: the text encoder's run where the video model is."""
         by_encoder = Q(optimizer=PromptRewrite.Optimizer.ENCODER)
         return self.filter(by_encoder if queue == PromptRewrite.ENCODER_QUEUE else ~by_encoder)
 
     def of_step(self, step: str) -> Self:
-        """The rewrites for one step, newest first."""
+        """Filter by step of the dialog, newest first."""
         return self.filter(dialog_step=step).order_by("-created_at")
 
     def origin(self, step: str, prompt: str) -> dict[str, Any]:
-        """What is kept with a picture or clip made from `prompt`, where that is a text of one of these rewrites.
+        """Return what is kept with a picture or clip made from `prompt`, where a rewrite gave that text.
 
-        {"typed", "optimized", "optimizer", "model", "version", "used": "optimized" or "typed"}, else empty: a
-        prompt that was edited afterwards is neither text.
+        {"typed", "optimized", "optimizer", "model", "version", "used": "optimized" or "typed"}, else empty: a prompt
+        that was edited afterwards is neither text.
         """
         for rewrite in self.of_step(step).filter(status=Status.SUCCEEDED)[:REMEMBERED]:
             used = rewrite.which(prompt)
@@ -44,7 +44,7 @@ REMEMBERED = 20  # how many of a step's latest rewrites a prompt is compared wit
 
 
 class PromptRewrite(Generation):
-    """One press of Optimize Prompt. `typed` is never changed; `result` is there once it was trusted."""
+    """One press of Optimize Prompt. `typed` never changes; `result` is set once it has passed every check."""
 
     KIND = "prompt"
     QUEUE = "prompts"
@@ -94,12 +94,12 @@ class PromptRewrite(Generation):
 
     @property
     def queue(self) -> str:
-        """Where the optimizer is: the video workers hold the text encoder, everything else needs no GPU."""
+        """The queue of its optimizer: video workers hold the text encoder, everything else needs no GPU."""
         return self.ENCODER_QUEUE if self.optimizer == self.Optimizer.ENCODER else self.QUEUE
 
     @property
     def right(self) -> str:
-        """The right of the step it was asked for in."""
+        """The right of the step it was queued in."""
         return GENERATE_VIDEO if self.dialog_step == self.Step.VIDEO else GENERATE_FRAME
 
     @property
@@ -109,7 +109,7 @@ class PromptRewrite(Generation):
         return f"{label}: {self.model}" if self.optimizer == self.Optimizer.LLM and self.model else label
 
     def which(self, prompt: str) -> str:
-        """Which of the two texts `prompt` is: "optimized", "typed", or neither."""
+        """Return which of the two texts `prompt` is: "optimized", "typed", or neither ("")."""
         if self.result and prompt.strip() == self.result:
             return "optimized"
         return "typed" if prompt.strip() == self.typed.strip() else ""

@@ -14,16 +14,16 @@ from videogen.specs import VideoSpec
 
 class VideoQuerySet(GenerationQuerySet):
     def takes(self) -> Self:
-        """The finished clips, newest first."""
+        """Filter to finished clips, newest first."""
         return self.filter(status=Status.SUCCEEDED).order_by("-created_at")
 
     def current(self) -> Self:
-        """The one take that is the block's clip, if any."""
+        """Filter to the one take that is the block's clip, if any."""
         return self.filter(is_current=True)
 
 
 class Video(MediaGeneration):
-    """One take. It remembers the frames it was made from by hash, so it can be told whether they changed."""
+    """One take. It records the frames it was made from by hash, so that it can be told whether they changed."""
 
     KIND = "video"
     QUEUE = "videos"
@@ -58,7 +58,7 @@ class Video(MediaGeneration):
         ]
 
     def read_spec(self) -> VideoSpec:
-        """The settings this video is made with."""
+        """Return the settings this video is made with."""
         return VideoSpec.from_json(self.spec)
 
     @property

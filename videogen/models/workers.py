@@ -1,4 +1,4 @@
-"""The workers that have been heard of: what the operator's console and /healthz show."""
+"""The workers that have been heard of, for the operator's console and /healthz."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 class WorkerQuerySet(models.QuerySet["Worker"]):
     def alive(self) -> "WorkerQuerySet":
-        """Workers heard of within Worker.SILENCE."""
+        """Filter to workers heard of within Worker.SILENCE."""
         return self.filter(seen_at__gte=Now() - Worker.SILENCE)
 
 

@@ -1,4 +1,4 @@
-"""The pipelines by model name. A pipeline's class is imported on first use, in the worker only."""
+"""The pipelines, by model name. A pipeline's class is imported on first use, in the worker only."""
 
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -33,18 +33,18 @@ def _instance(path: str) -> Any:
 
 
 def frame_pipeline(info: PipelineInfo) -> "FramePipeline":
-    """The pipeline of frames with this record, made once per process. Only workers call this."""
+    """Return the pipeline of frames with this record, made once per process. Only workers call this."""
     pipeline: FramePipeline = _instance(info.path)
     return pipeline
 
 
 def video_pipeline(info: PipelineInfo) -> "VideoPipeline":
-    """The pipeline of clips with this record, made once per process. Only workers call this."""
+    """Return the pipeline of clips with this record, made once per process. Only workers call this."""
     pipeline: VideoPipeline = _instance(info.path)
     return pipeline
 
 
 def enhancer(info: PipelineInfo) -> "Enhancer":
-    """The pipeline with this record as a writer of prompts; its record says `enhances`. Only workers call this."""
+    """Return the pipeline with this record as a writer of prompts; its record says `enhances`. Only workers call this."""
     pipeline: Enhancer = _instance(info.path)
     return pipeline

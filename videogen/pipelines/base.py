@@ -1,4 +1,4 @@
-"""What every pipeline is: settings and pictures in, pixels out, progress told on the way."""
+"""The interface of pipelines: settings and pictures in, pixels out, progress on the way."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class OnStep(Protocol):
     """Called by a pipeline whenever something is done. Raises Cancelled or Interrupted to stop it."""
 
     def __call__(self, phase: Phase, step: int = 0, steps: int = 0) -> None:
-        """`step` of `steps` of `phase` is finished (on the device too); 0 of 0 where a phase has no steps."""
+        """Report that `step` of `steps` of `phase` is finished (on the device too); 0 of 0 for a phase without steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Rendering:
 
 
 class Pipeline(Protocol):
-    """What the worker asks of every pipeline beside its pixels: names for people."""
+    """What every pipeline tells of itself."""
 
     @property
     def device(self) -> str:
@@ -61,7 +61,7 @@ class Pipeline(Protocol):
 
 
 class Weightless:
-    """The names of a pipeline that computes on the CPU, without a checkpoint."""
+    """Base of a pipeline that computes on the CPU, without a checkpoint."""
 
     device = "CPU"
     made_with = ""

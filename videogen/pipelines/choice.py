@@ -1,4 +1,4 @@
-"""Which pipelines this installation offers, which is the default, and why: decided in this one place."""
+"""Choose the pipelines on offer and the default, with the reason."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -32,13 +32,13 @@ _heard_at = float("-inf")
 
 
 def ask_workers_by(ask: Callable[[], frozenset[str]]) -> None:
-    """Have `ask` say what the workers offer: the names of models."""
+    """Set the function that says what the workers offer: the names of models."""
     global _ask_workers
     _ask_workers = ask
 
 
 def explicit(makes: str) -> PipelineInfo | None:
-    """The model that the setting names, None for `auto`. Raises ImproperlyConfigured for a name nobody has."""
+    """Return the model that the setting names, None for `auto`. Raises ImproperlyConfigured for an unknown name."""
     configured = ModelSettings.read()
     name = configured.video_model if makes == "video" else configured.frame_model
     if name == AUTO:
@@ -50,7 +50,7 @@ def explicit(makes: str) -> PipelineInfo | None:
 
 
 def problem(model: PipelineInfo) -> str | None:
-    """Why this machine cannot run the model, in a sentence that says what to do; None where it can."""
+    """Return why this machine cannot run the model, in a sentence that says what to do; None where it can."""
     if not model.checkpoint:
         return None
     if lacking := installed.missing_libraries():
@@ -59,7 +59,7 @@ def problem(model: PipelineInfo) -> str | None:
 
 
 def files_problem(model: PipelineInfo) -> str | None:
-    """Why the weights of a model cannot be used, in a sentence that says what to do; None where they can."""
+    """Return why the weights of a model cannot be used, in a sentence that says what to do; None where they can."""
     checkpoint = getattr(ModelSettings.read(), model.checkpoint)
     folder = installed.folder_of(checkpoint)
     if folder is None:
@@ -92,7 +92,7 @@ def _claims(model: PipelineInfo, index: Mapping[str, object]) -> bool:
 
 
 def _device_problem(model: PipelineInfo) -> str | None:
-    """A GPU is needed, unless a setting names the model: then the person knows that a CPU will be slow."""
+    """Return why there is no device for the model. A setting that names the model accepts a slow CPU."""
     device = ModelSettings.read().device
     named = explicit(model.makes) is model
     if device.startswith("cuda") or (device == AUTO and installed.gpu()) or named:
@@ -103,25 +103,25 @@ def _device_problem(model: PipelineInfo) -> str | None:
 
 
 def runnable_here() -> frozenset[str]:
-    """The names of the models with weights that this machine can run: what a worker tells of itself."""
+    """Return the names of the models with weights that this machine can run: what a worker offers."""
     models = [model for kind in MODELS.values() for model in kind.values()]
     return frozenset(model.name for model in models if model.checkpoint and problem(model) is None)
 
 
 def offered(makes: str) -> list[PipelineInfo]:
-    """The pipelines a person can choose from, the default first."""
+    """Return the pipelines a person can choose from, the default first."""
     default, elsewhere = chosen(makes).model, _elsewhere()
     rest = (model for model in MODELS[makes].values() if model is not default)
     return [default, *(model for model in rest if model.name in elsewhere or problem(model) is None)]
 
 
 def names(makes: str) -> list[str]:
-    """The names of the pipelines on offer, the default first."""
+    """Return the names of the pipelines on offer, the default first."""
     return [model.name for model in offered(makes)]
 
 
 def chosen(makes: str) -> Choice:
-    """The default pipeline of a kind: the one the setting names, else the first that can run, else the animatic."""
+    """Return the default pipeline of a kind: the one the setting names, else the first that can run, else the animatic."""
     if named := explicit(makes):
         trouble = None if named.name in _elsewhere() else problem(named)
         reason = f"{SETTING[makes]} names it."
@@ -138,7 +138,7 @@ def chosen(makes: str) -> Choice:
 
 
 def enhancing() -> PipelineInfo | None:
-    """The first pipeline on offer whose text encoder can write: its checkpoint here holds what that takes."""
+    """Return the first pipeline on offer whose text encoder can write with the files that are here."""
     return next((model for model in offered("video") if model.enhances and _has_processor(model)), None)
 
 
@@ -150,7 +150,7 @@ def _has_processor(model: PipelineInfo) -> bool:
 
 
 def _elsewhere() -> frozenset[str]:
-    """What workers on other machines can run, asked every few seconds."""
+    """Return what workers on other machines can run, asked every few seconds."""
     global _heard, _heard_at
     if not settings.WORKERS_ELSEWHERE:
         return frozenset()
@@ -160,6 +160,6 @@ def _elsewhere() -> frozenset[str]:
 
 
 def forget() -> None:
-    """Ask the workers anew the next time."""
+    """Forget what the workers said: they are asked the next time."""
     global _heard_at
     _heard_at = float("-inf")

@@ -1,4 +1,4 @@
-"""Which models to run, where, and in how much memory: read from the settings in this one place."""
+"""The settings of models: which to run, where, and in how much memory."""
 
 from dataclasses import dataclass
 from pathlib import Path

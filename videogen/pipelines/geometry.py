@@ -4,11 +4,11 @@
 def cover_box(
     source: tuple[int, int], target: tuple[int, int], *, across: float = 0.5, down: float = 0.5
 ) -> tuple[float, float, float, float]:
-    """The largest box of `source` (width, height) with the aspect ratio of `target`.
+    """Return the largest box of `source` (width, height) with the aspect ratio of `target`.
 
     `across` and `down` say where the box lies in what is left over: 0 is left or top, 0.5 the middle, 1 right or
-    bottom. Returns (left, top, right, bottom) in pixels of the source; resizing that box to `target` fills it
-    without bars and without distortion.
+    bottom. Returns (left, top, right, bottom) in pixels of the source; resizing that box to `target` fills it without
+    bars and without distortion.
     """
     source_width, source_height = source
     target_width, target_height = target
@@ -19,13 +19,13 @@ def cover_box(
 
 
 def next_legal_size(size: tuple[int, int], grid: int) -> tuple[int, int]:
-    """The smallest (width, height) that covers `size` with both sides divisible by `grid`."""
+    """Return the smallest (width, height) that covers `size` with both sides divisible by `grid`."""
     width, height = size
     return -(-width // grid) * grid, -(-height // grid) * grid
 
 
 def rendered_frames(delivered: int, stride: int = 8) -> int:
-    """The smallest frame count of the form stride x k + 1 that is at least `delivered`.
+    """Return the smallest frame count of the form stride x k + 1 that is at least `delivered`.
 
     A video model that compresses time by `stride` can only make clips of such lengths.
     """
@@ -33,7 +33,7 @@ def rendered_frames(delivered: int, stride: int = 8) -> int:
 
 
 def central_box(outer: tuple[int, int], inner: tuple[int, int]) -> tuple[int, int, int, int]:
-    """(left, top, right, bottom) of the central `inner` (width, height) inside `outer`, in whole pixels.
+    """Return (left, top, right, bottom) of the central `inner` (width, height) inside `outer`, in whole pixels.
 
     Raises ValueError where `inner` does not fit.
     """

@@ -1,4 +1,4 @@
-"""Every pipeline there is, as records: what the web process knows of one without importing it."""
+"""Records of all pipelines: what the web process knows of one without importing it."""
 
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ class PipelineInfo:
     needs: str = "nothing"
 
     def pixel_steps(self, spec: FrameSpec | VideoSpec) -> int:
-        """The size of a job in pixel-steps, which its duration grows with; a pipeline without steps takes one."""
+        """Return the size of a job in pixel-steps, which its duration grows with; a pipeline without steps takes one."""
         steps = 1 if "steps" in self.unused else spec.steps
         return spec.width * spec.height * spec.frames * steps
 
@@ -125,5 +125,5 @@ MODELS: dict[str, dict[str, PipelineInfo]] = {"frame": FRAME_MODELS, "video": VI
 
 
 def find(makes: str, name: str) -> PipelineInfo:
-    """The model of that kind and name. Raises KeyError for an unknown one."""
+    """Return the record of that kind and name. Raises KeyError for an unknown one."""
     return MODELS[makes][name]

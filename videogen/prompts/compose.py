@@ -1,4 +1,4 @@
-"""The prompts people start from, composed of the block, its location and its characters. The same in, the same out."""
+"""Compose the prompts people start from, of the block, its location and its characters. Deterministic."""
 
 import re
 from collections.abc import Sequence
@@ -10,13 +10,13 @@ from videogen.prompts.structure import structure
 
 
 def frame_prompt(block: Block, cast: Sequence[Character], role: str = "start", *, include_location: bool = True) -> str:
-    """The picture at the beginning or end of the block: what happens, who is seen, where, in which style."""
+    """Compose the picture at the beginning or end of the block: what happens, who is seen, where, in which style."""
     location = block.scene.location if include_location else None
     return structure(context_of(block, cast, step=role, location=location))
 
 
 def video_prompt(block: Block, cast: Sequence[Character] | None = None) -> str:
-    """The motion of the block: the camera first, then what happens. What the frames show is not repeated."""
+    """Compose the motion of the block: the camera first, then what happens. What the frames show is not repeated."""
     shown = mentioned(block, block.cast if cast is None else cast)
     return structure(context_of(block, shown, step="video", location=block.scene.location))
 
@@ -24,7 +24,10 @@ def video_prompt(block: Block, cast: Sequence[Character] | None = None) -> str:
 def context_of(
     block: Block, cast: Sequence[Character], *, step: str, location: Location | None, typed: str | None = None
 ) -> PromptContext:
-    """What the script says, as an optimizer takes it; typed: the block's own words, where nobody typed others."""
+    """Collect what the script says, as an optimizer takes it.
+
+    typed: the block's own words where it is None.
+    """
     speaker = person_of(block.character) if block.character else None
     people = tuple(person_of(one) for one in cast)
     line, action = (block.text, "") if speaker else ("", block.text)
@@ -48,22 +51,22 @@ def _own_words(line: str, action: str, step: str) -> str:
 
 
 def _inside(line: str) -> str:
-    """A line as it can stand between quotation marks: its own marks become single ones."""
+    """Make a line fit between quotation marks: its own marks become single ones."""
     return " ".join(line.replace("“", "‘").replace("„", "‘").replace("”", "’").replace('"', "’").split())
 
 
 def person_of(character: Character) -> Person:
-    """The character sheet as the optimizers read it."""
+    """Convert a character for the optimizers."""
     return Person(character.name, character.description, character.voice)
 
 
 def place_of(location: Location | None) -> str:
-    """What can be seen of a location: its name alone tells a model nothing."""
+    """Describe a location by what can be seen of it: its name alone tells a model nothing."""
     return " ".join((location.description or location.name).split()) if location else ""
 
 
 def mentioned(block: Block, cast: Sequence[Character]) -> list[Character]:
-    """The characters of the scene that the block names, its speaker first; nobody named means nobody shown."""
+    """Return the characters that the block names, its speaker first; nobody named means nobody shown."""
     speaker = [one for one in cast if one.pk == block.character_id]
     named = [one for one in cast if one.pk != block.character_id and is_named(person_of(one), block.text)]
     return speaker + sorted(named, key=lambda one: _first_mention(one, block.text))

@@ -1,4 +1,4 @@
-"""What a rewrite changed, word by word."""
+"""The difference between a prompt and its rewrite, word by word."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ class Part:
 
 
 def parts(before: str, after: str) -> list[Part]:
-    """The new text with what was removed where it stood; joined by spaces, "same" and "added" are the new text."""
+    """Compare two texts word by word; joined by spaces, the "same" and "added" parts are the new text."""
     return list(_parts(_WORD.findall(before), _WORD.findall(after)))
 
 

@@ -50,13 +50,16 @@ seen: a spoken line is kept, but only to say what the speaker's face expresses. 
 
 
 def system_prompt(context: PromptContext) -> str:
-    """What the model is to do with the context of this step."""
+    """Return the instructions for the step of this context."""
     task = _VIDEO if context.is_video else _FRAME.format(role="first" if context.step == "start" else "last")
     return "\n".join((task, _DATA, _ANSWER))
 
 
 def user_message(context: PromptContext, attached: Sequence[str] = ()) -> str:
-    """The context as one JSON object, whose quoting no text inside can leave. attached: roles of the pictures sent."""
+    """Encode the context as one JSON object, whose quoting no text inside can leave.
+
+    attached: roles of the pictures that are sent along.
+    """
     fields: dict[str, Any] = {
         "typed_prompt": context.typed.strip(),
         "spoken_lines": list(context.spoken),

@@ -40,7 +40,7 @@ _LEAST = 3  # small words that a text must show before it counts as being in a l
 
 
 def script_of(text: str) -> str:
-    """The writing system of most of its letters: "LATIN", "CYRILLIC", "CJK", "ja", ... or nothing."""
+    """Return the writing system of most letters: "LATIN", "CYRILLIC", "CJK", "ja", ... or nothing."""
     names = Counter(unicodedata.name(letter, "").split(" ")[0] for letter in text if letter.isalpha())
     if names["HIRAGANA"] + names["KATAKANA"] > sum(names.values()) / 10:
         return "ja"
@@ -49,7 +49,7 @@ def script_of(text: str) -> str:
 
 
 def language_of(text: str) -> str:
-    """Two letters, where the text's own words (what is said in quotes apart) clearly show it; else nothing."""
+    """Return two letters where the text's own words (its quotes left out) clearly show the language; else nothing."""
     said = words(unquoted(text))
     scores = Counter(
         {

@@ -36,7 +36,7 @@ PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504})  # HTTP answers th
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where the language model is. seconds: for the whole answer, retry included."""
+    """The language model's server. seconds: for the whole answer, retry included."""
 
     url: str
     model: str
@@ -46,7 +46,7 @@ class Server:
 
     @classmethod
     def configured(cls) -> Self:
-        """The one of the settings. Raises GenerationError where it is not named in full."""
+        """Read the settings. Raises GenerationError where they name no server or no model."""
         missing = [name for name in ("PROMPT_LLM_URL", "PROMPT_LLM_MODEL") if not getattr(settings, name)]
         if missing:
             raise GenerationError("optimizer_unavailable", reason=f"{' and '.join(missing)} must be set there.")
@@ -60,7 +60,7 @@ class Server:
 
 
 def rewrite(context: PromptContext, on_step: OnStep) -> str:
-    """The model's answer, unchecked. Raises GenerationError, and whatever `on_step` raises."""
+    """Ask for a rewrite and return the answer, unchecked. Raises GenerationError, and whatever `on_step` raises."""
     server = Server.configured()
     messages: list[Any] = [
         {"role": "system", "content": instructions.system_prompt(context)},
@@ -161,7 +161,7 @@ def _pause(asked: str) -> float:
 
 
 def _text_of(body: bytes) -> str:
-    """The words of a chat completion, whatever else the server put around them."""
+    """Return the words of a chat completion, whatever else the server put around them."""
     try:
         choice = json.loads(body)["choices"][0]
         message = choice["message"]

@@ -1,4 +1,4 @@
-"""People as a picture or video model knows them: by their looks, since it has never heard their names."""
+"""Name people by their looks: a picture or video model has never heard their names."""
 
 import re
 from collections import Counter
@@ -23,7 +23,7 @@ class Look:
 
 
 def looks_of(cast: Sequence[Person]) -> dict[Person, Look]:
-    """The looks of a cast; two people whom a short look would not tell apart keep their longer ones."""
+    """Return the looks of a cast; two people whom a short look would not tell apart keep their longer ones."""
     looks = {person: _look(person) for person in cast}
     shared = Counter(look.short.casefold() for look in looks.values())
     return {
@@ -44,13 +44,13 @@ def _look(person: Person) -> Look:
 
 
 def names_of(person: Person) -> list[str]:
-    """What the script may call somebody, the longest first: "Old Tobias", "Tobias"."""
+    """Return what the script may call somebody, the longest first: "Old Tobias", "Tobias"."""
     parts = [part for part in person.name.split() if len(part) > 2 and part.casefold() not in _TITLES]
     return list(dict.fromkeys(name for name in (person.name.strip(), *parts) if name))
 
 
 def put_looks(text: str, looks: Mapping[Person, Look], *, introduce: bool) -> str:
-    """Names become looks. introduce: the first mention says all of the first look, as a picture needs it."""
+    """Replace names by looks. introduce: the first mention gets all of the first look, as a picture needs it."""
     by_name = {form: person for person in looks for name in names_of(person) for form in (name, name.upper())}
     if not by_name:
         return text

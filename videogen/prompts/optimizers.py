@@ -1,4 +1,4 @@
-"""Which optimizer this installation uses: one decision, read from the settings, shown in the interface."""
+"""Choose the optimizer of this installation, from the settings."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class Optimizer:
 
 
 def current() -> Optimizer:
-    """The optimizer that PROMPT_OPTIMIZER names; "auto" takes the best one that is set up."""
+    """Return the optimizer that PROMPT_OPTIMIZER names; "auto" takes the best one that is set up."""
     kind = settings.PROMPT_OPTIMIZER
     encoder = choice.enhancing()
     if kind == "auto":

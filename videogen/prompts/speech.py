@@ -1,4 +1,4 @@
-"""What is said aloud in a prompt: the passages in quotation marks, and whether they are still there word for word."""
+"""Spoken lines of a prompt: the passages in quotation marks, and whether they are still there word for word."""
 
 import re
 import unicodedata
@@ -9,24 +9,24 @@ _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, without case, punctuation or the shape of apostrophes."""
+    """Return the words of a text, without case, punctuation or the shape of apostrophes."""
     plain = unicodedata.normalize("NFC", text).casefold().replace("’", "'").replace("‘", "'")
     return _WORD.findall(plain)
 
 
 def quoted(text: str) -> list[str]:
-    """The passages in double quotation marks of any kind that hold at least one word, in order."""
+    """Return the passages in double quotation marks of any kind that hold at least one word, in order."""
     found = (next(group for group in match.groups() if group) for match in QUOTED.finditer(text))
     return [" ".join(passage.split()) for passage in found if words(passage)]
 
 
 def unquoted(text: str) -> str:
-    """The text without its quoted passages."""
+    """Return the text without its quoted passages."""
     return QUOTED.sub(" ", text)
 
 
 def lines_in(typed: str, line: str = "") -> tuple[str, ...]:
-    """The spoken lines of a prompt: what it quotes, and the block's own line where it stands there without quotes."""
+    """Return the spoken lines of a prompt: what it quotes, and the block's own line where it stands there unquoted."""
     lines = quoted(typed)
     if words(line) and holds(words(unquoted(typed)), words(line)):
         lines.append(" ".join(line.split()))

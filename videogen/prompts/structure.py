@@ -62,7 +62,7 @@ _PLACEHOLDER = re.compile("\x00(\\d+)\x00")
 
 
 def structure(context: PromptContext) -> str:
-    """The typed text as one paragraph in the model's order. Always within the limit; what was typed goes first."""
+    """Write the typed text as one paragraph in the model's order. Always within the limit; what was typed goes first."""
     draft = _Draft(context)
     parts = draft.for_video() if context.is_video else draft.for_picture()
     for count in range(len(parts), 0, -1):  # additions at the end go before anything typed is cut
@@ -76,7 +76,7 @@ def structure(context: PromptContext) -> str:
 
 @dataclass
 class _Parts:
-    """The typed text taken apart. Quoted passages are stood for by placeholders."""
+    """The typed text taken apart, with placeholders for quoted passages."""
 
     camera: list[str] = field(default_factory=list)
     shots: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Whether what a language model gave back may take the place of what a person typed."""
+"""Check what a language model gave back, before it may replace what a person typed."""
 
 import re
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ _LONGEST_RUN = 30  # words
 
 
 def check(answer: str, context: PromptContext) -> str:
-    """The answer as one clean paragraph. Raises GenerationError with the reason why it cannot be trusted."""
+    """Return the answer as one clean paragraph. Raises GenerationError with the reason why it is refused."""
     text = unwrap(answer)
     if not speech.words(text):
         raise GenerationError("rewrite_empty")
@@ -49,7 +49,7 @@ def check(answer: str, context: PromptContext) -> str:
 
 
 def unwrap(answer: str) -> str:
-    """Take off what models like to put around a text: their thoughts, a code fence, "Here is the prompt:", quotes."""
+    """Remove what models put around a text: their thoughts, a code fence, "Here is the prompt:", quotes."""
     text = _THOUGHTS.sub("", answer, count=1).strip()
     text = _FENCE.sub(r"\1", text).strip()
     text = _PREFACE.sub("", text, count=1).strip()

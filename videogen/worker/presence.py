@@ -28,7 +28,7 @@ MAKES = {"frames": "frame", "videos": "video"}  # what the jobs of a queue ask f
 
 
 def identity(hostname: str) -> str:
-    """The name of a worker from inside its child: the same for a replacement of the child, new for a new parent."""
+    """Return the name of a worker from inside its child: a replacement of the child has the same, a new parent another."""
     return f"{hostname}/{os.getppid()}"
 
 
@@ -42,7 +42,7 @@ def is_draining() -> bool:
 
 
 def offers() -> frozenset[str]:
-    """The names of the models with weights that living workers can run."""
+    """Return the names of the models with weights that living workers can run."""
     return frozenset(name for worker in Worker.objects.alive() for name in worker.offers)
 
 
@@ -50,7 +50,7 @@ choice.ask_workers_by(offers)
 
 
 def missing_model(queues: set[str]) -> str | None:
-    """Why a worker of these queues cannot run the model that a setting names; None where it can."""
+    """Return why a worker of these queues cannot run the model that a setting names; None where it can."""
     for makes in (MAKES[queue] for queue in sorted(queues & MAKES.keys())):
         named = choice.explicit(makes)
         if named is not None and (trouble := choice.problem(named)):
@@ -60,7 +60,7 @@ def missing_model(queues: set[str]) -> str | None:
 
 @signals.celeryd_after_setup.connect
 def refuse_wrong_start(sender: str, instance: Any, conf: Any, **kwargs: Any) -> None:
-    """A worker that computes has one process, or the device would run out of memory, and the model it is to run."""
+    """Refuse to start with more than one process on a device, or without the model it is to run."""
     computes = set(instance.app.amqp.queues.consume_from) & set(QUEUES)
     if computes and (instance.concurrency or conf.worker_concurrency) != 1:
         raise SystemExit(
@@ -89,7 +89,7 @@ def _offered_by(queues: set[str]) -> list[str]:
 
 
 def say_alive(name: str, entry: dict[str, Any]) -> None:
-    """Freshen this worker's entry; write it where there is none: at first, and after somebody deleted it."""
+    """Refresh this worker's entry; write it where there is none: at first, and after somebody deleted it."""
     close_old_connections()
     try:
         if not Worker.objects.filter(name=name, pid=entry["pid"]).update(seen_at=Now()):
@@ -108,7 +108,7 @@ def raise_flag(**kwargs: Any) -> None:
 
 @signals.worker_shutdown.connect
 def leave(sender: Any, **kwargs: Any) -> None:
-    """Take this worker off the list."""
+    """Remove this worker from the list."""
     _flag(os.getpid()).unlink(missing_ok=True)
     try:
         Worker.objects.filter(pid=os.getpid(), name=sender.hostname).delete()

@@ -1,4 +1,4 @@
-"""Puts right what a lost worker, a lost message or a lost disk left behind. Running it twice changes nothing."""
+"""Repairs what a lost worker, message or disk left behind. Running it twice changes nothing."""
 
 import logging
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ FOLDERS = (*(kind.QUEUE for kind in KEEPERS), "locations", "characters", thumbna
 
 
 def reconcile() -> int:
-    """Release rows whose lease ran out and ring for rows nobody was told of. Returns how many were released."""
+    """Release rows whose lease ran out, and wake workers for rows without a message. Returns how many were released."""
     released = sum(row.release("its lease ran out", lost=True) for row in stalled())
     for queue in QUEUES:
         if is_waiting(queue) and not _has_message(queue):
@@ -32,7 +32,7 @@ def reconcile() -> int:
 
 
 def _has_message(queue: str) -> bool:
-    """Whether a message waits in the queue; also true where the broker is away and ringing would be of no use."""
+    """Whether a message waits in the queue; also true where the broker is away and sending would be of no use."""
     with current_app.connection_for_read() as connection:
         # What goes wrong while the connection is made comes as BrokerError, what later does as the client raises it.
         away: tuple[type[BaseException], ...] = (BrokerError, *connection.connection_errors)
@@ -60,7 +60,7 @@ def sweep_files() -> int:
 
 
 def _named() -> set[str]:
-    """The names of all files that have an owner. Rows keep hashes too, but only to compare them."""
+    """Return the names of all files that have an owner."""
     made = (kind.objects.exclude(file="").values_list("file", "poster") for kind in KEEPERS)
     names = {name for rows in made for row in rows for name in row}
     for picture in _pictures():

@@ -1,4 +1,4 @@
-"""The worker's part for prompts: gather the context, ask the optimizer, and believe only what passes the checks."""
+"""Rewrite one prompt: gather the context, ask the optimizer, and keep only what passes the checks."""
 
 from dataclasses import replace
 from typing import Any
@@ -23,7 +23,7 @@ _ASK_LLM = "videogen.prompts.llm.rewrite"
 
 
 def rewrite(row: PromptRewrite, on_step: OnStep, hostname: str) -> dict[str, Any]:
-    """What the row ends with: the trusted text and the version of whatever made it. Raises GenerationError."""
+    """Return what the row ends with: the checked text and the version of what made it. Raises GenerationError."""
     on_step(Phase.LOADING)
     context = gather(row)
     if row.optimizer == optimizers.COMPOSER:
@@ -55,7 +55,7 @@ def _ask_encoder(row: PromptRewrite, context: PromptContext, on_step: OnStep, ho
 
 
 def gather(row: PromptRewrite) -> PromptContext:
-    """Everything the script and the pictures say about the row's prompt."""
+    """Collect everything the script and the pictures say about the row's prompt."""
     block = row.block
     location = block.scene.location if row.shown.get("include_location", True) else None
     chosen = {frame.role: frame for frame in block.frames.filter(is_chosen=True)}
@@ -64,7 +64,7 @@ def gather(row: PromptRewrite) -> PromptContext:
 
 
 def _shown(row: PromptRewrite) -> list[Character]:
-    """Who is in it: whoever the form has switched on, else whoever the block names."""
+    """Return who is in it: whoever the form has switched on, else whoever the block names."""
     cast = row.block.cast
     if "character_ids" not in row.shown:
         return compose.mentioned(row.block, cast)
@@ -73,7 +73,7 @@ def _shown(row: PromptRewrite) -> list[Character]:
 
 
 def _pictures(row: PromptRewrite, chosen: dict[str, Frame]) -> dict[str, Image.Image]:
-    """The pictures an optimizer may look at: both frames for a clip, the start frame for an end frame."""
+    """Open the pictures an optimizer may look at: both frames for a clip, the start frame for an end frame."""
     roles = {"video": ("start", "end"), "end": ("start",), "start": ()}[row.dialog_step]
     if row.optimizer == optimizers.COMPOSER:
         return {}

@@ -1,4 +1,4 @@
-"""The worker's part of the road: claim a row, let its pipeline make pixels, store the file, record the result."""
+"""Run one job: claim a row, let its pipeline make pixels, store the file, record the result."""
 
 import logging
 import secrets
@@ -30,22 +30,24 @@ logger = logging.getLogger(__name__)
 Facts = dict[str, Any]  # columns of the row that only the finished file can tell
 
 RECORD_SECONDS = 60  # how long a result waits for a database that is away
-LOOK_AHEAD = 5  # queued rows tried before giving the bell up: other workers may take the first ones
+LOOK_AHEAD = 5  # queued rows tried before giving up: other workers may take the first ones
 
 
 def has_room() -> bool:
-    """Whether the disk of the results has more than the reserve left."""
+    """Whether the disk has more free space than the reserve."""
     return shutil.disk_usage(storage.parts_folder()).free > settings.DISK_RESERVE_BYTES
 
 
 def release_orphan(queue: str, worker: str) -> None:
-    """Put back what a dead sibling held: this worker has one child, so nothing else can be running under its name."""
+    """Put back what a dead predecessor of this process held: a worker has one child, so nobody else runs under its
+    name.
+    """
     for row in held_by(queue, worker):
         row.release("its process died", lost=True)
 
 
 def claim_next(queue: str, worker: str) -> Job | None:
-    """The best queued row of `queue`, now running under `worker`; None when nothing could be claimed."""
+    """Claim the best queued row of `queue` for `worker`; None when nothing could be claimed."""
     for row in waiting(queue, LOOK_AHEAD):
         if row.claim(worker):
             return row
@@ -53,7 +55,7 @@ def claim_next(queue: str, worker: str) -> Job | None:
 
 
 def make(generation: Job, hostname: str) -> None:
-    """Do the work of a claimed row and record how it ended. Never raises for a failure of the work itself."""
+    """Make a claimed row and record how it ended. Never raises for a failure of the pipeline."""
     try:
         with Reporter(generation) as on_step:
             _check_right(generation)
@@ -87,7 +89,7 @@ def _check_right(generation: Job) -> None:
 
 
 def _record(change: Callable[[], bool]) -> bool:
-    """Write the end of a generation, patiently: the work is done and a database that restarts must not lose it."""
+    """Write the end of a generation, waiting for a database that restarts: the work is done and must not be lost."""
     give_up = time.monotonic() + RECORD_SECONDS
     while True:
         close_old_connections()
@@ -120,7 +122,7 @@ def _make_and_publish(generation: Frame | Video, on_step: OnStep, hostname: str)
 
 
 def _publish(generation: Frame | Video, path: Path, poster: Path, facts: Facts) -> None:
-    """File first, row second: nobody ever reads a row whose file is not there."""
+    """Store the files first and finish the row second, so that no row is ever read whose file is not there."""
     facts |= {"seed": generation.seed, "size": path.stat().st_size, "sha256": storage.sha256_of(path)}
     names = [
         storage.store(path, storage.final_name(generation, path.suffix)),
@@ -156,7 +158,7 @@ def _draw_frame(frame: Frame, on_step: OnStep, hostname: str, folder: Path) -> t
 
 
 def _references(block: Block, spec: FrameSpec) -> list[Picture]:
-    """The pictures a frame refers to: the start frame first for an end frame, then the place, then the people."""
+    """Collect the pictures a frame refers to: the start frame for an end frame, then the location, then the cast."""
     found = []
     start = block.frames.filter(role="start", is_chosen=True).first() if spec.role == "end" else None
     if start is not None:
@@ -201,7 +203,7 @@ def _shoot_video(video: Video, on_step: OnStep, hostname: str, folder: Path) -> 
 
 
 def _with_poster(frames: Iterator[Pixels], poster: Path) -> Iterator[Pixels]:
-    """Hand the frames on, and write the first of them as the poster."""
+    """Pass the frames on, and write the first of them as the poster."""
     for index, frame in enumerate(frames):
         if index == 0:
             pictures.write_poster(Image.fromarray(frame), poster)

@@ -9,18 +9,17 @@ from accounts.people import find_active
 
 
 class Command(BaseCommand):
-    """Issue a token."""
+    """Issue an API token."""
 
     help = "Print a new API token of a user, and nothing else. It cannot be shown again."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Whose, what for, how long."""
         parser.add_argument("username")
         parser.add_argument("--name", default="command line", help="what uses it, for the list in the admin")
         parser.add_argument("--days", type=int, help="how long it is good for (default: until it is revoked)")
 
     def handle(self, *args: Any, username: str, name: str, days: int | None, **options: Any) -> None:
-        """Raises CommandError for a user that cannot sign in, or days that make no sense."""
+        """Print the token. Raises CommandError for a user that cannot sign in, or for days out of range."""
         if days is not None and not 1 <= days <= 3650:
             raise CommandError(f"--days must be from 1 to 3650; got {days}.")
         if not 1 <= len(name.strip()) <= NAME_LENGTH:

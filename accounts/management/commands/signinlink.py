@@ -7,12 +7,11 @@ from accounts.people import find_active
 
 
 class Command(BaseCommand):
-    """Make a sign-in link."""
+    """Print a sign-in link."""
 
     help = "Print a link that signs a user in once, within the hour."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """For whom."""
         parser.add_argument("username")
 
     def handle(self, *args: Any, username: str, **options: Any) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py models`: which models there are, which run here, and how to get their weights."""
+"""`manage.py models`: list the models, download and verify their weights."""
 
 import os
 from argparse import ArgumentParser
