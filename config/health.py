@@ -21,7 +21,7 @@ BROKER_SECONDS = 0.5  # a probe must not hang on a broker that took the connecti
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 where a clip can be made, else 503; in both cases with what works and what does not. Nothing private."""
+    """Answer 200 where a clip can be made, else 503; with what works and what does not. Nothing private."""
     broker = _broker_reason()
     listening, database = _listening()
     missing = [queue for queue in settings.QUEUES if not listening[queue]]

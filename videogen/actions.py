@@ -52,7 +52,7 @@ def wake_workers(queue: str) -> None:
         current_app.send_task("videogen.tasks.run_next", args=[queue], queue=queue)
     except (
         Exception
-    ) as error:  # whatever the broker's client raises: the row is safe, only its worker hears of it later
+    ) as error:  # whatever the client raises: the row is safe, its worker hears of it later
         logger.warning("No message could be sent to queue %s (%s); the sweep will send it.", queue, error)
 
 

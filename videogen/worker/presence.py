@@ -28,7 +28,7 @@ MAKES = {"frames": "frame", "videos": "video"}  # what the jobs of a queue ask f
 
 
 def identity(hostname: str) -> str:
-    """Return the name of a worker from inside its child: a replacement of the child has the same, a new parent another."""
+    """Return the name of a worker from inside its child: the same for a replacement, another for a new parent."""
     return f"{hostname}/{os.getppid()}"
 
 
