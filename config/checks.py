@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files.storage import default_storage
 from django.urls import URLPattern, URLResolver, get_resolver
 from ninja.operation import PathView
 
@@ -156,6 +157,43 @@ def models_are_known(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             )
         )
     return errors
+
+
+@register(Tags.files)
+def bucket_can_be_used(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E009: addresses in the bucket can be signed, and nginx is not told to send its files. Asks the bucket nothing."""
+    if not settings.S3_BUCKET:
+        return []
+    found: list[CheckMessage] = []
+    if settings.X_ACCEL_REDIRECT:
+        found.append(
+            Error(
+                "X_ACCEL_REDIRECT has nginx send files of VAR_DIR/media, but S3_BUCKET keeps them in a bucket.",
+                hint="Leave one of the two out.",
+                id="storyreel.E009",
+            )
+        )
+    try:
+        origin = urlsplit(default_storage.origin)  # type: ignore[attr-defined]  # videogen.media.bucket.Bucket
+    except Exception as error:  # of Django, boto3 or the library between them
+        return [
+            *found,
+            Error(
+                f"The bucket {settings.S3_BUCKET!r} cannot be used: {error}",
+                hint="Install the extra studio. Set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_DEFAULT_REGION, and "
+                "AWS_ENDPOINT_URL_S3 where the bucket is not Amazon's.",
+                id="storyreel.E009",
+            ),
+        ]
+    if origin.scheme == "http" and urlsplit(settings.PUBLIC_URL).scheme == "https" and not settings.S3_PASS_THROUGH:
+        found.append(
+            checks.Warning(
+                f"Pages are sent by https, but browsers would be sent to {origin.geturl()} for clips, and refuse that.",
+                hint="Give the bucket an https address in AWS_ENDPOINT_URL_S3, or set S3_PASS_THROUGH=1.",
+                id="storyreel.W002",
+            )
+        )
+    return found
 
 
 @register(Tags.security, deploy=True)

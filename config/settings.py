@@ -71,7 +71,7 @@ MIDDLEWARE = [
     "api.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "config.content_policy.ContentPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -177,8 +177,10 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "media"  # private: served by the access module only, never by the web server alone
 S3_BUCKET = env.text("S3_BUCKET")
+S3_ENDPOINT_URL = env.text("AWS_ENDPOINT_URL_S3", env.text("AWS_ENDPOINT_URL"))  # as boto3 reads it; none is Amazon
+S3_PASS_THROUGH = env.flag("S3_PASS_THROUGH", False)  # browsers do not reach the bucket: this program sends its files
 _MEDIA_STORAGE = (
-    {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"bucket_name": S3_BUCKET, "file_overwrite": False}}
+    {"BACKEND": "videogen.media.bucket.Bucket"}
     if S3_BUCKET
     else {"BACKEND": "django.core.files.storage.FileSystemStorage"}
 )
@@ -283,6 +285,9 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "filters": {"probes": {"()": "config.logs.ProbesAreQuiet"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["probes"]}},
-    "loggers": {"httpx2": {"level": "WARNING"}},  # one line for each request, with its address
+    "loggers": {
+        "botocore": {"level": "WARNING"},  # where it found the credentials
+        "httpx2": {"level": "WARNING"},  # one line for each request, with its address
+    },
     "root": {"handlers": ["stderr"], "level": env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING"))},
 }

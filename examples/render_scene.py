@@ -87,10 +87,11 @@ class Api:
     def download(self, url: str, path: Path, part: Path) -> None:
         """Save a file under a name it has only when it is complete. A part from before is continued."""
         start = part.stat().st_size if part.exists() else 0
-        with self._http.stream("GET", url, headers={"Range": f"bytes={start}-"} if start else {}) as response:
+        headers = {"Range": f"bytes={start}-"} if start else {}
+        # A server that keeps its files in a bucket sends us there; the token stays behind, httpx sees to that.
+        with self._http.stream("GET", url, headers=headers, follow_redirects=True) as response:
             if response.status_code == 416:  # the part is the whole already, or not of this file
                 part.unlink()
-                raise ProblemError(response)
             if not response.is_success:
                 response.read()
                 raise ProblemError(response)

@@ -1,6 +1,8 @@
 """Checks of uploaded pictures, before one is decoded or stored."""
 
+import os
 import warnings
+from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -8,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import models
+from django.utils.crypto import get_random_string
 from PIL import Image, UnidentifiedImageError
 
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -90,6 +93,11 @@ class PictureField(models.ImageField):
 
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"form_class": PictureFormField, **kwargs})
+
+    def generate_filename(self, instance: models.Model, filename: str | os.PathLike[str]) -> str:
+        """Give a name that no other file ever has: thumbnails, and what browsers keep, go by the name."""
+        path = Path(filename)
+        return super().generate_filename(instance, f"{path.stem}-{get_random_string(12)}{path.suffix}")
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:
         """Describe the field to migrations as Django's own: in the database it is one."""

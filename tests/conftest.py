@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-FIXTURES = ("people", "scene", "programs", "stack", "browser", "llm", "ltx", "hub", "checkpoints")
+FIXTURES = ("people", "scene", "programs", "stack", "browser", "llm", "ltx", "hub", "checkpoints", "bucket")
 pytest_plugins = [f"tests.fixtures.{name}" for name in FIXTURES]
 
 # A busy machine is not a slow test, and the autouse fixture below holds nothing an example could spoil.
@@ -21,7 +21,8 @@ def _files_apart(settings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
-LANES = {"chromium": "browser", "stack": "worker", "redis_server": "worker"}  # by the fixture a test asks for
+# by the fixture a test asks for
+LANES = {"chromium": "browser", "stack": "worker", "redis_server": "worker", "s3_server": "worker"}
 MODELS = Path(__file__).parent / "videogen" / "pipelines"
 
 

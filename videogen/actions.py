@@ -50,9 +50,7 @@ def wake_workers(queue: str) -> None:
     """Tell the workers of `queue` that a row waits. A message that is lost is sent again by the reconciler."""
     try:
         current_app.send_task("videogen.tasks.run_next", args=[queue], queue=queue)
-    except (
-        Exception
-    ) as error:  # whatever the client raises: the row is safe, its worker hears of it later
+    except Exception as error:  # whatever the client raises: the row is safe, its worker hears of it later
         logger.warning("No message could be sent to queue %s (%s); the sweep will send it.", queue, error)
 
 

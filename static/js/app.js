@@ -52,6 +52,22 @@
     if (film) htmx.trigger(film, "refresh");
   });
 
+  // The address of a clip may lead to one that is good for a minute, and browsers ask that one for the rest of the file.
+  // Where it is no good any more the clip is asked for anew, by its own address, and goes on where it was.
+  const askedAnew = new WeakMap(); // video: when, in ms
+  const AGAIN_AFTER = 5000;
+  document.addEventListener("error", (event) => {
+    const video = event.target;
+    if (!(video instanceof HTMLVideoElement) || video.error?.code !== MediaError.MEDIA_ERR_NETWORK) return;
+    if (performance.now() - (askedAnew.get(video) ?? -AGAIN_AFTER) < AGAIN_AFTER) return;
+    askedAnew.set(video, performance.now());
+    event.stopImmediatePropagation();
+    const { currentTime, paused } = video;
+    video.load();
+    video.currentTime = currentTime;
+    if (!paused) video.play().catch(() => {});
+  }, true);
+
   // A poll that fails says nothing: the next one may pass. What a person did themselves is answered in words.
   const isPoll = (event) => event.detail.requestConfig?.triggeringEvent === undefined
     && event.detail.elt?.getAttribute?.("hx-trigger")?.includes("every");

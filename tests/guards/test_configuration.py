@@ -44,6 +44,25 @@ def test_a_wrong_setting_is_found_by_its_check(settings, name, value, identity):
     assert found_ids() == [identity]
 
 
+def test_a_bucket_that_can_be_used_is_nothing_to_complain_about(bucket):
+    assert found_ids() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "identity"),
+    [
+        ("X_ACCEL_REDIRECT", "/protected/", "storyreel.E009"),
+        ("S3_ENDPOINT_URL", "storage.example.org", "storyreel.E009"),
+        ("PUBLIC_URL", "https://storyreel.example.org", "storyreel.W002"),
+    ],
+)
+def test_a_setting_that_goes_ill_with_a_bucket_is_found(bucket, settings, name, value, identity):
+    # Catches pages that fail, or show no picture, only once somebody looks at them.
+    setattr(settings, name, value)
+    settings.STORAGES = dict(settings.STORAGES)  # the storage is made anew
+    assert found_ids() == [identity]
+
+
 def test_unencrypted_links_are_a_warning_for_a_deployment_only(settings):
     settings.PUBLIC_URL = "http://storyreel.example.org"
     assert "storyreel.W001" in found_ids(include_deployment_checks=True)

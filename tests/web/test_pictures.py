@@ -57,6 +57,20 @@ def test_a_new_picture_has_a_new_tag(scene, path, alice):
     assert after["ETag"] != before
 
 
+def test_a_new_picture_by_the_name_of_one_that_is_gone_has_a_new_tag(scene, path, alice):
+    # Catches names that are given twice: browsers and thumbnails would show the picture that is gone.
+    client = signed_in(alice)
+    tags = set()
+    for color in ("red", "blue"):
+        scene.location.image.save("gone.png", picture_file(color=color))
+        shown = client.get(path)
+        tags.add(shown["ETag"])
+        red, _, blue = looked_at(shown).convert("RGB").getpixel((50, 50))
+        assert (red > blue) is (color == "red")
+        default_storage.delete(scene.location.image.name)
+    assert len(tags) == 2
+
+
 def test_a_size_is_made_once(path, alice):
     client = signed_in(alice)
     client.get(path)

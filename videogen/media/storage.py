@@ -10,13 +10,18 @@ import time
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import IO, TYPE_CHECKING, cast
 
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models.fields.files import FieldFile
 
 from videogen.models import MediaGeneration
+
+if TYPE_CHECKING:
+    from videogen.media.bucket import Bucket
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +100,33 @@ def store(path: Path, name: str) -> str:
     """Move a finished local file to `name` in the storage; returns the name it really got."""
     with _LocalFile(path) as file:
         return default_storage.save(name, file)
+
+
+def signed_url(field: FieldFile, *, method: str, content_type: str, disposition: str) -> str:
+    """Sign an address at which the bucket itself sends the file, for a minute. Empty: this program has to send it."""
+    bucket = _bucket(field)
+    if bucket is None or settings.S3_PASS_THROUGH:
+        return ""
+    return bucket.signed_url(field.name or "", method=method, content_type=content_type, disposition=disposition)
+
+
+def open_part(field: FieldFile, first: int, length: int) -> IO[bytes]:
+    """Open a file at byte `first`, to read `length` bytes of it and to close it. Raises OSError if it is gone."""
+    name = field.name or ""
+    if bucket := _bucket(field):
+        return bucket.open_part(name, first, length)
+    file = field.storage.open(name, "rb")
+    file.seek(first)
+    return cast("IO[bytes]", file)
+
+
+def signed_origin() -> str:
+    """Name the scheme and host of signed addresses; empty where there are none."""
+    return cast("Bucket", default_storage).origin if settings.S3_BUCKET and not settings.S3_PASS_THROUGH else ""
+
+
+def _bucket(field: FieldFile) -> "Bucket | None":
+    return cast("Bucket", field.storage) if settings.S3_BUCKET else None
 
 
 def sha256_of(path: Path) -> str:

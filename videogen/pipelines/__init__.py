@@ -45,6 +45,6 @@ def video_pipeline(info: PipelineInfo) -> "VideoPipeline":
 
 
 def enhancer(info: PipelineInfo) -> "Enhancer":
-    """Return the pipeline with this record as a writer of prompts; its record says `enhances`. Only workers call this."""
+    """Return the pipeline with this record, which says `enhances`, as a writer of prompts. Only workers call this."""
     pipeline: Enhancer = _instance(info.path)
     return pipeline

@@ -18,7 +18,7 @@ class OnStep(Protocol):
     """Called by a pipeline whenever something is done. Raises Cancelled or Interrupted to stop it."""
 
     def __call__(self, phase: Phase, step: int = 0, steps: int = 0) -> None:
-        """Report that `step` of `steps` of `phase` is finished (on the device too); 0 of 0 for a phase without steps."""
+        """Report that `step` of `steps` of `phase` is done, on the device too; 0 of 0 for a phase without steps."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ def names(makes: str) -> list[str]:
 
 
 def chosen(makes: str) -> Choice:
-    """Return the default pipeline of a kind: the one the setting names, else the first that can run, else the animatic."""
+    """Return the default pipeline of a kind: the one the setting names, the first that can run, or the animatic."""
     if named := explicit(makes):
         trouble = None if named.name in _elsewhere() else problem(named)
         reason = f"{SETTING[makes]} names it."

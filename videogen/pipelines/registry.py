@@ -31,7 +31,7 @@ class PipelineInfo:
     needs: str = "nothing"
 
     def pixel_steps(self, spec: FrameSpec | VideoSpec) -> int:
-        """Return the size of a job in pixel-steps, which its duration grows with; a pipeline without steps takes one."""
+        """Return the size of a job in pixel-steps, which its duration grows with. Without steps it counts one."""
         steps = 1 if "steps" in self.unused else spec.steps
         return spec.width * spec.height * spec.frames * steps
 

@@ -62,7 +62,7 @@ _PLACEHOLDER = re.compile("\x00(\\d+)\x00")
 
 
 def structure(context: PromptContext) -> str:
-    """Write the typed text as one paragraph in the model's order. Always within the limit; what was typed goes first."""
+    """Write the typed text as one paragraph in the model's order, within the limit. What was typed goes first."""
     draft = _Draft(context)
     parts = draft.for_video() if context.is_video else draft.for_picture()
     for count in range(len(parts), 0, -1):  # additions at the end go before anything typed is cut

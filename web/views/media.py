@@ -2,13 +2,20 @@
 
 import re
 from collections.abc import Iterator
+from typing import IO
 from urllib.parse import quote
 from uuid import UUID
 
 from django.conf import settings
-from django.core.files import File
 from django.db.models.fields.files import FieldFile
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, quote_etag
@@ -17,6 +24,7 @@ from django.views.decorators.http import require_safe
 
 from scenes import access
 from scenes.models import Block
+from videogen.media import storage
 from videogen.models import Status
 from web import caching
 
@@ -26,11 +34,10 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 class Slice:
-    """The bytes of an open file from `start`, `length` of them, a chunk at a time. Closes the file."""
+    """The next `length` bytes of an open file, a chunk at a time. Closes the file."""
 
-    def __init__(self, file: "File[bytes]", start: int, length: int) -> None:
+    def __init__(self, file: IO[bytes], length: int) -> None:
         self._file, self._left = file, length
-        self._file.seek(start)
 
     def __iter__(self) -> Iterator[bytes]:
         while self._left > 0 and (chunk := self._file.read(min(CHUNK, self._left))):
@@ -73,21 +80,49 @@ def _asked_range(request: HttpRequest, etag: str, size: int) -> tuple[int, int] 
     return read_range(header, size) if header and fresh and request.method == "GET" else None
 
 
-def serve(
-    request: HttpRequest, field: FieldFile, *, etag: str, cache: str = caching.ASK_FIRST, download: str = ""
-) -> HttpResponseBase:
-    """The file of a row. `etag`: without quotes; changes with the bytes. `download`: a name to save it under."""
+def serve(request: HttpRequest, field: FieldFile, *, etag: str, size: int, download: str = "") -> HttpResponseBase:
+    """Answer with a file of a row. `etag`: without quotes; changes with the bytes. `download`: a name to save it under.
+
+    size: bytes. From a bucket that browsers reach, the answer is a redirect to the bucket (docs/decisions/0015).
+    """
+    content_type = _content_type(field)
+    disposition = content_disposition_header(True, download) or "" if download else ""
+    etag = quote_etag(etag)
+    response = _conditional(request, etag)
+    if response is None:
+        url = storage.signed_url(
+            field, method=request.method or "GET", content_type=content_type, disposition=disposition
+        )
+        if url:
+            return _redirect(url)
+        response = _body(request, field, etag, size)
+    if response.status_code in (200, 206):
+        response["Content-Type"] = content_type
+        response["Accept-Ranges"] = "bytes"
+        if disposition:
+            response["Content-Disposition"] = disposition
+    return _marked(response, etag, caching.ASK_FIRST)
+
+
+def serve_small(request: HttpRequest, field: FieldFile, *, etag: str) -> HttpResponseBase:
+    """Answer with a small picture of a row, whole, wherever it is stored. Browsers keep it for minutes."""
+    content_type = _content_type(field)
+    etag = quote_etag(etag)
+    response = _conditional(request, etag) or _accelerated(field) or _whole(request, field)
+    if response.status_code == 200:
+        response["Content-Type"] = content_type
+    return _marked(response, etag, caching.BRIEFLY)
+
+
+def _content_type(field: FieldFile) -> str:
     name = field.name or ""
     content_type = next((kind for suffix, kind in _TYPES.items() if name.endswith(suffix)), "")
     if not content_type:
         raise Http404("No such file.")
-    etag = quote_etag(etag)
-    response = _conditional(request, etag) or _body(request, field, etag)
-    if response.status_code in (200, 206):
-        response["Content-Type"] = content_type
-        response["Accept-Ranges"] = "bytes"
-        if download:
-            response["Content-Disposition"] = content_disposition_header(True, download) or "attachment"
+    return content_type
+
+
+def _marked(response: HttpResponseBase, etag: str, cache: str) -> HttpResponseBase:
     response["ETag"] = etag
     response["Cache-Control"] = cache
     response["X-Content-Type-Options"] = "nosniff"
@@ -99,20 +134,34 @@ def _conditional(request: HttpRequest, etag: str) -> HttpResponseBase | None:
     return answer if isinstance(answer, HttpResponseBase) else None
 
 
-def _body(request: HttpRequest, field: FieldFile, etag: str) -> HttpResponseBase:
-    if settings.X_ACCEL_REDIRECT:
-        # nginx sends the file, ranges included; the path is inside its internal location.
-        location = f"{settings.X_ACCEL_REDIRECT.rstrip('/')}/{quote(field.name or '')}"
-        return HttpResponse(headers={"X-Accel-Redirect": location})
+def _redirect(url: str) -> HttpResponseBase:
+    # Never kept, and without the ETag: a browser that kept it would be told 304 later and follow it when it is no good.
+    return HttpResponseRedirect(url, headers={"Cache-Control": caching.NEVER})
+
+
+def _accelerated(field: FieldFile) -> HttpResponseBase | None:
+    """Have nginx send the file, ranges included; the path is inside its internal location."""
+    if not settings.X_ACCEL_REDIRECT:
+        return None
+    location = f"{settings.X_ACCEL_REDIRECT.rstrip('/')}/{quote(field.name or '')}"
+    return HttpResponse(headers={"X-Accel-Redirect": location})
+
+
+def _whole(request: HttpRequest, field: FieldFile) -> HttpResponseBase:
+    # Read at once, so that no file stays open for as long as the visitor takes.
     try:
-        file = field.storage.open(field.name or "", "rb")
-        size = file.size
+        with field.storage.open(field.name or "", "rb") as file:
+            return HttpResponse(file.read())
     except OSError:
         raise Http404("The file is gone.") from None
+
+
+def _body(request: HttpRequest, field: FieldFile, etag: str, size: int) -> HttpResponseBase:
+    if accelerated := _accelerated(field):
+        return accelerated
     try:
         asked = _asked_range(request, etag, size)
     except UnsatisfiableError:
-        file.close()
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     first, last = asked or (0, size - 1)
     length = last - first + 1
@@ -120,9 +169,12 @@ def _body(request: HttpRequest, field: FieldFile, etag: str) -> HttpResponseBase
     if asked:
         headers["Content-Range"] = f"bytes {first}-{last}/{size}"
     if request.method == "HEAD":
-        file.close()
         return HttpResponse(headers=headers)
-    return StreamingHttpResponse(Slice(file, first, length), status=206 if asked else 200, headers=headers)
+    try:
+        file = storage.open_part(field, first, length)
+    except OSError:
+        raise Http404("The file is gone.") from None
+    return StreamingHttpResponse(Slice(file, length), status=206 if asked else 200, headers=headers)
 
 
 def _title(block: Block) -> str:
@@ -136,7 +188,7 @@ def clip_file(request: HttpRequest, block: Block, video_id: UUID) -> HttpRespons
     """A take as a file; `?download` offers it for saving under the scene's name."""
     video = get_object_or_404(block.videos, pk=video_id, status=Status.SUCCEEDED)
     download = f"{_title(block)}.mp4" if "download" in request.GET else ""
-    return serve(request, video.file, etag=video.sha256, download=download)
+    return serve(request, video.file, etag=video.sha256, size=video.size, download=download)
 
 
 @require_safe
@@ -145,7 +197,7 @@ def clip_file(request: HttpRequest, block: Block, video_id: UUID) -> HttpRespons
 def clip_poster(request: HttpRequest, block: Block, video_id: UUID) -> HttpResponseBase:
     """The first picture of a take, small."""
     video = get_object_or_404(block.videos, pk=video_id, status=Status.SUCCEEDED)
-    return serve(request, video.poster, etag=f"{video.sha256}-poster", cache=caching.BRIEFLY)
+    return serve_small(request, video.poster, etag=f"{video.sha256}-poster")
 
 
 @require_safe
@@ -155,7 +207,7 @@ def frame_picture(request: HttpRequest, block: Block, frame_id: UUID) -> HttpRes
     """A frame at full size."""
     frame = get_object_or_404(block.frames, pk=frame_id, status=Status.SUCCEEDED)
     download = f"{_title(block)}-{frame.role}.png" if "download" in request.GET else ""
-    return serve(request, frame.file, etag=frame.sha256, download=download)
+    return serve(request, frame.file, etag=frame.sha256, size=frame.size, download=download)
 
 
 @require_safe
@@ -164,4 +216,4 @@ def frame_picture(request: HttpRequest, block: Block, frame_id: UUID) -> HttpRes
 def frame_thumbnail(request: HttpRequest, block: Block, frame_id: UUID) -> HttpResponseBase:
     """A frame, small."""
     frame = get_object_or_404(block.frames, pk=frame_id, status=Status.SUCCEEDED)
-    return serve(request, frame.poster, etag=f"{frame.sha256}-poster", cache=caching.BRIEFLY)
+    return serve_small(request, frame.poster, etag=f"{frame.sha256}-poster")

@@ -41,7 +41,9 @@ def _serve(request: HttpRequest, picture: ImageFieldFile, *, default: str) -> Ht
         raise Http404("No such picture.")
     try:
         etag = quote_etag(thumbnails.key(picture, size))
-        response = _unchanged(request, etag) or _whole(picture, size)
+        response = _unchanged(request, etag) or HttpResponse(
+            thumbnails.thumbnail(picture, size), content_type="image/webp"
+        )
     except (thumbnails.ThumbnailError, OSError) as error:
         logger.warning("A picture cannot be shown: %s", error)
         raise Http404("The picture cannot be shown.") from None
@@ -53,9 +55,3 @@ def _serve(request: HttpRequest, picture: ImageFieldFile, *, default: str) -> Ht
 
 def _unchanged(request: HttpRequest, etag: str) -> HttpResponseBase | None:
     return get_conditional_response(request, etag=etag)
-
-
-def _whole(picture: ImageFieldFile, size: str) -> HttpResponseBase:
-    # A thumbnail is small: read at once, so that no file stays open for as long as the visitor takes.
-    with picture.storage.open(thumbnails.thumbnail(picture, size)) as file:
-        return HttpResponse(file.read(), content_type="image/webp")

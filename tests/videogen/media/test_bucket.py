@@ -1,0 +1,103 @@
+"""A bucket as the storage of the work: what a worker stores there, what is read of it, what a sweep removes."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+import pytest
+import time_machine
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.urls import reverse
+from PIL import Image
+
+from tests.fixtures.people import signed_in
+from tests.fixtures.rows import finished_video, queued_frame, queued_video
+from tests.fixtures.scene import picture_file
+from tests.web.test_results import real_clip
+from videogen.media import storage
+from videogen.models import Status
+from videogen.tasks import run_next
+from videogen.worker.reconcile import sweep_files
+
+
+def stored() -> set[str]:
+    """The names of all files in the bucket."""
+    return {found.key for found in default_storage.bucket.objects.all()}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_frame_and_the_clip_made_from_it_are_in_the_bucket_and_nowhere_else(bucket, action, alice):
+    # Catches a worker that reads its frame, or publishes its clip, by a path on its own disk.
+    frame = queued_frame(action, alice)
+    run_next("frames")
+    frame.refresh_from_db()
+    video = queued_video(action, alice)
+    run_next("videos")
+    video.refresh_from_db()
+    assert (frame.status, video.status) == (Status.SUCCEEDED, Status.SUCCEEDED), (frame.error, video.error)
+    assert stored() == {row.file.name for row in (frame, video)} | {row.poster.name for row in (frame, video)}
+    with video.file.open() as file:
+        data = file.read()
+    assert (len(data), sha256(data).hexdigest()) == (video.size, video.sha256)
+    assert list(storage.parts_folder().iterdir()) == []
+
+
+def test_opening_a_file_takes_one_request(bucket):
+    # Catches the library's way: two questions about the size of the file before it is asked for.
+    default_storage.save("frames/a.png", ContentFile(b"a picture"))
+    bucket.forget()
+    with default_storage.open("frames/a.png") as file:
+        assert (file.read(), file.size) == (b"a picture", 9)
+    assert bucket.asked() == ["GET frames/a.png"]
+    with pytest.raises(ValueError, match="mode rb"):
+        default_storage.open("frames/a.png", "wb")
+
+
+def test_all_threads_share_one_connection(bucket):
+    # Catches the library's way, one for each thread: with the 80 threads of a web server they would take 1.4 GB.
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(lambda: default_storage.connection).result() is default_storage.connection
+
+
+def test_a_file_that_is_not_there_is_an_os_error_as_on_a_disk(bucket):
+    # Catches errors of the client's own, which no caller knows: a sweep would end at a file that went meanwhile.
+    for ask in (default_storage.open, default_storage.size, default_storage.get_modified_time):
+        with pytest.raises(FileNotFoundError):
+            ask("frames/none.png")
+    default_storage.delete("frames/none.png")
+
+
+def test_the_last_picture_of_a_clip_in_the_bucket_becomes_a_frame(bucket, action, dialog, alice, start_frame, tmp_path):
+    # Catches a file that cannot be read at any place: a decoder goes to its end and back.
+    finished_video(action, alice, real_clip(tmp_path / "clip.mp4"))
+    signed_in(alice).post(reverse("clip_from_clip", args=[dialog.scene_id, dialog.pk, "start"]))
+    with dialog.frames.chosen("start").get().file.open() as file:
+        red, green, _blue = Image.open(file).convert("RGB").getpixel((160, 96))
+    assert green > 150 > 60 > red
+
+
+def test_a_sweep_removes_old_files_without_a_row_and_nothing_else(bucket, scene, action, alice, start_frame):
+    # Catches a listing that does not go into the folders of a bucket, which are only beginnings of names.
+    scene.location.image.save("rock.png", picture_file((800, 450)))
+    assert signed_in(alice).get(reverse("location_picture", args=[scene.pk])).status_code == 200
+    finished_video(action, alice)
+    kept = stored()
+    strays = {"frames/ab/left.png", "videos/left.mp4", "thumbnails/left.webp"}
+    for name in strays:
+        default_storage.save(name, ContentFile(b"left"))
+    default_storage.bucket.Object("frames/").put()  # the console of Amazon makes such a folder
+    assert sweep_files() == 0
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=2)):
+        assert sweep_files() == 3
+    assert stored() == kept | {"frames/"}
+
+
+def test_deleting_a_take_takes_its_files_out_of_the_bucket(
+    bucket, action, alice, start_frame, django_capture_on_commit_callbacks
+):
+    # Catches files that stay, and are paid for, until the next sweep.
+    take = finished_video(action, alice)
+    with django_capture_on_commit_callbacks(execute=True):
+        signed_in(alice).post(reverse("clip_delete_take", args=[action.scene_id, action.pk, take.pk]))
+    assert stored() == {start_frame.file.name, start_frame.poster.name}
