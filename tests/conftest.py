@@ -31,5 +31,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for fixture in LANES.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(LANES[fixture])
-        if item.path.parent in (MODELS / "ltx2", MODELS / "image"):
+        if item.path.parent in (MODELS / "ltx2", MODELS / "image", MODELS / "weights"):
             item.add_marker("models")
