@@ -43,7 +43,7 @@
   });
 
   document.body.addEventListener("announce", (event) => announce(event.detail.value));
-  document.body.addEventListener("toast", (event) => toast(event.detail.words ?? event.detail.value, event.detail.kind));
+  document.body.addEventListener("toast", ({ detail }) => toast(detail.words ?? detail.value, detail.kind));
 
   // A block's film strip asks for itself again when something happened to the block.
   // (htmx's own event filters need eval, which the page does not allow.)
