@@ -262,6 +262,12 @@ def test_the_page_takes_as_many_queries_for_two_blocks_as_for_forty(scene, alice
     assert queries(user, path) == two
 
 
+def test_the_owner_s_page_takes_nine_queries(scene, alice):
+    lengthen(scene, 2, alice)
+    # session, person, scene, blocks, frames, videos, the scene's characters, and two for the counters
+    assert queries(alice, reverse("scene", args=[scene.pk])) == 9
+
+
 def test_rights_on_single_blocks_cost_no_query_each(scene, alice, bob):
     path = reverse("scene", args=[scene.pk])
     lengthen(scene, 2, alice)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from scenes import access
 from scenes.models import GENERATE_VIDEO, Block, Character, Scene
+from videogen.models import Frame, Video
 from web import counts
 from web.headings import scene_heading
 
@@ -31,6 +32,7 @@ def context(request: HttpRequest, scene: Scene) -> dict[str, Any]:
     """What the page shows. `scene` comes from scenes.access. A fixed number of queries, however many blocks."""
     blocks = list(_with_material(scene.blocks.select_related("character")))
     access.grant_rights(request.user, scene, blocks)
+    may_open = any(block.can.generate_frame or block.can.delete_video for block in blocks)
     return {
         "scene": scene,
         "blocks": blocks,
@@ -38,25 +40,19 @@ def context(request: HttpRequest, scene: Scene) -> dict[str, Any]:
         "cast": _cast(scene, blocks),
         "counts": counts.count([scene])[scene.pk],
         # A scene without blocks has nothing to be kept from.
-        "only_looking": bool(blocks) and not any(one.can.generate_frame or one.can.delete_video for one in blocks),
+        "only_looking": bool(blocks) and not may_open,
         "why_only_looking": access.missing(GENERATE_VIDEO),
     }
 
 
 def _with_material(blocks: QuerySet[Block]) -> QuerySet[Block]:
-    return blocks.prefetch_related(*(Prefetch(name, queryset=_light(name)) for name in ("frames", "videos")))
-
-
-def _light(relation: str) -> QuerySet[Any]:
-    """The rows of a relation of blocks, known by name only, without their settings: long, and not shown here."""
-    model = Block._meta.get_field(relation).related_model
-    if not isinstance(model, type):
-        raise TypeError(f"{relation} is not a relation of blocks")
-    return model._default_manager.defer("spec")
+    # Without the settings of each: they are long, and not shown here.
+    frames = Prefetch("frames", Frame.objects.defer("spec"))
+    return blocks.prefetch_related(frames, Prefetch("videos", Video.objects.defer("spec")))
 
 
 def _cast(scene: Scene, blocks: list[Block]) -> list[Character]:
     """Who acts: the characters of the scene in the order they first speak, then the silent ones."""
     speaking = {block.character.pk: block.character for block in blocks if block.character}
     silent = {character.pk: character for character in scene.characters.all()}
-    return list((speaking | {pk: one for pk, one in silent.items() if pk not in speaking}).values())
+    return list((speaking | silent).values())
