@@ -6,11 +6,12 @@ from django.views.decorators.http import require_safe
 
 from scenes import access
 from scenes.models import GENERATE_VIDEO, Block
+from web.block_state import BlockState
 
 
 @require_safe
 @access.block()
 def block_state(request: HttpRequest, block: Block) -> HttpResponse:
     """The fragment a live block asks for until it is final, and any block when something happened to it."""
-    why_not = access.missing(GENERATE_VIDEO)
-    return render(request, "videogen/_block_state.html", {"scene": block.scene, "block": block, "why_not": why_not})
+    shown = {"block": block, "state": BlockState.of(block), "why_not": access.missing(GENERATE_VIDEO)}
+    return render(request, "videogen/_block_state.html", shown)

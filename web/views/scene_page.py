@@ -11,7 +11,9 @@ from scenes import access
 from scenes.models import GENERATE_VIDEO, Block, Character, Scene
 from videogen.models import Frame, Video
 from web import counts
+from web.block_state import BlockState
 from web.headings import scene_heading
+from web.makers import makers
 
 
 @require_safe
@@ -35,13 +37,14 @@ def context(request: HttpRequest, scene: Scene) -> dict[str, Any]:
     may_open = any(block.can.generate_frame or block.can.delete_video for block in blocks)
     return {
         "scene": scene,
-        "blocks": blocks,
+        "rows": [(block, BlockState.of(block)) for block in blocks],
         "heading": scene_heading(scene),
         "cast": _cast(scene, blocks),
         "counts": counts.count([scene])[scene.pk],
         # A scene without blocks has nothing to be kept from.
         "only_looking": bool(blocks) and not may_open,
         "why_only_looking": access.missing(GENERATE_VIDEO),
+        "makers": makers(),
     }
 
 
