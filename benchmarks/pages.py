@@ -33,9 +33,8 @@ from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from scenes.models import Block, Location, Scene  # noqa: E402
-from videogen.models import Frame, Status, Video  # noqa: E402
+from videogen.models import BlockGenerations, Frame, Status, Video  # noqa: E402
 from videogen.specs import VideoSpec  # noqa: E402
-from web import dialog  # noqa: E402
 
 RUNS = 15
 HAMMER_SECONDS = 4.0
@@ -176,7 +175,7 @@ def main() -> None:
         pages[blocks] = measure(lambda url=url: client.get(url))
     block = scene.blocks.get(position=7)
     make_live_video(owner, block)
-    seen = dialog.signature(dialog.live_rows(block))
+    seen = BlockGenerations.live_of(block).signature
     urls = {
         "poll fragment": f"{reverse('clip_card', args=[scene.pk, block.pk, 'video'])}?seen={seen}",
         "whole step again": reverse("clip_step_panel", args=[scene.pk, block.pk, "video"]),

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from scenes.models import Block
-from videogen.models import Frame, Status, Video
+from videogen.models import BlockGenerations, Frame, Status, Video
 
 Words = str | Promise
 
@@ -32,26 +32,41 @@ RUNNING = Kind("running", "spinner", _("Running"), "accent")
 
 @dataclass(frozen=True, slots=True)
 class BlockState:
-    """One block's summary. Reads `block.frames` and `block.videos`, two queries unless they were prefetched."""
+    """How one block stands, for people."""
 
+    made: BlockGenerations
     kind: Kind
-    start: Frame | None
-    end: Frame | None
-    clip: Video | None
-    live: Frame | Video | None
-    failure: Frame | Video | None
 
     @classmethod
     def of(cls, block: Block) -> "BlockState":
-        """The state now."""
-        frames, videos = list(block.frames.all()), list(block.videos.all())
-        start, end = (
-            next((frame for frame in frames if frame.role == role and frame.is_chosen), None) for role in Frame.Role
-        )
-        clip = next((video for video in videos if video.is_current), None)
-        live = _most_advanced([row for row in (*videos, *frames) if row.is_live])
-        failure = _latest_failure([*videos, *frames])
-        return cls(_kind(start, end, clip, live, failure), start, end, clip, live, failure)
+        """Read the state now. Two queries, none where the block's frames and videos were prefetched."""
+        made = BlockGenerations.of(block)
+        return cls(made, _kind(made))
+
+    @property
+    def start(self) -> Frame | None:
+        """The start frame in use."""
+        return self.made.chosen(Frame.Role.START)
+
+    @property
+    def end(self) -> Frame | None:
+        """The end frame in use."""
+        return self.made.chosen(Frame.Role.END)
+
+    @property
+    def clip(self) -> Video | None:
+        """The current take."""
+        return self.made.current
+
+    @property
+    def live(self) -> Frame | Video | None:
+        """Of several live rows the one worth showing: what runs before what waits."""
+        return _most_advanced(self.made)
+
+    @property
+    def failure(self) -> Frame | Video | None:
+        """The failure that the block shows, if any."""
+        return self.made.last_failure
 
     @property
     def percent(self) -> int | None:
@@ -79,27 +94,15 @@ class BlockState:
         return _("Making the start frame") if self.live.role == Frame.Role.START else _("Making the end frame")
 
 
-def _most_advanced(live: list[Frame | Video]) -> Frame | Video | None:
-    """Of several live rows the one worth showing: what runs before what waits."""
-    return min(live, key=lambda row: (row.status != Status.RUNNING, row.created_at), default=None)
+def _most_advanced(made: BlockGenerations) -> Frame | Video | None:
+    return min(made.all_live, key=lambda row: (row.status != Status.RUNNING, row.created_at), default=None)
 
 
-def _latest_failure(rows: list[Frame | Video]) -> Frame | Video | None:
-    """The latest run, if it failed. A run that somebody stopped does not count."""
-    latest = max((row for row in rows if row.status != Status.CANCELLED), key=lambda row: row.created_at, default=None)
-    return latest if latest and latest.status == Status.FAILED else None
-
-
-def _kind(
-    start: Frame | None,
-    end: Frame | None,
-    clip: Video | None,
-    live: Frame | Video | None,
-    failure: Frame | Video | None,
-) -> Kind:
-    if live:
+def _kind(made: BlockGenerations) -> Kind:
+    start, end, clip = made.chosen(Frame.Role.START), made.chosen(Frame.Role.END), made.current
+    if live := _most_advanced(made):
         return RUNNING if live.status == Status.RUNNING else QUEUED
-    if failure:
+    if made.last_failure:
         return FAILED
     if clip:
         return STALE if clip.is_stale(start, end) else CLIP

@@ -2,59 +2,54 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from django.db.models import Count, F, QuerySet
+
 from scenes.models import Block, Scene
+from videogen.models import BlockGenerations, Frame, Video
 
-# The words of videogen's Status, which this application knows by relation only.
-_FAILED, _CANCELLED = "failed", "cancelled"
+FIELDS = ("block", "status", "created_at")  # of a row, to say how its block stands
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Counts:
-    """frames: chosen pictures of both roles. clips: current takes. failed: blocks whose latest run failed."""
+    """frames: chosen pictures of both roles. clips: current takes. failed: blocks that show a failure."""
 
     blocks: int = 0
     frames: int = 0
     clips: int = 0
     failed: int = 0
 
-
-@dataclass(slots=True)
-class _Made:
-    frames: set[UUID] = field(default_factory=set)
-    clips: set[UUID] = field(default_factory=set)
-    runs: list[tuple[datetime, str]] = field(default_factory=list)
+    @classmethod
+    def of(cls, blocks: int, made: Iterable[BlockGenerations]) -> "Counts":
+        """Count what was made; blocks without anything need not be in `made`."""
+        made = list(made)
+        return cls(
+            blocks=blocks,
+            frames=sum(frame.is_chosen for block in made for frame in block.frames),
+            clips=sum(block.current is not None for block in made),
+            failed=sum(block.last_failure is not None for block in made),
+        )
 
 
 def count(scenes: Iterable[Scene]) -> dict[UUID, Counts]:
-    """The counts of each scene by its id. Two queries."""
+    """Count for each scene, by its id, in three queries."""
     ids = [scene.pk for scene in scenes]
-    made: dict[UUID, dict[UUID, _Made]] = {scene_id: defaultdict(_Made) for scene_id in ids}
-    blocks = Block.objects.filter(scene__in=ids).order_by()
-    frames = blocks.values_list(
-        "scene_id", "pk", "frames__pk", "frames__is_chosen", "frames__status", "frames__created_at"
-    )
-    videos = blocks.values_list(
-        "scene_id", "pk", "videos__pk", "videos__is_current", "videos__status", "videos__created_at"
-    )
-    for kind, rows in (("frames", frames), ("clips", videos)):
-        for scene_id, block_id, row_id, in_use, status, created_at in rows:
-            block = made[scene_id][block_id]
-            if in_use:
-                getattr(block, kind).add(row_id)
-            if status and status != _CANCELLED:
-                block.runs.append((created_at, status))
-    return {scene_id: _sum(made[scene_id].values()) for scene_id in ids}
+    blocks = dict(Block.objects.filter(scene__in=ids).order_by().values_list("scene_id").annotate(Count("pk")))
+    frames = _by_block(Frame.objects.standing().only(*FIELDS, "role", "is_chosen"), ids)
+    videos = _by_block(Video.objects.standing().only(*FIELDS, "is_current"), ids)
+    made: dict[UUID, list[BlockGenerations]] = {scene_id: [] for scene_id in ids}
+    for scene_id, block_id in {**frames, **videos}:
+        place = scene_id, block_id
+        made[scene_id].append(BlockGenerations.from_rows(frames[place], videos[place]))
+    return {scene_id: Counts.of(blocks.get(scene_id, 0), found) for scene_id, found in made.items()}
 
 
-def _sum(blocks: Iterable[_Made]) -> Counts:
-    counts = Counts()
-    for block in blocks:
-        counts.blocks += 1
-        counts.frames += len(block.frames)
-        counts.clips += len(block.clips)
-        counts.failed += bool(block.runs) and max(block.runs)[1] == _FAILED
-    return counts
+def _by_block(rows: QuerySet[Any], scene_ids: list[UUID]) -> dict[tuple[UUID, UUID], list[Any]]:
+    found: dict[tuple[UUID, UUID], list[Any]] = defaultdict(list)
+    for row in rows.filter(block__scene__in=scene_ids).annotate(scene_id=F("block__scene_id")):
+        found[row.scene_id, row.block_id].append(row)
+    return found

@@ -1,109 +1,54 @@
-"""What the three steps show of one block: its pictures and clips, where it stands, and what the forms begin with."""
+"""The dialog's three steps: what each is called, where its buttons lead, which templates draw it, where it stands."""
 
-import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
+from django.http import QueryDict
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from scenes.models import GENERATE_FRAME, GENERATE_VIDEO, Block, Character
-from videogen import pipelines
-from videogen.models import Frame, Status, Video
+from scenes import access
+from scenes.models import DELETE_VIDEO, GENERATE_FRAME, GENERATE_VIDEO, Block
+from videogen.models import VIDEO, BlockGenerations, Frame, Video
 from videogen.prompts import compose
-from videogen.specs import (
-    DEFAULT_DURATION,
-    DEFAULT_FRAME_RATE,
-    DEFAULT_GUIDANCE_SCALE,
-    DEFAULT_HEIGHT,
-    DEFAULT_NEGATIVE_PROMPT,
-    DEFAULT_STEPS,
-    DEFAULT_WIDTH,
-)
-from web.forms.generation import FrameForm, VideoForm, size_name
+from web.forecast import forecast
+from web.forms.generation import FrameForm, VideoForm
+from web.forms.initial import frame_values, video_values
 
-DIALOG_STEPS = ("start", "end", "video")
+Words = str | Promise
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
-    """Everything made for one block, newest first."""
+class Step(ABC):
+    """One step of a block's dialog.
 
-    frames: Sequence[Frame]
-    videos: Sequence[Video]
+    state: todo, running, failed or done. It and is_current are set by `steps`, for the numbers on top of the dialog.
+    """
 
-    @classmethod
-    def of(cls, block: Block) -> "Material":
-        """Read it in two queries."""
-        return cls(list(block.frames.order_by("-created_at")), list(block.videos.order_by("-created_at")))
+    key: ClassVar[str]
+    number: ClassVar[int]
+    title: ClassVar[Words]
+    icon: ClassVar[str]
+    prompt_label: ClassVar[Words]
+    right: ClassVar[str]  # what generating asks for
+    form_template: ClassVar[str]
+    stage_template: ClassVar[str]
+    is_optional: ClassVar[bool] = False
+    needs_start_frame: ClassVar[bool] = False
+    has_forecast: ClassVar[bool] = False
 
-    def made(self, step: str) -> Sequence[Frame | Video]:
-        """The rows of one step, newest first."""
-        return self.videos if step == "video" else [frame for frame in self.frames if frame.role == step]
+    block: Block
+    state: str = "todo"
+    is_current: bool = False
 
-    def live(self, step: str) -> Frame | Video | None:
-        """What is queued or running in a step."""
-        return next((row for row in self.made(step) if row.is_live), None)
-
-    def results(self, step: str) -> list[Frame | Video]:
-        """The candidates of a frame, or the takes of the clip."""
-        return [row for row in self.made(step) if row.status == Status.SUCCEEDED]
-
-    def chosen(self, role: str) -> Frame | None:
-        """The picture used as the start or end frame."""
-        return next((frame for frame in self.frames if frame.role == role and frame.is_chosen), None)
-
-    @property
-    def current(self) -> Video | None:
-        """The take that is the block's clip."""
-        return next((video for video in self.videos if video.is_current), None)
-
-    def failure(self, step: str) -> Frame | Video | None:
-        """The latest run of a step, if it failed and nothing was made since."""
-        rows = self.made(step)
-        return rows[0] if rows and rows[0].status == Status.FAILED else None
-
-    def last_asked(self, step: str) -> Frame | Video | None:
-        """The latest row of a step that was made from settings, whatever became of it."""
-        return next((row for row in self.made(step) if row.spec), None)
-
-    @property
-    def signature(self) -> str:
-        """Changes when something begins, ends or is asked to stop."""
-        rows: list[Frame | Video] = [*self.frames, *self.videos]
-        return signature([row for row in rows if row.is_live])
-
-
-def live_rows(block: Block) -> list[Frame | Video]:
-    """What is queued or running for a block, in two small queries."""
-    return [*block.frames.live(), *block.videos.live()]
-
-
-def step_of(row: Frame | Video) -> str:
-    """The step in which a row is made."""
-    return row.role if isinstance(row, Frame) else "video"
-
-
-def signature(live: Sequence[Frame | Video]) -> str:
-    """A short word for what is live: equal words, nothing worth drawing anew. Empty when nothing is live."""
-    if not live:
-        return ""
-    words = sorted(f"{row.pk}{row.status}{row.is_stopping}" for row in live)
-    return hashlib.sha256(" ".join(words).encode()).hexdigest()[:12]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One of the numbered steps on top of the dialog. state: todo, running, failed or done."""
-
-    key: str
-    number: int
-    title: str
-    url: str
-    state: str
-    is_current: bool
-    is_optional: bool
+    @staticmethod
+    def of(block: Block, key: str) -> "Step":
+        """Find the step by its key, which is its name in the URLs."""
+        return STEP_TYPES[key](block)
 
     @property
     def words(self) -> str:
@@ -114,119 +59,257 @@ class Step:
             "failed": _("failed"),
         }.get(self.state, _("optional") if self.is_optional else _("to do"))
 
+    # --- Addresses ------------------------------------------------------------------------------------------------
 
-def steps(block: Block, material: Material, current: str) -> list[Step]:
-    """The three steps with their states."""
-    titles = {"start": _("Start frame"), "end": _("End frame"), "video": _("Video")}
-    return [
-        Step(
-            key=key,
-            number=number,
-            title=titles[key],
-            url=step_url(block, key),
-            state=_state(material, key),
-            is_current=key == current,
-            is_optional=key == "end",
-        )
-        for number, key in enumerate(DIALOG_STEPS, start=1)
-    ]
+    def _address(self, route: str, *args: object) -> str:
+        return reverse(route, args=[self.block.scene_id, self.block.pk, *args])
+
+    @property
+    def url(self) -> str:
+        """The deep link; a form that is sent there generates."""
+        return self._address(f"clip_{self.key}")
+
+    @property
+    def panel_url(self) -> str:
+        """The inside of the dialog."""
+        return self._address("clip_step_panel", self.key)
+
+    @property
+    def stage_url(self) -> str:
+        """The pictures; `?show=` the id of a candidate or take."""
+        return self._address("clip_stage", self.key)
+
+    @property
+    def card_url(self) -> str:
+        """The progress."""
+        return self._address("clip_card", self.key)
+
+    @property
+    def prompt_url(self) -> str:
+        """The field of the prompt, filled from the script."""
+        return self._address("clip_prompt", self.key)
+
+    @property
+    @abstractmethod
+    def cancel_url(self) -> str:
+        """Stop what is being made."""
+
+    @property
+    @abstractmethod
+    def optimize_url(self) -> str:
+        """Ask for a rewrite of the prompt, or look how far it is."""
+
+    @property
+    @abstractmethod
+    def cancel_rewrite_url(self) -> str:
+        """Stop rewriting the prompt."""
+
+    # --- Forms ----------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def first_form(self, made: BlockGenerations) -> FrameForm | VideoForm:
+        """Fill the form with the last settings of the step, or with the defaults."""
+
+    @abstractmethod
+    def bound_form(self, data: QueryDict) -> FrameForm | VideoForm:
+        """Bind the form to what was sent."""
+
+    @abstractmethod
+    def composed_form(self, data: QueryDict) -> FrameForm | VideoForm:
+        """Fill the prompt from the script, for the chips switched on in `data`; every other field stays empty."""
+
+    # --- What its templates show ------------------------------------------------------------------------------------
+
+    def notice_template(self, start: Frame | None, end: Frame | None) -> str:
+        """Name the template that says which frame is missing; empty if none is."""
+        return ""
+
+    @abstractmethod
+    def own_context(
+        self, made: BlockGenerations, shown: Frame | Video | None, form: FrameForm | VideoForm | None
+    ) -> dict[str, Any]:
+        """Gather what only the templates of this step show."""
 
 
-def _state(material: Material, step: str) -> str:
-    if material.live(step):
+class FrameStep(Step):
+    """A step that makes a start or end frame; the key is the role."""
+
+    __slots__ = ()
+
+    icon = "image"
+    prompt_label = gettext_lazy("What the picture shows")
+    right = GENERATE_FRAME
+    form_template = "videogen/_frame_form.html"
+
+    @property
+    def cancel_url(self) -> str:
+        return self._address("clip_cancel_frame", self.key)
+
+    @property
+    def optimize_url(self) -> str:
+        return self._address("clip_optimize_frame", self.key)
+
+    @property
+    def cancel_rewrite_url(self) -> str:
+        return self._address("clip_cancel_rewrite_frame", self.key)
+
+    @property
+    def upload_url(self) -> str:
+        """Bring a picture of one's own."""
+        return self._address("clip_upload", self.key)
+
+    @property
+    def from_clip_url(self) -> str:
+        """Take the last frame of the previous block's clip."""
+        return self._address("clip_from_clip", self.key)
+
+    def first_form(self, made: BlockGenerations) -> FrameForm:
+        cast = self.block.cast
+        return FrameForm(role=self.key, cast=cast, initial=frame_values(self.block, self.key, made, cast))
+
+    def bound_form(self, data: QueryDict) -> FrameForm:
+        return FrameForm(data, role=self.key, cast=self.block.cast)
+
+    def composed_form(self, data: QueryDict) -> FrameForm:
+        cast = self.block.cast
+        chosen = [character for character in cast if str(character.pk) in data.getlist("character_ids")]
+        with_place = bool(data.get("include_location"))
+        prompt = compose.frame_prompt(self.block, chosen, self.key, include_location=with_place)
+        return FrameForm(role=self.key, cast=cast, initial={"prompt": prompt})
+
+    def own_context(
+        self, made: BlockGenerations, shown: Frame | Video | None, form: FrameForm | VideoForm | None
+    ) -> dict[str, Any]:
+        previous = neighbour(self.block, after=False)
+        shape = shown or made.live(self.key) or made.chosen(Frame.Role.START)
+        return {
+            "previous": previous,
+            "previous_clip": previous.videos.current().first() if previous else None,
+            "shape": (shape.width, shape.height) if shape else (16, 9),
+        }
+
+
+class StartStep(FrameStep):
+    """Step 1."""
+
+    __slots__ = ()
+
+    key = "start"
+    number = 1
+    title = gettext_lazy("Start frame")
+    stage_template = "videogen/_start_stage.html"
+
+
+class EndStep(FrameStep):
+    """Step 2."""
+
+    __slots__ = ()
+
+    key = "end"
+    number = 2
+    title = gettext_lazy("End frame")
+    is_optional = True
+    stage_template = "videogen/_end_stage.html"
+
+    def notice_template(self, start: Frame | None, end: Frame | None) -> str:
+        return "" if start else "videogen/_start_frame_first.html"
+
+
+class VideoStep(Step):
+    """Step 3."""
+
+    __slots__ = ()
+
+    key = VIDEO
+    number = 3
+    title = gettext_lazy("Video")
+    icon = "film"
+    prompt_label = gettext_lazy("What happens")
+    right = GENERATE_VIDEO
+    form_template = "videogen/_video_form.html"
+    stage_template = "videogen/_video_stage.html"
+    needs_start_frame = True
+    has_forecast = True
+
+    @property
+    def cancel_url(self) -> str:
+        return self._address("clip_cancel_video")
+
+    @property
+    def optimize_url(self) -> str:
+        return self._address("clip_optimize_video")
+
+    @property
+    def cancel_rewrite_url(self) -> str:
+        return self._address("clip_cancel_rewrite_video")
+
+    @property
+    def estimate_url(self) -> str:
+        """What the settings, as they are typed, will lead to."""
+        return self._address("clip_estimate")
+
+    def first_form(self, made: BlockGenerations) -> VideoForm:
+        return VideoForm(initial=video_values(self.block, made))
+
+    def bound_form(self, data: QueryDict) -> VideoForm:
+        return VideoForm(data)
+
+    def composed_form(self, data: QueryDict) -> VideoForm:
+        return VideoForm(initial={"prompt": compose.video_prompt(self.block)})
+
+    def notice_template(self, start: Frame | None, end: Frame | None) -> str:
+        if start is None:
+            return "videogen/_start_frame_missing.html"
+        return "" if end else "videogen/_end_frame_missing.html"
+
+    def own_context(
+        self, made: BlockGenerations, shown: Frame | Video | None, form: FrameForm | VideoForm | None
+    ) -> dict[str, Any]:
+        start, end = made.chosen(Frame.Role.START), made.chosen(Frame.Role.END)
+        shape = made.live(self.key) or shown or start
+        following = neighbour(self.block, after=True)
+        return {
+            "start_live": made.live(Frame.Role.START),
+            "end_live": made.live(Frame.Role.END),
+            "shape": (shape.width, shape.height) if shape else (1280, 704),
+            "is_stale": isinstance(shown, Video) and shown.is_stale(start, end),
+            "next_start": StartStep(following) if following else None,
+            "may_delete": self.block.can.holds(DELETE_VIDEO),
+            "why_not_delete": access.missing(DELETE_VIDEO),
+            "other_takes": len(made.results(self.key)) - 1,
+            **(forecast(form) if isinstance(form, VideoForm) else {}),
+        }
+
+
+STEP_TYPES: dict[str, type[StartStep | EndStep | VideoStep]] = {
+    step.key: step for step in (StartStep, EndStep, VideoStep)
+}
+
+
+def steps(block: Block, made: BlockGenerations, current: str) -> Sequence[Step]:
+    """List the three steps with their states; `current` is the key of the open one."""
+    return [step(block, _state(made, key), key == current) for key, step in STEP_TYPES.items()]
+
+
+def _state(made: BlockGenerations, step: str) -> str:
+    if made.live(step):
         return "running"
-    if material.current if step == "video" else material.chosen(step):
+    if made.in_use(step):
         return "done"
-    return "failed" if material.failure(step) else "todo"
+    return "failed" if made.failure(step) else "todo"
 
 
-def step_url(block: Block, step: str) -> str:
-    """The deep link of a step."""
-    return reverse(f"clip_{step}", args=[block.scene_id, block.pk])
-
-
-def right_step(material: Material) -> str:
-    """Where opening the dialog leads: to what is being made, else to the first thing that is missing."""
-    for step in DIALOG_STEPS:
-        if material.live(step):
-            return step
-    return "video" if material.chosen("start") else "start"
-
-
-def right_for(step: str) -> str:
-    """The right that generating in a step asks for."""
-    return GENERATE_VIDEO if step == "video" else GENERATE_FRAME
-
-
-def make_form(
-    block: Block, step: str, material: Material, data: Any = None, *, cast: Sequence[Character] | None = None
-) -> FrameForm | VideoForm:
-    """The form of a step: bound to what was sent, else filled with the last settings or with the defaults."""
-    if step == "video":
-        return VideoForm(data, initial=None if data else _video_values(block, material))
-    cast = block.cast if cast is None else cast
-    return FrameForm(data, role=step, cast=cast, initial=None if data else _frame_values(block, step, material, cast))
-
-
-def _common_values(asked: Frame | Video | None, kind: str, size: tuple[int, int]) -> dict[str, Any]:
-    width, height = size
-    values: dict[str, Any] = {
-        "steps": DEFAULT_STEPS,
-        "guidance_scale": DEFAULT_GUIDANCE_SCALE,
-        "width": width,
-        "height": height,
-        "model": pipelines.chosen(kind).model.name,
-        **(asked.spec if asked else {}),
-    }
-    values["guidance_scale"] = f"{values['guidance_scale']:g}"
-    values["size"] = size_name(values["width"], values["height"])
-    return values
-
-
-def _frame_values(block: Block, role: str, material: Material, cast: Sequence[Character]) -> dict[str, Any]:
-    # The end frame belongs to the start frame: its settings are the better beginning than none.
-    own = material.last_asked(role)
-    asked = own or (material.last_asked("start") if role == "end" else None)
-    shown = compose.mentioned(block, cast)
-    return {
-        "include_location": True,
-        "character_ids": [str(one.pk) for one in shown],
-        **_common_values(asked, "frame", _size_like(material.chosen("start"))),
-        "prompt": _last_prompt(block, role, own) or compose.frame_prompt(block, shown, role),
-    }
-
-
-def _video_values(block: Block, material: Material) -> dict[str, Any]:
-    asked = material.last_asked("video")
-    return {
-        "negative_prompt": DEFAULT_NEGATIVE_PROMPT,
-        "duration": DEFAULT_DURATION,
-        "frame_rate": DEFAULT_FRAME_RATE,
-        **_common_values(asked, "video", _size_like(material.chosen("start"))),
-        "prompt": _last_prompt(block, "video", asked) or compose.video_prompt(block),
-    }
-
-
-def _last_prompt(block: Block, step: str, asked: Frame | Video | None) -> str:
-    """The latest prompt of a step: what was last optimized, or typed to be, or generated from; nothing before."""
-    rewrite = block.promptrewrites.of_step(step).first()
-    if rewrite and (asked is None or rewrite.created_at > asked.created_at):
-        return str(rewrite.result or rewrite.typed)
-    return asked.prompt if asked else ""
-
-
-def _size_like(start: Frame | None) -> tuple[int, int]:
-    """The size to begin with: the start frame's own where it is one of the offered, else the default, as upright."""
-    if start is None:
-        return DEFAULT_WIDTH, DEFAULT_HEIGHT
-    if size_name(start.width, start.height) != "custom":
-        return start.width, start.height
-    upright = start.height > start.width
-    return (DEFAULT_HEIGHT, DEFAULT_WIDTH) if upright else (DEFAULT_WIDTH, DEFAULT_HEIGHT)
+def open_step(block: Block) -> Step:
+    """Choose the step to open: the one in which something is being made, else the first that lacks something."""
+    made = BlockGenerations.of(block)
+    for key in STEP_TYPES:
+        if made.live(key):
+            return Step.of(block, key)
+    return VideoStep(block) if made.chosen(Frame.Role.START) else StartStep(block)
 
 
 def neighbour(block: Block, *, after: bool) -> Block | None:
-    """The next block of the scene, or the previous one."""
+    """Find the next block of the scene, or the previous one."""
     blocks = block.scene.blocks.all()
     if after:
         return blocks.filter(position__gt=block.position).order_by("position").first()

@@ -6,10 +6,10 @@ from datetime import timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from scenes.models import Block
 from videogen import estimates
 from videogen.models import PromptRewrite, Status
 from videogen.prompts import difference, optimizers
+from web.dialog import Step
 
 RECENT = timedelta(minutes=10)  # how long a failure is still worth showing to somebody who comes back
 
@@ -18,22 +18,25 @@ RECENT = timedelta(minutes=10)  # how long a failure is still worth showing to s
 class RewriteState:
     """rewrite: the latest of the step, where it still says something. error: a sentence about the press before.
 
-    fresh: what is shown has just happened in front of the person, so a script may act on it.
+    fresh: what is shown has just happened in front of the person, so a script may act on it. prompt: what the field
+    of the form holds; empty where the answer comes without the form, whose text then only the script knows.
     """
 
     rewrite: PromptRewrite | None
     error: str = ""
     fresh: bool = False
+    prompt: str = ""
 
     @classmethod
-    def of(cls, block: Block, step: str, *, error: str = "", fresh: bool = False) -> "RewriteState":
-        """The state now. One query."""
-        latest = block.promptrewrites.of_step(step).first()
-        return cls(latest if latest and _still_matters(latest, fresh=fresh) else None, error, fresh)
+    def of(cls, step: Step, *, error: str = "", fresh: bool = False, prompt: object = "") -> "RewriteState":
+        """The state of a step now. One query."""
+        latest = step.block.promptrewrites.of_step(step.key).first()
+        rewrite = latest if latest and _still_matters(latest, fresh=fresh) else None
+        return cls(rewrite, error, fresh, str(prompt or ""))
 
     @property
     def key(self) -> str:
-        """live, ready, failed or idle: for scripts and styles."""
+        """live, ready, failed or idle: for scripts, styles and the name of the template."""
         if self.error:
             return "failed"
         if self.rewrite is None:
@@ -41,6 +44,11 @@ class RewriteState:
         if self.rewrite.is_live:
             return "live"
         return {Status.SUCCEEDED: "ready", Status.FAILED: "failed"}.get(Status(self.rewrite.status), "idle")
+
+    @property
+    def template_name(self) -> str:
+        """What draws this state."""
+        return f"videogen/_rewrite_{self.key}.html"
 
     @property
     def is_live(self) -> bool:
@@ -88,11 +96,12 @@ class RewriteState:
         """The optimized text beside the typed one, word by word."""
         return difference.parts(self.rewrite.typed, self.rewrite.result) if self.rewrite and self.is_ready else []
 
-    def stands_for(self, prompt: object) -> str:
+    @property
+    def text(self) -> str:
         """Which of the two texts the field holds: "optimized", "typed" or "edited"; nothing where there are none."""
         if self.rewrite is None or not self.is_ready:
             return ""
-        return self.rewrite.which(str(prompt or "")) or "edited"
+        return self.rewrite.which(self.prompt) or "edited"
 
 
 def _still_matters(rewrite: PromptRewrite, *, fresh: bool) -> bool:

@@ -43,7 +43,7 @@
   });
 
   document.body.addEventListener("announce", (event) => announce(event.detail.value));
-  document.body.addEventListener("toast", (event) => toast(event.detail.words ?? event.detail.value, event.detail.kind));
+  document.body.addEventListener("toast", ({ detail }) => toast(detail.words ?? detail.value, detail.kind));
 
   // A block's film strip asks for itself again when something happened to the block.
   // (htmx's own event filters need eval, which the page does not allow.)
@@ -52,7 +52,7 @@
     if (film) htmx.trigger(film, "refresh");
   });
 
-  // The address of a clip may lead to one that is good for a minute, and browsers ask that one for the rest of the file.
+  // The address of a clip may lead to one that is good for a minute, and browsers ask that one for the rest.
   // Where it is no good any more the clip is asked for anew, by its own address, and goes on where it was.
   const askedAnew = new WeakMap(); // video: when, in ms
   const AGAIN_AFTER = 5000;

@@ -37,7 +37,8 @@
     video.remove();
   }
 
-  for (const [type, act] of [["pointerover", preview], ["focusin", preview], ["pointerout", rest], ["focusout", rest]]) {
+  const acts = { pointerover: preview, focusin: preview, pointerout: rest, focusout: rest };
+  for (const [type, act] of Object.entries(acts)) {
     document.addEventListener(type, (event) => {
       const tile = event.target.closest?.("[data-play-block]");
       if (tile && !tile.contains(event.relatedTarget) && event.pointerType !== "touch") act(tile);

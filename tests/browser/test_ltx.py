@@ -1,4 +1,4 @@
-"""The wizard with LTX-2.3 behind it: the same three steps, only another pipeline."""
+"""The dialog with LTX-2.3 behind it: the same three steps, only another pipeline."""
 
 import re
 from pathlib import Path

@@ -11,10 +11,19 @@ from django.template.loader import get_template
 from tests.fixtures.tree import ROOT, files
 
 MOST_LINES = 400
+LONGEST_LINE = 120
 TEMPLATES = sorted(files("templates/**.html", "templates/*.html"))
 INLINE = re.compile(r"<style\b|<script\b(?![^>]*\bsrc=)|\sstyle\s*=|\son[a-z]+\s*=|\shx-on|javascript:", re.IGNORECASE)
 # put together here so that this file does not find itself
 MACHINE_PATH = re.compile("|".join(rf"/{folder}/[a-z.]" for folder in ("root", "work", "home", "Users", "farm")))
+
+
+ASKS_FOR_A_STEP = re.compile(r"""[=!]=\s*["'](?:start|end|video)["']""")
+
+
+def too_long(text: str) -> list[int]:
+    """List the numbers of the lines over the limit."""
+    return [number for number, line in enumerate(text.splitlines(), start=1) if len(line) > LONGEST_LINE]
 
 
 @pytest.mark.django_db
@@ -54,6 +63,26 @@ def test_inline_code_would_be_noticed(markup: str):
 
 def test_a_script_of_its_own_file_is_no_inline_code():
     assert not INLINE.search('<script src="/static/js/app.js" defer></script>')
+
+
+def test_templates_scripts_and_styles_keep_to_the_length_of_a_line():
+    paths = [*TEMPLATES, *files("static/js/*.js", "static/css/*.css")]
+    assert len(paths) > 70
+    assert {str(path.relative_to(ROOT)): found for path in paths if (found := too_long(path.read_text()))} == {}
+
+
+def test_a_line_that_is_too_long_would_be_noticed():
+    assert too_long(f"<p>\n{'×' * 120}\n{'×' * 121}\n") == [3]
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_asks_which_step_it_draws(path: Path):
+    assert ASKS_FOR_A_STEP.findall(path.read_text()) == []
+
+
+@pytest.mark.parametrize("tag", ['{% if step == "video" %}', "{% if here.key != 'end' %}"])
+def test_a_template_that_asks_for_a_step_would_be_noticed(tag: str):
+    assert ASKS_FOR_A_STEP.search(tag)
 
 
 def test_python_files_stay_short():

@@ -1,6 +1,7 @@
 """Optimize Prompt through the client: asking, waiting, stopping, and what every answer shows."""
 
 import pytest
+from django.template.loader import get_template, render_to_string
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +11,8 @@ from tests.fixtures.people import signed_in
 from videogen import actions
 from videogen.models import PromptRewrite, Status
 from videogen.prompts import difference
+from web.dialog import VideoStep
+from web.rewrite_state import RewriteState
 
 TYPED = "  she opens the door,\n wind  "
 RESULT = "Push in. The young keeper opens the door. Sound: wind."
@@ -49,6 +52,19 @@ def fail(row: PromptRewrite, code: str, **details) -> None:
 def box(response) -> dict[str, str]:
     """The attributes of the fragment."""
     return look(response).ids["clip-rewrite"]
+
+
+def test_each_state_has_a_template_of_its_own():
+    states = {
+        "idle": RewriteState(None),
+        "live": RewriteState(PromptRewrite(status=Status.QUEUED)),
+        "ready": RewriteState(PromptRewrite(status=Status.SUCCEEDED)),
+        "failed": RewriteState(PromptRewrite(status=Status.QUEUED), error="Prompt is empty."),
+    }
+    for key, state in states.items():
+        assert state.key == key
+        get_template(state.template_name)
+    assert len({state.template_name for state in states.values()}) == len(states)
 
 
 def test_a_press_asks_for_a_rewrite_and_shows_that_it_is_waited_for(browser, action, alice):
@@ -225,16 +241,13 @@ def test_a_rewrite_of_another_step_has_no_part_in_a_clip(action, alice, start_fr
 @pytest.mark.django_db
 @given(hostile=st.text(min_size=1, max_size=200).filter(lambda text: text.strip() and "\x00" not in text))
 def test_hostile_texts_are_shown_as_text(hostile):
-    from django.template.loader import render_to_string
-
     from scenes.models import Block
-    from web.rewrite_state import RewriteState
 
     row = PromptRewrite(status=Status.SUCCEEDED, typed=f"<img src=x onerror=1>{hostile}", optimizer="llm",
                         result=f'"><script>alert(1)</script>{hostile}', model="<i>m</i>")  # fmt: skip
     block = Block(scene_id="5b0a7c1e-0000-4000-8000-000000000000")
-    context = {"block": block, "step": "video", "rewrite": RewriteState(row, fresh=True), "may": True, "form": None}
-    html = render_to_string("videogen/_rewrite.html", context)
+    state = RewriteState(row, fresh=True)
+    html = render_to_string(state.template_name, {"here": VideoStep(block), "rewrite": state, "may": True})
     assert "<script" not in html
     assert "<img" not in html
     assert "<i>m" not in html

@@ -137,6 +137,20 @@ def test_nothing_in_the_page_is_inline(scene, action, alice):
     assert not re.search(r"\sstyle=|<style|<script(?![^>]*\ssrc=)|\son[a-z]+=", body)
 
 
+FILES = re.compile(r'<(?:script src|link rel="stylesheet" href)="/static/([^"]+)"')
+
+
+def test_the_page_and_the_deep_link_load_each_file_once_and_in_the_same_order(scene, action, alice):
+    here = FILES.findall(page(alice, scene))
+    deep = signed_in(alice).get(reverse("clip_video", args=[scene.pk, action.pk])).content.decode()
+    assert FILES.findall(deep) == here
+    assert len(set(here)) == len(here)
+    # dialog.js says that a panel has come: whoever waits for that is there before; prompt.js reads what they restored
+    names = ["draft", "settings", "upload", "frame-player", "progress", "dialog", "prompt"]
+    assert [name for name in here if name in {f"js/{name}.js" for name in names}] == [f"js/{name}.js" for name in names]
+    assert {name for name in here if name.startswith("js/")} >= {"js/app.js", "js/scene.js", "js/player.js"}
+
+
 def test_the_page_keeps_the_content_security_policy(scene, alice):
     policy = signed_in(alice).get(reverse("scene", args=[scene.pk]))["Content-Security-Policy"]
     assert "default-src 'self'" in policy
@@ -262,6 +276,12 @@ def test_the_page_takes_as_many_queries_for_two_blocks_as_for_forty(scene, alice
     two = queries(user, path)
     lengthen(scene, 40, alice)
     assert queries(user, path) == two
+
+
+def test_the_owner_s_page_takes_seven_queries(scene, alice):
+    lengthen(scene, 2, alice)
+    # session, person, scene, blocks, frames, videos, the scene's characters; the counters count what was read
+    assert queries(alice, reverse("scene", args=[scene.pk])) == 7
 
 
 def test_rights_on_single_blocks_cost_no_query_each(scene, alice, bob):

@@ -1,6 +1,6 @@
 """Frames, videos and rewritten prompts, each row a job and its result, and the history of every row."""
 
-from videogen.models.block import BlockGenerations
+from videogen.models.block import DIALOG_STEPS, VIDEO, BlockGenerations, prefetch_standing
 from videogen.models.events import Event
 from videogen.models.frames import Frame
 from videogen.models.generation import FINAL, LIVE, Generation, MediaGeneration, Status, lock_block
@@ -11,10 +11,12 @@ from videogen.models.videos import Video
 from videogen.models.workers import Worker
 
 __all__ = [
+    "DIALOG_STEPS",
     "FINAL",
     "KINDS",
     "LIVE",
     "QUEUES",
+    "VIDEO",
     "BlockGenerations",
     "Event",
     "Frame",
@@ -29,6 +31,7 @@ __all__ = [
     "held_by",
     "is_waiting",
     "lock_block",
+    "prefetch_standing",
     "stalled",
     "waiting",
 ]

@@ -1,8 +1,11 @@
 """Everything made for one block: what is live, what is in use, and how the last run of each step ended."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from django.db.models import Prefetch
 
 from scenes.models import Block
 from videogen.models.frames import Frame
@@ -11,7 +14,16 @@ from videogen.models.videos import Video
 
 Row = TypeVar("Row", Frame, Video)
 
-STEPS = (*Frame.Role.values, "video")  # of the dialog
+VIDEO = "video"
+DIALOG_STEPS = (*Frame.Role.values, VIDEO)  # each makes rows of its own
+
+
+def prefetch_standing() -> tuple[Prefetch[Any], Prefetch[Any]]:
+    """Prefetch what `BlockGenerations.of` needs to say how blocks stand: no older rows, and no settings."""
+    return (
+        Prefetch("frames", Frame.objects.standing().defer("spec")),
+        Prefetch("videos", Video.objects.standing().defer("spec")),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +36,28 @@ class BlockGenerations:
     @classmethod
     def of(cls, block: Block) -> "BlockGenerations":
         """Read the rows of a block. Two queries, none where both were prefetched."""
-        return cls(_newest_first(block.frames.all()), _newest_first(block.videos.all()))
+        return cls.from_rows(block.frames.all(), block.videos.all())
+
+    @classmethod
+    def from_rows(cls, frames: Iterable[Frame], videos: Iterable[Video]) -> "BlockGenerations":
+        """Order rows that were read elsewhere."""
+        return cls(_newest_first(frames), _newest_first(videos))
+
+    @classmethod
+    def live_of(cls, block: Block) -> "BlockGenerations":
+        """Read only the live rows of a block. Two small queries."""
+        return cls(list(block.frames.live()), list(block.videos.live()))
 
     @classmethod
     def for_step(cls, block: Block, step: str) -> "BlockGenerations":
         """Read only the rows that may stand for one step. One query."""
-        if step == "video":
+        if step == VIDEO:
             return cls([], _newest_first(block.videos.standing()))
         return cls(_newest_first(block.frames.standing().filter(role=step)), [])
 
     def of_step(self, step: str) -> Sequence[Frame | Video]:
         """Return the rows of one step, newest first."""
-        return self.videos if step == "video" else [frame for frame in self.frames if frame.role == step]
+        return self.videos if step == VIDEO else [frame for frame in self.frames if frame.role == step]
 
     def live(self, step: str) -> Frame | Video | None:
         """Return what is queued or running in a step."""
@@ -43,7 +65,7 @@ class BlockGenerations:
 
     def in_use(self, step: str) -> Frame | Video | None:
         """Return the chosen picture of a frame, the current take of the video."""
-        return self.current if step == "video" else self.chosen(step)
+        return self.current if step == VIDEO else self.chosen(step)
 
     def chosen(self, role: str) -> Frame | None:
         """Return the picture used as the start or end frame."""
@@ -53,6 +75,14 @@ class BlockGenerations:
     def current(self) -> Video | None:
         """The take that is the block's clip."""
         return next((video for video in self.videos if video.is_current), None)
+
+    def results(self, step: str) -> list[Frame | Video]:
+        """Return the finished rows of a step: candidates of a frame, takes of the video."""
+        return [row for row in self.of_step(step) if row.status == Status.SUCCEEDED]
+
+    def last_with_settings(self, step: str) -> Frame | Video | None:
+        """Return the newest row of a step that has settings, however it ended; uploads have none."""
+        return next((row for row in self.of_step(step) if row.spec), None)
 
     def last_run(self, step: str) -> Frame | Video | None:
         """Return the newest row of a step: its status is how the last run ended. Whatever tells of it asks here."""
@@ -66,7 +96,7 @@ class BlockGenerations:
     @property
     def last_failure(self) -> Frame | Video | None:
         """The failure that the block as a whole shows: of the last runs of its steps the newest, if that failed."""
-        runs = (row for row in map(self.last_run, STEPS) if row and row.status != Status.CANCELLED)
+        runs = (row for row in map(self.last_run, DIALOG_STEPS) if row and row.status != Status.CANCELLED)
         newest = max(runs, key=lambda row: row.created_at, default=None)
         return newest if newest and newest.status == Status.FAILED else None
 
@@ -81,11 +111,14 @@ class BlockGenerations:
     @property
     def all_live(self) -> list[Frame | Video]:
         """What is queued or running in any step."""
-        return [row for row in self._rows() if row.is_live]
+        rows: list[Frame | Video] = [*self.frames, *self.videos]
+        return [row for row in rows if row.is_live]
 
-    def _rows(self) -> Iterator[Frame | Video]:
-        yield from self.frames
-        yield from self.videos
+    @property
+    def signature(self) -> str:
+        """Fingerprint of the live rows; unchanged means nothing to render again. Empty when nothing is live."""
+        words = sorted(f"{row.pk}{row.status}{row.is_stopping}" for row in self.all_live)
+        return hashlib.sha256(" ".join(words).encode()).hexdigest()[:12] if words else ""
 
 
 def _newest_first(rows: Iterable[Row]) -> list[Row]:

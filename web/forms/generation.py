@@ -70,10 +70,36 @@ def _size_choices() -> list[tuple[Any, Any]]:
     return [(_("Landscape"), landscape), (_("Portrait"), portrait), (CUSTOM, _("Custom size"))]
 
 
+class SpecField(forms.BoundField):
+    """A field on the page, and what the pipelines on offer make of it."""
+
+    form: "SpecForm"
+
+    @property
+    def unused_by(self) -> list[pipelines.PipelineInfo]:
+        """The pipelines that do not look at this field, and say so beside it."""
+        return [model for model in self._without() if not model.hides_unused]
+
+    @property
+    def hidden_by(self) -> str:
+        """The names of the pipelines that hide this field, with spaces between them."""
+        return " ".join(model.name for model in self._without() if model.hides_unused)
+
+    @property
+    def is_hidden_by_chosen(self) -> bool:
+        """Whether the chosen pipeline hides this field. One with an error is shown: it keeps the form from going on."""
+        chosen = self.form.chosen_model
+        return chosen.hides_unused and self.name in chosen.unused and not self.errors
+
+    def _without(self) -> list[pipelines.PipelineInfo]:
+        return [model for model in self.form.models if self.name in model.unused]
+
+
 class SpecForm(forms.Form):
     """What frames and videos have in common. After is_valid(), `spec` holds the frozen settings."""
 
     KIND: ClassVar[str]
+    bound_field_class = SpecField
 
     prompt = spec_field(Spec, "prompt", forms.Textarea(attrs={"rows": 6}))
     negative_prompt = spec_field(Spec, "negative_prompt", forms.Textarea(attrs={"rows": 3}))
@@ -150,7 +176,7 @@ class FrameForm(SpecForm):
         super().__init__(data, **kwargs)
         self.role = role
         self.cast = cast
-        self._offer("character_ids", [(str(one.pk), one.name) for one in cast])
+        self._offer("character_ids", [(str(who.pk), who.name) for who in cast])
 
     @property
     def people(self) -> list[tuple[Character, BoundWidget]]:

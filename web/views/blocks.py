@@ -1,16 +1,20 @@
 """One block's place on the scene page: its film icon, its state and its pictures."""
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from scenes import access
 from scenes.models import GENERATE_VIDEO, Block
+from videogen.models import prefetch_standing
+from web.block_state import BlockState
 
 
 @require_safe
 @access.block()
 def block_state(request: HttpRequest, block: Block) -> HttpResponse:
     """The fragment a live block asks for until it is final, and any block when something happened to it."""
-    why_not = access.missing(GENERATE_VIDEO)
-    return render(request, "videogen/_block_state.html", {"scene": block.scene, "block": block, "why_not": why_not})
+    prefetch_related_objects([block], *prefetch_standing())
+    shown = {"block": block, "state": BlockState.of(block), "why_not": access.missing(GENERATE_VIDEO)}
+    return render(request, "videogen/_block_state.html", shown)

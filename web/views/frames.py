@@ -13,63 +13,68 @@ from scenes.uploads import PictureError
 from videogen import actions
 from videogen.media import mp4
 from web import dialog
+from web.dialog import Step
 from web.views import panel
-from web.views.panel import Remark, Request
+from web.views.panel import Feedback, Request
 
 
 @require_POST
 @access.block(GENERATE_FRAME)
 def choose(request: Request, block: Block, step: str, frame_id: UUID) -> HttpResponse:
     """Use this candidate."""
-    frame = get_object_or_404(block.frames.of_role(step), pk=frame_id)
+    here = Step.of(block, step)
+    frame = get_object_or_404(block.frames.of_role(here.key), pk=frame_id)
     if not actions.choose_frame(frame):
-        return panel.refused(request, block, step, Remark(error=_("This picture is not finished yet.")))
-    return panel.changed(request, block, step)
+        return panel.refused(request, here, Feedback(error=_("This picture is not finished yet.")))
+    return panel.changed(request, here)
 
 
 @require_POST
 @access.block(GENERATE_FRAME)
 def delete(request: Request, block: Block, step: str, frame_id: UUID) -> HttpResponse:
     """Delete a candidate and its file."""
-    actions.delete_frame(get_object_or_404(block.frames.of_role(step), pk=frame_id), request.user)
-    return panel.changed(request, block, step)
+    here = Step.of(block, step)
+    actions.delete_frame(get_object_or_404(block.frames.of_role(here.key), pk=frame_id), request.user)
+    return panel.changed(request, here)
 
 
 @require_POST
 @access.block(GENERATE_FRAME)
 def cancel(request: Request, block: Block, step: str) -> HttpResponse:
     """Stop the frame that is being made; one that has just ended needs no stopping."""
-    for frame in block.frames.of_role(step).live():
+    here = Step.of(block, step)
+    for frame in block.frames.of_role(here.key).live():
         actions.cancel(frame, request.user)
-    return panel.changed(request, block, step)
+    return panel.changed(request, here)
 
 
 @require_POST
 @access.block(GENERATE_FRAME)
 def upload(request: Request, block: Block, step: str) -> HttpResponse:
     """Take a person's own picture."""
+    here = Step.of(block, step)
     file = request.FILES.get("image")
     if file is None:
-        return panel.refused(request, block, step, Remark(error=_("Choose a PNG, JPEG or WebP picture first.")))
+        return panel.refused(request, here, Feedback(error=_("Choose a PNG, JPEG or WebP picture first.")))
     try:
-        actions.upload_frame(block, step, file, request.user)
+        actions.upload_frame(block, here.key, file, request.user)
     except PictureError as error:
-        return panel.refused(request, block, step, Remark(error=str(error)))
-    return panel.changed(request, block, step)
+        return panel.refused(request, here, Feedback(error=str(error)))
+    return panel.changed(request, here)
 
 
 @require_POST
 @access.block(GENERATE_FRAME)
 def from_clip(request: Request, block: Block, step: str) -> HttpResponse:
     """Take the last frame of the previous block's clip, so that the cut is seamless."""
-    previous = dialog.neighbour(block, after=False)
+    here, previous = Step.of(block, step), dialog.neighbour(block, after=False)
     clip = previous.videos.current().first() if previous else None
     if clip is None:
-        return panel.refused(request, block, step, Remark(error=_("The block before this one has no clip yet.")))
+        return panel.refused(request, here, Feedback(error=_("The block before this one has no clip yet.")))
     try:
         with clip.file.open("rb") as file:
             picture = mp4.last_frame(file)
     except OSError:
-        return panel.refused(request, block, step, Remark(error=_("That clip’s file could not be read.")))
-    actions.frame_from_clip(block, step, picture, request.user)
-    return panel.changed(request, block, step, with_form=True)
+        return panel.refused(request, here, Feedback(error=_("That clip’s file could not be read.")))
+    actions.frame_from_clip(block, here.key, picture, request.user)
+    return panel.changed(request, here, with_form=True)

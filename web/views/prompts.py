@@ -10,10 +10,10 @@ from scenes import access
 from scenes.models import GENERATE_FRAME, GENERATE_VIDEO, Block
 from videogen import actions
 from videogen.specs import SpecError
-from web import dialog
+from web.dialog import Step
 from web.rewrite_state import RewriteState
 from web.views import panel
-from web.views.panel import Remark, Request
+from web.views.panel import Feedback, Request
 from web.views.steps import by_method
 
 
@@ -21,10 +21,11 @@ from web.views.steps import by_method
 @access.block()
 def look(request: HttpRequest, block: Block, step: str) -> HttpResponse:
     """The state, polled while a rewrite is live. Nothing at all while there is no news."""
-    state = RewriteState.of(block, step, fresh=True)
+    here = Step.of(block, step)
+    state = RewriteState.of(here, fresh=True)
     if state.is_live and state.signature == request.GET.get("seen", ""):
         return HttpResponse(status=204)
-    return _fragment(request, block, step, state)
+    return _fragment(request, here, state)
 
 
 @require_POST
@@ -34,64 +35,62 @@ def optimize_frame(request: Request, block: Block, step: str) -> HttpResponse:
     given = request.POST.getlist("character_ids")
     shown = {
         # What is no character of the scene is not kept: it could be anything, of any length.
-        "character_ids": [str(one.pk) for one in block.cast if str(one.pk) in given],
+        "character_ids": [key for key in (str(who.pk) for who in block.cast) if key in given],
         "include_location": bool(request.POST.get("include_location")),
     }
-    return _optimize(request, block, step, shown)
+    return _optimize(request, Step.of(block, step), shown)
 
 
 @require_POST
 @access.block(GENERATE_VIDEO)
 def optimize_video(request: Request, block: Block, step: str) -> HttpResponse:
     """Ask for a better wording of the prompt of the clip."""
-    return _optimize(request, block, step, {})
+    return _optimize(request, Step.of(block, step), {})
 
 
-def _optimize(request: Request, block: Block, step: str, shown: dict[str, Any]) -> HttpResponse:
+def _optimize(request: Request, here: Step, shown: dict[str, Any]) -> HttpResponse:
     error = ""
     try:
-        actions.queue_rewrite(block, step, request.POST.get("prompt", ""), request.user, shown=shown)
+        actions.queue_rewrite(here.block, here.key, request.POST.get("prompt", ""), request.user, shown=shown)
     except SpecError as refused:
         error = refused.errors["prompt"]
     except actions.AlreadyRunningError:
         pass  # a double click or a second tab: what runs is shown
     except actions.ActionError as refused:
         error = str(refused)
-    return _answer(request, block, step, RewriteState.of(block, step, error=error, fresh=True))
+    return _answer(request, here, RewriteState.of(here, error=error, fresh=True))
 
 
 @require_POST
 @access.block(GENERATE_FRAME)
 def cancel_frame(request: Request, block: Block, step: str) -> HttpResponse:
     """Stop rewriting the prompt of a frame."""
-    return _cancel(request, block, step)
+    return _cancel(request, Step.of(block, step))
 
 
 @require_POST
 @access.block(GENERATE_VIDEO)
 def cancel_video(request: Request, block: Block, step: str) -> HttpResponse:
     """Stop rewriting the prompt of the clip."""
-    return _cancel(request, block, step)
+    return _cancel(request, Step.of(block, step))
 
 
-def _cancel(request: Request, block: Block, step: str) -> HttpResponse:
-    for rewrite in block.promptrewrites.of_step(step).live():
+def _cancel(request: Request, here: Step) -> HttpResponse:
+    for rewrite in here.block.promptrewrites.of_step(here.key).live():
         actions.cancel(rewrite, request.user)
-    return _answer(request, block, step, RewriteState.of(block, step, fresh=True))
+    return _answer(request, here, RewriteState.of(here, fresh=True))
 
 
-def _answer(request: Request, block: Block, step: str, state: RewriteState) -> HttpResponse:
+def _answer(request: Request, here: Step, state: RewriteState) -> HttpResponse:
     if request.htmx:
-        return _fragment(request, block, step, state)
+        return _fragment(request, here, state)
     # Without a script the whole form was sent: it comes back with everything typed.
-    form = dialog.make_form(block, step, dialog.Material.of(block), request.POST)
-    return panel.page(request, block, step, Remark(form=form))
+    return panel.page(request, here, Feedback(form=here.bound_form(request.POST)))
 
 
-def _fragment(request: HttpRequest, block: Block, step: str, state: RewriteState) -> HttpResponse:
-    may = block.can.holds(dialog.right_for(step))
-    context = {"block": block, "step": step, "rewrite": state, "may": may, "form": None}
-    return render(request, "videogen/_rewrite.html", context)
+def _fragment(request: HttpRequest, here: Step, state: RewriteState) -> HttpResponse:
+    may = here.block.can.holds(here.right)
+    return render(request, state.template_name, {"here": here, "rewrite": state, "may": may})
 
 
 optimize_frame_or_look = by_method(get=look, post=optimize_frame)

@@ -2,14 +2,17 @@
 
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from scenes import access
 from scenes.models import GENERATE_VIDEO, Block, Character, Scene
+from videogen.models import prefetch_standing
 from web import counts
+from web.block_state import BlockState
+from web.counts import Counts
+from web.footer import pipelines_here
 from web.headings import scene_heading
 
 
@@ -28,35 +31,25 @@ def scene_counts(request: HttpRequest, scene: Scene) -> HttpResponse:
 
 
 def context(request: HttpRequest, scene: Scene) -> dict[str, Any]:
-    """What the page shows. `scene` comes from scenes.access. A fixed number of queries, however many blocks."""
-    blocks = list(_with_material(scene.blocks.select_related("character")))
+    """Gather what the page shows. `scene` comes from scenes.access. A fixed number of queries, whatever the blocks."""
+    blocks = list(scene.blocks.select_related("character").prefetch_related(*prefetch_standing()))
     access.grant_rights(request.user, scene, blocks)
+    states = [BlockState.of(block) for block in blocks]
+    may_open = any(block.can.generate_frame or block.can.delete_video for block in blocks)
     return {
         "scene": scene,
-        "blocks": blocks,
+        "rows": list(zip(blocks, states, strict=True)),
         "heading": scene_heading(scene),
-        "cast": _cast(scene, blocks),
-        "counts": counts.count([scene])[scene.pk],
+        "cast": _by_first_line(scene.cast(blocks), blocks),
+        "counts": Counts.of(len(blocks), (state.made for state in states)),
         # A scene without blocks has nothing to be kept from.
-        "only_looking": bool(blocks) and not any(one.can.generate_frame or one.can.delete_video for one in blocks),
+        "only_looking": bool(blocks) and not may_open,
         "why_only_looking": access.missing(GENERATE_VIDEO),
+        "pipelines_here": pipelines_here(),
     }
 
 
-def _with_material(blocks: QuerySet[Block]) -> QuerySet[Block]:
-    return blocks.prefetch_related(*(Prefetch(name, queryset=_light(name)) for name in ("frames", "videos")))
-
-
-def _light(relation: str) -> QuerySet[Any]:
-    """The rows of a relation of blocks, known by name only, without their settings: long, and not shown here."""
-    model = Block._meta.get_field(relation).related_model
-    if not isinstance(model, type):
-        raise TypeError(f"{relation} is not a relation of blocks")
-    return model._default_manager.defer("spec")
-
-
-def _cast(scene: Scene, blocks: list[Block]) -> list[Character]:
-    """Who acts: the characters of the scene in the order they first speak, then the silent ones."""
-    speaking = {block.character.pk: block.character for block in blocks if block.character}
-    silent = {character.pk: character for character in scene.characters.all()}
-    return list((speaking | {pk: one for pk, one in silent.items() if pk not in speaking}).values())
+def _by_first_line(cast: list[Character], blocks: list[Block]) -> list[Character]:
+    """Order the cast by when each first speaks; the silent ones come last."""
+    speakers = list(dict.fromkeys(block.character_id for block in blocks))
+    return sorted(cast, key=lambda who: speakers.index(who.pk) if who.pk in speakers else len(speakers))

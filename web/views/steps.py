@@ -10,12 +10,14 @@ from django.views.decorators.http import require_GET, require_POST
 from scenes import access
 from scenes.models import GENERATE_FRAME, GENERATE_VIDEO, Block
 from videogen import actions
-from videogen.prompts import compose
+from videogen.models import BlockGenerations
 from web import dialog
+from web.dialog import Step, VideoStep
+from web.forecast import forecast
 from web.forms.generation import FrameForm, VideoForm
 from web.rewrite_state import RewriteState
 from web.views import panel
-from web.views.panel import Remark, Request
+from web.views.panel import Feedback, Request
 
 View = Callable[..., HttpResponseBase]
 
@@ -34,79 +36,77 @@ def by_method(*, get: View, post: View) -> View:
 @access.block()
 def clip(request: HttpRequest, block: Block) -> HttpResponse:
     """Open the dialog where this block stands."""
-    return redirect(dialog.step_url(block, dialog.right_step(dialog.Material.of(block))))
+    return redirect(dialog.open_step(block).url)
 
 
 @require_GET
 @access.block()
 def clip_panel(request: HttpRequest, block: Block) -> HttpResponse:
     """The same, as a fragment."""
-    return panel.panel(request, block, dialog.right_step(dialog.Material.of(block)))
+    return panel.panel(request, dialog.open_step(block))
 
 
 @require_GET
 @access.block()
 def show_step(request: HttpRequest, block: Block, step: str) -> HttpResponse:
     """The scene's page with the dialog open at a step."""
-    return panel.page(request, block, step, Remark(show=request.GET.get("show", "")))
+    return panel.page(request, Step.of(block, step), Feedback(show=request.GET.get("show", "")))
 
 
 @require_GET
 @access.block()
 def step_panel(request: HttpRequest, block: Block, step: str) -> HttpResponse:
     """A step as a fragment."""
-    return panel.panel(request, block, step, Remark(show=request.GET.get("show", "")))
+    return panel.panel(request, Step.of(block, step), Feedback(show=request.GET.get("show", "")))
 
 
 @require_GET
 @access.block()
 def step_stage(request: HttpRequest, block: Block, step: str) -> HttpResponse:
     """The pictures of a step, with the candidate or take `?show=` to look at."""
-    remark = Remark(show=request.GET.get("show", ""))
-    return render(request, "videogen/_stage.html", panel.context(block, step, remark, with_form=False))
+    feedback = Feedback(show=request.GET.get("show", ""))
+    return render(request, "videogen/_stage.html", panel.context(Step.of(block, step), feedback, with_form=False))
 
 
 @require_GET
 @access.block()
 def step_card(request: HttpRequest, block: Block, step: str) -> HttpResponse:
     """The progress, polled while anything of the block is live; more than that once something began or ended."""
-    live = dialog.live_rows(block)
-    seen = dialog.signature(live)
-    if seen != request.GET.get("seen", ""):
-        return panel.parts(request, block, step)
-    mine = next((row for row in live if dialog.step_of(row) == step), None)
-    return render(request, "videogen/_progress.html", panel.progress_context(block, step, mine, seen))
+    here, made = Step.of(block, step), BlockGenerations.live_of(block)
+    if made.signature != request.GET.get("seen", ""):
+        return panel.parts(request, here)
+    return render(request, "videogen/_progress.html", panel.progress_context(here, made))
 
 
 @require_POST
 @access.block(GENERATE_FRAME)
 def generate_frame(request: Request, block: Block, step: str) -> HttpResponse:
     """Ask for a start or end frame."""
-    form = FrameForm(request.POST, role=step, cast=block.cast)
+    here = Step.of(block, step)
+    form = here.bound_form(request.POST)
     if form.is_valid():
-        return _start(request, block, step, form, lambda: actions.queue_frame(block, form.spec, request.user))
-    return panel.refused(request, block, step, Remark(form=form))
+        return _queue(request, here, form, lambda: actions.queue_frame(block, form.spec, request.user))
+    return panel.refused(request, here, Feedback(form=form))
 
 
 @require_POST
 @access.block(GENERATE_VIDEO)
 def generate_video(request: Request, block: Block, step: str) -> HttpResponse:
     """Ask for the clip."""
-    form = VideoForm(request.POST)
+    here = Step.of(block, step)
+    form = here.bound_form(request.POST)
     if form.is_valid():
-        return _start(request, block, step, form, lambda: actions.queue_video(block, form.spec, request.user))
-    return panel.refused(request, block, step, Remark(form=form))
+        return _queue(request, here, form, lambda: actions.queue_video(block, form.spec, request.user))
+    return panel.refused(request, here, Feedback(form=form))
 
 
-def _start(
-    request: Request, block: Block, step: str, form: FrameForm | VideoForm, queue: Callable[[], object]
-) -> HttpResponse:
+def _queue(request: Request, here: Step, form: FrameForm | VideoForm, queue: Callable[[], object]) -> HttpResponse:
     try:
         queue()
     except actions.ActionError as error:
         # A double click or a second tab: what runs is shown, and what was typed stays.
-        return panel.refused(request, block, step, Remark(form=form, error=str(error)))
-    return panel.changed(request, block, step, with_form=True)
+        return panel.refused(request, here, Feedback(form=form, error=str(error)))
+    return panel.changed(request, here, with_form=True)
 
 
 @require_GET
@@ -115,29 +115,17 @@ def estimate(request: HttpRequest, block: Block) -> HttpResponse:
     """The line that says what will happen, for the settings as they are typed."""
     settings = request.GET.copy()
     settings["prompt"] = "-"  # words change no duration, and an address cannot hold 4000 of them
-    form = VideoForm(settings)
-    return render(request, "videogen/_forecast.html", {"block": block, "form": form, **panel.forecast(form)})
+    return render(request, "videogen/_forecast.html", {"here": VideoStep(block), **forecast(VideoForm(settings))})
 
 
 @require_GET
 @access.block()
 def compose_prompt(request: HttpRequest, block: Block, step: str) -> HttpResponse:
     """The prompt's field with the words of the block, its location and the characters that are switched on."""
-    cast = block.cast
-    chosen = [one for one in cast if str(one.pk) in request.GET.getlist("character_ids")]
-    with_place = bool(request.GET.get("include_location"))
-    prompt = (
-        compose.video_prompt(block, cast)
-        if step == "video"
-        else compose.frame_prompt(block, chosen, step, include_location=with_place)
-    )
-    form = (
-        VideoForm(initial={"prompt": prompt})
-        if step == "video"
-        else FrameForm(initial={"prompt": prompt}, role=step, cast=cast)
-    )
-    shown = {"block": block, "step": step, "form": form, "may": True, "rewrite": RewriteState.of(block, step)}
-    return render(request, "videogen/_prompt.html", shown)
+    here = Step.of(block, step)
+    form = here.composed_form(request.GET)
+    rewrite = RewriteState.of(here, prompt=form["prompt"].value())
+    return render(request, "videogen/_prompt.html", {"here": here, "form": form, "may": True, "rewrite": rewrite})
 
 
 frame_step = by_method(get=show_step, post=generate_frame)

@@ -12,10 +12,9 @@ from scenes.models import DELETE_VIDEO, GENERATE_VIDEO, Block
 from videogen import actions
 from videogen.models import Video
 from videogen.specs import SpecError
+from web.dialog import VideoStep
 from web.views import panel
-from web.views.panel import Remark, Request
-
-STEP = "video"
+from web.views.panel import Feedback, Request
 
 
 @require_POST
@@ -24,7 +23,7 @@ def cancel(request: Request, block: Block) -> HttpResponse:
     """Stop the clip that is being made; one that has just ended needs no stopping."""
     for video in block.videos.live():
         actions.cancel(video, request.user)
-    return panel.changed(request, block, STEP)
+    return panel.changed(request, VideoStep(block))
 
 
 @require_POST
@@ -33,8 +32,8 @@ def choose_take(request: Request, block: Block, video_id: UUID) -> HttpResponse:
     """Use this take as the block's clip."""
     video = get_object_or_404(block.videos, pk=video_id)
     if not actions.choose_video(video):
-        return panel.refused(request, block, STEP, Remark(error=_("This take is not finished yet.")))
-    return panel.changed(request, block, STEP)
+        return panel.refused(request, VideoStep(block), Feedback(error=_("This take is not finished yet.")))
+    return panel.changed(request, VideoStep(block))
 
 
 @require_POST
@@ -46,8 +45,8 @@ def again(request: Request, block: Block, video_id: UUID) -> HttpResponse:
     try:
         actions.queue_video(block, take.read_spec().replace(seed=seed), request.user)
     except (actions.ActionError, SpecError) as error:
-        return panel.refused(request, block, STEP, Remark(error=str(error), show=str(take.pk)))
-    return panel.changed(request, block, STEP)
+        return panel.refused(request, VideoStep(block), Feedback(error=str(error), show=str(take.pk)))
+    return panel.changed(request, VideoStep(block))
 
 
 @require_POST
@@ -55,4 +54,4 @@ def again(request: Request, block: Block, video_id: UUID) -> HttpResponse:
 def delete_take(request: Request, block: Block, video_id: UUID) -> HttpResponse:
     """Delete a take and its files; the frames stay."""
     actions.delete_video(get_object_or_404(block.videos, pk=video_id), request.user)
-    return panel.changed(request, block, STEP)
+    return panel.changed(request, VideoStep(block))

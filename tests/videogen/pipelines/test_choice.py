@@ -22,7 +22,6 @@ from videogen.specs import SpecError, VideoSpec
 from videogen.worker import presence
 from videogen.worker.presence import missing_model
 from web.forms.generation import VideoForm
-from web.templatetags import clips
 
 
 def names(makes: str = "video") -> list[str]:
@@ -167,14 +166,14 @@ def test_the_form_begins_with_the_default_and_the_draft_hides_what_it_does_not_u
     assert [form.models[1].label, form.models[2].label] == ["Draft", "Animatic"]
 
     def hidden(form: VideoForm) -> set[str]:
-        return {field.name for field in form if clips.is_hidden(field)}
+        return {field.name for field in form if field.is_hidden_by_chosen}
 
     unused = {"steps", "guidance_scale", "negative_prompt"}
     assert hidden(form) == set()
-    assert {field.name for field in form if clips.hidden_by(field) == "ltx2.3-distilled"} == unused
+    assert {field.name for field in form if field.hidden_by == "ltx2.3-distilled"} == unused
     assert hidden(VideoForm(initial={"model": "ltx2.3-distilled"})) == unused
     assert hidden(VideoForm(initial={"model": "animatic"})) == set()
-    assert [model.label for model in clips.unused_by(form["steps"])] == ["Animatic"]
+    assert [model.label for model in form["steps"].unused_by] == ["Animatic"]
     wrong = VideoForm(QueryDict("model=ltx2.3-distilled&steps=many"))
     assert not wrong.is_valid()
     assert hidden(wrong) == unused - {"steps"}

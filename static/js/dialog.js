@@ -1,0 +1,97 @@
+// The clip dialog: opening and closing, its place in the history, where the focus goes. Every link and form works
+// without it.
+// Says "clip-panel" when a panel has come, for the scripts before it: draft.js, settings.js, progress.js.
+"use strict";
+
+(() => {
+  const dialog = () => document.getElementById("clip-dialog");
+  const panel = () => document.getElementById("clip-panel");
+  const isDeepLink = () => /\/clip\/(start|end|video)\/$/.test(location.pathname);
+
+  let opener = null;
+
+  function show() {
+    const box = dialog();
+    if (box.matches(":modal")) return;
+    box.removeAttribute("open"); // a deep link arrives with the dialog open, but not modal
+    box.showModal();
+    // What lies outside a modal dialog is neither seen nor heard: messages come along.
+    box.append(document.getElementById("toasts"), document.getElementById("announcer"));
+    document.getElementById("clip-title").focus();
+  }
+
+  function afterClose() {
+    const { block, sceneUrl } = panel()?.dataset ?? {};
+    document.body.append(document.getElementById("toasts"), document.getElementById("announcer"));
+    dialog().replaceChildren(); // ends the polling
+    if (isDeepLink()) {
+      const isOurs = history.state?.clip;
+      history.replaceState(null, "", sceneUrl); // at once: going back takes a while, and a reload may come before
+      if (isOurs) history.back();
+    }
+    if (!block) return;
+    htmx.trigger(document.body, "block-changed", { block });
+    (opener?.isConnected ? opener : document.getElementById(`film-${block}`))?.focus();
+    opener = null;
+  }
+
+  function panelArrived() {
+    const { url } = panel().dataset;
+    if (!isDeepLink()) history.pushState({ clip: true }, "", url);
+    else if (location.pathname !== url) history.replaceState(history.state, "", url);
+    show();
+    document.dispatchEvent(new Event("clip-panel"));
+    const wrong = panel().querySelector("[aria-invalid='true']");
+    if (wrong) wrong.focus();
+    else if (!dialog().contains(document.activeElement) || document.activeElement === dialog()) {
+      document.getElementById("clip-title").focus();
+    }
+  }
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-close]") && dialog()?.open) {
+      event.preventDefault();
+      dialog().close();
+    } else if (event.target === dialog()) {
+      dialog().close(); // the backdrop
+    }
+  });
+
+  document.addEventListener("close", (event) => { if (event.target === dialog()) afterClose(); }, true);
+
+  window.addEventListener("popstate", () => {
+    if (isDeepLink()) htmx.ajax("GET", `${location.pathname}panel/`, { target: "#clip-dialog", swap: "innerHTML" });
+    else if (dialog()?.open) dialog().close();
+  });
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.target === dialog() && !dialog().open) opener = document.activeElement;
+  });
+
+  document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
+    if (target.id === "clip-dialog" || target.id === "clip-panel") panelArrived();
+  });
+
+  // Whoever closed the dialog or went to another step has no use for an answer to the one before. The element that
+  // asked is out of the page then, and its events do not bubble: the listener must be on itself.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt: asking, requestConfig } = event.detail;
+    if (!dialog()?.contains(asking)) return;
+    asking.addEventListener("htmx:beforeOnLoad", (answer) => {
+      if (asking.isConnected) return;
+      answer.preventDefault();
+      if (requestConfig.verb === "post" && panel()) {
+        htmx.ajax("GET", `${panel().dataset.url}panel/`, { target: "#clip-panel", swap: "outerHTML" });
+      }
+    }, { once: true });
+  });
+
+  // A disabled button loses the focus; whoever pressed Generate with the keyboard finds it on Stop.
+  document.addEventListener("htmx:afterSwap", () => {
+    if (dialog()?.open && document.activeElement === document.body) {
+      (document.getElementById("clip-main") ?? dialog()).focus();
+    }
+  });
+
+  if (dialog()?.hasAttribute("open") && panel()) panelArrived();
+})();

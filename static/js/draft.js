@@ -1,0 +1,53 @@
+// The clip dialog's draft: what was typed, and which folds are open, is kept until the tab is closed.
+// Says "clip-draft" when it has put something into the form.
+"use strict";
+
+(() => {
+  const form = () => document.getElementById("clip-form");
+
+  // The key names the person as well: a tab may see one account sign out and another one sign in.
+  const key = () => `storyreel-draft-${form().dataset.draft}`;
+  const read = () => JSON.parse(sessionStorage.getItem(key()) ?? "{}");
+  const valuesOf = (name) => new FormData(form()).getAll(name);
+
+  function keep(name) {
+    const isOurs = name && name !== "csrfmiddlewaretoken";
+    if (isOurs) sessionStorage.setItem(key(), JSON.stringify({ ...read(), [name]: valuesOf(name) }));
+  }
+
+  function restore() {
+    if (!form() || form().querySelector("fieldset:disabled")) return;
+    const draft = Object.entries(read());
+    for (const [name, values] of draft) {
+      for (const field of form().querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+        if (field.type === "checkbox" || field.type === "radio") field.checked = values.includes(field.value);
+        else if (values.length) [field.value] = values;
+      }
+    }
+    if (draft.length) document.dispatchEvent(new Event("clip-draft"));
+  }
+
+  function reopenFolds() {
+    for (const fold of document.querySelectorAll("#clip-dialog details[data-keep]")) {
+      if (sessionStorage.getItem(`storyreel-fold-${fold.dataset.keep}`) === "open") fold.open = true;
+    }
+  }
+
+  document.addEventListener("clip-panel", () => {
+    restore();
+    reopenFolds();
+  });
+
+  document.addEventListener("input", (event) => {
+    if (event.target.form && event.target.form === form()) keep(event.target.name);
+  });
+
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target.id === "clip-prompt-field") keep("prompt");
+  });
+
+  document.addEventListener("toggle", (event) => {
+    const name = event.target.dataset?.keep;
+    if (name) sessionStorage.setItem(`storyreel-fold-${name}`, event.target.open ? "open" : "closed");
+  }, true);
+})();

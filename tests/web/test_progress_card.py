@@ -1,0 +1,45 @@
+"""What the card over the tile says while a frame or clip is being made."""
+
+from tests.fixtures.rows import queued_frame, queued_video, running_video
+from web.progress_card import ProgressCard
+
+
+def said(row) -> tuple[str, str, str]:
+    card = ProgressCard.of(row)
+    return card.phase, card.place, card.announcement
+
+
+def test_what_waits_names_its_place(action, dialog, alice, start_frame):
+    first, second = queued_frame(action, alice, role="end"), queued_frame(dialog, alice)
+    assert said(first) == ("Waiting in the queue", "next in line", "Waiting, place 1 in the queue")
+    assert said(second) == ("Waiting in the queue", "place 2", "Waiting, place 2 in the queue")
+
+
+def test_what_runs_names_its_phase_and_step(action, alice, start_frame):
+    video = running_video(action, alice)
+    assert said(video) == ("Loading model", "", "Loading model")
+    video.mine.update(phase="denoising", step=12, steps=28, model="slow")
+    video.refresh_from_db()
+    assert said(video) == ("Denoising", "step 12/28", "Denoising")
+
+
+def test_a_pipeline_without_diffusion_steps_draws(action, alice, start_frame):
+    video = running_video(action, alice, model="animatic")
+    video.mine.update(phase="denoising", step=1, steps=1)
+    video.refresh_from_db()
+    assert said(video)[0] == "Drawing"
+
+
+def test_what_is_asked_to_stop_says_so(action, alice, start_frame):
+    video = running_video(action, alice)
+    video.cancel(alice)
+    video.refresh_from_db()
+    assert said(video) == ("Stopping", "", "Stopping")
+
+
+def test_a_pipeline_that_has_left_the_installation_still_has_its_phase(action, alice, start_frame):
+    video = queued_video(action, alice)
+    video.claim("worker-1")
+    video.mine.update(phase="denoising", model="gone")
+    video.refresh_from_db()
+    assert said(video)[0] == "Denoising"

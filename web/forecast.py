@@ -1,0 +1,19 @@
+"""What the line under the clip's form says will happen."""
+
+from contextlib import suppress
+from typing import Any
+
+from videogen import estimates
+from videogen.specs import SpecError
+from web.forms.generation import VideoForm
+
+
+def forecast(form: VideoForm) -> dict[str, Any]:
+    """Read the settings as they stand and estimate their seconds, or say what is wrong with them. At most one query."""
+    spec = form.spec if form.is_bound and form.is_valid() else None
+    if not form.is_bound:
+        with suppress(SpecError):  # a block's text may hold what no prompt may: the form says so when it is sent
+            spec = form.read({**form.initial, "model": form.chosen_model.name})
+    if spec is None:
+        return {"spec": None, "wrong": next((words[0] for words in form.errors.values()), "")}
+    return {"spec": spec, "expected": estimates.seconds_for(form.KIND, spec.model, form.chosen_model.pixel_steps(spec))}

@@ -1,0 +1,61 @@
+"""What the card over the tile says of a frame or clip that is being made."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from videogen import estimates
+from videogen.estimates import GenerationProgress
+from videogen.models import Frame, Status, Video
+from videogen.phase import Phase
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressCard:
+    """A live row and how far it is."""
+
+    row: Frame | Video
+    progress: GenerationProgress
+
+    @classmethod
+    def of(cls, row: Frame | Video) -> "ProgressCard":
+        """How far it is now. At most two queries."""
+        return cls(row, estimates.progress_of(row))
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it stands in the queue still."""
+        return self.row.status == Status.QUEUED
+
+    @property
+    def phase(self) -> str:
+        """What is done now."""
+        if self.row.is_stopping:
+            return _("Stopping")
+        return _("Waiting in the queue") if self.is_waiting else self._doing
+
+    @property
+    def place(self) -> str:
+        """The place in the queue, later the denoising step."""
+        position, steps = self.progress.queue_position, self.progress.steps
+        if self.is_waiting and position == 1:
+            return _("next in line")
+        if self.is_waiting and position:
+            return _("place %(place)d") % {"place": position}
+        return _("step %(step)d/%(steps)d") % {"step": self.progress.step, "steps": steps} if steps else ""
+
+    @property
+    def announcement(self) -> str:
+        """What screen readers are told when it changes."""
+        position = self.progress.queue_position
+        if position and not self.row.is_stopping:
+            return _("Waiting, place %(place)d in the queue") % {"place": position}
+        return _("Stopping") if self.row.is_stopping else self._doing
+
+    @property
+    def _doing(self) -> str:
+        # A pipeline without diffusion steps draws; nothing pretends to be what it is not.
+        pipeline = self.row.pipeline
+        if self.row.phase == Phase.DENOISING and pipeline and "steps" in pipeline.unused:
+            return _("Drawing")
+        return self.row.get_phase_display()
