@@ -8,25 +8,13 @@ from guardian.shortcuts import assign_perm, remove_perm
 from playwright.sync_api import Page, expect
 
 from scenes.models import GENERATE_VIDEO
-from tests.fixtures.browser import PHONE, check_accessibility, clip_path, until
-from tests.fixtures.rows import finished_video, queued_frame
+from tests.fixtures.browser import PHONE, check_accessibility, choose_custom_size, clip_path, press, until
+from tests.fixtures.rows import finished_video, queued_frame, real_clip
 from tests.fixtures.scene import picture_file
-from tests.web.test_results import real_clip
 from videogen import actions
 from videogen.models import Frame, Status, Video
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def press(page: Page) -> None:
-    """The main action: Generate or Stop."""
-    page.locator("#clip-main").click()
-
-
-def choose_custom_size(page: Page, width: int, height: int) -> None:
-    page.get_by_label("Resolution").select_option("custom")
-    page.get_by_label("Width").fill(str(width))
-    page.get_by_label("Height").fill(str(height))
 
 
 def test_from_signing_in_to_a_playing_clip(visit, worker, action, alice):

@@ -10,9 +10,8 @@ from playwright.sync_api import expect
 
 pytest.importorskip("torch", reason="The extra ltx is not installed: no model can be run here.")
 
-from tests.browser.test_clip_dialog import choose_custom_size, press
 from tests.fixtures import small_ltx
-from tests.fixtures.browser import check_accessibility, until
+from tests.fixtures.browser import check_accessibility, choose_custom_size, press, until
 from videogen.models import Video
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("stack")]

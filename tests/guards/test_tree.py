@@ -105,3 +105,16 @@ def test_no_file_names_a_path_of_somebody_s_machine():
 
 def test_a_machine_path_would_be_noticed():
     assert MACHINE_PATH.search("/".join(["", "home", "mara", "storyreel"]))
+
+
+SHARED = re.compile(r"^\s*from tests\.(?:\w+\.)*(?:test_\w+|conftest) import", re.MULTILINE)
+
+
+def test_nothing_is_imported_from_a_test_module():
+    found = [str(path.relative_to(ROOT)) for path in files("tests/*.py") if SHARED.search(path.read_text())]
+    assert found == []
+
+
+def test_an_import_from_a_test_module_would_be_noticed():
+    assert SHARED.search("from tests.web.test_steps import look\n")
+    assert SHARED.search("    from tests.conftest import alice\n")

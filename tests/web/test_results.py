@@ -1,8 +1,5 @@
 """What can be done with candidates and takes: choosing, deleting, stopping, making again, handing on."""
 
-from pathlib import Path
-
-import numpy as np
 import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
@@ -11,12 +8,10 @@ from PIL import Image
 
 from tests.fixtures.pages import HTMX, here, look
 from tests.fixtures.people import signed_in
-from tests.fixtures.rows import finished_video, queued_frame, queued_video, running_video
+from tests.fixtures.rows import finished_video, queued_frame, queued_video, real_clip, running_video
 from tests.fixtures.scene import picture_file
 from videogen import actions
-from videogen.media import mp4
 from videogen.models import Frame, Status, Video
-from videogen.pipelines.base import Rendering
 
 pytestmark = pytest.mark.postgres
 
@@ -30,14 +25,6 @@ def browser(alice) -> Client:
 def second(action, alice, start_frame) -> Frame:
     """A later candidate, which is the one in use."""
     return actions.upload_frame(action, "start", picture_file(color="red"), alice)
-
-
-def real_clip(path: Path) -> bytes:
-    """Four frames, the last one green."""
-    colours = [(200, 0, 0)] * 3 + [(0, 200, 0)]
-    frames = (np.full((192, 320, 3), colour, np.uint8) for colour in colours)
-    mp4.write_mp4(path, Rendering(frames), width=320, height=192, frame_rate=24, frames=4)
-    return path.read_bytes()
 
 
 def test_a_click_on_a_candidate_shows_it_and_offers_its_use(browser, action, start_frame, second):
