@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -174,7 +174,7 @@ def bucket_can_be_used(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             )
         )
     try:
-        origin = urlsplit(default_storage.origin)  # type: ignore[attr-defined]  # videogen.media.bucket.Bucket
+        origin = urlsplit(str(cast("Any", default_storage).origin))  # a videogen.media.bucket.Bucket
     except Exception as error:  # of Django, boto3 or the library between them
         return [
             *found,

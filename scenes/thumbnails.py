@@ -2,6 +2,7 @@
 
 import hashlib
 from io import BytesIO
+from typing import IO
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -55,8 +56,8 @@ def _name(picture: ImageFieldFile, size: str) -> str:
     return f"{FOLDER}/{key(picture, size)}.webp"
 
 
-def _make(file: object, size: str) -> bytes:
-    image = Image.open(file, formats=FORMATS)  # type: ignore[arg-type]
+def _make(file: IO[bytes], size: str) -> bytes:
+    image = Image.open(file, formats=FORMATS)
     if image.width * image.height > settings.UPLOAD_MAX_PIXELS:
         raise ThumbnailError("too many pixels")
     upright = ImageOps.exif_transpose(image)

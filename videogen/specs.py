@@ -74,8 +74,9 @@ def _whole(value: object) -> object:
 
 def _real(value: object) -> object:
     # An integer beyond all floats is left for the limits to refuse, like any other number out of bounds.
-    is_integer = isinstance(value, int) and not isinstance(value, bool)
-    return float(value) if is_integer and value.bit_length() < 128 else value  # type: ignore[attr-defined,arg-type]
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() < 128:
+        return float(value)
+    return value
 
 
 def _tidy(value: object) -> object:
@@ -184,9 +185,9 @@ def is_number(field: FieldInfo) -> bool:
 
 def bounds(field: FieldInfo) -> tuple[float, float] | None:
     """Return the lowest and the highest value of a field, None for one without."""
-    low = next((one.ge for one in field.metadata if isinstance(one, Ge)), None)
-    high = next((one.le for one in field.metadata if isinstance(one, Le)), None)
-    return None if low is None or high is None else (low, high)  # type: ignore[return-value]
+    low: Any = next((bound.ge for bound in field.metadata if isinstance(bound, Ge)), None)
+    high: Any = next((bound.le for bound in field.metadata if isinstance(bound, Le)), None)
+    return None if low is None or high is None else (low, high)
 
 
 def _sentence(field: FieldInfo, error: ErrorDetails, given: object) -> str:
@@ -206,7 +207,7 @@ def _wanted(field: FieldInfo) -> str:
     if get_origin(field.annotation) is Literal:
         *first, last = map(str, get_args(field.annotation))
         return f"{', '.join(first)} or {last}"
-    must = next((one for one in field.metadata if isinstance(one, Must)), Must("text"))
+    must = next((meta for meta in field.metadata if isinstance(meta, Must)), Must("text"))
     limits = bounds(field)
     return f"{must.what}{f' from {limits[0]:.10g} to {limits[1]:.10g}' if limits else ''}{must.otherwise}"
 
@@ -331,17 +332,17 @@ class FrameSpec(Spec):
     @field_validator("character_ids", mode="before")
     @classmethod
     def _of_the_scene(cls, given: object, info: ValidationInfo) -> object:
-        if not isinstance(given, list | tuple) or not all(isinstance(one, str) for one in given):
+        if not isinstance(given, list | tuple) or not all(isinstance(item, str) for item in given):
             return tuple(given) if isinstance(given, list) else given
-        asked = tuple(one.lower() for one in given)
+        asked = tuple(item.lower() for item in given)
         cast = (info.context or {}).get("cast")
         if cast is None:
             return asked
-        for one in asked:
-            if one not in cast:
-                sentence = f"Character {shown(one)} does not belong to this scene."
+        for character in asked:
+            if character not in cast:
+                sentence = f"Character {shown(character)} does not belong to this scene."
                 raise PydanticCustomError("sentence", "{sentence}", {"sentence": sentence})
-        return tuple(one for one in cast if one in asked)
+        return tuple(character for character in cast if character in asked)
 
 
 class PromptSpec(Limits):

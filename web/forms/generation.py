@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.forms.boundfield import BoundWidget
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from scenes.models import Character
@@ -99,6 +100,7 @@ class SpecForm(forms.Form):
     """What frames and videos have in common. After is_valid(), `spec` holds the frozen settings."""
 
     KIND: ClassVar[str]
+    data: QueryDict
     bound_field_class = SpecField
 
     prompt = spec_field(Spec, "prompt", forms.Textarea(attrs={"rows": 6}))
@@ -119,7 +121,8 @@ class SpecForm(forms.Form):
         self._offer("model", [(model.name, model.label) for model in self.models])
 
     def _offer(self, name: str, choices: Sequence[Any]) -> None:
-        self.fields[name].widget.choices = choices  # type: ignore[attr-defined,unused-ignore]
+        widget: Any = self.fields[name].widget
+        widget.choices = choices
 
     @property
     def chosen_model(self) -> pipelines.PipelineInfo:
@@ -138,7 +141,7 @@ class SpecForm(forms.Form):
         return bool(set(self.errors) - {"prompt", "character_ids", "__all__"})
 
     def clean(self) -> None:
-        typed = self.data.dict()  # type: ignore[attr-defined]
+        typed: dict[str, Any] = self.data.dict()
         size = typed.get("size") or CUSTOM
         width, _x, height = size.partition("x")
         if size != size_name(width, height):
@@ -187,7 +190,7 @@ class FrameForm(SpecForm):
         chosen = {
             "role": self.role,
             "include_location": bool(typed.get("include_location")),
-            "character_ids": self.data.getlist("character_ids"),  # type: ignore[attr-defined]
+            "character_ids": self.data.getlist("character_ids"),
         }
         cast = [str(character.pk) for character in self.cast]
         return FrameSpec.read({**typed, **chosen}, as_text=True, models=self.model_names, cast=cast)

@@ -25,7 +25,9 @@ View = Callable[..., HttpResponseBase]
 def by_method(*, get: View, post: View) -> View:
     """One address to look at a step and to press its button; each of the two keeps its own gate."""
 
-    @access.policy(f"GET {get.access_policy}, POST {post.access_policy}")  # type: ignore[attr-defined]
+    policies: tuple[Any, Any] = get, post
+
+    @access.policy("GET {.access_policy}, POST {.access_policy}".format(*policies))
     def dispatch(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         return (post if request.method == "POST" else get)(request, **kwargs)
 

@@ -12,9 +12,8 @@ from django.urls import reverse
 from PIL import Image
 
 from tests.fixtures.people import signed_in
-from tests.fixtures.rows import finished_video, queued_frame, queued_video
+from tests.fixtures.rows import finished_video, queued_frame, queued_video, real_clip
 from tests.fixtures.scene import picture_file
-from tests.web.test_results import real_clip
 from videogen.media import storage
 from videogen.models import Status
 from videogen.tasks import run_next
