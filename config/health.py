@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
-from local.redis_server import connect
+from config.broker import connect
 from scenes.access import public
 from videogen.models import Worker
 from videogen.pipelines import MODELS, chosen, offered

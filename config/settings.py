@@ -7,8 +7,7 @@ from urllib.parse import quote, urlsplit
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
-from config import env
-from local import redis_server
+from config import broker, env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")  # everything the program writes
@@ -195,7 +194,7 @@ FILE_UPLOAD_HANDLERS = [
 ]
 
 # --- Work ---------------------------------------------------------------------------------------------------
-REDIS_URL = env.text("REDIS_URL", redis_server.default_url(VAR_DIR))
+REDIS_URL = env.text("REDIS_URL", broker.local_url(VAR_DIR))
 REDIS_IS_OURS = not env.text("REDIS_URL")  # then `make run` starts one
 QUEUES = ("frames", "videos")
 CLIP_PIXEL_BUDGET = env.whole("CLIP_PIXEL_BUDGET", 1920 * 1088 * 241, low=64 * 64)  # width x height x frames

@@ -1,6 +1,5 @@
 """The Redis of one machine: on a Unix socket that only its owner may open, everything it keeps under VAR_DIR."""
 
-import hashlib
 import importlib.util
 import os
 import shlex
@@ -9,14 +8,11 @@ import stat
 import subprocess
 import time
 from pathlib import Path
-from urllib.parse import quote
 
-from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 
-SOCKET_PATH_LIMIT = 100  # bytes; a kernel takes 107 on Linux, 103 on macOS
+from config.broker import connect, local_url, socket_path
+
 START_SECONDS = 15
 STOP_SECONDS = 5
 INSTALL_HINT = (
@@ -27,30 +23,6 @@ INSTALL_HINT = (
 
 class RedisFailedError(Exception):
     """No Redis could be started; the message is a sentence for the person at the terminal."""
-
-
-def socket_path(var_dir: Path) -> Path:
-    """Where the socket lies: under VAR_DIR, or in a private folder of /tmp where that path is too long for a kernel."""
-    path = var_dir / "run" / "redis.sock"
-    if len(os.fsencode(path)) <= SOCKET_PATH_LIMIT:
-        return path
-    digest = hashlib.sha256(os.fsencode(var_dir)).hexdigest()[:16]
-    return Path("/tmp") / f"storyreel-{os.getuid()}-{digest}" / "redis.sock"  # noqa: S108  made private in _own_folder
-
-
-def default_url(var_dir: Path) -> str:
-    """The REDIS_URL of the server that `make run` starts for this VAR_DIR."""
-    return f"redis+socket://{quote(str(socket_path(var_dir)))}"
-
-
-def connect(url: str, timeout: float) -> Redis:
-    """A client of the broker that gives up after `timeout` seconds and never tries twice."""
-    return Redis.from_url(
-        url.replace("redis+socket://", "unix://", 1),
-        socket_timeout=timeout,
-        socket_connect_timeout=timeout,
-        retry=Retry(NoBackoff(), 0),
-    )
 
 
 def find_program() -> str:
@@ -72,7 +44,7 @@ class RedisServer:
     def __init__(self, var_dir: Path) -> None:
         self.program = find_program()
         self.socket = socket_path(var_dir)
-        self.url = default_url(var_dir)
+        self.url = local_url(var_dir)
         self.data = var_dir / "redis"
         self.log = var_dir / "run" / "redis.log"
         self._process: subprocess.Popen[bytes] | None = None

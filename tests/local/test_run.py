@@ -19,7 +19,8 @@ from typing import Any
 import psutil
 import pytest
 
-from local.redis_server import INSTALL_HINT, RedisFailedError, RedisServer, default_url, find_program, socket_path
+from config.broker import local_url, socket_path
+from local.redis_server import INSTALL_HINT, RedisFailedError, RedisServer, find_program
 from tests.fixtures.ports import free_port
 from tests.fixtures.tree import ROOT
 
@@ -307,7 +308,7 @@ def test_strange_letters_in_the_path_reach_redis(tmp_path):
     server = RedisServer(var_dir)
     server.start()
     try:
-        assert server.url == default_url(var_dir)
+        assert server.url == local_url(var_dir)
         assert server.answers()
     finally:
         server.stop()
