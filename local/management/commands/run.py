@@ -1,13 +1,14 @@
 """`make run`: everything one machine needs, from an empty folder to a page, and nothing left behind at the end."""
 
 import errno
-import io
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -83,10 +84,37 @@ def _refuse_busy_port(host: str, port: int) -> None:
 def _prepare() -> None:
     """Bring the database and the static files up to date, and load the demo where there is no scene yet."""
     call_command("migrate", interactive=False, verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
-    if not Scene.objects.exists():
-        call_command("demo", stdout=io.StringIO())
-    connections.close_all()  # this process needs none until the greeting
+    with _demo_beside():
+        connections.close_all()  # this process needs none until the greeting
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@contextmanager
+def _demo_beside() -> Iterator[None]:
+    """Load the demo meanwhile, where there is no scene yet. Raises CannotRunError.
+
+    It takes seconds of drawing and leaves a process of multiprocessing behind, so it has a process of its own.
+    """
+    if Scene.objects.exists():
+        yield
+        return
+    demo = subprocess.Popen(
+        [sys.executable, "manage.py", "demo"],
+        cwd=settings.BASE_DIR,
+        env=_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield
+        _, trouble = demo.communicate()
+    finally:
+        demo.send_signal(signal.SIGINT)
+        demo.wait()
+    if demo.returncode:
+        raise CannotRunError(f"The demo scene cannot be loaded: {(trouble.strip().splitlines() or ['no reason'])[-1]}")
 
 
 def _run(redis: RedisServer | None, lock: TextIO) -> int:
