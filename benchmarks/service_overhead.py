@@ -28,6 +28,7 @@ import av
 import numpy as np
 from PIL import Image
 
+from local.programs import end
 from local.redis_server import RedisServer
 from tests.fixtures.ports import free_port
 
@@ -122,7 +123,8 @@ class Service:
     def __init__(self, folder: Path, checkpoint: Path, stack: ExitStack) -> None:
         redis = RedisServer(folder)
         redis.start()
-        stack.callback(redis.stop)
+        stack.callback(end, [redis], 5)
+        redis.wait_until_it_answers()
         self.port = free_port()
         self.environment = os.environ | {
             "VAR_DIR": str(folder),

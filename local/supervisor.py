@@ -1,140 +1,150 @@
-"""The programs of the Procfile, run side by side by honcho's parts, started and ended together."""
+"""Keeps programs running: starts again what ends, and ends all of them when it is asked to."""
 
-import contextlib
-import os
-import queue
 import signal
-import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from types import FrameType
-from typing import Any
+from dataclasses import dataclass
+from types import FrameType, TracebackType
+from typing import Any, Self
 
-from honcho.environ import Procfile
-from honcho.manager import Manager
-from honcho.printer import Printer
-from honcho.process import Process
+from local import process_group
+from local.back_off import BackOff, Limits
+from local.errors import CannotRunError
+from local.output import Terminal
+from local.programs import Program, end
+from local.state_file import ProgramState, StateFile
+from local.watcher import Watcher
 
-STOP_SECONDS = 6  # from the polite signal to the one that nobody can ignore
-_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-def _signal(send: Callable[[int, int], None], pid: int, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        send(pid, number)
+STOP_SECONDS = 6  # the grace period: from the signal that asks to the one that kills
+POLL_SECONDS = 0.1
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Member(Process):  # type: ignore[misc]
-    """One program in a session of its own, with a small guardian process that passes its lines on."""
+@dataclass
+class _Kept:
+    """A program, and what is known of its restarts."""
 
-    def run(self, events: Any = None, ignore_signals: bool = False) -> None:
-        """In the guardian: start the program and stay until it ended and closed its output."""
-        if ignore_signals:
-            signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        threading.Thread(target=self._end_with_parent, args=(os.getppid(),), daemon=True).start()
-        super().run(events, ignore_signals)
+    program: Program
+    back_off: BackOff
+    started: float
+    start_at: float | None = None  # when it is to be started again; None while it runs
+    restarts: int = 0
+    last_end: str = ""
 
-    def _end_with_parent(self, parent: int) -> None:
-        """Whoever kills the supervisor outright still leaves no program behind."""
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        if self._child is not None:
-            _signal(os.kill, self._child.pid, signal.SIGTERM)
-            time.sleep(STOP_SECONDS)
-            _signal(os.killpg, self._child.pid, signal.SIGKILL)
-        os._exit(1)
+    def state(self) -> ProgramState:
+        return {
+            "name": self.program.name,
+            "state": "running" if self.start_at is None else "restarting",
+            "restarts": self.restarts,
+            "last_end": self.last_end,
+        }
 
 
-class Crew(Manager):  # type: ignore[misc]
-    """honcho's manager with three differences.
+class Supervisor:
+    """A context manager: whatever leaves it, every program has ended and been reaped afterwards."""
 
-    A stop is asked of each program alone, never of its process group: a Celery child that is signalled loses its
-    message, while a parent that is signalled lets the child put its job down first. What is left of a group after
-    STOP_SECONDS is killed. And the crew also stops when `watch`, called ten times a second, returns a reason.
-    """
-
-    returncode: int | None
-
-    def __init__(self, procfile: Procfile, env: Mapping[str, str], cwd: Path) -> None:
-        super().__init__(Printer(sys.stdout))
-        self._process_ctor = Member
-        self._stop_at: float | None = None
+    def __init__(
+        self,
+        terminal: Terminal,
+        watcher: Watcher,
+        state_file: StateFile,
+        *,
+        grace: float = STOP_SECONDS,
+        limits: Limits | None = None,
+    ) -> None:
         self.stopping = threading.Event()
-        for name, command in procfile.processes.items():
-            self.add_process(name, command, env=dict(env), cwd=cwd)
+        self._terminal = terminal
+        self._watcher = watcher
+        self._state_file = state_file
+        self._grace = grace
+        self._limits = limits or Limits()
+        self._kept: list[_Kept] = []
+        self._asked = False
+        self._failed = False
+        self._handlers: dict[int, Any] = {}
 
-    def loop(self, on_start: Callable[[], None], watch: Callable[[], str | None]) -> None:
-        """Run until a program ends, `watch` gives a reason, or a signal asks to stop. Leaves no process behind.
+    def __enter__(self) -> Self:
+        process_group.adopt_orphans()
+        return self
 
-        `returncode` is 0 after a stop that was asked for, else what the first program that ended returned, or 1.
-        """
-        for number in _STOP_SIGNALS:
-            signal.signal(number, self._asked)
-        self._start()
-        on_start()
-        try:
-            while not self._all_stopped() and self._any_guardian():
-                self._pass_on_events()
-                if not self.stopping.is_set() and (reason := watch()):
-                    self._system_print(f"{reason}\n")
-                    self._begin_stop(1)
-                self._press_on()
-        finally:
-            self._end_groups()
-
-    def _asked(self, number: int, frame: FrameType | None) -> None:
-        if number == signal.SIGHUP:  # the terminal is gone: writing to it would fail
-            with open(os.devnull, "w") as nowhere:
-                os.dup2(nowhere.fileno(), 1)
-                os.dup2(nowhere.fileno(), 2)
-        self._begin_stop(0)
-
-    def _begin_stop(self, returncode: int) -> None:
-        if self.returncode is None:
-            self.returncode = returncode
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """End the programs, those that others need last, and the watcher after them."""
+        self._catch_signals()  # a second one must not interrupt the end
         self.stopping.set()
+        for stage in self._stages():
+            end(stage, self._grace)
+        self._watcher.tell([])
+        self._watcher.close()
+        self._state_file.remove()
+        self._terminal.close()
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
 
-    def _pass_on_events(self) -> None:
-        """Print and note what the guardians tell, for up to a tenth of a second."""
-        with contextlib.suppress(queue.Empty):
-            self._take(self.events.get(timeout=0.1))
-            for _ in range(500):  # a flood of lines must not keep a stop waiting
-                self._take(self.events.get_nowait())
+    def start(self, program: Program) -> None:
+        """Start a program and keep it from now on. Raises CannotRunError."""
+        self._kept.append(_Kept(program, BackOff(self._limits), time.monotonic()))
+        program.start(self._tell_watcher)
 
-    def _take(self, message: Any) -> None:
-        if message.type == "line":
-            self._printer.write(message)
-        elif message.type == "start":
-            self._processes[message.name]["pid"] = message.data["pid"]
-        elif message.type == "stop":
-            code = self._processes[message.name]["returncode"] = message.data["returncode"]
-            if not self.stopping.is_set():
-                self._system_print(f"{message.name} ended with code {code}; stopping the others\n")
-                self._begin_stop(code or 1)
+    def run(self) -> int:
+        """Keep the programs running until SIGINT, SIGTERM or SIGHUP asks to stop (0) or one ends too often (1)."""
+        self._catch_signals()
+        while not self._asked and not self._failed:
+            for kept in self._kept:
+                self._look_after(kept)
+            process_group.reap_orphans({kept.program.pid for kept in self._kept})
+            self._watcher.check()
+            self._state_file.write([kept.state() for kept in self._kept])
+            time.sleep(POLL_SECONDS)
+        return 1 if self._failed else 0
 
-    def _press_on(self) -> None:
-        """Once a stop has begun: ask every program, then, when its time is up, kill what is left."""
-        if not self.stopping.is_set() or not self._all_started():
+    def _look_after(self, kept: _Kept) -> None:
+        if kept.start_at is None:
+            if how := kept.program.collect():
+                self._note_end(kept, how)
+        elif time.monotonic() >= kept.start_at:
+            self._start_again(kept)
+
+    def _start_again(self, kept: _Kept) -> None:
+        kept.started, kept.start_at = time.monotonic(), None
+        kept.restarts += 1
+        try:
+            kept.program.start(self._tell_watcher)
+        except CannotRunError as error:
+            self._note_end(kept, str(error))
+
+    def _note_end(self, kept: _Kept, how: str) -> None:
+        now = time.monotonic()
+        kept.last_end = how
+        self._tell_watcher()
+        delay = kept.back_off.next_delay(kept.started, now)
+        if delay is None:
+            self._fail(kept)
             return
-        if self._stop_at is None:
-            self._stop_at = time.monotonic() + STOP_SECONDS
-            for pid in self._living():
-                _signal(os.kill, pid, signal.SIGTERM)
-        elif time.monotonic() > self._stop_at:
-            for pid in self._living():
-                _signal(os.killpg, pid, signal.SIGKILL)
+        kept.start_at = now + delay
+        self._terminal.say(f"{kept.program.name} ended ({how}); restart {kept.restarts + 1} in {delay:g} s.")
 
-    def _living(self) -> list[int]:
-        return [p["pid"] for p in self._processes.values() if "returncode" not in p]
+    def _fail(self, kept: _Kept) -> None:
+        """Say why the run is over."""
+        self._failed = True
+        self._terminal.say(
+            f"{kept.program.name} ended ({kept.last_end}), {self._limits.most_ends} times within "
+            f"{self._limits.window:g} s. The run stops. The last lines of {kept.program.name}:"
+        )
+        for line in kept.program.output.last_lines() or ["(none)"]:
+            self._terminal.say(f"  {line}")
 
-    def _any_guardian(self) -> bool:
-        return any(p["process"].is_alive() for p in self._processes.values())
+    def _stages(self) -> list[list[Program]]:
+        """The programs in the order in which they end."""
+        programs = [kept.program for kept in self._kept]
+        return [[program for program in programs if program.ends_last is last] for last in (False, True)]
 
-    def _end_groups(self) -> None:
-        """A program is gone when its last child is: nothing of its group stays, nor its guardian."""
-        for process in self._processes.values():
-            if "pid" in process:
-                _signal(os.killpg, process["pid"], signal.SIGKILL)
-            process["process"].join(STOP_SECONDS)
+    def _tell_watcher(self) -> None:
+        stages = [[program.pid for program in stage if program.pid is not None] for stage in self._stages()]
+        self._watcher.tell(stages)
+
+    def _catch_signals(self) -> None:
+        for number in STOP_SIGNALS:
+            self._handlers.setdefault(number, signal.signal(number, self._ask))
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self._asked = True

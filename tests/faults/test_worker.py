@@ -9,6 +9,7 @@ import psutil
 import pytest
 from django.conf import settings
 
+from local.programs import end
 from tests.faults.ledger import violations
 from tests.fixtures.rows import expire_lease, frame_spec, queued_frame, queued_video, video_spec
 from tests.fixtures.scene import picture_file
@@ -186,10 +187,11 @@ def test_a_frozen_worker_that_wakes_after_its_lease_publishes_nothing(stack, act
 
 
 def test_a_job_asked_for_while_the_broker_is_down_is_kept_and_made_later(stack, action, alice, start, redis_server):
-    stack.redis.stop()
+    end([stack.redis], grace=5)
     video = queued_video(action, alice)
     assert video.status == Status.QUEUED
     stack.redis.start()
+    stack.redis.wait_until_it_answers()
     stack.worker("videos")
     reconcile()
     wait_for(lambda: ended(video))

@@ -1,32 +1,32 @@
 """`make run`: everything one machine needs, from an empty folder to a page, and nothing left behind at the end."""
 
 import errno
-import fcntl
-import io
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
-from honcho.environ import parse_procfile
 
+from local.errors import CannotRunError
 from local.greeting import greet_when_ready
-from local.redis_server import RedisFailedError, RedisServer
-from local.supervisor import Crew
+from local.lock import only_run
+from local.output import Terminal, TerminalOutput
+from local.programs import Program, read_procfile
+from local.redis_server import RedisServer
+from local.state_file import StateFile
+from local.supervisor import STOP_SECONDS, STOP_SIGNALS, Supervisor
+from local.watcher import Watcher
 from scenes.models import Scene
-
-
-class CannotRunError(Exception):
-    """Why nothing was started, as a sentence for the person at the terminal."""
 
 
 class Command(BaseCommand):
@@ -36,42 +36,25 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Exits with 0 after a stop that was asked for, with 1 and a sentence where it cannot run."""
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, _leave)
+        self._asked_to_leave = False
+        for number in STOP_SIGNALS:
+            signal.signal(number, self._leave)
         try:
-            with _the_only_run(settings.VAR_DIR):
+            with only_run(settings.VAR_DIR, settings.PUBLIC_URL) as lock:
                 _refuse_busy_port(settings.HOST, settings.PORT)
                 redis = RedisServer(settings.VAR_DIR) if settings.REDIS_IS_OURS else None
                 _prepare()
-                sys.exit(_run(redis))
-        except (CannotRunError, RedisFailedError) as reason:
+                if self._asked_to_leave:  # and the exception was lost: Python ignores one in a destructor
+                    raise KeyboardInterrupt
+                sys.exit(_run(redis, lock))
+        except CannotRunError as reason:
             sys.exit(str(reason))
         except KeyboardInterrupt:
             sys.exit(0)
 
-
-def _leave(number: int, frame: object) -> None:
-    raise KeyboardInterrupt  # so that every `finally` on the way out is reached
-
-
-@contextmanager
-def _the_only_run(var_dir: Path) -> Iterator[None]:
-    """Hold the lock of VAR_DIR. The kernel drops it with the process, so a crash never leaves it behind."""
-    folder = var_dir / "run"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / "lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            raise CannotRunError(
-                f"Storyreel already runs on {var_dir} ({lock.read().strip() or 'it is just starting'}). "
-                "Stop that run first, or set VAR_DIR to another folder."
-            ) from None
-        lock.truncate(0)
-        lock.write(f"process {os.getpid()}, {settings.PUBLIC_URL}")
-        lock.flush()
-        yield
+    def _leave(self, number: int, frame: object) -> None:
+        self._asked_to_leave = True
+        raise KeyboardInterrupt  # so that every `finally` on the way out is reached
 
 
 def _refuse_busy_port(host: str, port: int) -> None:
@@ -101,30 +84,54 @@ def _refuse_busy_port(host: str, port: int) -> None:
 def _prepare() -> None:
     """Bring the database and the static files up to date, and load the demo where there is no scene yet."""
     call_command("migrate", interactive=False, verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
-    if not Scene.objects.exists():
-        call_command("demo", stdout=io.StringIO())
-    connections.close_all()  # none is shared with the guardians that are forked next
+    with _demo_beside():
+        connections.close_all()  # this process needs none until the greeting
+        call_command("collectstatic", interactive=False, verbosity=0)
 
 
-def _run(redis: RedisServer | None) -> int:
-    """Start all, wait for the end, end all. Returns the exit code."""
-    procfile = parse_procfile((settings.BASE_DIR / "Procfile").read_text())
-    crew = Crew(procfile, _environment(), settings.BASE_DIR)
-    greeter = threading.Thread(target=greet_when_ready, args=(crew.stopping,), daemon=True)
+@contextmanager
+def _demo_beside() -> Iterator[None]:
+    """Load the demo meanwhile, where there is no scene yet. Raises CannotRunError.
 
-    def watch() -> str | None:
-        gone = redis is not None and not redis.is_running()
-        return "Redis ended; stopping the others" if gone else None
-
+    It takes seconds of drawing and leaves a process of multiprocessing behind, so it has a process of its own.
+    """
+    if Scene.objects.exists():
+        yield
+        return
+    demo = subprocess.Popen(
+        [sys.executable, "manage.py", "demo"],
+        cwd=settings.BASE_DIR,
+        env=_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     try:
-        if redis is not None:
-            redis.start()
-        crew.loop(on_start=greeter.start, watch=watch)
+        yield
+        _, trouble = demo.communicate()
     finally:
+        demo.send_signal(signal.SIGINT)
+        demo.wait()
+    if demo.returncode:
+        raise CannotRunError(f"The demo scene cannot be loaded: {(trouble.strip().splitlines() or ['no reason'])[-1]}")
+
+
+def _run(redis: RedisServer | None, lock: TextIO) -> int:
+    """Start all, keep them running, end all. Returns the exit code."""
+    commands = read_procfile((settings.BASE_DIR / "Procfile").read_text())
+    terminal = Terminal(commands)
+    watcher = Watcher(STOP_SECONDS, held_open=[lock.fileno()])
+    with Supervisor(terminal, watcher, StateFile(settings.PROGRAMS_FILE)) as supervisor:
         if redis is not None:
-            redis.stop()
-    return crew.returncode or 0
+            supervisor.start(redis)
+            redis.wait_until_it_answers()
+        environment = _environment()
+        for name, command in commands.items():
+            output = TerminalOutput(terminal, name)
+            supervisor.start(Program(name, command, output, environment=environment, folder=settings.BASE_DIR))
+        threading.Thread(target=greet_when_ready, args=(supervisor.stopping, terminal.say), daemon=True).start()
+        return supervisor.run()
 
 
 def _environment() -> dict[str, str]:
