@@ -24,12 +24,13 @@ pytestmark = pytest.mark.worker
 
 PATIENCE = 20  # seconds, on a busy machine
 SLEEPER = "exec sleep 600"
-# A leader with a child in its group. Each writes down the signals it gets; the leader ends with the first.
+# A leader with a child in its group. Each says and writes down the signals it gets; the leader ends with the first.
 FAMILY = r"""
 import os, signal, sys
 child = os.fork()
 name = "leader" if child else "child"
 def note(number, frame):
+    os.write(1, b"noted\n")
     with open("signals", "a") as file:
         file.write(f"{name} {signal.Signals(number).name}\n")
     if child:
