@@ -34,17 +34,23 @@ def read_settings(block: Block, body: Body) -> FrameSpec:
     """
     cast = block.cast
     given = body.values.get("character_ids")
-    ids = [str(one).lower() for one in given] if isinstance(given, list) else []
-    shown = compose.mentioned(block, cast) if given is None else [one for one in cast if str(one.pk) in ids]
+    ids = [str(identifier).lower() for identifier in given] if isinstance(given, list) else []
+    shown = (
+        compose.mentioned(block, cast)
+        if given is None
+        else [character for character in cast if str(character.pk) in ids]
+    )
     role = "end" if body.values.get("role") == "end" else "start"
     place = body.values.get("include_location") is not False
     defaults = {
         "prompt": compose.frame_prompt(block, shown, role, include_location=place),
-        "character_ids": [str(one.pk) for one in shown],
+        "character_ids": [str(character.pk) for character in shown],
     }
     # The order of the pictures: as the block names the characters, or as the scene lists those that were asked for.
     order = dict.fromkeys([*(shown if given is None else ()), *cast])
-    return body.read(FrameSpec, defaults, models=pipelines.names("frame"), cast=[str(one.pk) for one in order])
+    return body.read(
+        FrameSpec, defaults, models=pipelines.names("frame"), cast=[str(character.pk) for character in order]
+    )
 
 
 def _find(block: Block, role: str) -> Frame:

@@ -105,7 +105,7 @@ def _forbidden(request: HttpRequest, error: Any) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def _parameters(request: HttpRequest, error: Any) -> HttpResponse:
     """Name wrong parameters of the address; bodies are read by the specs."""
-    errors = {str(one["loc"][-1]): _sentence(one) for one in error.errors}
+    errors = {str(found["loc"][-1]): _sentence(found) for found in error.errors}
     return respond(ProblemError(422, "invalid", " ".join(errors.values()), errors=errors))
 
 

@@ -227,7 +227,7 @@ def alike(number: int, bare: list[str], service: list[str]) -> bool:
 
 def row(words: str, seconds: list[float]) -> str:
     """One line of the table, in milliseconds."""
-    ordered = sorted(1000 * one for one in seconds)
+    ordered = sorted(1000 * second for second in seconds)
     p95 = ordered[max(0, round(0.95 * len(ordered)) - 1)]
     return f"{words:<34} {statistics.median(ordered):>10.0f} {p95:>10.0f}"
 

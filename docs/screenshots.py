@@ -52,7 +52,7 @@ class Client:
 def prepare(client: Client) -> tuple[str, str]:
     """Frames and clips on some blocks of the demo scene; returns the paths of the scene and of one clip."""
     scenes = client.call("GET", "/scenes")
-    scene = next(one for one in scenes["items"] if "Last" in one["title"])["id"]
+    scene = next(item for item in scenes["items"] if "Last" in item["title"])["id"]
     blocks = client.call("GET", f"/scenes/{scene}")["blocks"]
     for index, move in MOVES.items():
         block = blocks[index]["id"]

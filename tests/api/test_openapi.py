@@ -24,14 +24,16 @@ def properties(document: dict, path: str) -> dict:
 def test_every_operation_of_the_api_is_described(document):
     described = {(path, method.upper()) for path, methods in document["paths"].items() for method in methods}
     served = set()
-    for pattern in next(one for one in get_resolver().url_patterns if str(one.pattern) == "api/").url_patterns:
+    for pattern in next(
+        include for include in get_resolver().url_patterns if str(include.pattern) == "api/"
+    ).url_patterns:
         for operation in getattr(_path_view(pattern.callback), "operations", ()):
             served |= {(operation.operation_id, method) for method in operation.methods}
     assert len(described) == len(served) == 13
 
 
 def test_operations_have_names_that_generators_can_use(document):
-    names = [one["operationId"] for methods in document["paths"].values() for one in methods.values()]
+    names = [operation["operationId"] for methods in document["paths"].values() for operation in methods.values()]
     assert len(set(names)) == len(names)
     assert {"generateVideo", "readVideo", "deleteVideo", "uploadFrame", "listScenes"} <= set(names)
 
@@ -88,7 +90,9 @@ def test_every_operation_tells_of_its_problems(document):
 def test_both_ways_of_saying_who_one_is_are_described(document):
     assert document["components"]["securitySchemes"]["BearerToken"] == {"type": "http", "scheme": "bearer"}
     assert all(
-        {"BearerToken": []} in one["security"] for methods in document["paths"].values() for one in methods.values()
+        {"BearerToken": []} in operation["security"]
+        for methods in document["paths"].values()
+        for operation in methods.values()
     )
 
 

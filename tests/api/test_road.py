@@ -89,7 +89,7 @@ def test_the_contract_from_the_missing_frame_to_the_second_delete(program, actio
     assert (refused.status_code, refused.json()["code"]) == (422, "start_frame_missing")
     frame = alices.post(f"{root}/frame", json={"blockId": str(action.pk), "role": "start", "width": 320, "height": 192})
     until_final(alices, frame.headers["Location"])
-    codes = [one.post(f"{root}/video", json=body).status_code for one in (bobs, charlies, nobody)]
+    codes = [client.post(f"{root}/video", json=body).status_code for client in (bobs, charlies, nobody)]
     assert codes == [403, 404, 401]
     accepted = alices.post(f"{root}/video", json=body)
     assert accepted.status_code == 202

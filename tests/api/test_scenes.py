@@ -20,7 +20,7 @@ def test_the_scene_holds_its_blocks_with_what_was_made_of_them(alices, scene, ac
         "alice",
         "Gull Rock",
     )
-    assert [one["name"] for one in document["characters"]] == ["Mara"]
+    assert [character["name"] for character in document["characters"]] == ["Mara"]
     first, second = document["blocks"]
     assert (first["number"], first["kind"], first["text"]) == (1, "action", "Mara opens the door. Wind.")
     assert (first["startFrame"]["id"], first["endFrame"]) == (str(start_frame.pk), None)

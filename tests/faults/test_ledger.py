@@ -71,7 +71,7 @@ def test_a_history_that_could_not_have_happened_is_noticed(frame, action, alice,
     video = queued_video(action, alice)
     video.cancel(alice)
     spoil(Event.objects.filter(generation_id=video.pk))
-    assert any(words in one for one in violations([]))
+    assert any(words in violation for violation in violations([]))
 
 
 def test_attempts_that_do_not_rise_are_noticed(frame, action, alice):

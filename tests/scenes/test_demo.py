@@ -37,7 +37,9 @@ class TestDemo:
         assert Block.objects.count() == 8
         assert set(Block.objects.values_list("kind", flat=True)) == {"action", "dialog"}
         assert all(location.image for location in Location.objects.all())
-        assert all(one.portrait and one.description and one.voice for one in Character.objects.all())
+        assert all(
+            character.portrait and character.description and character.voice for character in Character.objects.all()
+        )
 
     def test_a_second_run_changes_nothing(self):
         first = printed("--json")
@@ -81,8 +83,8 @@ class TestDemo:
 @pytest.mark.django_db
 def test_the_pictures_are_copies_of_the_files():
     demo.load()
-    stored = [(one.name, one.image) for one in Location.objects.all()]
-    stored += [(one.name, one.portrait) for one in Character.objects.all()]
+    stored = [(location.name, location.image) for location in Location.objects.all()]
+    stored += [(character.name, character.portrait) for character in Character.objects.all()]
     assert len(stored) == 5
     for name, picture in stored:
         with picture.open() as file:

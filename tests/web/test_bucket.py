@@ -180,7 +180,7 @@ def test_the_picture_of_a_location_costs_one_request_once_its_sizes_are_made(bro
     assert first.status_code == 200
     bucket.forget()
     assert browser.get(path).content == first.content
-    assert [one.split("/")[0] for one in bucket.asked()] == ["GET thumbnails"]
+    assert [request.split("/")[0] for request in bucket.asked()] == ["GET thumbnails"]
     assert browser.get(path, headers={"If-None-Match": first["ETag"]}).status_code == 304
     assert len(bucket.asked()) == 1
 
@@ -221,7 +221,7 @@ def test_the_connection_to_the_bucket_is_closed_when_the_visitor_leaves_half_way
     # Catches connections that stay open for every clip somebody did not watch to its end.
     take = finished_video(action, alice, b"x" * (2 * CHUNK + 5))
     response = browser.get(reverse("clip_file", args=[action.scene_id, action.pk, take.pk]))
-    source = next(one.__self__ for one in response._resource_closers if isinstance(one.__self__, Slice))
+    source = next(closer.__self__ for closer in response._resource_closers if isinstance(closer.__self__, Slice))
     assert len(next(iter(source))) == CHUNK
     for close in response._resource_closers:
         close()

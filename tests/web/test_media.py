@@ -148,7 +148,7 @@ def test_a_large_file_is_read_piece_by_piece(browser, action, alice, start_frame
 def test_the_file_is_closed_when_the_visitor_leaves_half_way(browser, url):
     response = browser.get(url)
     closers = response._resource_closers  # what a server runs when it closes the response
-    part = next(one.__self__ for one in closers if isinstance(getattr(one, "__self__", None), Slice))
+    part = next(closer.__self__ for closer in closers if isinstance(getattr(closer, "__self__", None), Slice))
     next(iter(part))
     for close in closers:
         close()

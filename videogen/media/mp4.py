@@ -86,8 +86,8 @@ def _encode_beside(writer: "_Writer", pictures: Iterator[Pixels], on_frame: Call
             pending.append(encoder.submit(writer.write, picture))
             if on_frame:
                 on_frame(count)
-        for one in pending:
-            one.result()
+        for write in pending:
+            write.result()
 
 
 def _checked(pictures: Iterator[Pixels], width: int, height: int, frames: int) -> Iterator[Pixels]:

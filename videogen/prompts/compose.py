@@ -29,7 +29,7 @@ def context_of(
     typed: the block's own words where it is None.
     """
     speaker = person_of(block.character) if block.character else None
-    people = tuple(person_of(one) for one in cast)
+    people = tuple(person_of(character) for character in cast)
     line, action = (block.text, "") if speaker else ("", block.text)
     return PromptContext(
         typed=_own_words(line, action, step) if typed is None else typed,
@@ -67,8 +67,12 @@ def place_of(location: Location | None) -> str:
 
 def mentioned(block: Block, cast: Sequence[Character]) -> list[Character]:
     """Return the characters that the block names, its speaker first; nobody named means nobody shown."""
-    speaker = [one for one in cast if one.pk == block.character_id]
-    named = [one for one in cast if one.pk != block.character_id and is_named(person_of(one), block.text)]
+    speaker = [character for character in cast if character.pk == block.character_id]
+    named = [
+        character
+        for character in cast
+        if character.pk != block.character_id and is_named(person_of(character), block.text)
+    ]
     return speaker + sorted(named, key=lambda one: _first_mention(one, block.text))
 
 

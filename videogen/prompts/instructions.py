@@ -64,8 +64,13 @@ def user_message(context: PromptContext, attached: Sequence[str] = ()) -> str:
         "typed_prompt": context.typed.strip(),
         "spoken_lines": list(context.spoken),
         "people": [
-            {"name": one.name, "look": one.look, "voice": one.voice, "speaks_here": one == context.speaker}
-            for one in context.cast
+            {
+                "name": person.name,
+                "look": person.look,
+                "voice": person.voice,
+                "speaks_here": person == context.speaker,
+            }
+            for person in context.cast
         ],
         "place": context.place,
         "style": context.style,

@@ -88,7 +88,7 @@ class _Draft:
     def __init__(self, context: PromptContext) -> None:
         self._material = context
         people = dict.fromkeys((*([context.speaker] if context.speaker else []), *context.cast))
-        sheets = " ".join([*(one.look for one in people), context.place])
+        sheets = " ".join([*(person.look for person in people), context.place])
         # Typed in another language than the sheets are: words of theirs would not fit in.
         self._is_foreign = languages.differ(context.typed, sheets)
         self._looks = {} if self._is_foreign else looks_of(list(people))
@@ -103,7 +103,7 @@ class _Draft:
         text = speech.QUOTED.sub(self._hide, typed.replace("\x00", ""))
         text = self._hide_cues(text)
         line = self._material.line
-        if speech.words(line) and not any(speech.words(line) == speech.words(one) for one in self._quotes):
+        if speech.words(line) and not any(speech.words(line) == speech.words(quote) for quote in self._quotes):
             # The block's line typed without quotes: it is spoken all the same.
             loose = r"\s+".join(re.escape(word) for word in line.split())
             text = re.sub(loose, lambda found: self._hide_words(found[0]), text, count=1)
@@ -164,7 +164,7 @@ class _Draft:
             camera = [DEFAULT_CAMERA]
         events = [self._event(event, introduce=False) for event in self._events()]
         sounds = self._parts.sounds or (self._heard() if self._english else [])
-        parts = [_sentence(one) for one in (*camera, *events)]
+        parts = [_sentence(sentence) for sentence in (*camera, *events)]
         self.typed_parts = len(parts)
         if sounds:
             parts.append(_sentence(f"Sound: {', '.join(dict.fromkeys(sounds))}"))
@@ -173,11 +173,11 @@ class _Draft:
     def for_picture(self) -> list[str]:
         # A picture holds one moment: what the camera does in the clip has no place in it.
         events = [self._event(event, introduce=True) for event in self._events()]
-        parts = [_sentence(one) for one in (*self._parts.shots, *events)]
+        parts = [_sentence(sentence) for sentence in (*self._parts.shots, *events)]
         self.typed_parts = len(parts)
         said = " ".join(parts)
         additions = [] if self._is_foreign else [*self._people(said), self._material.place, self._material.style]
-        parts += [_sentence(one) for one in additions if one and not _is_said(one, said)]
+        parts += [_sentence(addition) for addition in additions if addition and not _is_said(addition, said)]
         return [self._show_quotes(part) for part in parts]
 
     def _events(self) -> list[str]:
@@ -211,8 +211,8 @@ class _Draft:
     def _own_line(self, event: str) -> str:
         """The placeholder of the block's own line in an event, if it is there."""
         line = speech.words(self._material.line)
-        found = (one for one in _PLACEHOLDER.finditer(event) if speech.words(self._quotes[int(one[1])]) == line)
-        return next((one[0] for one in found), "") if line else ""
+        found = (match for match in _PLACEHOLDER.finditer(event) if speech.words(self._quotes[int(match[1])]) == line)
+        return next((match[0] for match in found), "") if line else ""
 
     def _people(self, said: str) -> Iterable[str]:
         """The people who are shown but not yet spoken of, and what is left to say of the others."""

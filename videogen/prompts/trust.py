@@ -70,8 +70,8 @@ def _repeats(text: str, lines: Sequence[str]) -> bool:
     """Whether the same words come again and again, or the same sentence three times."""
     known = {tuple(speech.words(line)) for line in lines}
     said = speech.QUOTED.sub(lambda found: "" if tuple(speech.words(found[0])) in known else found[0], text)
-    sentences = [tuple(speech.words(one)) for one in re.split(r"[.!?…。！？]+\s*", said)]
-    if any(len(one) > 2 and sentences.count(one) > 2 for one in set(sentences)):
+    sentences = [tuple(speech.words(sentence)) for sentence in re.split(r"[.!?…。！？]+\s*", said)]
+    if any(len(sentence) > 2 and sentences.count(sentence) > 2 for sentence in set(sentences)):
         return True
     return _loops(speech.words(said))
 
@@ -89,7 +89,7 @@ def _loops(words: Sequence[str]) -> bool:
 def _check_lines(text: str, context: PromptContext) -> None:
     said = [speech.words(line) for line in speech.quoted(text)]
     for line in context.spoken:
-        if not any(speech.holds(one, speech.words(line)) for one in said):
+        if not any(speech.holds(quote, speech.words(line)) for quote in said):
             raise GenerationError("rewrite_lost_line", line=_short(line))
     known = [speech.words(source) for source in (context.typed, context.line, context.action)]
     for line in speech.quoted(text):

@@ -68,7 +68,7 @@ def _shown(row: PromptRewrite) -> list[Character]:
     cast = row.block.cast
     if "character_ids" not in row.shown:
         return compose.mentioned(row.block, cast)
-    chosen = [one for one in cast if str(one.pk) in row.shown["character_ids"]]
+    chosen = [character for character in cast if str(character.pk) in row.shown["character_ids"]]
     return sorted(chosen, key=lambda one: one.pk != row.block.character_id)
 
 

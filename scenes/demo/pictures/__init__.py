@@ -62,8 +62,10 @@ def layers_of(location: str) -> Layers:
     folder = FOLDER / _LOCATIONS[location]
     found = json.loads((folder / "layers.json").read_text())
     layers = {
-        one["file"]: Layer(folder / one["file"], one["left"], one["top"], one["depth"], one.get("near_depth"))
-        for one in found["layers"]
+        layer["file"]: Layer(
+            folder / layer["file"], layer["left"], layer["top"], layer["depth"], layer.get("near_depth")
+        )
+        for layer in found["layers"]
     }
     width, height = found["frame"]
     return Layers(

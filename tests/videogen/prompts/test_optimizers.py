@@ -55,7 +55,7 @@ def test_the_encoder_writes_on_the_workers_of_videos_and_sees_the_start_frame(
     settings.PROMPT_OPTIMIZER = "encoder"
     queued_video(action, alice)
     row = actions.queue_rewrite(action, "video", "she opens the door, wind", alice)
-    assert [one.KIND for one in waiting("videos", 5)] == ["prompt", "video"]  # somebody is looking at the prompt
+    assert [row.KIND for row in waiting("videos", 5)] == ["prompt", "video"]  # somebody is looking at the prompt
     assert list(waiting("prompts", 5)) == []
     assert run.claim_next("videos", "worker-1") == row
     row.refresh_from_db()
@@ -77,7 +77,7 @@ def test_a_rewrite_of_a_block_that_goes_goes_with_it(action, alice):
 @pytest.mark.parametrize(("url", "model"), [("localhost:1234", "x"), ("http://localhost:1/v1", ""), ("ftp://a/b", "x")])
 def test_half_a_language_model_is_refused_at_the_start(settings, url, model):
     settings.PROMPT_LLM_URL, settings.PROMPT_LLM_MODEL = url, model
-    (error,) = [one for one in run_checks() if one.id == "storyreel.E007"]
+    (error,) = [found for found in run_checks() if found.id == "storyreel.E007"]
     assert "PROMPT_LLM_URL" in error.msg
 
 

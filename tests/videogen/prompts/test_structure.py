@@ -161,7 +161,7 @@ def test_structuring_what_is_structured_changes_nothing(typed, target):
 def test_every_spoken_line_survives_word_for_word(typed, target):
     said = [speech.words(line) for line in speech.quoted(structure(made(typed, target)))]
     for line in made(typed, target).spoken:
-        assert any(speech.holds(one, speech.words(line)) for one in said)
+        assert any(speech.holds(quote, speech.words(line)) for quote in said)
 
 
 @given(st.text(min_size=1, max_size=1000).filter(str.strip), _TARGETS)

@@ -186,7 +186,7 @@ def test_whatever_comes_back_is_refused_with_a_sentence_or_obeys_the_limits(answ
     assert "\n" not in text
     assert not any(char in text for char in "\x00\x1b\x7f")
     said = [speech.words(line) for line in speech.quoted(text)]
-    assert all(any(speech.holds(one, speech.words(line)) for one in said) for line in asked.spoken)
+    assert all(any(speech.holds(quote, speech.words(line)) for quote in said) for line in asked.spoken)
 
 
 def test_every_reason_is_a_sentence_that_says_the_text_is_unchanged():
