@@ -41,7 +41,10 @@ class _Kept:
 
 
 class Supervisor:
-    """A context manager: whatever leaves it, every program has ended and been reaped afterwards."""
+    """A context manager: whatever leaves it, every program has ended and been reaped afterwards.
+
+    SIGINT, SIGTERM and SIGHUP are noted from its beginning to its end, and end `run`. None interrupts anything.
+    """
 
     def __init__(
         self,
@@ -64,12 +67,13 @@ class Supervisor:
         self._handlers: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
+        for number in STOP_SIGNALS:
+            self._handlers[number] = signal.signal(number, self._ask)
         process_group.adopt_orphans()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """End the programs, those that others need last, and the watcher after them."""
-        self._catch_signals()  # a second one must not interrupt the end
         self.stopping.set()
         for stage in self._stages():
             end(stage, self._grace)
@@ -86,8 +90,7 @@ class Supervisor:
         program.start(self._tell_watcher)
 
     def run(self) -> int:
-        """Keep the programs running until SIGINT, SIGTERM or SIGHUP asks to stop (0) or one ends too often (1)."""
-        self._catch_signals()
+        """Keep the programs running until a signal asks to stop (0) or one of them ends too often (1)."""
         while not self._asked and not self._failed:
             for kept in self._kept:
                 self._look_after(kept)
@@ -141,10 +144,6 @@ class Supervisor:
     def _tell_watcher(self) -> None:
         stages = [[program.pid for program in stage if program.pid is not None] for stage in self._stages()]
         self._watcher.tell(stages)
-
-    def _catch_signals(self) -> None:
-        for number in STOP_SIGNALS:
-            self._handlers.setdefault(number, signal.signal(number, self._ask))
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
         self._asked = True
