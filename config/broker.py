@@ -1,4 +1,4 @@
-"""The broker, a Redis or Valkey: where the one of `make run` listens, and a client of any."""
+"""Where the broker of `make run` listens, and clients of any Redis or Valkey."""
 
 import hashlib
 import os
@@ -13,7 +13,7 @@ SOCKET_PATH_LIMIT = 100  # bytes; a kernel takes 107 on Linux, 103 on macOS
 
 
 def socket_path(var_dir: Path) -> Path:
-    """Where the socket lies: under VAR_DIR, or in a private folder of /tmp where that path is too long for a kernel."""
+    """Return the socket's path: under VAR_DIR, or in a private folder of /tmp where that is too long for the kernel."""
     path = var_dir / "run" / "redis.sock"
     if len(os.fsencode(path)) <= SOCKET_PATH_LIMIT:
         return path
@@ -23,12 +23,12 @@ def socket_path(var_dir: Path) -> Path:
 
 
 def local_url(var_dir: Path) -> str:
-    """The REDIS_URL of the server that `make run` starts for this VAR_DIR."""
+    """Return the REDIS_URL of the server that `make run` starts for this VAR_DIR."""
     return f"redis+socket://{quote(str(socket_path(var_dir)))}"
 
 
 def connect(url: str, timeout: float) -> Redis:
-    """A client of the broker that gives up after `timeout` seconds and never tries twice."""
+    """Return a client that gives up after `timeout` seconds and does not retry."""
     return Redis.from_url(
         url.replace("redis+socket://", "unix://", 1),
         socket_timeout=timeout,

@@ -161,7 +161,10 @@ def models_are_known(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.files)
 def bucket_can_be_used(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """E009: addresses in the bucket can be signed, and nginx is not told to send its files. Asks the bucket nothing."""
+    """E009: check that addresses in the bucket can be signed, and that nginx is not told to send its files.
+
+    Makes no request to the bucket.
+    """
     if not settings.S3_BUCKET:
         return []
     found: list[CheckMessage] = []

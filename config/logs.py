@@ -4,7 +4,7 @@ import logging
 
 
 class ProbesAreQuiet(logging.Filter):
-    """Drops the 503 of /healthz: it is an answer, not an error, and Django would log it with every probe."""
+    """Drop the 503 of /healthz, which Django would log with every probe."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         request = getattr(record, "request", None)

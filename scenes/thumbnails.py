@@ -1,4 +1,4 @@
-"""Small versions of the pictures of locations and characters, made at the first request and kept in the storage."""
+"""Small versions of the pictures of locations and characters, made on first request and kept in the storage."""
 
 import hashlib
 from io import BytesIO
@@ -25,12 +25,12 @@ class ThumbnailError(ValueError):
 
 
 def key(picture: ImageFieldFile, size: str) -> str:
-    """Changes whenever the bytes of this version would: PictureField gives no name twice. Asks the storage nothing."""
+    """Return a string that changes with the picture's bytes, without a call to the storage."""
     return hashlib.sha256(f"2|{picture.name}|{size}".encode()).hexdigest()[:32]
 
 
 def thumbnail(picture: ImageFieldFile, size: str) -> bytes:
-    """The picture in one of SIZES, as WebP. Raises ThumbnailError."""
+    """Return the picture in one of SIZES, as WebP. Raises ThumbnailError."""
     name = _name(picture, size)
     storage: Storage = picture.storage
     try:
@@ -48,7 +48,7 @@ def thumbnail(picture: ImageFieldFile, size: str) -> bytes:
 
 
 def names(picture: ImageFieldFile) -> list[str]:
-    """The storage names of the picture in all of SIZES, whether made yet or not."""
+    """Return the storage names of the picture in all of SIZES, whether made yet or not."""
     return [_name(picture, size) for size in SIZES]
 
 
@@ -73,7 +73,7 @@ def _make(file: IO[bytes], size: str) -> bytes:
 
 
 def _face_box(image: Image.Image) -> tuple[int, int, int, int]:
-    """A square around the head: of a cut-out figure its top, of any other picture the upper middle."""
+    """Return a square around the head: of a cut-out figure its top, of any other picture the upper middle."""
     left, top, right, bottom = 0, 0, image.width, image.height
     if image.mode == "RGBA":
         alpha = image.getchannel("A").point([255 if value > 40 else 0 for value in range(256)])

@@ -1,4 +1,4 @@
-"""Where a block stands: what was made of it, what is being made, what went wrong, in one word and its icon."""
+"""Say how a block stands: what was made of it, what is being made and what failed, in a word and an icon."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ Words = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One of the states. key is for scripts and styles; icon + words for people."""
+    """A state of a block. key: for scripts and styles; icon and words: for people."""
 
     key: str
     icon: str
@@ -32,14 +32,14 @@ RUNNING = Kind("running", "spinner", _("Running"), "accent")
 
 @dataclass(frozen=True, slots=True)
 class BlockState:
-    """How one block stands, for people."""
+    """How one block stands, in the words and icons of the interface."""
 
     made: BlockGenerations
     kind: Kind
 
     @classmethod
     def of(cls, block: Block) -> "BlockState":
-        """Read the state now. Two queries, none where the block's frames and videos were prefetched."""
+        """Read the state of a block. Two queries, none where its frames and videos were prefetched."""
         made = BlockGenerations.of(block)
         return cls(made, _kind(made))
 
@@ -60,7 +60,7 @@ class BlockState:
 
     @property
     def live(self) -> Frame | Video | None:
-        """Of several live rows the one worth showing: what runs before what waits."""
+        """Return the live row to show: a running one before a queued one."""
         return _most_advanced(self.made)
 
     @property
@@ -70,7 +70,7 @@ class BlockState:
 
     @property
     def percent(self) -> int | None:
-        """How much of the work is done, or None where that cannot be told (0 would look like standing still)."""
+        """How much of the work is done, 0 to 100; None where that is not known."""
         if self.live is None or not self.live.steps:
             return None
         return max(1, min(99, 100 * self.live.step // self.live.steps))

@@ -1,4 +1,4 @@
-"""How far a scene is: its blocks, frames, clips and failures. Same number of queries for one scene or many."""
+"""Count the blocks, frames, clips and failures of scenes, with as many queries for many scenes as for one."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ class Counts:
 
     @classmethod
     def of(cls, blocks: int, made: Iterable[BlockGenerations]) -> "Counts":
-        """Count what was made; blocks without anything need not be in `made`."""
+        """Count what was made of one scene; `made` may lack the blocks of which nothing was made."""
         made = list(made)
         return cls(
             blocks=blocks,
@@ -36,7 +36,7 @@ class Counts:
 
 
 def count(scenes: Iterable[Scene]) -> dict[UUID, Counts]:
-    """Count for each scene, by its id, in three queries."""
+    """Count for each scene, by its id. Three queries."""
     ids = [scene.pk for scene in scenes]
     blocks = dict(Block.objects.filter(scene__in=ids).order_by().values_list("scene_id").annotate(Count("pk")))
     frames = _by_block(Frame.objects.standing().only(*FIELDS, "role", "is_chosen"), ids)

@@ -1,4 +1,4 @@
-"""The dialog's three steps: what each is called, where its buttons lead, which templates draw it, where it stands."""
+"""The three steps of the dialog: their names, addresses, templates and states."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -47,12 +47,12 @@ class Step(ABC):
 
     @staticmethod
     def of(block: Block, key: str) -> "Step":
-        """Find the step by its key, which is its name in the URLs."""
+        """Return the step with this key, which is its name in the URLs."""
         return STEP_TYPES[key](block)
 
     @property
     def words(self) -> str:
-        """The state in a word, for those who do not see the icon."""
+        """The state in a word, for screen readers."""
         return {
             "done": _("done"),
             "running": _("being made"),
@@ -66,43 +66,43 @@ class Step(ABC):
 
     @property
     def url(self) -> str:
-        """The deep link; a form that is sent there generates."""
+        """The page of the scene with the dialog open at this step; a form posted to it generates."""
         return self._address(f"clip_{self.key}")
 
     @property
     def panel_url(self) -> str:
-        """The inside of the dialog."""
+        """The inside of the dialog, as a fragment."""
         return self._address("clip_step_panel", self.key)
 
     @property
     def stage_url(self) -> str:
-        """The pictures; `?show=` the id of a candidate or take."""
+        """The pictures, as a fragment; `?show=` takes the id of a candidate or take."""
         return self._address("clip_stage", self.key)
 
     @property
     def card_url(self) -> str:
-        """The progress."""
+        """The progress, as a fragment."""
         return self._address("clip_card", self.key)
 
     @property
     def prompt_url(self) -> str:
-        """The field of the prompt, filled from the script."""
+        """The prompt's field filled from the script, as a fragment."""
         return self._address("clip_prompt", self.key)
 
     @property
     @abstractmethod
     def cancel_url(self) -> str:
-        """Stop what is being made."""
+        """Where a POST stops what is being made."""
 
     @property
     @abstractmethod
     def optimize_url(self) -> str:
-        """Ask for a rewrite of the prompt, or look how far it is."""
+        """Where a POST asks for a rewrite of the prompt and a GET shows how far it is."""
 
     @property
     @abstractmethod
     def cancel_rewrite_url(self) -> str:
-        """Stop rewriting the prompt."""
+        """Where a POST stops the rewrite."""
 
     # --- Forms ----------------------------------------------------------------------------------------------------
 
@@ -155,12 +155,12 @@ class FrameStep(Step):
 
     @property
     def upload_url(self) -> str:
-        """Bring a picture of one's own."""
+        """Where a POST stores a picture of the person's own."""
         return self._address("clip_upload", self.key)
 
     @property
     def from_clip_url(self) -> str:
-        """Take the last frame of the previous block's clip."""
+        """Where a POST takes the last frame of the previous block's clip."""
         return self._address("clip_from_clip", self.key)
 
     def first_form(self, made: BlockGenerations) -> FrameForm:
@@ -245,7 +245,7 @@ class VideoStep(Step):
 
     @property
     def estimate_url(self) -> str:
-        """What the settings, as they are typed, will lead to."""
+        """The estimate for the settings as typed, as a fragment."""
         return self._address("clip_estimate")
 
     def first_form(self, made: BlockGenerations) -> VideoForm:

@@ -1,4 +1,4 @@
-"""What makes the pictures here, as the foot of the scene page says it."""
+"""Name the pipelines of this installation for the foot of the scene page."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from videogen.pipelines import Choice, PipelineInfo
 
 @dataclass(frozen=True, slots=True)
 class PipelineLine:
-    """What makes frames or clips here: the default, why it is that, and the others on offer."""
+    """The default pipeline for frames or clips, why it was chosen, and the others on offer."""
 
     title: str | Promise
     choice: Choice
@@ -19,6 +19,6 @@ class PipelineLine:
 
 
 def pipelines_here() -> list[PipelineLine]:
-    """List what makes frames, and what makes clips."""
+    """Return the lines for frames and for clips."""
     titles = {"frame": _("Frames"), "video": _("Clips")}
     return [PipelineLine(title, pipelines.chosen(kind), pipelines.offered(kind)[1:]) for kind, title in titles.items()]

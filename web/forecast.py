@@ -1,4 +1,4 @@
-"""What the line under the clip's form says will happen."""
+"""Write the line under the clip's form: the estimate, or what is wrong with the settings."""
 
 from contextlib import suppress
 from typing import Any

@@ -1,4 +1,4 @@
-"""The scene heading a screenplay opens with: EXT. THE LIGHTHOUSE AT GULL ROCK - DUSK."""
+"""Write the scene heading that a screenplay opens with: EXT. THE LIGHTHOUSE AT GULL ROCK - DUSK."""
 
 import re
 
@@ -21,7 +21,10 @@ _WRITTEN_OUT = re.compile(r"(int|ext|int\./ext|i/e)\. ", re.IGNORECASE)
 
 
 def scene_heading(scene: Scene) -> str:
-    """Inside or outside and the time of day are read from the words of the location; a heading in its name is kept."""
+    """Return the heading of a scene.
+
+    Inside or outside and the time of day are read from the words of the location; a heading in its name is kept.
+    """
     if scene.location is None:
         return ""
     name = scene.location.name.strip()

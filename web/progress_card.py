@@ -1,4 +1,4 @@
-"""What the card over the tile says of a frame or clip that is being made."""
+"""The progress of a frame or clip that is being made, as the card over its tile shows it."""
 
 from dataclasses import dataclass
 
@@ -12,31 +12,31 @@ from videogen.phase import Phase
 
 @dataclass(frozen=True, slots=True)
 class ProgressCard:
-    """A live row and how far it is."""
+    """A live row and its progress, in the words of the interface."""
 
     row: Frame | Video
     progress: GenerationProgress
 
     @classmethod
     def of(cls, row: Frame | Video) -> "ProgressCard":
-        """How far it is now. At most two queries."""
+        """Read the progress now. At most two queries."""
         return cls(row, estimates.progress_of(row))
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it stands in the queue still."""
+        """Whether it is still in the queue."""
         return self.row.status == Status.QUEUED
 
     @property
     def phase(self) -> str:
-        """What is done now."""
+        """The phase, in words."""
         if self.row.is_stopping:
             return _("Stopping")
         return _("Waiting in the queue") if self.is_waiting else self._doing
 
     @property
     def place(self) -> str:
-        """The place in the queue, later the denoising step."""
+        """The place in the queue, or the denoising step."""
         position, steps = self.progress.queue_position, self.progress.steps
         if self.is_waiting and position == 1:
             return _("next in line")
@@ -46,7 +46,7 @@ class ProgressCard:
 
     @property
     def announcement(self) -> str:
-        """What screen readers are told when it changes."""
+        """The sentence for screen readers; announced when it changes."""
         position = self.progress.queue_position
         if position and not self.row.is_stopping:
             return _("Waiting, place %(place)d in the queue") % {"place": position}

@@ -1,4 +1,4 @@
-"""Where Optimize Prompt stands in one step: ready to be pressed, at work, done, or failed with a reason."""
+"""How Optimize Prompt stands in one step: idle, at work, ready, or failed with a reason."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,10 +16,11 @@ RECENT = timedelta(minutes=10)  # how long a failure is still worth showing to s
 
 @dataclass(frozen=True, slots=True)
 class RewriteState:
-    """rewrite: the latest of the step, where it still says something. error: a sentence about the press before.
+    """The state, and what the templates show of it.
 
-    fresh: what is shown has just happened in front of the person, so a script may act on it. prompt: what the field
-    of the form holds; empty where the answer comes without the form, whose text then only the script knows.
+    rewrite: the latest of the step, unless it has nothing left to say. error: a sentence about the last press. fresh:
+    whether the change has just happened, so that a script may act on it. prompt: the text of the form's field; empty
+    where the request came without the form.
     """
 
     rewrite: PromptRewrite | None
@@ -29,7 +30,7 @@ class RewriteState:
 
     @classmethod
     def of(cls, step: Step, *, error: str = "", fresh: bool = False, prompt: object = "") -> "RewriteState":
-        """The state of a step now. One query."""
+        """Read the state of a step. One query."""
         latest = step.block.promptrewrites.of_step(step.key).first()
         rewrite = latest if latest and _still_matters(latest, fresh=fresh) else None
         return cls(rewrite, error, fresh, str(prompt or ""))
@@ -47,12 +48,12 @@ class RewriteState:
 
     @property
     def template_name(self) -> str:
-        """What draws this state."""
+        """The template that draws this state."""
         return f"videogen/_rewrite_{self.key}.html"
 
     @property
     def is_live(self) -> bool:
-        """Whether something is to be waited for."""
+        """Whether a rewrite is queued or running."""
         return self.key == "live"
 
     @property
@@ -62,18 +63,18 @@ class RewriteState:
 
     @property
     def signature(self) -> str:
-        """Changes when there is something else to show."""
+        """A string that changes when the state does."""
         live = self.rewrite if self.is_live else None
         return f"{live.pk.hex[:12]}-{live.status}-{int(live.is_stopping)}" if live else ""
 
     @property
     def sentence(self) -> str:
-        """What went wrong, if anything did."""
+        """What went wrong; empty if nothing did."""
         return self.error or (self.rewrite.error if self.rewrite and self.key == "failed" else "")
 
     @property
     def doing(self) -> str:
-        """What is being waited for."""
+        """What is being waited for, in words."""
         if self.rewrite is None or not self.is_live:
             return ""
         if self.rewrite.is_stopping:
@@ -93,12 +94,12 @@ class RewriteState:
 
     @property
     def changes(self) -> list[difference.Part]:
-        """The optimized text beside the typed one, word by word."""
+        """The difference between the typed and the optimized text, word by word."""
         return difference.parts(self.rewrite.typed, self.rewrite.result) if self.rewrite and self.is_ready else []
 
     @property
     def text(self) -> str:
-        """Which of the two texts the field holds: "optimized", "typed" or "edited"; nothing where there are none."""
+        """Which text the field holds: "optimized", "typed", "edited", or empty where there is only one."""
         if self.rewrite is None or not self.is_ready:
             return ""
         return self.rewrite.which(self.prompt) or "edited"

@@ -130,7 +130,7 @@ def _bucket(field: FieldFile) -> "Bucket | None":
 
 
 def sha256_of(path: Path) -> str:
-    """The hash of a file's bytes."""
+    """Return the hash of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

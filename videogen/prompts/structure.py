@@ -110,7 +110,7 @@ class _Draft:
         return text
 
     def _hide_cues(self, text: str) -> str:
-        """A line as a screenplay has it, "MARA: Who is there?", is spoken."""
+        """Put a screenplay's cue, "MARA: Who is there?", in quotation marks."""
         names = [form for person in self._looks for name in names_of(person) for form in (name, name.upper())]
         if not names:
             return text
@@ -193,7 +193,7 @@ class _Draft:
         return self._with_voice(event, introduce=introduce) if self._english and _PLACEHOLDER.search(event) else event
 
     def _with_voice(self, event: str, *, introduce: bool) -> str:
-        """Say who speaks a line, and in which voice."""
+        """Add who speaks a line, and in which voice."""
         own = self._own_line(event)
         speaker = self._material.speaker if own else None
         for person, look in self._looks.items():
@@ -209,13 +209,13 @@ class _Draft:
         return event
 
     def _own_line(self, event: str) -> str:
-        """The placeholder of the block's own line in an event, if it is there."""
+        """Return the placeholder of the block's own line in an event; empty if it is not there."""
         line = speech.words(self._material.line)
         found = (match for match in _PLACEHOLDER.finditer(event) if speech.words(self._quotes[int(match[1])]) == line)
         return next((match[0] for match in found), "") if line else ""
 
     def _people(self, said: str) -> Iterable[str]:
-        """The people who are shown but not yet spoken of, and what is left to say of the others."""
+        """Describe the people who are shown but not yet spoken of, and complete the description of the others."""
         for person in self._material.cast:
             look = self._looks.get(person)
             if look is None:
@@ -237,7 +237,7 @@ def _full(look: Look) -> str:
 
 
 def _voice(person: Person) -> str:
-    """ ", voice low and calm", or nothing."""
+    """Return ", voice low and calm", or nothing."""
     voice = " ".join(person.voice.split()).rstrip(".")
     if not voice:
         return ""

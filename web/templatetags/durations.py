@@ -11,7 +11,7 @@ register.filter(spell_seconds)
 
 @register.filter
 def spell_about(seconds: float | None) -> str:
-    """An estimate is never to the second: "about 12 s", above a minute rounded to ten."""
+    """Write an estimate roughly: "about 12 s", above a minute rounded to ten."""
     if seconds is None:
         return ""
     rounded = round(seconds, -1) if seconds > 60 else max(1, round(seconds))

@@ -1,4 +1,4 @@
-"""The icons of the sprite. A tag and not an included template: the scene page draws thousands of them."""
+"""The icons of the sprite, as a tag instead of an included template: the scene page draws thousands of them."""
 
 from functools import cache
 
@@ -13,7 +13,7 @@ register = template.Library()
 @register.simple_tag
 @cache
 def icon(name: str, classes: str = "") -> SafeString:
-    """One icon of static/icons.svg, hidden from screen readers: the words beside it say what it means."""
+    """Draw an icon of static/icons.svg, hidden from screen readers: the words beside it say what it means."""
     return format_html(
         '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>', classes, static("icons.svg"), name
     )

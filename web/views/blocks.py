@@ -1,4 +1,4 @@
-"""One block's place on the scene page: its film icon, its state and its pictures."""
+"""The place of one block on the scene page: its film icon, state and pictures."""
 
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +14,7 @@ from web.block_state import BlockState
 @require_safe
 @access.block()
 def block_state(request: HttpRequest, block: Block) -> HttpResponse:
-    """The fragment a live block asks for until it is final, and any block when something happened to it."""
+    """Answer with the block's fragment; a live block polls it until it is final."""
     prefetch_related_objects([block], *prefetch_standing())
     shown = {"block": block, "state": BlockState.of(block), "why_not": access.missing(GENERATE_VIDEO)}
     return render(request, "videogen/_block_state.html", shown)

@@ -1,4 +1,4 @@
-"""What people read when something is wrong: a page with the way on, or one sentence where htmx asked."""
+"""The error pages: a full page with a way on, or one sentence for htmx."""
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -14,26 +14,26 @@ def _answer(request: HttpRequest, status: int, sentence: str, *, with_request: b
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400: the request makes no sense to the program."""
+    """Answer 400: the request cannot be read."""
     return _answer(request, 400, _("That request could not be understood. Go back, reload the page and try again."))
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403: seen, but not allowed. scenes.access says which right is missing."""
+    """Answer 403 with the missing right, as scenes.access names it."""
     return _answer(request, 403, str(exception) or _("You may not do this here. Ask the scene’s owner."))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404: not there, or not this person's to see; which of the two is not told."""
+    """Answer 404: missing, or hidden from this person; the answer does not tell which."""
     return _answer(request, 404, _("This is not there, or it was not shared with you."))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: ours. Nothing that needs the database is drawn, it may be what failed."""
+    """Answer 500 with a page that needs no database."""
     sentence = _("Something went wrong on the server. Nothing you made is lost; try again in a moment.")
     return _answer(request, 500, sentence, with_request=False)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 of a form whose page is too old, or came from elsewhere."""
+    """Answer 403 to a form whose page is too old or that another site sent."""
     return _answer(request, 403, _("This page was open for too long. Reload it, then try again."))

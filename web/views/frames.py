@@ -1,4 +1,4 @@
-"""The pictures of steps 1 and 2: choosing, deleting, stopping, and bringing one's own."""
+"""The frames of steps 1 and 2: choose, delete, stop, upload, take from the previous clip."""
 
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from web.views.panel import Feedback, Request
 @require_POST
 @access.block(GENERATE_FRAME)
 def choose(request: Request, block: Block, step: str, frame_id: UUID) -> HttpResponse:
-    """Use this candidate."""
+    """Make this candidate the chosen frame."""
     here = Step.of(block, step)
     frame = get_object_or_404(block.frames.of_role(here.key), pk=frame_id)
     if not actions.choose_frame(frame):
@@ -41,7 +41,7 @@ def delete(request: Request, block: Block, step: str, frame_id: UUID) -> HttpRes
 @require_POST
 @access.block(GENERATE_FRAME)
 def cancel(request: Request, block: Block, step: str) -> HttpResponse:
-    """Stop the frame that is being made; one that has just ended needs no stopping."""
+    """Stop the frame that is being made; one that has already ended is left as it is."""
     here = Step.of(block, step)
     for frame in block.frames.of_role(here.key).live():
         actions.cancel(frame, request.user)
@@ -51,7 +51,7 @@ def cancel(request: Request, block: Block, step: str) -> HttpResponse:
 @require_POST
 @access.block(GENERATE_FRAME)
 def upload(request: Request, block: Block, step: str) -> HttpResponse:
-    """Take a person's own picture."""
+    """Store a person's own picture as a frame."""
     here = Step.of(block, step)
     file = request.FILES.get("image")
     if file is None:
@@ -66,7 +66,7 @@ def upload(request: Request, block: Block, step: str) -> HttpResponse:
 @require_POST
 @access.block(GENERATE_FRAME)
 def from_clip(request: Request, block: Block, step: str) -> HttpResponse:
-    """Take the last frame of the previous block's clip, so that the cut is seamless."""
+    """Take the last frame of the previous block's clip, for a seamless cut."""
     here, previous = Step.of(block, step), dialog.neighbour(block, after=False)
     clip = previous.videos.current().first() if previous else None
     if clip is None:

@@ -1,4 +1,6 @@
-"""The files of frames and clips: to whoever may see the scene, in whole or in ranges, never read into memory."""
+"""Send the files of frames and clips to whoever may see the scene, whole or in ranges, without reading them into
+memory.
+"""
 
 import re
 from collections.abc import Iterator
@@ -34,7 +36,7 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 class Slice:
-    """The next `length` bytes of an open file, a chunk at a time. Closes the file."""
+    """Iterate over the next `length` bytes of an open file in chunks; close the file at the end."""
 
     def __init__(self, file: IO[bytes], length: int) -> None:
         self._file, self._left = file, length
@@ -50,7 +52,7 @@ class Slice:
 
 
 class UnsatisfiableError(ValueError):
-    """The range lies outside the file."""
+    """The range lies outside of the file."""
 
 
 def read_range(header: str, size: int) -> tuple[int, int] | None:
@@ -185,7 +187,7 @@ def _title(block: Block) -> str:
 @access.for_programs
 @access.block()
 def clip_file(request: HttpRequest, block: Block, video_id: UUID) -> HttpResponseBase:
-    """A take as a file; `?download` offers it for saving under the scene's name."""
+    """Send a take's file; `?download` saves it under the scene's name."""
     video = get_object_or_404(block.videos, pk=video_id, status=Status.SUCCEEDED)
     download = f"{_title(block)}.mp4" if "download" in request.GET else ""
     return serve(request, video.file, etag=video.sha256, size=video.size, download=download)
@@ -195,7 +197,7 @@ def clip_file(request: HttpRequest, block: Block, video_id: UUID) -> HttpRespons
 @access.for_programs
 @access.block()
 def clip_poster(request: HttpRequest, block: Block, video_id: UUID) -> HttpResponseBase:
-    """The first picture of a take, small."""
+    """Send the small first picture of a take."""
     video = get_object_or_404(block.videos, pk=video_id, status=Status.SUCCEEDED)
     return serve_small(request, video.poster, etag=f"{video.sha256}-poster")
 
@@ -204,7 +206,7 @@ def clip_poster(request: HttpRequest, block: Block, video_id: UUID) -> HttpRespo
 @access.for_programs
 @access.block()
 def frame_picture(request: HttpRequest, block: Block, frame_id: UUID) -> HttpResponseBase:
-    """A frame at full size."""
+    """Send a frame at full size."""
     frame = get_object_or_404(block.frames, pk=frame_id, status=Status.SUCCEEDED)
     download = f"{_title(block)}-{frame.role}.png" if "download" in request.GET else ""
     return serve(request, frame.file, etag=frame.sha256, size=frame.size, download=download)
@@ -214,6 +216,6 @@ def frame_picture(request: HttpRequest, block: Block, frame_id: UUID) -> HttpRes
 @access.for_programs
 @access.block()
 def frame_thumbnail(request: HttpRequest, block: Block, frame_id: UUID) -> HttpResponseBase:
-    """A frame, small."""
+    """Send a frame in small."""
     frame = get_object_or_404(block.frames, pk=frame_id, status=Status.SUCCEEDED)
     return serve_small(request, frame.poster, etag=f"{frame.sha256}-poster")

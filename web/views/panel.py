@@ -1,4 +1,4 @@
-"""What the dialog shows, and the ways of answering with it: as a page, as the whole panel, or as its moving parts."""
+"""What the dialog shows, and the three forms of answering with it: a page, the whole panel, or its moving parts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from web.views import scene_page
 
 
 class Request(HttpRequest):
-    """A request behind the gates of scenes.access: somebody is signed in."""
+    """A request that has passed scenes.access, so somebody is signed in."""
 
     user: User
     htmx: HtmxDetails
@@ -30,10 +30,10 @@ class Request(HttpRequest):
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What the templates show beside what the database holds: the outcome of the press before.
+    """The outcome of the last press, which the templates show beside the database's state.
 
-    form: bound, to come back with everything typed. error: a sentence about the picture or clip.
-    show: the id of the candidate or take to look at, where it is not the chosen one.
+    form: bound, with everything typed. error: a sentence about the picture or clip. show: the id of the candidate or
+    take to look at, if not the chosen one.
     """
 
     form: FrameForm | VideoForm | None = None
@@ -45,7 +45,7 @@ NOTHING = Feedback()
 
 
 def context(here: Step, feedback: Feedback = NOTHING, *, with_form: bool = True) -> dict[str, Any]:
-    """Everything a step shows of its block. Without the form where only the moving parts are drawn."""
+    """Gather what a step shows of its block; without the form where only the moving parts are drawn."""
     block, made = here.block, BlockGenerations.of(here.block)
     steps = dialog.steps(block, made, here.key)
     start, end = made.chosen(Frame.Role.START), made.chosen(Frame.Role.END)
@@ -77,7 +77,7 @@ def _neighbour(steps: Sequence[Step], offset: int) -> Step | None:
 
 
 def progress_context(here: Step, made: BlockGenerations) -> dict[str, Any]:
-    """Gather what the progress over the tile shows. `seen`: the signature of what is live; empty ends the polling."""
+    """Gather the progress over the tile. seen: the signature of the live rows; empty ends the polling."""
     live = made.live(here.key)
     return {
         "block": here.block,
@@ -105,36 +105,36 @@ def _results(here: Step, made: BlockGenerations, show: str) -> dict[str, Any]:
 
 
 def page(request: HttpRequest, here: Step, feedback: Feedback = NOTHING) -> HttpResponse:
-    """The scene's page with the dialog open: the deep link, and the whole story without JavaScript."""
+    """Answer with the scene's page and the dialog open in it: for deep links, and for browsers without JavaScript."""
     behind = scene_page.context(request, here.block.scene)
     return render(request, "videogen/page.html", {**behind, **context(here, feedback), "here_block": here.block})
 
 
 def panel(request: HttpRequest, here: Step, feedback: Feedback = NOTHING) -> HttpResponse:
-    """The inside of the dialog."""
+    """Answer with the inside of the dialog."""
     return render(request, "videogen/_panel.html", context(here, feedback))
 
 
 def parts(request: HttpRequest, here: Step, feedback: Feedback = NOTHING) -> HttpResponse:
-    """All of the panel but the form, which somebody may be typing in; the scene page behind is told as well."""
+    """Answer with the panel's parts but the form, in which somebody may be typing; update the page behind."""
     response = render(request, "videogen/_parts.html", context(here, feedback, with_form=False))
     return tell_page(reswap(retarget(response, "#clip-stage"), "outerHTML"), here.block)
 
 
 def tell_page(response: HttpResponse, block: Block) -> HttpResponse:
-    """Let the scene page behind the dialog know that this block looks different now."""
+    """Have the page behind the dialog reload this block."""
     return trigger_client_event(response, "block-changed", {"block": str(block.pk)})
 
 
 def changed(request: Request, here: Step, *, with_form: bool = False) -> HttpResponse:
-    """The answer to a press that did what it said."""
+    """Answer a press that took effect."""
     if not request.htmx:
         return redirect(here.url)
     return tell_page(panel(request, here), here.block) if with_form else parts(request, here)
 
 
 def refused(request: Request, here: Step, feedback: Feedback) -> HttpResponse:
-    """The answer to a press that could not be obeyed: the same place, with the reason and everything typed."""
+    """Answer a press that was refused: the same place, with the reason and everything typed."""
     if not request.htmx:
         return page(request, here, feedback)
     return panel(request, here, feedback) if feedback.form else parts(request, here, feedback)

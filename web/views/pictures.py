@@ -1,4 +1,4 @@
-"""The pictures of a scene's location and characters, to whoever may see the scene."""
+"""The pictures of a scene's location and characters, for whoever may see the scene."""
 
 import logging
 from uuid import UUID
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 @require_safe
 @access.scene()
 def location_picture(request: HttpRequest, scene: Scene) -> HttpResponseBase:
-    """Where the scene plays; `?size=small` or `large`."""
+    """Send the picture of the location; `?size=small` or `large`."""
     if scene.location is None:
         raise Http404("The scene has no location.")
     return _serve(request, scene.location.image, default="small")
@@ -30,7 +30,7 @@ def location_picture(request: HttpRequest, scene: Scene) -> HttpResponseBase:
 @require_safe
 @access.scene()
 def portrait(request: HttpRequest, scene: Scene, character_id: UUID) -> HttpResponseBase:
-    """One of the scene's characters; `?size=face`, `small` or `large`."""
+    """Send the portrait of a character; `?size=face`, `small` or `large`."""
     cast = Character.objects.filter(Q(scenes=scene) | Q(lines__scene=scene)).distinct()
     return _serve(request, get_object_or_404(cast, pk=character_id).portrait, default="face")
 

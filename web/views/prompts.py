@@ -1,4 +1,4 @@
-"""Optimize Prompt in the three steps: asking, waiting, stopping."""
+"""Optimize Prompt in the three steps: ask, poll, stop."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from web.views.steps import by_method
 @require_GET
 @access.block()
 def look(request: HttpRequest, block: Block, step: str) -> HttpResponse:
-    """The state, polled while a rewrite is live. Nothing at all while there is no news."""
+    """Answer a poll with the state of the rewrite; 204 where nothing has changed."""
     here = Step.of(block, step)
     state = RewriteState.of(here, fresh=True)
     if state.is_live and state.signature == request.GET.get("seen", ""):
@@ -31,7 +31,7 @@ def look(request: HttpRequest, block: Block, step: str) -> HttpResponse:
 @require_POST
 @access.block(GENERATE_FRAME)
 def optimize_frame(request: Request, block: Block, step: str) -> HttpResponse:
-    """Ask for a better wording of the prompt of a start or end frame."""
+    """Queue a rewrite of the prompt of a start or end frame."""
     given = request.POST.getlist("character_ids")
     shown = {
         # What is no character of the scene is not kept: it could be anything, of any length.
@@ -44,7 +44,7 @@ def optimize_frame(request: Request, block: Block, step: str) -> HttpResponse:
 @require_POST
 @access.block(GENERATE_VIDEO)
 def optimize_video(request: Request, block: Block, step: str) -> HttpResponse:
-    """Ask for a better wording of the prompt of the clip."""
+    """Queue a rewrite of the prompt of the clip."""
     return _optimize(request, Step.of(block, step), {})
 
 
@@ -64,14 +64,14 @@ def _optimize(request: Request, here: Step, shown: dict[str, Any]) -> HttpRespon
 @require_POST
 @access.block(GENERATE_FRAME)
 def cancel_frame(request: Request, block: Block, step: str) -> HttpResponse:
-    """Stop rewriting the prompt of a frame."""
+    """Stop the rewrite of a frame's prompt."""
     return _cancel(request, Step.of(block, step))
 
 
 @require_POST
 @access.block(GENERATE_VIDEO)
 def cancel_video(request: Request, block: Block, step: str) -> HttpResponse:
-    """Stop rewriting the prompt of the clip."""
+    """Stop the rewrite of the clip's prompt."""
     return _cancel(request, Step.of(block, step))
 
 

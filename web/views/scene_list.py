@@ -1,4 +1,4 @@
-"""The list of the scenes a person may see."""
+"""The list of the scenes that a person may see."""
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +15,7 @@ PER_PAGE = 12
 @require_safe
 @access.signed_in
 def scene_list(request: HttpRequest) -> HttpResponse:
-    """Posters, newest first, a page at a time."""
+    """Answer with the posters, newest first, page by page."""
     scenes = access.visible_scenes(request.user).select_related("location", "owner").prefetch_related("characters")
     page = Paginator(scenes, PER_PAGE).get_page(request.GET.get("page"))
     numbers = counts.count(page)

@@ -1,4 +1,4 @@
-"""The page of a scene: its script, and beside each block what was made of it."""
+"""The page of a scene: its script, with what was made of each block beside it."""
 
 from typing import Any
 
@@ -19,19 +19,19 @@ from web.headings import scene_heading
 @require_safe
 @access.scene()
 def scene_page(request: HttpRequest, scene: Scene) -> HttpResponse:
-    """The whole page."""
+    """Answer with the whole page."""
     return render(request, "scenes/scene.html", context(request, scene))
 
 
 @require_safe
 @access.scene()
 def scene_counts(request: HttpRequest, scene: Scene) -> HttpResponse:
-    """The line of counters alone, asked for again when a block has changed."""
+    """Answer with the line of counters, which is fetched again when a block has changed."""
     return render(request, "scenes/_counts.html", {"scene": scene, "counts": counts.count([scene])[scene.pk]})
 
 
 def context(request: HttpRequest, scene: Scene) -> dict[str, Any]:
-    """Gather what the page shows. `scene` comes from scenes.access. A fixed number of queries, whatever the blocks."""
+    """Gather what the page shows. The number of queries does not depend on the number of blocks."""
     blocks = list(scene.blocks.select_related("character").prefetch_related(*prefetch_standing()))
     access.grant_rights(request.user, scene, blocks)
     states = [BlockState.of(block) for block in blocks]
@@ -50,6 +50,6 @@ def context(request: HttpRequest, scene: Scene) -> dict[str, Any]:
 
 
 def _by_first_line(cast: list[Character], blocks: list[Block]) -> list[Character]:
-    """Order the cast by when each first speaks; the silent ones come last."""
+    """Order the cast by their first lines; characters without lines come last."""
     speakers = list(dict.fromkeys(block.character_id for block in blocks))
     return sorted(cast, key=lambda who: speakers.index(who.pk) if who.pk in speakers else len(speakers))

@@ -1,4 +1,4 @@
-"""Signing in and out. Every view here is public: these are the doors."""
+"""Signing in and out. Every view here is public."""
 
 from django.contrib import messages
 from django.contrib.auth.views import LoginView, LogoutView
@@ -12,10 +12,10 @@ from web.forms.account import SignInForm
 
 
 class SignInLinkView(LinkView):
-    """The door of `manage.py signinlink`: a link opens it once."""
+    """Sign in with a link of `manage.py signinlink`, which works once."""
 
     def login_failed(self) -> HttpResponse:
-        """Used up, too old or damaged: say so on the page with the other door."""
+        """Answer with the sign-in page and the reason: the link is used up, too old or damaged."""
         messages.warning(self.request, _("This sign-in link was used already or is too old. Ask for a new one."))
         return redirect("login")
 

@@ -1,4 +1,4 @@
-"""The three steps: their pages, their fragments, and asking for a frame or a clip."""
+"""The pages and fragments of the three steps, and the requests for a frame or a clip."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +23,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def by_method(*, get: View, post: View) -> View:
-    """One address to look at a step and to press its button; each of the two keeps its own gate."""
+    """Dispatch one address to two views by its method; each keeps its own access rule."""
 
     policies: tuple[Any, Any] = get, post
 
@@ -37,35 +37,35 @@ def by_method(*, get: View, post: View) -> View:
 @require_GET
 @access.block()
 def clip(request: HttpRequest, block: Block) -> HttpResponse:
-    """Open the dialog where this block stands."""
+    """Answer with the page, the dialog open at the step this block is at."""
     return redirect(dialog.open_step(block).url)
 
 
 @require_GET
 @access.block()
 def clip_panel(request: HttpRequest, block: Block) -> HttpResponse:
-    """The same, as a fragment."""
+    """Answer with the dialog at the step this block is at, as a fragment."""
     return panel.panel(request, dialog.open_step(block))
 
 
 @require_GET
 @access.block()
 def show_step(request: HttpRequest, block: Block, step: str) -> HttpResponse:
-    """The scene's page with the dialog open at a step."""
+    """Answer with the scene's page, the dialog open at a step."""
     return panel.page(request, Step.of(block, step), Feedback(show=request.GET.get("show", "")))
 
 
 @require_GET
 @access.block()
 def step_panel(request: HttpRequest, block: Block, step: str) -> HttpResponse:
-    """A step as a fragment."""
+    """Answer with a step as a fragment."""
     return panel.panel(request, Step.of(block, step), Feedback(show=request.GET.get("show", "")))
 
 
 @require_GET
 @access.block()
 def step_stage(request: HttpRequest, block: Block, step: str) -> HttpResponse:
-    """The pictures of a step, with the candidate or take `?show=` to look at."""
+    """Answer with the pictures of a step; `?show=` takes the id of a candidate or take."""
     feedback = Feedback(show=request.GET.get("show", ""))
     return render(request, "videogen/_stage.html", panel.context(Step.of(block, step), feedback, with_form=False))
 
@@ -73,7 +73,7 @@ def step_stage(request: HttpRequest, block: Block, step: str) -> HttpResponse:
 @require_GET
 @access.block()
 def step_card(request: HttpRequest, block: Block, step: str) -> HttpResponse:
-    """The progress, polled while anything of the block is live; more than that once something began or ended."""
+    """Answer a poll with the progress, and with more of the panel where something began or ended."""
     here, made = Step.of(block, step), BlockGenerations.live_of(block)
     if made.signature != request.GET.get("seen", ""):
         return panel.parts(request, here)
@@ -83,7 +83,7 @@ def step_card(request: HttpRequest, block: Block, step: str) -> HttpResponse:
 @require_POST
 @access.block(GENERATE_FRAME)
 def generate_frame(request: Request, block: Block, step: str) -> HttpResponse:
-    """Ask for a start or end frame."""
+    """Queue a start or end frame."""
     here = Step.of(block, step)
     form = here.bound_form(request.POST)
     if form.is_valid():
@@ -94,7 +94,7 @@ def generate_frame(request: Request, block: Block, step: str) -> HttpResponse:
 @require_POST
 @access.block(GENERATE_VIDEO)
 def generate_video(request: Request, block: Block, step: str) -> HttpResponse:
-    """Ask for the clip."""
+    """Queue the clip."""
     here = Step.of(block, step)
     form = here.bound_form(request.POST)
     if form.is_valid():
@@ -114,7 +114,7 @@ def _queue(request: Request, here: Step, form: FrameForm | VideoForm, queue: Cal
 @require_GET
 @access.block()
 def estimate(request: HttpRequest, block: Block) -> HttpResponse:
-    """The line that says what will happen, for the settings as they are typed."""
+    """Answer with the estimate for the settings as typed."""
     settings = request.GET.copy()
     settings["prompt"] = "-"  # words change no duration, and an address cannot hold 4000 of them
     return render(request, "videogen/_forecast.html", {"here": VideoStep(block), **forecast(VideoForm(settings))})
@@ -123,7 +123,7 @@ def estimate(request: HttpRequest, block: Block) -> HttpResponse:
 @require_GET
 @access.block()
 def compose_prompt(request: HttpRequest, block: Block, step: str) -> HttpResponse:
-    """The prompt's field with the words of the block, its location and the characters that are switched on."""
+    """Answer with the prompt's field, filled from the block, its location and the chosen characters."""
     here = Step.of(block, step)
     form = here.composed_form(request.GET)
     rewrite = RewriteState.of(here, prompt=form["prompt"].value())

@@ -1,4 +1,4 @@
-"""A person's own page of tokens: what they have, a new one shown once, and a way to shut each."""
+"""A person's own page of API tokens."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -19,7 +19,7 @@ from web.views.panel import Request
 @never_cache
 @sensitive_variables("plaintext")
 def tokens(request: Request) -> HttpResponse:
-    """The list; a POST adds one and shows it in its own answer, never again and nowhere else."""
+    """List the tokens; a POST creates one and shows it once."""
     person = request.user
     form = TokenForm(request.POST or None)
     plaintext = ""
@@ -34,7 +34,7 @@ def tokens(request: Request) -> HttpResponse:
 @require_POST
 @signed_in
 def revoke(request: Request, token_id: int) -> HttpResponse:
-    """Shut one of one's own tokens; what uses it is refused from now on."""
+    """Revoke one of the person's own tokens."""
     token = get_object_or_404(request.user.api_tokens.all(), pk=token_id)
     if ApiToken.objects.filter(pk=token.pk).revoke():
         messages.success(request, _("The token “%(name)s” opens nothing any more.") % {"name": token.name})

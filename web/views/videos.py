@@ -1,4 +1,4 @@
-"""The clip of step 3: stopping it, making it again, choosing among its takes, deleting one."""
+"""The takes of step 3: stop, make again, choose, delete."""
 
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from web.views.panel import Feedback, Request
 @require_POST
 @access.block(GENERATE_VIDEO)
 def cancel(request: Request, block: Block) -> HttpResponse:
-    """Stop the clip that is being made; one that has just ended needs no stopping."""
+    """Stop the clip that is being made; one that has already ended is left as it is."""
     for video in block.videos.live():
         actions.cancel(video, request.user)
     return panel.changed(request, VideoStep(block))
@@ -29,7 +29,7 @@ def cancel(request: Request, block: Block) -> HttpResponse:
 @require_POST
 @access.block(GENERATE_VIDEO)
 def choose_take(request: Request, block: Block, video_id: UUID) -> HttpResponse:
-    """Use this take as the block's clip."""
+    """Make this take the block's clip."""
     video = get_object_or_404(block.videos, pk=video_id)
     if not actions.choose_video(video):
         return panel.refused(request, VideoStep(block), Feedback(error=_("This take is not finished yet.")))
@@ -39,7 +39,7 @@ def choose_take(request: Request, block: Block, video_id: UUID) -> HttpResponse:
 @require_POST
 @access.block(GENERATE_VIDEO)
 def again(request: Request, block: Block, video_id: UUID) -> HttpResponse:
-    """A new take with the settings of this one: with its seed, or with a new one."""
+    """Queue a take with the settings of this one, with its seed or a new one."""
     take: Video = get_object_or_404(block.videos.takes(), pk=video_id)
     seed = take.seed if request.POST.get("seed") == "same" else None
     try:
