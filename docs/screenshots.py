@@ -1,6 +1,6 @@
 """Takes the pictures in docs/images of a running installation with the demo scene.
 
-Run beside `make run`: .venv/bin/python docs/screenshots.py SIGN_IN_LINK TOKEN
+Run beside `make run`: .venv/bin/python -m docs.screenshots SIGN_IN_LINK TOKEN
 It makes the frames and clips the pictures show through the API, as a program would.
 """
 
