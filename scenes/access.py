@@ -5,7 +5,7 @@ see it gets 404. Rights on a block may be held on the block, on its scene (then 
 through a group; who sees a block but lacks the right gets 403.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
@@ -43,6 +43,20 @@ class Rights:
     generate_video: bool = False
     delete_video: bool = False
 
+    @classmethod
+    def of(cls, held: Collection[str]) -> "Rights":
+        """Return what somebody may do who holds these codenames; nothing without one that lets them look."""
+        if VIEW not in held and CHANGE not in held:
+            return NOTHING
+        return cls(
+            view=True,
+            change=CHANGE in held,
+            # The specification asks scene_block:video:generate for the whole job of three steps: it includes frames.
+            generate_frame=GENERATE_FRAME in held or GENERATE_VIDEO in held,
+            generate_video=GENERATE_VIDEO in held,
+            delete_video=DELETE_VIDEO in held,
+        )
+
     def holds(self, right: str) -> bool:
         """Whether the right with this codename is held."""
         return bool(getattr(self, _ATTRIBUTES[right]))
@@ -57,19 +71,8 @@ _ATTRIBUTES = {
     GENERATE_VIDEO: "generate_video",
     DELETE_VIDEO: "delete_video",
 }
-
-
-def _from_codenames(held: set[str]) -> Rights:
-    # The specification asks scene_block:video:generate for the whole three-step job, so it includes the frames.
-    if not held & {VIEW, CHANGE}:
-        return NOTHING
-    return Rights(
-        view=True,
-        change=CHANGE in held,
-        generate_frame=bool(held & {GENERATE_FRAME, GENERATE_VIDEO}),
-        generate_video=GENERATE_VIDEO in held,
-        delete_video=DELETE_VIDEO in held,
-    )
+RIGHTS = tuple(_ATTRIBUTES)
+BLOCK_RIGHTS = (GENERATE_FRAME, GENERATE_VIDEO, DELETE_VIDEO)  # those that may be held on a single block
 
 
 def _active(person: Person) -> User | None:
@@ -94,11 +97,11 @@ def grant_rights(person: Person, scene: Scene, blocks: Iterable[Block] = ()) -> 
     prefetch = cast("Callable[[list[Any]], None]", checker.prefetch_perms)  # it takes any iterable of one model
     prefetch([scene])
     held = _global_codenames(user) | set(checker.get_perms(scene))
-    scene.can = _from_codenames(held)
+    scene.can = Rights.of(held)
     if blocks:
         prefetch(blocks)
     for block in blocks:
-        block.can = _from_codenames(held | set(checker.get_perms(block)))
+        block.can = Rights.of(held | set(checker.get_perms(block)))
 
 
 def visible_scenes(person: Person) -> QuerySet[Scene]:

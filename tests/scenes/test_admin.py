@@ -4,13 +4,16 @@ import struct
 import zlib
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from guardian.shortcuts import assign_perm
 
-from scenes.models import Block, Character, Location, Scene
+from scenes import access
+from scenes.models import DELETE_VIDEO, GENERATE_VIDEO, Block, Character, Location, Scene
 from tests.fixtures.people import signed_in
 from tests.fixtures.scene import picture_file
 from web.views import errors
@@ -95,8 +98,9 @@ def test_others_do_not_get_in(scene, alice):
 def test_the_operator_sees_who_may_do_what_with_a_block(scene, dialog, operator, bob):
     client = signed_in(operator)
     for name, row in (("scene", scene), ("block", dialog)):
-        page = client.get(reverse(f"admin:scenes_{name}_permissions", args=[row.pk]))
-        assert page.status_code == 200
+        page = client.get(reverse(f"admin:scenes_{name}_permissions", args=[row.pk])).content.decode()
+        assert "owner of the scene" in page
+        assert "USERNAME_FIELD" not in page
     manage = reverse("admin:scenes_block_permissions_manage_user", args=[dialog.pk, bob.pk])
     assert "scene_block:video:generate" in client.get(manage).content.decode()
     client.post(manage, {"permissions": ["scene_block:video:generate"]})
@@ -131,6 +135,103 @@ def test_an_action_with_a_speaker_is_refused_in_words(action, operator, mara):
     sent = {"scene": action.scene_id, "position": 0, "kind": "action", "character": mara.pk, "text": "Wind."}
     response = signed_in(operator).post(reverse("admin:scenes_block_change", args=[action.pk]), sent)
     assert "An action has no speaker." in response.content.decode()
+
+
+def rows(*blocks: tuple[Block, object], **more: object) -> dict[str, object]:
+    """The script of a scene as its form sends it: each block with the place that dragging gave it."""
+    sent: dict[str, object] = {"blocks-TOTAL_FORMS": len(blocks), "blocks-INITIAL_FORMS": len(blocks)}
+    for index, (block, position) in enumerate(blocks):
+        row = {"id": block.pk, "scene": block.scene_id, "position": position, "kind": block.kind, "text": block.text}
+        sent |= {f"blocks-{index}-{name}": value for name, value in row.items()}
+        sent[f"blocks-{index}-character"] = block.character_id or ""
+    scene = blocks[0][0].scene
+    head = {"title": scene.title, "owner": scene.owner_id, "characters": [who.pk for who in scene.characters.all()]}
+    return head | sent | more
+
+
+@pytest.mark.postgres
+def test_blocks_change_places_and_keep_what_was_typed(scene, action, dialog, operator):
+    third = Block.objects.create(scene=scene, position=7, kind="action", text="Fog.")
+    url = reverse("admin:scenes_scene_change", args=[scene.pk])
+    sent = rows((action, 3), (dialog, 1), (third, 2), **{"blocks-2-text": "Thick fog."})
+    assert signed_in(operator).post(url, sent).status_code == 302
+    found = list(scene.blocks.order_by("position").values_list("pk", "position", "text"))
+    assert found == [(dialog.pk, 0, dialog.text), (third.pk, 1, "Thick fog."), (action.pk, 2, action.text)]
+
+
+@pytest.mark.postgres
+def test_a_new_block_goes_where_it_was_put_and_one_that_goes_leaves_no_gap(scene, action, dialog, operator):
+    url = reverse("admin:scenes_scene_change", args=[scene.pk])
+    new = {"blocks-2-position": 2, "blocks-2-kind": "action", "blocks-2-text": "Fog.", "blocks-0-DELETE": "on"}
+    sent = rows((action, 1), (dialog, 3), **new) | {"blocks-TOTAL_FORMS": 3}
+    assert signed_in(operator).post(url, sent).status_code == 302
+    assert list(scene.blocks.order_by("position").values_list("text", "position")) == [("Fog.", 0), (dialog.text, 1)]
+
+
+def test_a_script_that_is_refused_changes_nothing_and_keeps_what_was_typed(scene, action, dialog, operator):
+    url = reverse("admin:scenes_scene_change", args=[scene.pk])
+    sent = rows((action, 2), (dialog, 1), **{"blocks-0-text": "", "blocks-1-text": "Who goes there?"})
+    body = signed_in(operator).post(url, sent).content.decode()
+    assert "This field is required." in body
+    assert "Who goes there?" in body
+    assert list(scene.blocks.order_by("position")) == [action, dialog]
+
+
+# --- Who may grant ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def editor(charlie) -> User:
+    """Staff who may edit scenes and blocks, and nothing more."""
+    charlie.is_staff = True
+    charlie.save()
+    for codename in ("view_scene", "change_scene", "add_scene", "view_block", "change_block"):
+        assign_perm(f"scenes.{codename}", charlie)
+    return charlie
+
+
+@pytest.mark.parametrize("model", ["scene", "block"])
+def test_staff_who_may_edit_cannot_grant_themselves_rights(scene, action, editor, model):
+    row = {"scene": scene, "block": action}[model]
+    client = signed_in(editor)
+    form = client.get(reverse(f"admin:scenes_{model}_change", args=[row.pk]))
+    rights = reverse(f"admin:scenes_{model}_permissions", args=[row.pk])
+    assert form.status_code == 200
+    assert rights not in form.content.decode()
+    manage = reverse(f"admin:scenes_{model}_permissions_manage_user", args=[row.pk, editor.pk])
+    for url in (rights, manage):
+        assert client.get(url).status_code == 302
+    client.post(manage, {"permissions": [DELETE_VIDEO]})
+    assert not access.get_block(editor, scene.pk, action.pk).can.delete_video
+
+
+def test_staff_who_may_edit_cannot_become_owner(scene, action, dialog, editor, alice):
+    client = signed_in(editor)
+    url = reverse("admin:scenes_scene_change", args=[scene.pk])
+    assert client.post(url, rows((action, 1), (dialog, 2), owner=editor.pk)).status_code == 302
+    own = Scene.objects.create(title="Own", owner=editor)
+    moved = {"scene": own.pk, "kind": "action", "text": "Moved."}
+    assert client.post(reverse("admin:scenes_block_change", args=[action.pk]), moved).status_code == 302
+    scene.refresh_from_db()
+    action.refresh_from_db()
+    assert (scene.owner, action.scene, action.text) == (alice, scene, "Moved.")
+
+
+def test_every_grant_is_logged_with_who_gave_what_to_whom(scene, dialog, operator, bob):
+    client = signed_in(operator)
+    group = Group.objects.create(name="Editors")
+    user_page = reverse("admin:scenes_block_permissions_manage_user", args=[dialog.pk, bob.pk])
+    group_page = reverse("admin:scenes_scene_permissions_manage_group", args=[scene.pk, group.pk])
+    client.post(user_page, {"permissions": [GENERATE_VIDEO, DELETE_VIDEO]})
+    client.post(user_page, {"permissions": [GENERATE_VIDEO]})
+    client.post(user_page, {"permissions": [GENERATE_VIDEO]})
+    client.post(group_page, {"permissions": [access.VIEW]})
+    logged = LogEntry.objects.order_by("pk").values_list("user__username", "object_id", "change_message")
+    assert list(logged) == [
+        ("operator", str(dialog.pk), f"Gave {GENERATE_VIDEO} to bob. Gave {DELETE_VIDEO} to bob."),
+        ("operator", str(dialog.pk), f"Took {DELETE_VIDEO} from bob."),
+        ("operator", str(scene.pk), f"Gave {access.VIEW} to Editors."),
+    ]
 
 
 WHERE = {"location": ("image", {"name": "Gull Rock"}), "character": ("portrait", {"name": "Mara"})}

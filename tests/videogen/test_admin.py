@@ -43,10 +43,50 @@ def test_every_list_and_every_row_can_be_looked_at(operator, action, dialog, ali
     page = operator.get(reverse("admin:videogen_video_changelist")).content.decode()
     assert "The device ran out of memory at 320x192, 1 s." in page
     assert reverse("clip_poster", args=[action.scene_id, action.pk, take.pk]) in page
-    assert reverse("admin:scenes_block_permissions", args=[action.pk]) in page
-    assert operator.get(reverse("admin:scenes_block_permissions", args=[action.pk])).status_code == 200
-    assert operator.get(reverse("admin:videogen_video_change", args=[take.pk])).status_code == 200
     assert operator.get(reverse("admin:videogen_video_add")).status_code == 403
+
+
+def test_the_page_of_a_clip_shows_it_its_frames_settings_and_history(operator, action, alice, start_frame):
+    take = finished_video(action, alice, prompt="Pan left.", seed=77)
+    page = operator.get(reverse("admin:videogen_video_change", args=[take.pk])).content.decode()
+    place = [action.scene_id, action.pk]
+    for address in (reverse("clip_file", args=[*place, take.pk]), reverse("clip_poster", args=[*place, take.pk])):
+        assert f'"{address}"' in page
+        assert b"".join(operator.get(address))
+    assert f'src="{reverse("frame_thumbnail", args=[*place, start_frame.pk])}"' in page
+    assert reverse("admin:scenes_block_permissions", args=[action.pk]) in page
+    assert "<td>Pan left.</td>" in page
+    assert "<td>77</td>" in page
+    assert [part for part in ("queued</strong>", "running</strong>", "succeeded</strong>") if part not in page] == []
+    frame = operator.get(reverse("admin:videogen_frame_change", args=[start_frame.pk])).content.decode()
+    assert f'src="{reverse("frame_picture", args=[*place, start_frame.pk])}"' in frame
+
+
+def test_search_finds_the_words_of_a_prompt(operator, action, dialog, alice, start_frame):
+    found = queued_frame(action, alice, prompt="A heron on the jetty.")
+    queued_frame(dialog, alice, prompt="A gull.")
+    response = operator.get(reverse("admin:videogen_frame_changelist"), {"q": "heron"})
+    assert list(response.context["cl"].queryset) == [found]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "created_at__year=99999999999",
+        "created_at__year=0",
+        "created_at__year=2026&created_at__month=13",
+        "created_at__year=2026&created_at__month=2&created_at__day=30",
+        "created_at__year=x",
+        "model=%00",
+        "q=%00",
+        "p=99999999999999999999",
+        "o=99999999999999999999",
+        "block__scene__id__exact=junk",
+    ],
+)
+def test_junk_in_the_address_of_a_list_is_no_error(operator, action, alice, query):
+    queued_frame(action, alice)
+    assert operator.get(f"{reverse('admin:videogen_frame_changelist')}?{query}", follow=True).status_code == 200
 
 
 def test_the_list_costs_the_same_for_one_row_and_for_many(

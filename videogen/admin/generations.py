@@ -1,4 +1,4 @@
-"""The operator's console: generations, the queue in the order it will be served, and the workers."""
+"""Frames and clips in the operator's console, and the queue in the order it will be served."""
 
 from typing import Any, ClassVar
 
@@ -9,15 +9,18 @@ from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from scenes import access
-from videogen import actions, pipelines
+from videogen import actions
+from videogen.admin.detail import DetailMixin, address
+from videogen.admin.watched import WatchedAdmin
 from videogen.estimates import spell_seconds
-from videogen.models import Event, Frame, Status, Video, Worker
+from videogen.models import Frame, Status, Video
 from videogen.specs import SpecError
 
 QUEUE_ORDER: list[str | Combinable] = ["running_of_person", "created_at", "pk"]
@@ -45,29 +48,43 @@ def _place(row: Frame | Video) -> str:
     return f"{row.block.scene.title}, {row.block.number}"
 
 
-class WatchedAdmin(admin.ModelAdmin[Any]):
-    """Rows that the program writes and the operator reads."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse: frames and clips are queued in the dialog."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse to edit a row; the actions of the list are what can be done with it."""
-        return obj is None and super().has_change_permission(request)
+def _cut(words: object) -> SafeString:
+    return format_html('<span class="cut" title="{}">{}</span>', words, words)
 
 
-class GenerationAdmin(WatchedAdmin):
+class GenerationAdmin(DetailMixin, WatchedAdmin):
     """What frames and videos have in common."""
+
+    change_form_template = "admin/videogen/generation.html"
+    change_list_template = "admin/videogen/generations.html"
 
     list_filter: ClassVar[list[Any]] = ["status", QueueFilter, "model", "error_code", "requested_by", "block__scene"]
     list_select_related = ["block__scene", "requested_by"]
-    search_fields = ["id", "block__text", "block__scene__title", "worker", "error_code", "requested_by__username"]
+    search_fields = [
+        "id",
+        "block__text",
+        "block__scene__title",
+        "spec__prompt",
+        "worker",
+        "error_code",
+        "requested_by__username",
+    ]
     date_hierarchy = "created_at"
     list_per_page = 50
     actions = ["retry", "stop"]
-    SHOWN_FIRST = ["picture", "where", "state"]
-    SHOWN_LAST = ["pipeline", "requested_by", "created_at", "took", "rights"]
+    SHOWN_FIRST = ["picture", "place", "state"]
+    SHOWN_LAST = ["made_with", "by", "asked_at", "took"]
+    RUN = [
+        "pipeline",
+        "checkpoint",
+        "requested_by",
+        "created_at",
+        "took",
+        "worker",
+        "attempt",
+        "lost_attempts",
+        "history",
+    ]
 
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
         """Order by newest first, the queue as it is served."""
@@ -80,46 +97,67 @@ class GenerationAdmin(WatchedAdmin):
             return waiting
         return super().get_queryset(request)
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Show the row, headed by its place."""
+        context["subtitle"] = _place(context["original"])
+        return super().render_change_form(request, context, *args, **kwargs)
+
     @admin.display(description=_("picture"))
     def picture(self, row: Frame | Video) -> SafeString | str:
-        """Show a thumbnail that links to the file."""
+        """Show a thumbnail."""
         if row.status != Status.SUCCEEDED:
             return "–"
-        names = ("clip_file", "clip_poster") if isinstance(row, Video) else ("frame_picture", "frame_thumbnail")
-        file, small = (reverse(name, args=[row.block.scene_id, row.block_id, row.pk]) for name in names)
-        return format_html('<a href="{}"><img src="{}" height="56" alt="{}"></a>', file, small, row.KIND)
+        return format_html('<img src="{}" alt="{}">', address(row, small=True), row.KIND)
 
     @admin.display(description=_("block"), ordering="block__position")
+    def place(self, row: Frame | Video) -> SafeString:
+        """Show scene and number of the block."""
+        return _cut(_place(row))
+
+    @admin.display(description=_("block"))
     def where(self, row: Frame | Video) -> SafeString:
-        """Link to the block's dialog."""
+        """Link to the block's dialog, and to who may do what with it."""
         step = row.role if isinstance(row, Frame) else "video"
-        url = reverse(f"clip_{step}", args=[row.block.scene_id, row.block_id])
-        return format_html('<a href="{}">{}</a>', url, _place(row))
+        dialog = reverse(f"clip_{step}", args=[row.block.scene_id, row.block_id])
+        rights = reverse("admin:scenes_block_permissions", args=[row.block_id])
+        words = (_place(row), row.block.text, rights, _("Who may do what"))
+        return format_html('<a href="{}">{}</a>: {} (<a href="{}">{}</a>)', dialog, *words)
 
     @admin.display(description=_("status"), ordering="status")
-    def state(self, row: Frame | Video) -> str:
+    def state(self, row: Frame | Video) -> SafeString:
         """Show the status, and its progress or its error."""
         if row.is_stopping:
-            return str(_("Stopping"))
+            return _cut(_("Stopping"))
         if row.status == Status.RUNNING:
-            return f"{row.get_phase_display()} {row.step}/{row.steps} ({row.worker})"
-        return row.error or str(row.get_status_display())
+            return _cut(f"{row.get_phase_display()} {row.step}/{row.steps} ({row.worker})")
+        return _cut(row.error or row.get_status_display())
 
     @admin.display(description=_("pipeline"), ordering="model")
+    def made_with(self, row: Frame | Video) -> SafeString:
+        """Show what made it, cut to a line."""
+        return _cut(self.pipeline(row))
+
+    @admin.display(description=_("pipeline"))
     def pipeline(self, row: Frame | Video) -> str:
         """Show what made it."""
         return row.made_by or str(_("Uploaded"))
+
+    @admin.display(description=_("by"), ordering="requested_by")
+    def by(self, row: Frame | Video) -> SafeString:
+        """Show who asked for it."""
+        return _cut(row.requested_by or "–")
+
+    @admin.display(description=_("asked for"), ordering="created_at")
+    def asked_at(self, row: Frame | Video) -> str:
+        """Show when it was asked for."""
+        return date_format(timezone.localtime(row.created_at), "j M, H:i")
 
     @admin.display(description=_("took"))
     def took(self, row: Frame | Video) -> str:
         """Show how long the run took, or has taken so far."""
         return spell_seconds(row.seconds) or "–"
-
-    @admin.display(description=_("rights"))
-    def rights(self, row: Frame | Video) -> SafeString:
-        """Link to the page of who may do what with the block."""
-        url = reverse("admin:scenes_block_permissions", args=[row.block_id])
-        return format_html('<a href="{}">{}</a>', url, _("Who may"))
 
     @admin.action(description=_("Queue again with the same settings"), permissions=["change"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
@@ -165,6 +203,11 @@ class FrameAdmin(GenerationAdmin):
 
     list_display = [*GenerationAdmin.SHOWN_FIRST, "role", "source", "is_chosen", *GenerationAdmin.SHOWN_LAST]
     list_filter: ClassVar[list[Any]] = [*GenerationAdmin.list_filter, "role", "source", "is_chosen"]
+    fieldsets: ClassVar[Any] = [
+        (None, {"fields": ["where", "role", "source", "is_chosen", "state", "result"]}),
+        (_("Settings"), {"fields": ["settings"]}),
+        (_("How it went"), {"fields": GenerationAdmin.RUN}),
+    ]
 
     def queue_again(self, row: Any, request: Any) -> None:
         """Queue the same frame once more."""
@@ -181,11 +224,17 @@ class VideoAdmin(GenerationAdmin):
 
     list_display = [*GenerationAdmin.SHOWN_FIRST, "size_and_length", "is_current", *GenerationAdmin.SHOWN_LAST]
     list_filter: ClassVar[list[Any]] = [*GenerationAdmin.list_filter, "is_current"]
+    list_select_related = [*GenerationAdmin.list_select_related, "start_frame", "end_frame"]
+    fieldsets: ClassVar[Any] = [
+        (None, {"fields": ["where", "size_and_length", "is_current", "state", "result", "made_from"]}),
+        (_("Settings"), {"fields": ["settings"]}),
+        (_("How it went"), {"fields": GenerationAdmin.RUN}),
+    ]
 
     @admin.display(description=_("clip"))
     def size_and_length(self, video: Video) -> str:
         """Show width, height, seconds and frames a second."""
-        return f"{video.width} × {video.height}, {video.duration} s, {video.frame_rate} fps"
+        return f"{video.width}×{video.height}, {video.duration} s, {video.frame_rate} fps"
 
     def queue_again(self, row: Any, request: Any) -> None:
         """Queue the same clip once more, from the frames chosen now."""
@@ -194,49 +243,3 @@ class VideoAdmin(GenerationAdmin):
     def delete_with_files(self, row: Any, request: Any) -> None:
         """Delete a clip; its frames stay."""
         actions.delete_video(row, request.user)
-
-
-@admin.register(Worker)
-class WorkerAdmin(WatchedAdmin):
-    """The workers heard of, which are alive, and what each has in memory."""
-
-    list_display = ["name", "is_alive", "listens_to", "can_run", "loaded", "device", "pid", "started_at", "seen_at"]
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Show the list, below a line on which pipelines are the default and why."""
-        choices = (pipelines.chosen(makes) for makes in pipelines.MODELS)
-        kinds = (_("Frames"), _("Clips"))
-        told = " · ".join(
-            f"{kind}: {choice.model.label}. {choice.reason}" for kind, choice in zip(kinds, choices, strict=True)
-        )
-        return super().changelist_view(request, {"subtitle": told, **(extra_context or {})})
-
-    @admin.display(description=_("models"))
-    def can_run(self, worker: Worker) -> str:
-        """Show the models it has a device and the weights for."""
-        return ", ".join(worker.offers) or "–"
-
-    @admin.display(description=_("alive"), boolean=True)
-    def is_alive(self, worker: Worker) -> bool:
-        """Whether it has been heard of lately."""
-        return worker.seen_at >= timezone.now() - Worker.SILENCE
-
-    @admin.display(description=_("queues"))
-    def listens_to(self, worker: Worker) -> str:
-        """Show the queues it takes jobs from."""
-        return ", ".join(worker.queues)
-
-
-@admin.register(Event)
-class EventAdmin(WatchedAdmin):
-    """The history of every generation; it is read, never written or deleted."""
-
-    list_display = ["at", "kind", "generation_id", "attempt", "from_status", "to_status", "note", "actor"]
-    list_filter = ["kind", "to_status"]
-    list_select_related = ["actor"]
-    search_fields = ["generation_id", "note", "actor__username"]
-    date_hierarchy = "at"
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: the history stays."""
-        return False

@@ -1,26 +1,54 @@
-"""The operator's console of scenes: script, cast, locations, and who may do what with each scene and block."""
+"""Scenes and their blocks in the operator's console."""
 
-from typing import Any
+from typing import Any, cast
 
+from adminsortable2.admin import CustomInlineFormSet, SortableAdminBase, SortableTabularInline
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Count, QuerySet
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from guardian.admin import GuardedModelAdmin
 
+from scenes import order
+from scenes.admin.lists import DatedMixin
+from scenes.admin.rights import RightsAdmin
 from scenes.forms import BlockForm
-from scenes.models import Block, Character, Location, Scene, lock_blocks
+from scenes.models import Block, Scene, lock_blocks
 
 
-class BlockInline(admin.TabularInline[Block, Scene]):
-    """The script of a scene. The rights of a block are on its own page."""
+class ScriptFormSet(CustomInlineFormSet):
+    """The script of a scene, saved in the order in which its rows stand."""
+
+    def save_in_order(self) -> None:
+        """Save what has changed, and number all blocks. New rows without a place go to the end."""
+        order.set_aside(self.instance)
+        rows = sorted(self.forms, key=_place)
+        for position, row in enumerate(rows):
+            row.instance.position = position
+        self.save()
+        order.set_order(self.instance, [row.instance.pk for row in rows if row.instance.pk])
+
+    def save_new(self, form: Any, commit: bool = True) -> Any:
+        """Save a new block at the place that it was given; the library would give it one that may be taken."""
+        return BaseInlineFormSet.save_new(self, form, commit)
+
+
+def _place(row: Any) -> float:
+    position = getattr(row, "cleaned_data", {}).get("position")
+    return float("inf") if position is None else position
+
+
+class BlockInline(SortableTabularInline):
+    """The script of a scene, to be put in order by dragging. The rights of a block are on its own page."""
 
     model = Block
     form = BlockForm
+    formset = ScriptFormSet
     fields = ["position", "kind", "character", "text"]
     ordering = ["position"]
     extra = 0
@@ -28,8 +56,8 @@ class BlockInline(admin.TabularInline[Block, Scene]):
 
 
 @admin.register(Scene)
-class SceneAdmin(GuardedModelAdmin):
-    """Scenes. "Object permissions" on a scene's page covers all of its blocks."""
+class SceneAdmin(DatedMixin, SortableAdminBase, RightsAdmin):  # type: ignore[misc]  # guardian's own contradiction
+    """Scenes. The rights on a scene cover all of its blocks."""
 
     list_display = ["title", "location", "owner", "block_count", "created_at", "on_site"]
     list_filter = ["owner", "location"]
@@ -45,15 +73,24 @@ class SceneAdmin(GuardedModelAdmin):
         scenes: QuerySet[Scene] = super().get_queryset(request)  # type: ignore[no-untyped-call]
         return scenes.annotate(block_total=Count("blocks", distinct=True))
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Scene | None = None) -> list[str]:
+        """Keep the owner, who holds every right, from those who may not grant any."""
+        return [] if self.may_grant(request) else ["owner"]
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Propose whoever writes a scene as its owner."""
         return {"owner": request.user.pk, **super().get_changeform_initial_data(request)}
 
+    def save_model(self, request: HttpRequest, obj: Scene, form: Any, change: bool) -> None:
+        """Save the scene; a new one without an owner belongs to whoever writes it."""
+        if not change and "owner" not in form.cleaned_data:
+            obj.owner = cast("User", request.user)
+        super().save_model(request, obj, form, change)
+
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        """Save the script; the blocks that change or go are locked first."""
-        if formset.model is Block:
-            lock_blocks(line.instance.pk for line in formset.initial_forms if line.has_changed())
-        super().save_formset(request, form, formset, change)
+        """Save the script; its blocks are locked first."""
+        lock_blocks(line.instance.pk for line in formset.initial_forms)
+        formset.save_in_order()
 
     def delete_model(self, request: HttpRequest, obj: Scene) -> None:
         """Delete the scene with its blocks, which are locked first."""
@@ -76,15 +113,26 @@ class SceneAdmin(GuardedModelAdmin):
 
 
 @admin.register(Block)
-class BlockAdmin(GuardedModelAdmin):
-    """Blocks one by one, for the rights on a single block."""
+class BlockAdmin(RightsAdmin):
+    """Blocks one by one, for the rights on a single block. Their order is on the page of the scene."""
 
     form = BlockForm
+    fields = ["scene", "kind", "character", "text"]
     list_display = ["text_start", "scene", "number", "kind", "character"]
     list_filter = ["kind", "scene", "character"]
     list_select_related = ["scene", "character"]
     search_fields = ["text", "scene__title"]
     ordering = ["scene__title", "position"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Block | None = None) -> list[str]:
+        """Keep a block in its scene, whose owner holds every right on it."""
+        return ["scene"] if obj else []
+
+    def save_model(self, request: HttpRequest, obj: Block, form: Any, change: bool) -> None:
+        """Save the block; a new one goes to the end of its scene."""
+        if not change:
+            obj.position = order.next_position(obj.scene)
+        super().save_model(request, obj, form, change)
 
     def delete_model(self, request: HttpRequest, obj: Block) -> None:
         """Delete the block and everything made of it."""
@@ -105,46 +153,3 @@ class BlockAdmin(GuardedModelAdmin):
     def number(self, block: Block) -> int:
         """Return the place in the scene, counted from 1."""
         return block.number
-
-
-def _picture(route: str, scene: Scene | None, *args: object) -> SafeString | str:
-    # Pictures are served by scene, so one that no scene uses has no address yet.
-    if scene is None:
-        return "–"
-    return format_html('<img src="{}?size=small" height="60" alt="">', reverse(route, args=[scene.pk, *args]))
-
-
-@admin.register(Location)
-class LocationAdmin(admin.ModelAdmin[Location]):
-    """Where scenes play."""
-
-    list_display = ["name", "picture", "description"]
-    search_fields = ["name", "description"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Location]:
-        """Prefetch the scenes, whose address a picture needs."""
-        return super().get_queryset(request).prefetch_related("scenes")
-
-    @admin.display(description=_("picture"))
-    def picture(self, location: Location) -> SafeString | str:
-        """Show the picture, small."""
-        scene = next(iter(location.scenes.all()), None)
-        return _picture("location_picture", scene) if location.image else "–"
-
-
-@admin.register(Character)
-class CharacterAdmin(admin.ModelAdmin[Character]):
-    """Who acts and speaks."""
-
-    list_display = ["name", "picture", "description", "voice"]
-    search_fields = ["name", "description"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Character]:
-        """Prefetch the scenes, whose address a picture needs."""
-        return super().get_queryset(request).prefetch_related("scenes")
-
-    @admin.display(description=_("picture"))
-    def picture(self, character: Character) -> SafeString | str:
-        """Show the portrait, small."""
-        scene = next(iter(character.scenes.all()), None)
-        return _picture("portrait", scene, character.pk) if character.portrait else "–"

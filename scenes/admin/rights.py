@@ -1,0 +1,100 @@
+"""The console's pages of who may do what with a scene or a block, and the log of every grant."""
+
+from functools import partial
+from typing import Any, cast
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group, User
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from guardian.admin import (
+    AdminGroupObjectPermissionsForm,
+    AdminUserObjectPermissionsForm,
+    ReinforcedGuardedModelAdmin,
+    UserManage,
+)
+from guardian.forms import BaseObjectPermissionsForm
+
+from scenes.access import BLOCK_RIGHTS, RIGHTS
+from scenes.holders import holders
+from scenes.models import Scene
+
+_NAMES = dict(zip(RIGHTS, ("look", "write", "make frames", "make videos", "delete videos"), strict=True))
+
+
+class ChooseUser(UserManage):
+    """Whose rights to edit."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["user"].label = _("Person")
+        self.fields["user"].help_text = _("The name they sign in with.")
+
+
+class _RightsForm(BaseObjectPermissionsForm):
+    """Offer the rights that the site asks for, none that only Django's admin knows, and log what is given and taken."""
+
+    def __init__(self, holder: User | Group, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        self.holder, self.request = holder, request
+        super().__init__(*(holder, *args), **kwargs)
+
+    def get_obj_perms_field_choices(self) -> list[tuple[str, str]]:
+        rights = RIGHTS if isinstance(self.obj, Scene) else BLOCK_RIGHTS
+        return [(right, f"{_NAMES[right]} ({right})") for right in rights]
+
+    @transaction.atomic
+    def save_obj_perms(self) -> None:
+        before, after = set(self.get_obj_perms_field_initial()), set(self.cleaned_data["permissions"])
+        super().save_obj_perms()
+        words = [f"Gave {right} to {self.holder}." for right in RIGHTS if right in after - before]
+        words += [f"Took {right} from {self.holder}." for right in RIGHTS if right in before - after]
+        if words:
+            actor = cast("User", self.request.user)
+            LogEntry.objects.log_actions(actor.pk, [self.obj], CHANGE, " ".join(words), single_object=True)
+
+
+class UserRightsForm(_RightsForm, AdminUserObjectPermissionsForm):
+    """The rights of one person on one scene or block."""
+
+
+class GroupRightsForm(_RightsForm, AdminGroupObjectPermissionsForm):
+    """The rights of one group on one scene or block."""
+
+
+class RightsAdmin(ReinforcedGuardedModelAdmin):
+    """A page of a scene or block, with one more page: who may do what.
+
+    Staff who may edit scripts cannot give themselves more: granting needs guardian's own permissions. The way there is
+    in the template `admin/guardian/model/change_form.html`, which stands before guardian's.
+    """
+
+    def may_grant(self, request: HttpRequest) -> bool:
+        """Whether the person may give and take rights."""
+        needed = ("guardian.change_userobjectpermission", "guardian.change_groupobjectpermission")
+        return request.user.has_perms(needed)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the form, with the way to the rights for those who may grant them."""
+        context = {"may_grant": self.may_grant(request), **(extra_context or {})}
+        response: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return response
+
+    def get_obj_perms_base_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """Add everybody's effective rights."""
+        context = super().get_obj_perms_base_context(request, obj)  # type: ignore[no-untyped-call]
+        return {**context, "title": _("Who may do what"), "rights": _NAMES.values(), "holders": holders(obj)}
+
+    def get_obj_perms_manage_template(self) -> str:
+        return "admin/scenes/rights.html"
+
+    def get_obj_perms_user_select_form(self, request: HttpRequest) -> type[ChooseUser]:
+        return ChooseUser
+
+    def get_obj_perms_manage_user_form(self, request: HttpRequest) -> Any:
+        return partial(UserRightsForm, request=request)
+
+    def get_obj_perms_manage_group_form(self, request: HttpRequest) -> Any:
+        return partial(GroupRightsForm, request=request)
