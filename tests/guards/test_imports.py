@@ -85,7 +85,7 @@ def test_the_contracts_are_kept(house):
         # from a floor to the one above
         ("scenes/uploads.py", "", "import videogen.specs\n", "scenes is not allowed to import videogen"),
         ("videogen/errors.py", "", "import web.forms\n", "videogen is not allowed to import web"),
-        ("web/caching.py", "", "import api.paths\n", "web is not allowed to import api"),
+        ("web/cache_control.py", "", "import api.paths\n", "web is not allowed to import api"),
         ("web/counts.py", "", "import config.env\n", "web is not allowed to import config"),
         # upward inside a floor
         ("api/long_poll.py", "", "import api.frames\n", "api.long_poll is not allowed to import api.frames"),
