@@ -5,21 +5,21 @@ from django.core.files.uploadhandler import FileUploadHandler
 
 
 class Bounded(FileUploadHandler):
-    """Lets no request fill the disk: what lies behind the limit is read and dropped, whoever sent it.
+    """Stop writing an upload to disk once the request exceeds UPLOAD_MAX_BYTES; read the rest and drop it.
 
-    Django parses a form before it knows who is asking. The file that is cut off is larger than the limit by at most a
-    chunk, so it is refused for its size like any other.
+    Needed because Django parses a form before it knows who sent it. What is kept of such a file is longer than the
+    limit by less than a chunk, so the check of its size refuses it.
     """
 
     kept = 0  # bytes, of all files of the request
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
-        """The chunk for the handlers that keep it, or nothing."""
+        """Pass the chunk on to the next handlers; None drops it."""
         if self.kept > settings.UPLOAD_MAX_BYTES:
             return None
         self.kept += len(raw_data)
         return raw_data
 
     def file_complete(self, file_size: int) -> None:
-        """The handlers behind this one hold the file."""
+        """Return None: the next handlers hold the file."""
         return

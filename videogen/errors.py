@@ -3,7 +3,7 @@
 import errno
 from collections.abc import Mapping
 
-# code -> (sentence with {placeholders}, whether a later attempt may succeed by itself)
+# code -> sentence with {placeholders}
 SENTENCES: Mapping[str, str] = {
     "out_of_memory": "The device ran out of memory at {asked}. {fits}",
     "crash_loop": (

@@ -51,7 +51,7 @@ def test_revoking_shuts_it_and_says_so(alice):
     plaintext = shown(make(client))
     response = client.post(f"/tokens/{ApiToken.objects.get().pk}/revoke/", follow=True)
     assert ApiToken.authenticate(plaintext) is None
-    assert "opens nothing any more" in response.content.decode()
+    assert "no longer works" in response.content.decode()
     assert "Revoked" in response.content.decode()
 
 

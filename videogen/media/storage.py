@@ -136,7 +136,7 @@ def sha256_of(path: Path) -> str:
 
 
 def remove(names: Iterable[str]) -> None:
-    """Remove files by their storage names; one that is not there is not missed."""
+    """Delete files by their storage names. Empty names and missing files are ignored."""
     for name in names:
         if name:
             default_storage.delete(name)

@@ -136,9 +136,8 @@ class Generation(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     model = models.CharField(max_length=60, blank=True)  # empty where nothing made it: an upload
-    pixel_steps = models.BigIntegerField(
-        default=0
-    )  # what the estimate is learned over: pixel-steps of a picture or clip
+    # The size of the job that estimates are learned from, see PipelineInfo.pixel_steps.
+    pixel_steps = models.BigIntegerField(default=0)
 
     class Meta:
         abstract = True

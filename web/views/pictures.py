@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from scenes import access, thumbnails
 from scenes.models import Character, Scene
-from web import caching
+from web import cache_control
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def _serve(request: HttpRequest, picture: ImageFieldFile, *, default: str) -> Ht
         logger.warning("A picture cannot be shown: %s", error)
         raise Http404("The picture cannot be shown.") from None
     response["ETag"] = etag
-    response["Cache-Control"] = caching.BRIEFLY
+    response["Cache-Control"] = cache_control.BRIEFLY
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

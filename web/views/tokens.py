@@ -37,5 +37,5 @@ def revoke(request: Request, token_id: int) -> HttpResponse:
     """Revoke one of the person's own tokens."""
     token = get_object_or_404(request.user.api_tokens.all(), pk=token_id)
     if ApiToken.objects.filter(pk=token.pk).revoke():
-        messages.success(request, _("The token “%(name)s” opens nothing any more.") % {"name": token.name})
+        messages.success(request, _("The token “%(name)s” no longer works.") % {"name": token.name})
     return redirect("tokens")

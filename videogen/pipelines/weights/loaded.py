@@ -1,4 +1,4 @@
-"""The one model this worker process holds: loaded once and kept, given up when another is asked for."""
+"""Keep the one loaded model of a worker process from job to job; loading another one evicts it."""
 
 from collections.abc import Callable, Hashable
 from pathlib import Path
@@ -24,7 +24,7 @@ M = TypeVar("M", bound=LoadedCheckpoint)
 
 
 class CheckpointSlot:
-    """A place for one model. Two full-size models do not fit on one GPU, so the newcomer evicts the other."""
+    """Hold at most one loaded model: two full-size ones do not fit on one GPU."""
 
     def __init__(self) -> None:
         self._key: Hashable = None
