@@ -11,7 +11,7 @@ from scenes import access
 from scenes.models import GENERATE_FRAME, Block
 from scenes.uploads import PictureError
 from videogen import actions
-from videogen.media import mp4
+from videogen.media import mp4, storage
 from web import dialog
 from web.dialog import Step
 from web.views import panel
@@ -74,7 +74,7 @@ def from_clip(request: Request, block: Block, step: str) -> HttpResponse:
     try:
         with clip.file.open("rb") as file:
             picture = mp4.last_frame(file)
-    except OSError:
+    except (OSError, storage.AwayError):
         return panel.refused(request, here, Feedback(error=_("That clip’s file could not be read.")))
     actions.frame_from_clip(block, here.key, picture, request.user)
     return panel.changed(request, here, with_form=True)
