@@ -41,6 +41,8 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{_name},{
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 CSRF_FAILURE_VIEW = "web.views.errors.csrf_failure"
 BEHIND_TLS = env.flag("BEHIND_TLS", False)  # a proxy in front speaks https and sets X-Forwarded-Proto
+# Proxies whose X-Forwarded-For is believed; with TLS there is one, usually beside this program.
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "127.0.0.1,::1" if BEHIND_TLS else "")
 WEB_THREADS = env.whole("WEB_THREADS", 80, low=1, high=256)  # requests served at once by each web process
 # How many of them may be answers that wait (?wait=) for a change; the rest stay free for everybody else.
 WAIT_SLOTS = max(0, WEB_THREADS - max(8, WEB_THREADS // 5))
@@ -121,7 +123,6 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
     "guardian.backends.ObjectPermissionBackend",
-    "sesame.backends.ModelBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -138,8 +139,13 @@ LOGOUT_REDIRECT_URL = "login"
 ANONYMOUS_USER_NAME = None  # guardian: a visitor who is not signed in holds no rights at all
 SESAME_ONE_TIME = True
 SESAME_MAX_AGE = 60 * 60  # seconds a sign-in link is good for
-AXES_FAILURE_LIMIT = env.whole("LOGIN_FAILURE_LIMIT", 10, low=1)
+AXES_HANDLER = "accounts.lockout.Lockout"
+AXES_USERNAME_CALLABLE = "accounts.lockout.attempted_name"
+AXES_CLIENT_IP_CALLABLE = "accounts.address.client_address"
+AXES_FAILURE_LIMIT = env.whole("LOGIN_FAILURE_LIMIT", 10, low=1)  # wrong passwords for a name from an address
+LOGIN_ADDRESS_FAILURE_LIMIT = env.whole("LOGIN_ADDRESS_FAILURE_LIMIT", 50, low=1)  # from an address, for any name
 AXES_COOLOFF_TIME = 0.25  # hours
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the pause ends when it said
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
