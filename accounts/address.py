@@ -12,7 +12,7 @@ def client_address(request: HttpRequest) -> str:
     X-Forwarded-For grows to the right, each proxy adding whom it heard; what stands left of the first address that is
     no trusted proxy's was written by that visitor and counts for nothing.
     """
-    address = request.META.get("REMOTE_ADDR", "")
+    address: str = request.META.get("REMOTE_ADDR", "")
     hops = request.headers.get("X-Forwarded-For", "").split(",")
     while hops and _is_trusted(address):
         try:

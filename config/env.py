@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from config.private_files import make_folder
+
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 
@@ -65,11 +67,11 @@ def networks(name: str, default: str = "") -> list[IPv4Network | IPv6Network]:
         raise ImproperlyConfigured(f"{name} must be addresses or networks such as 10.0.0.0/8; {error}.") from None
 
 
-def folder(name: str, default: Path) -> Path:
+def folder(name: str, default: Path, mode: int) -> Path:
     """Read an absolute folder and create it where it is missing; a relative one is taken from the working directory."""
     path = Path(text(name, str(default))).expanduser().resolve()
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        make_folder(path, mode)
     except OSError as error:
         raise ImproperlyConfigured(f"{name} is {path}, which cannot be made: {error.strerror}.") from None
     return path

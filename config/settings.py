@@ -1,37 +1,24 @@
 """All configuration, read once from the environment. docs: the table of settings in README.md."""
 
 import hashlib
+import os
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import django_stubs_ext
 from csp.constants import NONE, SELF
-from django.core.management.utils import get_random_secret_key
 
-from config import broker, env
+from config import broker, env, private_files, secret_key
 
 django_stubs_ext.monkeypatch()  # Django's classes take type parameters: ModelAdmin[Scene]
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")  # everything the program writes
+os.umask(private_files.OTHERS)  # what the program writes is for its owner ...
+GROUP_READABLE = env.flag("GROUP_READABLE", False)  # ... and media and static files, with this, for a web server
+VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var", mode=0o710 if GROUP_READABLE else 0o700)  # all that it writes
 DEBUG = env.flag("DEBUG", False)
-
-
-def _secret_key() -> str:
-    """Return SECRET_KEY from the environment, else one created once and kept in VAR_DIR, readable by the owner."""
-    if given := env.text("SECRET_KEY"):
-        return given
-    path = VAR_DIR / "secret_key"
-    try:
-        with path.open("x") as file:
-            path.chmod(0o600)
-            file.write(get_random_secret_key())
-    except FileExistsError:
-        pass
-    return path.read_text()
-
-
-SECRET_KEY = _secret_key()
+SECRET_KEY = secret_key.read(env.text("SECRET_KEY"), env.text("SECRET_KEY_FILE"), VAR_DIR)
 HOST = env.text("HOST", "127.0.0.1")  # the address the web server listens on; 0.0.0.0 for every one
 PORT = env.whole("PORT", 8000, low=1, high=65535)
 # What a person types to come here: links on the terminal begin with it.
@@ -182,6 +169,10 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "media"  # private: served by the access module only, never by the web server alone
+FILE_UPLOAD_PERMISSIONS = 0o640 if GROUP_READABLE else 0o600  # of what a storage writes
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750 if GROUP_READABLE else 0o700
+with suppress(OSError):  # storyreel.E002 says it
+    private_files.make_folder(MEDIA_ROOT, FILE_UPLOAD_DIRECTORY_PERMISSIONS)
 S3_BUCKET = env.text("S3_BUCKET")
 S3_ENDPOINT_URL = env.text("AWS_ENDPOINT_URL_S3", env.text("AWS_ENDPOINT_URL"))  # as boto3 reads it; none is Amazon
 S3_PASS_THROUGH = env.flag("S3_PASS_THROUGH", False)  # browsers do not reach the bucket: this program sends its files
