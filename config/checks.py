@@ -2,7 +2,9 @@
 
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -14,6 +16,7 @@ from django.core.files.storage import default_storage
 from django.urls import URLPattern, URLResolver, get_resolver
 from ninja.operation import PathView
 
+from config.private_files import forbidden, is_open
 from videogen.pipelines.choice import explicit
 from videogen.pipelines.registry import MODELS
 
@@ -73,6 +76,27 @@ def var_dir_is_writable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             hint="Set VAR_DIR to a folder of the user that runs Storyreel.",
             id="storyreel.E002",
         )
+    ]
+
+
+@register(Tags.security)
+def files_are_private(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E010: check that no other account of the machine reads what the program writes.
+
+    The database holds the keys of sessions: who reads it is whoever is signed in.
+    """
+    bits = forbidden(settings.GROUP_READABLE)
+    database = Path(str(settings.DATABASES["default"]["NAME"])) if settings.DATABASE_IS_SQLITE else settings.VAR_DIR
+    paths = [settings.VAR_DIR] if database.is_relative_to(settings.VAR_DIR) else [settings.VAR_DIR, database]
+    return [
+        Error(
+            f"Other accounts of this machine may open {path}: its mode is {stat.S_IMODE(path.stat().st_mode):o}.",
+            hint=f"chmod -R {'g-w,o=' if settings.GROUP_READABLE else 'go='} {path}"
+            + ("" if settings.GROUP_READABLE else ", or set GROUP_READABLE=1 where a web server sends media itself."),
+            id="storyreel.E010",
+        )
+        for path in paths
+        if is_open(path, bits)
     ]
 
 

@@ -92,6 +92,10 @@ def test_a_deployment_behind_tls_has_nothing_to_complain_about(tmp_path):
             "DATABASE_URL must be sqlite:///path or postgresql://user:password@host/name.",
         ),
         ({"DEBUG": "maybe"}, "DEBUG must be one of 1, 0, true, false, yes, no, on, off; got 'maybe'."),
+        (
+            {"TRUSTED_PROXIES": "10.0.0.1/8"},
+            "TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8; 10.0.0.1/8 has host bits set.",
+        ),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of DEBUG, INFO, WARNING; got 'loud'."),
     ],
 )
