@@ -214,6 +214,15 @@ class EndStep(FrameStep):
     def notice_template(self, start: Frame | None, end: Frame | None) -> str:
         return "" if start else "videogen/_start_frame_first.html"
 
+    def own_context(
+        self, made: BlockGenerations, shown: Frame | Video | None, form: FrameForm | VideoForm | None
+    ) -> dict[str, Any]:
+        models = form.models if form and made.chosen(Frame.Role.START) else []
+        return {
+            **super().own_context(made, shown, form),
+            "after_start": [model for model in models if model.after_start],
+        }
+
 
 class VideoStep(Step):
     """Step 3."""

@@ -345,3 +345,13 @@ def test_the_right_to_frames_alone_opens_steps_1_and_2_but_not_3(action, start_f
 def test_a_block_of_another_scene_is_not_there(action, dialog, alice):
     url = here("clip_video", action).replace(str(action.scene_id), str(dialog.pk))
     assert signed_in(alice).get(url).status_code == 404
+
+
+def test_step_2_says_what_of_the_words_the_people_and_the_place_is_used_once_there_is_a_start_frame(
+    browser, action, alice
+):
+    words = "of the words it takes the camera move"
+    shown = [look(browser.get(here(name, action))).text.lower() for name in ("clip_start", "clip_end")]
+    actions.upload_frame(action, "start", picture_file(), alice)
+    shown += [look(browser.get(here(name, action))).text.lower() for name in ("clip_start", "clip_end")]
+    assert [words in text for text in shown] == [False, False, False, True]

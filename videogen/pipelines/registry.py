@@ -10,7 +10,8 @@ class PipelineInfo:
     """One pipeline.
 
     makes: "frame" or "video". path: dotted path of the class. unused: fields of the spec it does not look at.
-    hides_unused: the form hides those; else it says beside them that they are for another pipeline.
+    hides_unused: the form hides those; else it says beside them that they are for another pipeline. after_start: what
+    it takes of the words, the people and the place for an end frame that follows a start frame, where not all of them.
     enhances: its text encoder can rewrite prompts too (pipelines.base.Enhancer). checkpoint: the field of
     ModelSettings that names its weights, empty for a pipeline without any. family: how the class named in the
     checkpoint's index begins; empty takes any that no other record of the same checkpoint claims. distilled: what
@@ -24,6 +25,7 @@ class PipelineInfo:
     path: str
     unused: frozenset[str] = frozenset()
     hides_unused: bool = False
+    after_start: str = ""
     enhances: bool = False
     checkpoint: str = ""
     family: str = ""
@@ -84,6 +86,11 @@ FRAME_MODELS: dict[str, PipelineInfo] = {
         summary="a storyboard panel composed from the pictures of the scene, without a model",
         path="videogen.pipelines.animatic.AnimaticFrame",
         unused=_NO_GUIDANCE,
+        after_start=(
+            "goes on from the start frame. Of the words it takes the camera move (closer, where none is named) and the "
+            "hour of the day; people and place stay those of the start frame, unless that is a panel of its own with "
+            "the location's picture. It draws nothing else of what is written here"
+        ),
     ),
 }
 
