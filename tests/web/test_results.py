@@ -141,6 +141,19 @@ def test_deleting_the_clip_removes_its_files_and_keeps_the_frames(
     assert action.frames.chosen("start").get() == start_frame
 
 
+def test_take_numbers_never_change_and_are_not_given_again(browser, action, dialog, alice, start_frame):
+    first, second, third = (finished_video(action, alice) for _ in range(3))
+    browser.post(here("clip_delete_take", action, second.pk))
+    text = look(browser.get(here("clip_video", action))).text
+    assert ["Take 1" in text, "Take 2" in text, "Take 3" in text] == [True, False, True]
+    browser.post(here("clip_delete_take", action, third.pk))
+    assert finished_video(action, alice).number == 4
+    actions.upload_frame(dialog, "start", picture_file(), alice)
+    assert finished_video(dialog, alice).number == 1
+    first.refresh_from_db()
+    assert first.number == 1
+
+
 def test_deleting_while_it_runs_takes_the_row_from_the_worker(browser, action, alice, start_frame):
     video = running_video(action, alice)
     assert browser.post(here("clip_delete_take", action, video.pk)).status_code == 302
