@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from scenes import access
 from scenes.models import DELETE_VIDEO, GENERATE_FRAME, GENERATE_VIDEO, Block
+from videogen.actions import NothingNewError
 from videogen.models import VIDEO, BlockGenerations, Frame, Video
 from videogen.prompts import compose
 from web.forecast import forecast
@@ -281,6 +282,7 @@ class VideoStep(Step):
             "start_live": made.live(Frame.Role.START),
             "end_live": made.live(Frame.Role.END),
             "shape": (shape.width, shape.height) if shape else (1280, 704),
+            "why_no_new_seed": NothingNewError() if isinstance(shown, Video) and shown.ignores_seed(start, end) else "",
             "is_stale": isinstance(shown, Video) and shown.is_stale(start, end),
             "next_start": StartStep(following) if following else None,
             "may_delete": self.block.can.holds(DELETE_VIDEO),

@@ -89,6 +89,12 @@ class Video(MediaGeneration):
             end.sha256 if end else "",
         )
 
+    def ignores_seed(self, start: Frame | None, end: Frame | None) -> bool:
+        """Whether its settings with another seed would give this take again, to the byte, from the chosen frames."""
+        return (
+            self.pipeline is not None and not self.pipeline.seed_matters(self.prompt) and not self.is_stale(start, end)
+        )
+
     def finish(self, **result: Any) -> bool:
         """Move running -> succeeded with its result and the next number of its block."""
         with transaction.atomic():
