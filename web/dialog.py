@@ -210,6 +210,7 @@ class EndStep(FrameStep):
     number = 2
     title = gettext_lazy("End frame")
     is_optional = True
+    needs_start_frame = True
     stage_template = "videogen/_end_stage.html"
 
     def notice_template(self, start: Frame | None, end: Frame | None) -> str:

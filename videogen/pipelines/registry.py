@@ -12,10 +12,10 @@ class PipelineInfo:
 
     makes: "frame" or "video". path: dotted path of the class. unused: fields of the spec it does not look at.
     hides_unused: the form hides those; else it says beside them that they are for another pipeline. after_start: what
-    it takes of the words, the people and the place for an end frame that follows a start frame, where not all of them. seed_words: a
-    pattern of the words that give the seed something to decide; empty where it always does.
-    enhances: its text encoder can rewrite prompts too (pipelines.base.Enhancer). checkpoint: the field of
-    ModelSettings that names its weights, empty for a pipeline without any. family: how the class named in the
+    it takes of the words, the people and the place for an end frame that follows a start frame, where not all of them.
+    seed_words: a pattern of the words that give the seed something to decide; empty where it always does. enhances: its
+    text encoder can rewrite prompts too (pipelines.base.Enhancer). checkpoint: the field of ModelSettings that names
+    its weights, empty for a pipeline without any. family: how the class named in the
     checkpoint's index begins; empty takes any that no other record of the same checkpoint claims. distilled: what
     the index says of itself; None takes either. needs: what its weights take, for people.
     """
