@@ -46,6 +46,18 @@ class StartFrameMissingError(ActionError):
         super().__init__("This block has no start frame yet. Make or upload one in step 1.")
 
 
+class NothingNewError(ActionError):
+    """Another seed would give the same bytes."""
+
+    code = "nothing_new"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The seed changes nothing here: the same take would come out again. "
+            "Change the words, the camera move, the length or a frame, and generate."
+        )
+
+
 def wake_workers(queue: str) -> None:
     """Tell the workers of `queue` that a row waits. A message that is lost is sent again by the reconciler."""
     try:
@@ -127,6 +139,18 @@ def queue_video(block: Block, spec: VideoSpec, by: User) -> Video:
         )
 
     return _queue(block, by, make)
+
+
+def queue_again(take: Video, by: User, *, new_seed: bool) -> Video:
+    """Queue a take with the settings of this one, with its seed or a new one.
+
+    Raises NothingNewError, and what `queue_video` raises; SpecError where the limits have changed.
+    """
+    chosen = {frame.role: frame for frame in take.block.frames.filter(is_chosen=True)}
+    nothing_new = new_seed and take.ignores_seed(chosen.get("start"), chosen.get("end"))
+    if nothing_new and not take.block.videos.live().exists():  # else what is being made is the nearer reason
+        raise NothingNewError
+    return queue_video(take.block, take.read_spec().replace(seed=None if new_seed else take.seed), by)
 
 
 def queue_rewrite(

@@ -7,7 +7,7 @@ from videogen.models.generation import FINAL, LIVE, Generation, MediaGeneration,
 from videogen.models.keys import IdempotencyKey
 from videogen.models.queues import KINDS, QUEUES, Job, held_by, is_waiting, stalled, waiting
 from videogen.models.rewrites import PromptRewrite
-from videogen.models.videos import Video
+from videogen.models.videos import TakeCount, Video
 from videogen.models.workers import Worker
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "MediaGeneration",
     "PromptRewrite",
     "Status",
+    "TakeCount",
     "Video",
     "Worker",
     "held_by",
