@@ -297,3 +297,23 @@ def test_a_browser_does_not_show_what_it_has_kept_once_the_right_is_gone(visit, 
     assert page.evaluate(fetch, picture) == 200
     remove_perm("view_scene", bob, action.scene)
     assert page.evaluate(fetch, picture) == 404
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*end, steps=3)
+    page.mouse.up()
+
+
+def test_text_selected_out_of_the_dialog_leaves_it_open_and_a_press_beside_it_closes_it(visit, action, alice):
+    page = visit(clip_path(action, "start"), alice)
+    dialog = page.locator("#clip-dialog")
+    expect(page.locator("#clip-title")).to_be_focused()
+    box = page.locator("#clip_prompt").bounding_box()
+    inside, beside = (box["x"] + 150, box["y"] + 20), (5, box["y"] + 20)
+    drag(page, inside, beside)
+    drag(page, beside, inside)
+    assert page.evaluate("document.getElementById('clip-dialog').open")
+    drag(page, beside, beside)
+    expect(dialog).not_to_be_visible()
