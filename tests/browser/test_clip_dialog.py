@@ -317,3 +317,22 @@ def test_text_selected_out_of_the_dialog_leaves_it_open_and_a_press_beside_it_cl
     assert page.evaluate("document.getElementById('clip-dialog').open")
     drag(page, beside, beside)
     expect(dialog).not_to_be_visible()
+
+
+def test_a_text_field_somebody_resized_keeps_its_size_after_a_poll_without_a_console_error(visit, action, alice):
+    page = visit(clip_path(action, "start"), alice)
+    field = page.locator("#clip_prompt")
+    field.evaluate("element => { element.style.height = '310px'; }")  # as the browser does while a corner is drawn
+    press(page)
+    expect(page.locator("#clip-main")).to_contain_text("Stop")
+    Frame.objects.get().cancel(alice)
+    expect(page.locator("#clip-main")).to_contain_text("Generate")
+    assert field.bounding_box()["height"] == 310
+    page.get_by_role("button", name="From the script").click()
+    expect(page.locator("#clip-prompt-field.htmx-request")).not_to_be_attached()
+    page.locator("#clip-step-end").click()
+    expect(page.locator("#clip-panel")).to_have_attribute("data-step", "end")
+    assert field.bounding_box()["height"] < 310, "another step's field is another field"
+    page.locator("#clip-step-start").click()
+    expect(page.locator("#clip-panel")).to_have_attribute("data-step", "start")
+    assert field.bounding_box()["height"] == 310

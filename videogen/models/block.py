@@ -103,8 +103,8 @@ class BlockGenerations:
     @property
     def last_ended(self) -> Frame | Video | None:
         """The last runs of the steps, and of these the one that ended last."""
-        runs = (row for row in map(self.last_run, DIALOG_STEPS) if row and row.finished_at)
-        return max(runs, key=lambda row: row.finished_at, default=None)
+        runs = [(row.finished_at, row.pk, row) for row in map(self.last_run, DIALOG_STEPS) if row and row.finished_at]
+        return max(runs)[-1] if runs else None
 
     def stopped(self, step: str) -> bool:
         """Tell whether the last run of a step was stopped."""
