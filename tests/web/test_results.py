@@ -1,5 +1,7 @@
 """What can be done with candidates and takes: choosing, deleting, stopping, making again, handing on."""
 
+import json
+
 import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
@@ -235,3 +237,30 @@ def test_pressing_on_frames_is_for_those_who_hold_the_right(name, action, start_
     assert Client().post(url).status_code == 302
     assert signed_in(alice).get(url).status_code == 405
     assert Frame.objects.get() == start_frame
+
+
+def test_a_stop_is_said_in_words_until_the_next_run(browser, action, alice, start_frame):
+    queued_video(action, alice)
+    page = look(browser.post(here("clip_cancel_video", action), headers=HTMX))
+    assert "The last run was stopped. Nothing was changed." in page.text
+    assert "was stopped" not in look(browser.get(here("clip_stage", action, "start"))).text
+    finished_video(action, alice)
+    assert "was stopped" not in look(browser.get(here("clip_stage", action, "video"))).text
+
+
+@pytest.mark.parametrize("kind", ["clip", "picture"])
+def test_a_deletion_is_said_in_words(browser, action, alice, start_frame, kind):
+    def delete(**headers):
+        start_frame.choose()
+        clip = finished_video(action, alice)
+        candidate = actions.upload_frame(action, "start", picture_file(), alice)
+        addresses = {
+            "clip": here("clip_delete_take", action, clip.pk),
+            "picture": here("clip_delete_frame", action, "start", candidate.pk),
+        }
+        return browser.post(addresses[kind], follow=not headers, headers=headers or None)
+
+    told = json.loads(delete(**HTMX).headers["HX-Trigger"])
+    assert told["block-changed"] == {"block": str(action.pk)}
+    assert told["toast"]["words"].startswith(f"The {kind} was deleted.")
+    assert f"The {kind} was deleted." in look(delete()).text

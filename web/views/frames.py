@@ -35,7 +35,7 @@ def delete(request: Request, block: Block, step: str, frame_id: UUID) -> HttpRes
     """Delete a candidate and its file."""
     here = Step.of(block, step)
     actions.delete_frame(get_object_or_404(block.frames.of_role(here.key), pk=frame_id), request.user)
-    return panel.changed(request, here)
+    return panel.changed(request, here, words=_("The picture was deleted. Clips made from it stay."))
 
 
 @require_POST

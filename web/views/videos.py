@@ -53,4 +53,4 @@ def again(request: Request, block: Block, video_id: UUID) -> HttpResponse:
 def delete_take(request: Request, block: Block, video_id: UUID) -> HttpResponse:
     """Delete a take and its files; the frames stay."""
     actions.delete_video(get_object_or_404(block.videos, pk=video_id), request.user)
-    return panel.changed(request, VideoStep(block))
+    return panel.changed(request, VideoStep(block), words=_("The clip was deleted. The frames stay."))
