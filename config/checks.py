@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterator
+from ipaddress import ip_address
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -89,6 +90,34 @@ def broker_is_redis(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             id="storyreel.E003",
         )
     ]
+
+
+@register(Tags.security)
+def broker_elsewhere_is_closed(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """W003: warn where anybody on the network could read and write the messages to the workers."""
+    address = urlsplit(settings.REDIS_URL)
+    if address.scheme not in ("redis", "rediss") or is_here(address.hostname):
+        return []
+    lacks = [] if address.password else ["no password"]
+    lacks += [] if address.scheme == "rediss" else ["no TLS"]
+    if not lacks:
+        return []
+    return [
+        checks.Warning(
+            f"The Redis at {address.hostname} is reached with {' and '.join(lacks)}: "
+            "whoever shares the network can wake and stall workers, or read along.",
+            hint="Set REDIS_URL=rediss://:password@host:6379/0.",
+            id="storyreel.W003",
+        )
+    ]
+
+
+def is_here(hostname: str | None) -> bool:
+    """Whether a name or address can only mean this machine."""
+    try:
+        return hostname in (None, "localhost") or ip_address(str(hostname)).is_loopback
+    except ValueError:
+        return False
 
 
 @register()

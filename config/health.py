@@ -3,6 +3,7 @@
 import json
 import time
 from collections import Counter
+from typing import cast
 
 from django.conf import settings
 from django.db import Error
@@ -25,7 +26,7 @@ PROGRAMS_FRESH_SECONDS = 15  # `make run` freshens its file every five; an older
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
     """Answer 200 where a clip can be made, else 503; with what works and what does not. Nothing private."""
-    broker = _broker_reason()
+    broker, version = _broker()
     listening, database = _listening()
     missing = [queue for queue in settings.QUEUES if not listening[queue]]
     reasons = [reason for reason in (database, broker) if reason]
@@ -36,7 +37,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
             "status": "unavailable" if reasons else "ok",
             "reasons": reasons,
             "database": {"ok": database is None},
-            "broker": {"ok": broker is None},
+            "broker": {"ok": broker is None, **(version if database is None and _is_operator(request) else {})},
             "workers": {"ok": not missing, "queues": {queue: listening[queue] for queue in settings.QUEUES}},
             "models": {makes: _models(makes) for makes in MODELS} if database is None else {},
             **_programs(),
@@ -62,13 +63,20 @@ def _listening() -> tuple[Counter[str], str | None]:
         return Counter(), "The database does not answer, or its tables are not there yet."
 
 
-def _broker_reason() -> str | None:
+def _broker() -> tuple[str | None, dict[str, str]]:
+    """Tell what is wrong with the broker, if anything, and its version."""
     with connect(settings.REDIS_URL, BROKER_SECONDS) as broker:
         try:
-            broker.ping()
+            told = cast("dict[str, str]", broker.info("server"))
         except RedisError:
-            return "The broker does not answer."
-    return None
+            return "The broker does not answer.", {}
+    name, key = ("Valkey", "valkey_version") if "valkey_version" in told else ("Redis", "redis_version")
+    return None, {"version": f"{name} {told.get(key, '')}".strip()}
+
+
+def _is_operator(request: HttpRequest) -> bool:
+    """Whether somebody of the staff asks; they may know what runs here, and a visitor need not."""
+    return request.user.is_active and request.user.is_staff
 
 
 def _programs() -> dict[str, list[dict[str, object]]]:

@@ -241,7 +241,7 @@ PROMPT_LLM_SECONDS = env.whole("PROMPT_LLM_SECONDS", 60, low=1, high=600)  # for
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 12 * 3600,  # far above the longest job: Redis must not deliver a message twice
+    "ack_emulation": False,  # a message is gone once it is taken: videogen.worker.transport
     "socket_timeout": 1,  # a frozen broker must not hang a request
     "socket_connect_timeout": 1,
     "max_retries": 1,
@@ -262,6 +262,7 @@ CELERY_WORKER_POOL_START_METHOD = "spawn"  # CUDA starts in the child
 CELERY_WORKER_PROC_ALIVE_TIMEOUT = 60
 CELERY_WORKER_CONCURRENCY = 1
 CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # else whoever may write to Redis could end every worker
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "beat")

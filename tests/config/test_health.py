@@ -1,6 +1,7 @@
-"""/healthz, as far as it tells of the programs of `make run`."""
+"""/healthz: what it tells to whom, and when it is a 503."""
 
 import os
+import re
 import time
 
 import pytest
@@ -51,3 +52,14 @@ def test_the_file_of_a_run_that_was_killed_is_not_believed(client, programs_file
 def test_a_file_of_another_form_is_not_believed(client, programs_file, text):
     programs_file.write_text(text)
     assert "programs" not in client.get("/healthz").json()
+
+
+def test_the_version_of_the_broker_is_for_operators_only(redis_server, client, alice):
+    # Catches a page for everybody that says which known holes are open here.
+    assert client.get("/healthz").json()["broker"] == {"ok": True}
+    client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get("/healthz").json()["broker"] == {"ok": True}
+    alice.is_staff = True
+    alice.save()
+    version = client.get("/healthz").json()["broker"]["version"]
+    assert re.fullmatch(r"(Redis|Valkey) \d+\.\d+\.\d+", version)

@@ -44,6 +44,38 @@ def test_a_wrong_setting_is_found_by_its_check(settings, name, value, identity):
     assert found_ids() == [identity]
 
 
+@pytest.mark.parametrize(
+    ("url", "lacks"),
+    [
+        ("redis://broker.example.org:6379/0", "no password and no TLS"),
+        ("redis://:secret@10.0.0.7:6379/0", "no TLS"),
+        ("rediss://broker.example.org:6379/0", "no password"),
+    ],
+)
+def test_a_redis_elsewhere_without_password_or_tls_is_a_warning(settings, url, lacks):
+    # Catches workers that anybody on the network can wake and stall.
+    settings.REDIS_URL = url
+    (message,) = run_checks()
+    assert message.id == "storyreel.W003"
+    assert f"is reached with {lacks}:" in message.msg
+    assert "secret" not in message.msg
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "rediss://:secret@broker.example.org:6379/0",
+        "redis://localhost:6379/0",
+        "redis://127.0.0.1/0",
+        "redis://[::1]/0",
+        "redis+socket:///run/redis.sock",
+    ],
+)
+def test_a_redis_that_is_closed_or_of_this_machine_is_nothing_to_complain_about(settings, url):
+    settings.REDIS_URL = url
+    assert found_ids() == []
+
+
 def test_a_bucket_that_can_be_used_is_nothing_to_complain_about(bucket):
     assert found_ids() == []
 

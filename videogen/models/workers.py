@@ -22,6 +22,8 @@ class Worker(models.Model):
     pid = models.PositiveIntegerField(default=0)
     device = models.CharField(max_length=200, blank=True)
     loaded = models.CharField(max_length=200, blank=True)  # the pipeline whose model is in memory, if any
+    dropped_messages = models.PositiveIntegerField(default=0)  # since its start; see videogen.worker.transport
+    trouble = models.CharField(max_length=300, blank=True)  # why it takes no jobs at the moment, in a sentence
     offers = models.JSONField(default=list)  # names of the models it has the device and the weights for
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()

@@ -1,0 +1,10 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("videogen", "0006_plain_words")]
+
+    operations = [
+        migrations.AddField("worker", "dropped_messages", models.PositiveIntegerField(default=0)),
+        migrations.AddField("worker", "trouble", models.CharField(blank=True, max_length=300)),
+    ]
