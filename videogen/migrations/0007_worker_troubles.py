@@ -7,4 +7,11 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("worker", "dropped_messages", models.PositiveIntegerField(default=0)),
         migrations.AddField("worker", "trouble", models.CharField(blank=True, max_length=300)),
+        migrations.CreateModel(
+            "PeriodicRun",
+            [
+                ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+            ],
+        ),
     ]

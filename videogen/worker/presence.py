@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from videogen import pipelines
+from videogen.media import storage
 from videogen.models import QUEUES, Worker
 from videogen.pipelines import choice
 from videogen.pipelines.weights import installed
@@ -92,7 +93,7 @@ def _offered_by(queues: set[str]) -> list[str]:
 def say_alive(name: str, entry: dict[str, Any]) -> None:
     """Refresh this worker's entry; write it where there is none: at first, and after somebody deleted it."""
     close_old_connections()
-    now = {"seen_at": Now(), "dropped_messages": transport.dropped_messages()}
+    now = {"seen_at": Now(), "dropped_messages": transport.dropped_messages(), "trouble": storage.trouble()}
     try:
         if not Worker.objects.filter(name=name, pid=entry["pid"]).update(**now):
             Worker.objects.update_or_create(name=name, defaults={**entry, **now})
