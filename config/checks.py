@@ -229,6 +229,35 @@ def bucket_can_be_used(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
+def hosts_are_named(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """W004: warn where the site answers to any name, which a visitor then chooses for the links it writes."""
+    if "*" not in settings.ALLOWED_HOSTS:
+        return []
+    return [
+        checks.Warning(
+            "ALLOWED_HOSTS is *: the site answers to any name that a visitor sends.",
+            hint="Name the hosts that people use: ALLOWED_HOSTS=storyreel.example.org",
+            id="storyreel.W004",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def prompts_travel_encrypted(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """W005: warn where prompts, and the key of the language model, go to another machine unencrypted."""
+    address = urlsplit(settings.PROMPT_LLM_URL)
+    if address.scheme != "http" or is_here(address.hostname):
+        return []
+    return [
+        checks.Warning(
+            f"PROMPT_LLM_URL sends prompts, and PROMPT_LLM_KEY, to {address.hostname} unencrypted.",
+            hint="Give the language model an https address.",
+            id="storyreel.W005",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
 def others_reach_it_by_https(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """W001: warn where sign-in links and tokens travel unencrypted."""
     if urlsplit(settings.PUBLIC_URL).scheme == "https":

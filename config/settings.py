@@ -68,6 +68,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.request_log.RequestLogMiddleware",
     "api.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -272,6 +273,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": RECONCILE_SECONDS,
         "options": {"queue": "sweep", "expires": RECONCILE_SECONDS},
     },
+    "sweep_sign_ins": {"task": "accounts.tasks.sweep_sign_ins", "schedule": 3600, "options": {"queue": "sweep"}},
     "sweep_files": {"task": "videogen.tasks.sweep_files", "schedule": 3600, "options": {"queue": "sweep"}},
 }
 
@@ -284,9 +286,12 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"probes": {"()": "config.logs.ProbesAreQuiet"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["probes"]}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}{where}", "style": "{"}},
+    "filters": {
+        "probes": {"()": "config.logs.ProbesAreQuiet"},
+        "request": {"()": "config.request_log.RequestFilter"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["probes", "request"]}},
     "loggers": {
         "botocore": {"level": "WARNING"},  # where it found the credentials
         "httpx2": {"level": "WARNING"},  # one line for each request, with its address

@@ -101,6 +101,28 @@ def test_unencrypted_links_are_a_warning_for_a_deployment_only(settings):
     assert found_ids() == []
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "identity"),
+    [
+        ("ALLOWED_HOSTS", ["*"], "storyreel.W004"),
+        ("PROMPT_LLM_URL", "http://llm.example.org:11434/v1", "storyreel.W005"),
+        ("REDIS_URL", "redis://:secret@broker.example.org:6379/0", "storyreel.W003"),
+    ],
+)
+def test_what_an_open_network_could_use_is_told_by_check_deploy(settings, name, value, identity):
+    # Catches a deployment that the checks call clean, with its messages, prompts or names open to the network.
+    settings.PROMPT_LLM_MODEL = "qwen3:8b"
+    before = found_ids(include_deployment_checks=True)
+    setattr(settings, name, value)
+    assert set(found_ids(include_deployment_checks=True)) - set(before) == {identity}
+
+
+@pytest.mark.parametrize("url", ["", "https://llm.example.org/v1", "http://localhost:11434/v1", "http://[::1]:80/v1"])
+def test_a_language_model_by_https_or_on_this_machine_is_nothing_to_complain_about(settings, url):
+    settings.PROMPT_LLM_URL, settings.PROMPT_LLM_MODEL = url, "qwen3:8b"
+    assert "storyreel.W005" not in found_ids(include_deployment_checks=True)
+
+
 def test_a_deployment_behind_tls_has_nothing_to_complain_about(tmp_path):
     result = manage(
         "check",
