@@ -4,6 +4,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -115,6 +116,34 @@ def broker_is_redis(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+@register(Tags.security)
+def broker_elsewhere_is_closed(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """W003: warn where anybody on the network could read and write the messages to the workers."""
+    address = urlsplit(settings.REDIS_URL)
+    if address.scheme not in ("redis", "rediss") or is_here(address.hostname):
+        return []
+    lacks = [] if address.password else ["no password"]
+    lacks += [] if address.scheme == "rediss" else ["no TLS"]
+    if not lacks:
+        return []
+    return [
+        checks.Warning(
+            f"The Redis at {address.hostname} is reached with {' and '.join(lacks)}: "
+            "whoever shares the network can wake and stall workers, or read along.",
+            hint="Set REDIS_URL=rediss://:password@host:6379/0.",
+            id="storyreel.W003",
+        )
+    ]
+
+
+def is_here(hostname: str | None) -> bool:
+    """Whether a name or address can only mean this machine."""
+    try:
+        return hostname in (None, "localhost") or ip_address(str(hostname)).is_loopback
+    except ValueError:
+        return False
+
+
 @register()
 def lease_outlives_heartbeats(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """E004: check that a worker may miss a heartbeat without losing its job."""
@@ -221,6 +250,35 @@ def bucket_can_be_used(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register(Tags.security, deploy=True)
+def hosts_are_named(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """W004: warn where the site answers to any name, which a visitor then chooses for the links it writes."""
+    if "*" not in settings.ALLOWED_HOSTS:
+        return []
+    return [
+        checks.Warning(
+            "ALLOWED_HOSTS is *: the site answers to any name that a visitor sends.",
+            hint="Name the hosts that people use: ALLOWED_HOSTS=storyreel.example.org",
+            id="storyreel.W004",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def prompts_travel_encrypted(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """W005: warn where prompts, and the key of the language model, go to another machine unencrypted."""
+    address = urlsplit(settings.PROMPT_LLM_URL)
+    if address.scheme != "http" or is_here(address.hostname):
+        return []
+    return [
+        checks.Warning(
+            f"PROMPT_LLM_URL sends prompts, and PROMPT_LLM_KEY, to {address.hostname} unencrypted.",
+            hint="Give the language model an https address.",
+            id="storyreel.W005",
+        )
+    ]
 
 
 @register(Tags.security, deploy=True)

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.request_log.RequestLogMiddleware",
     "api.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -238,7 +239,7 @@ PROMPT_LLM_SECONDS = env.whole("PROMPT_LLM_SECONDS", 60, low=1, high=600)  # for
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 12 * 3600,  # far above the longest job: Redis must not deliver a message twice
+    "ack_emulation": False,  # a message is gone once it is taken: videogen.worker.transport
     "socket_timeout": 1,  # a frozen broker must not hang a request
     "socket_connect_timeout": 1,
     "max_retries": 1,
@@ -259,6 +260,7 @@ CELERY_WORKER_POOL_START_METHOD = "spawn"  # CUDA starts in the child
 CELERY_WORKER_PROC_ALIVE_TIMEOUT = 60
 CELERY_WORKER_CONCURRENCY = 1
 CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # else whoever may write to Redis could end every worker
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "beat")
@@ -268,6 +270,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": RECONCILE_SECONDS,
         "options": {"queue": "sweep", "expires": RECONCILE_SECONDS},
     },
+    "sweep_sign_ins": {"task": "accounts.tasks.sweep_sign_ins", "schedule": 3600, "options": {"queue": "sweep"}},
     "sweep_files": {"task": "videogen.tasks.sweep_files", "schedule": 3600, "options": {"queue": "sweep"}},
 }
 
@@ -280,9 +283,12 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"probes": {"()": "config.logs.ProbesAreQuiet"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["probes"]}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}{where}", "style": "{"}},
+    "filters": {
+        "probes": {"()": "config.logs.ProbesAreQuiet"},
+        "request": {"()": "config.request_log.RequestFilter"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["probes", "request"]}},
     "loggers": {
         "botocore": {"level": "WARNING"},  # where it found the credentials
         "httpx2": {"level": "WARNING"},  # one line for each request, with its address
