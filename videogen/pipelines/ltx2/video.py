@@ -24,6 +24,7 @@ from videogen.pipelines.ltx2.guidance import Guidance, stg_blocks
 from videogen.pipelines.ltx2.prompt_cache import PROMPTS, PromptFeatures
 from videogen.pipelines.ltx2.render import STRIDE, Render
 from videogen.pipelines.ltx2.residency import activation_bytes
+from videogen.pipelines.ltx2.schedule import noise_levels, taking_levels_as_given
 from videogen.pipelines.ltx2.stg import SharedBeginning
 from videogen.pipelines.weights.loaded import CheckpointPipeline
 from videogen.specs import VideoSpec
@@ -47,12 +48,9 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         """The guidance of a clip."""
         return Guidance.for_scale(spec.guidance_scale)
 
-    def schedule(self, spec: VideoSpec, scheduler: FlowMatchEulerDiscreteScheduler) -> dict[str, Any]:
-        """The scheduler for a clip and the pipeline's arguments that go with it."""
-        if spec.steps == 1:
-            # Stretching a schedule of one step to its terminal value divides 0 by 0.
-            scheduler = FlowMatchEulerDiscreteScheduler.from_config(scheduler.config, shift_terminal=None)
-        return {"scheduler": scheduler, "num_inference_steps": spec.steps}
+    def levels(self, spec: VideoSpec, scheduler: FlowMatchEulerDiscreteScheduler) -> list[float]:
+        """The noise level at the start of each step."""
+        return noise_levels(spec.steps, scheduler.config.shift_terminal)
 
     def generate(self, spec: VideoSpec, start: Image.Image, end: Image.Image | None, on_step: OnStep) -> Rendering:
         """Make the clip's latents and sound now and its pictures when they are taken.
@@ -103,11 +101,11 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         guidance = self.guidance(spec)
         on_step(Phase.ENCODING)
         texts = _text_arguments(model, spec, guidance)
-        schedule = self.schedule(spec, model.scheduler)
-        steps = schedule["num_inference_steps"]
+        levels = self.levels(spec, model.scheduler)
+        steps = len(levels)
         model.residency.bring("transformer", "vae", "audio_vae", spare=activation_bytes(render.tokens))
         pipe = model.denoiser
-        pipe.scheduler = schedule.pop("scheduler")
+        pipe.scheduler = taking_levels_as_given(model.scheduler)
         pipe.anchor, pipe.anchored = (render.anchor if end is not None else None), False
         on_step(Phase.DENOISING, 0, steps)
 
@@ -126,7 +124,8 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
                 height=render.size[1],
                 num_frames=render.frames,
                 frame_rate=float(spec.frame_rate),
-                **schedule,
+                sigmas=levels,
+                num_inference_steps=steps,
                 **guidance.arguments(),
                 spatio_temporal_guidance_blocks=perturbed,
                 # On the CPU, so that a seed means the same on every device.
@@ -210,16 +209,9 @@ class Ltx23DistilledVideo(Ltx23Video):
         """None: the distilled model has learned its result."""
         return Guidance.off()
 
-    def schedule(self, spec: VideoSpec, scheduler: FlowMatchEulerDiscreteScheduler) -> dict[str, Any]:
-        """The eight noise levels it was distilled for, which no shift may move."""
-        fixed = FlowMatchEulerDiscreteScheduler.from_config(
-            scheduler.config, use_dynamic_shifting=False, shift=1.0, shift_terminal=None
-        )
-        return {
-            "scheduler": fixed,
-            "sigmas": list(DISTILLED_SIGMA_VALUES),
-            "num_inference_steps": len(DISTILLED_SIGMA_VALUES),
-        }
+    def levels(self, spec: VideoSpec, scheduler: FlowMatchEulerDiscreteScheduler) -> list[float]:
+        """The eight it was distilled for."""
+        return list(DISTILLED_SIGMA_VALUES)
 
 
 def _text_arguments(model: LtxModel, spec: VideoSpec, guidance: Guidance) -> dict[str, torch.Tensor]:
