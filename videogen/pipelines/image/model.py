@@ -15,7 +15,7 @@ from videogen.phase import Phase
 from videogen.pipelines.base import OnStep, Pixels
 from videogen.pipelines.config import Checkpoint
 from videogen.pipelines.device.compute import Device
-from videogen.pipelines.device.memory import KnownSizes, Mode, choose_mode, part_bytes, with_one_retry
+from videogen.pipelines.device.memory import KnownSizes, Mode, choose_mode, part_bytes, with_retries
 from videogen.pipelines.geometry import central_box, next_legal_size
 from videogen.pipelines.weights.checkpoints import unreadable
 from videogen.pipelines.weights.loaded import CheckpointPipeline
@@ -33,7 +33,9 @@ class ImageModel:
         self.known_sizes = KnownSizes()
         pipe.set_progress_bar_config(disable=True)
         parts = {name: part for name, part in pipe.components.items() if isinstance(part, torch.nn.Module)}
-        self.mode = choose_mode(memory_mode, {name: part_bytes(part) for name, part in parts.items()}, device.memory)
+        self.usual = self.mode = choose_mode(
+            memory_mode, {name: part_bytes(part) for name, part in parts.items()}, device.memory
+        )
         self._place()
 
     @classmethod
@@ -72,8 +74,9 @@ class ImageModel:
         def failure() -> GenerationError:
             return GenerationError("out_of_memory", asked=words, fits=self.known_sizes.advice(pixels))
 
+        self._restore()
         work = partial(self._draw, rendered, spec.seed, on_step, steps, arguments)
-        drawn = with_one_retry(work, self.lower, self.device, failure)
+        drawn = with_retries(work, [self.lower, self.lower], self.device, failure)
         self.known_sizes.record(pixels, words)
         return np.asarray(drawn.convert("RGB").crop(central_box(rendered, asked))).copy()
 
@@ -86,6 +89,12 @@ class ImageModel:
         self._place()
         self.device.free()
         return True
+
+    def _restore(self) -> None:
+        """Go back to the usual mode: a lower one was for the job that did not fit."""
+        if self.mode is not self.usual:
+            self.mode = self.usual
+            self._place()
 
     def _place(self) -> None:
         """Put the parts where the mode wants them. Each of the library's ways takes back the one before it."""

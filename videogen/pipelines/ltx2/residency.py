@@ -3,9 +3,14 @@
 from collections.abc import Iterable, Mapping
 
 import torch
-from diffusers.hooks import apply_group_offloading
+from diffusers.hooks import HookRegistry, apply_group_offloading
+from diffusers.hooks.group_offloading import (
+    _GROUP_OFFLOADING,
+    _LAYER_EXECUTION_TRACKER,
+    _LAZY_PREFETCH_GROUP_OFFLOADING,
+)
 
-from videogen.pipelines.device.compute import Device
+from videogen.pipelines.device.compute import Device, host_memory
 from videogen.pipelines.device.memory import GIB, Mode, part_bytes
 
 HOST = torch.device("cpu")
@@ -31,7 +36,7 @@ class Residency:
         self.parts = dict(parts)
         self.sizes = {name: part_bytes(part) for name, part in self.parts.items()}
         self.device = device
-        self.mode = mode
+        self.usual = self.mode = mode
         self.present: set[str] = set()
         self._streamed: set[str] = set()
         if mode is Mode.LOW:
@@ -48,28 +53,36 @@ class Residency:
                 self.present.add(name)
 
     def lower(self) -> bool:
-        """Send everything home and go to the next mode that needs less memory. False where there is none."""
-        mode = self.mode.below
-        if mode is None:
+        """Stream the large parts from now until `restore`: the one mode that needs less than a phase's parts alone.
+
+        False where they are streamed already.
+        """
+        if self.mode is Mode.LOW:
             return False
-        self.send_home(list(self.present))
-        self.mode = mode
-        if mode is Mode.LOW:
-            self._stream()
+        self.send_home(self.present)
+        self.mode = Mode.LOW
+        self._stream()
         self.device.free()
         return True
 
+    def restore(self) -> None:
+        """Go back to the usual mode: a lower one was for the job that did not fit."""
+        if self.mode is not self.usual:
+            self._stop_streaming()
+            self.mode = self.usual
+
     def send_home(self, names: Iterable[str]) -> None:
         """Move the named parts to host memory."""
-        for name in names:
+        for name in list(names):
             self.parts[name].to(HOST)
             self.present.discard(name)
 
     def keep_only(self, *names: str) -> bool:
-        """Send every other part home, whatever the mode: the last means before giving up. True."""
-        self.send_home([name for name in self.present if name not in names])
+        """Send every other part home, whatever the mode. False where there was none."""
+        leaving = self.present.difference(names)
+        self.send_home(leaving)
         self.device.free()
-        return True
+        return bool(leaving)
 
     def _make_room(self, wanted: list[str], spare: int) -> None:
         memory = self.device.memory
@@ -88,6 +101,8 @@ class Residency:
             self.device.free()
 
     def _stream(self) -> None:
+        # Page-locked weights travel twice as fast, and are lost to everything else on the host.
+        locks_pages = sum(self.sizes[name] for name in STREAMED) <= host_memory() // 2
         for name in STREAMED:
             apply_group_offloading(
                 self.parts[name],
@@ -95,5 +110,14 @@ class Residency:
                 offload_device=HOST,
                 offload_type="leaf_level",
                 use_stream=self.device.is_gpu,
+                low_cpu_mem_usage=not locks_pages,
             )
             self._streamed.add(name)
+
+    def _stop_streaming(self) -> None:
+        for name in list(self._streamed):
+            hooks = HookRegistry.check_if_exists_or_initialize(self.parts[name])
+            for hook in (_GROUP_OFFLOADING, _LAYER_EXECUTION_TRACKER, _LAZY_PREFETCH_GROUP_OFFLOADING):
+                hooks.remove_hook(hook, recurse=True)
+            self.parts[name].to(HOST)  # what the last block left on the device
+            self._streamed.discard(name)

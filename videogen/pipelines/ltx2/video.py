@@ -16,7 +16,7 @@ from videogen.phase import Phase
 from videogen.pipelines.base import OnStep, Pixels, Rendering, Sound
 from videogen.pipelines.config import Checkpoint
 from videogen.pipelines.device.compute import Device
-from videogen.pipelines.device.memory import Mode, with_one_retry
+from videogen.pipelines.device.memory import Mode, with_retries
 from videogen.pipelines.ltx2 import decode, enhance
 from videogen.pipelines.ltx2.checkpoint import LtxModel
 from videogen.pipelines.ltx2.conditions import conditions
@@ -28,6 +28,8 @@ from videogen.pipelines.ltx2.schedule import noise_levels, taking_levels_as_give
 from videogen.pipelines.ltx2.stg import SharedBeginning
 from videogen.pipelines.weights.loaded import CheckpointPipeline
 from videogen.specs import VideoSpec
+
+DENOISING_PARTS = ("transformer", "vae", "audio_vae")
 
 
 class Ltx23Video(CheckpointPipeline[LtxModel]):
@@ -60,11 +62,11 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         if spec.seed is None:
             raise ValueError("the spec has no seed")
         model = self.model(on_step)
+        model.residency.restore()
         render = Render.of(spec)
         failure = partial(self._too_large, model, spec, render)
         try:
-            work = partial(self._latents, model, spec, render, start, end, on_step)
-            video, audio = with_one_retry(work, model.residency.lower, model.device, failure)
+            video, audio = self._latents(model, spec, render, start, end, on_step)
             on_step(Phase.DECODING)
             clip_sound = self._sound(model, render, audio, spec.duration, failure)
         finally:
@@ -78,6 +80,8 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         """
         model = self.model(on_step)
 
+        model.residency.restore()
+
         def work() -> str:
             model.residency.bring("text_encoder")
             on_step(Phase.ENCODING)
@@ -86,7 +90,7 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         def failure() -> GenerationError:
             return GenerationError("optimizer_unavailable", reason="The text encoder does not fit into its memory.")
 
-        return with_one_retry(work, model.residency.lower, model.device, failure)
+        return with_retries(work, _remedies(model, "text_encoder"), model.device, failure)
 
     def _latents(
         self,
@@ -97,13 +101,32 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         end: Image.Image | None,
         on_step: OnStep,
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Latents of video, (1, channels, frames, height, width), and of sound, (1, channels, frames, bins)."""
-        guidance = self.guidance(spec)
+        """Latents of video, (1, channels, frames, height, width), and of sound, (1, channels, frames, bins).
+
+        Raises GenerationError: prompt_too_long, out_of_memory.
+        """
+        failure = partial(self._too_large, model, spec, render)
         on_step(Phase.ENCODING)
-        texts = _text_arguments(model, spec, guidance)
+        read = partial(_text_arguments, model, spec, self.guidance(spec))
+        texts = with_retries(read, _remedies(model, "text_encoder", "connectors"), model.device, failure)
+        work = partial(self._denoise, model, spec, render, start, end, texts, on_step)
+        return with_retries(work, _remedies(model, *DENOISING_PARTS), model.device, failure)
+
+    def _denoise(
+        self,
+        model: LtxModel,
+        spec: VideoSpec,
+        render: Render,
+        start: Image.Image,
+        end: Image.Image | None,
+        texts: dict[str, torch.Tensor],
+        on_step: OnStep,
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """One try at the latents."""
+        guidance = self.guidance(spec)
         levels = self.levels(spec, model.scheduler)
         steps = len(levels)
-        model.residency.bring("transformer", "vae", "audio_vae", spare=activation_bytes(render.tokens))
+        model.residency.bring(*DENOISING_PARTS, spare=activation_bytes(render.tokens))
         pipe = model.denoiser
         pipe.scheduler = taking_levels_as_given(model.scheduler)
         pipe.anchor, pipe.anchored = (render.anchor if end is not None else None), False
@@ -153,10 +176,7 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
             model.residency.bring("vae", "audio_vae", "vocoder", spare=_decode_bytes(render, model))
             return decode.sound(model.denoiser.audio_vae, model.denoiser.vocoder, latents, seconds)
 
-        def lower() -> bool:
-            return model.residency.keep_only("audio_vae", "vocoder")
-
-        return with_one_retry(work, lower, model.device, failure)
+        return with_retries(work, _remedies(model, "audio_vae", "vocoder")[:1], model.device, failure)
 
     def _pictures(
         self,
@@ -171,9 +191,14 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         whole = decode.decoder(model.denoiser.vae, latents)
 
         def piece(window: decode.Window, pieces: decode.Pieces) -> torch.Tensor:
-            sizes = iter((pieces, pieces.smaller(*render.size)))
-            lower = partial(model.residency.keep_only, "vae")
-            return with_one_retry(lambda: whole(window, next(sizes)), lower, model.device, failure)
+            sizes = [pieces]
+
+            def smaller() -> bool:
+                sizes.append(pieces.smaller(*render.size))
+                return True
+
+            remedies: list[Callable[[], bool]] = [partial(model.residency.keep_only, "vae"), smaller]
+            return with_retries(lambda: whole(window, sizes[-1]), remedies, model.device, failure)
 
         def on_piece(done: int, count: int) -> None:
             model.device.synchronise()
@@ -212,6 +237,11 @@ class Ltx23DistilledVideo(Ltx23Video):
     def levels(self, spec: VideoSpec, scheduler: FlowMatchEulerDiscreteScheduler) -> list[float]:
         """The eight it was distilled for."""
         return list(DISTILLED_SIGMA_VALUES)
+
+
+def _remedies(model: LtxModel, *names: str) -> list[Callable[[], bool]]:
+    """What helps a phase that needs these parts and runs out of memory: the others leave; the large are streamed."""
+    return [partial(model.residency.keep_only, *names), model.residency.lower]
 
 
 def _text_arguments(model: LtxModel, spec: VideoSpec, guidance: Guidance) -> dict[str, torch.Tensor]:
