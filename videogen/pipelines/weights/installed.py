@@ -112,6 +112,17 @@ def missing_files(folder: Path, *, anew: bool = False) -> list[str]:
     return missing
 
 
+def config_of(folder: Path, part: str) -> dict[str, object]:
+    """The configuration of a part of a checkpoint; empty where it has none that can be read."""
+    for name in ("config.json", *_WEIGHTLESS):
+        try:
+            config = json.loads((folder / part / name).read_text())
+        except (OSError, ValueError):
+            continue
+        return config if isinstance(config, dict) else {}
+    return {}
+
+
 def _parts(index: dict[str, object]) -> list[str]:
     """The parts of a checkpoint: library and class by name. An optional part that was left out has null for both."""
     return [part for part, value in index.items() if isinstance(value, list) and len(value) == 2 and value[1]]

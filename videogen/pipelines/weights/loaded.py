@@ -4,11 +4,14 @@ from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import ClassVar, Generic, Protocol, TypeVar, cast
 
+from videogen.errors import GenerationError
 from videogen.phase import Phase
 from videogen.pipelines.base import OnStep
 from videogen.pipelines.config import Checkpoint, ModelSettings
 from videogen.pipelines.device.compute import Device
+from videogen.pipelines.registry import MODELS
 from videogen.pipelines.weights.checkpoints import identity, locate, name_of
+from videogen.pipelines.weights.traits import foreign
 
 
 class LoadedCheckpoint(Protocol):
@@ -83,6 +86,12 @@ class CheckpointPipeline(Generic[M]):
         """Load the checkpoint in `folder`. Raises GenerationError("model_unavailable")."""
         raise NotImplementedError
 
+    def _check(self, folder: Path) -> None:
+        """Refuse another model's files before gigabytes are read. Raises GenerationError("model_unavailable")."""
+        info = next(kind[self.name] for kind in MODELS.values() if self.name in kind)
+        if reason := foreign(info, self.checkpoint, folder):
+            raise GenerationError("model_unavailable", model=self.name, reason=reason)
+
     def model(self, on_step: OnStep) -> M:
         """The loaded checkpoint, loaded now where it is not; another model leaves first.
 
@@ -93,4 +102,5 @@ class CheckpointPipeline(Generic[M]):
         key = (self.name, identity(folder), settings.device, settings.memory_mode)
         if not LOADED.holds(key):
             on_step(Phase.LOADING)
+            self._check(folder)
         return LOADED.get(key, lambda: self.read(folder, Device.choose(settings.device), settings.memory_mode))

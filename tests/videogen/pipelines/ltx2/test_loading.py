@@ -167,6 +167,16 @@ def test_a_decoder_that_wants_timesteps_is_another_model_and_refused(copy: Path)
     assert failed.value.code == "model_unavailable"
 
 
+@pytest.mark.parametrize("kind", [Ltx23Video, Ltx23DistilledVideo])
+def test_the_other_models_files_are_refused_before_they_are_read(model_settings: ModelSettings, kind: Any) -> None:
+    swapped = replace(model_settings, ltx=model_settings.ltx_distilled, ltx_distilled=model_settings.ltx)
+    with pytest.raises(GenerationError) as failed:
+        kind(swapped).model(Steps())
+    words = sentence(failed.value.code, failed.value.details)
+    assert "distilled LTX-2.3; name it in LTX_" in words
+    assert not LOADED.holds((kind.name, identity(Path(kind(swapped).checkpoint.source)), "cpu", "auto"))
+
+
 def test_replaced_files_are_another_model(copy: Path) -> None:
     before = identity(copy)
     os.utime(copy / "model_index.json", ns=(1, 1))
