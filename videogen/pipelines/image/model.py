@@ -19,6 +19,7 @@ from videogen.pipelines.device.memory import KnownSizes, Mode, choose_mode, part
 from videogen.pipelines.geometry import central_box, next_legal_size
 from videogen.pipelines.weights.checkpoints import unreadable
 from videogen.pipelines.weights.loaded import CheckpointPipeline
+from videogen.pipelines.weights.reading import Reading
 from videogen.specs import FrameSpec
 
 GRID = 16  # pixels; every latent image model of today divides it
@@ -39,12 +40,13 @@ class ImageModel:
         self._place()
 
     @classmethod
-    def load(cls, kind: Any, folder: Path, device: Device, memory_mode: str, name: str) -> Self:
+    def load(cls, kind: Any, folder: Path, device: Device, memory_mode: str, name: str, on_step: OnStep) -> Self:
         """Read the checkpoint in `folder` as a pipeline of `kind`: safetensors only, none of its code, no network.
 
         Raises GenerationError("model_unavailable") where the files do not fit.
         """
         try:
+            Reading(folder, on_step).everything()
             pipe = kind.from_pretrained(
                 folder,
                 dtype=device.dtype,
@@ -146,6 +148,6 @@ class ImagePipeline(CheckpointPipeline[ImageModel]):
         """The checkpoint this pipeline is made of."""
         return self.settings.flux
 
-    def read(self, folder: Path, device: Device, memory_mode: str) -> ImageModel:
+    def read(self, folder: Path, device: Device, memory_mode: str, on_step: OnStep) -> ImageModel:
         """Load the checkpoint in `folder`. Raises GenerationError("model_unavailable")."""
-        return ImageModel.load(self.kind, folder, device, memory_mode, self.name)
+        return ImageModel.load(self.kind, folder, device, memory_mode, self.name, on_step)

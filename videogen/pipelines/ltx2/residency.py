@@ -1,6 +1,6 @@
 """What is on the device and when: the one place that moves the model's weights."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import torch
 from diffusers.hooks import HookRegistry, apply_group_offloading
@@ -29,6 +29,16 @@ def activation_bytes(tokens: int) -> int:
     return SPARE + tokens * ACTIVATION_BYTES_PER_TOKEN
 
 
+def _move(part: torch.nn.Module, device: torch.device, told: Callable[[], object]) -> None:
+    """Move a part block by block; `told` hears of each."""
+    for row in part.modules():
+        if isinstance(row, torch.nn.ModuleList):
+            for block in row:
+                block.to(device)
+                told()
+    part.to(device)  # what is in no block
+
+
 class Residency:
     """Moves the parts of a model between host and device. Nothing else calls `.to` on them."""
 
@@ -42,14 +52,17 @@ class Residency:
         if mode is Mode.LOW:
             self._stream()
 
-    def bring(self, *names: str, spare: int = SPARE) -> None:
-        """Put the named parts on the device, `spare` bytes beside them; others leave only where they must."""
+    def bring(self, *names: str, spare: int = SPARE, told: Callable[[], object] = bool) -> None:
+        """Put the named parts on the device, `spare` bytes beside them; others leave only where they must.
+
+        told: called every gigabyte or so. Weights that are still on the disk only are read here.
+        """
         wanted = [name for name in names if name not in self._streamed]
         if self.mode is not Mode.RESIDENT:
             self._make_room(wanted, spare)
         for name in wanted:
             if name not in self.present:  # looking at every tensor of a part takes its time
-                self.parts[name].to(self.device.torch_device)
+                _move(self.parts[name], self.device.torch_device, told)
                 self.present.add(name)
 
     def lower(self) -> bool:

@@ -42,9 +42,9 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         """The checkpoint this pipeline is made of."""
         return self.settings.ltx
 
-    def read(self, folder: Path, device: Device, memory_mode: str) -> LtxModel:
+    def read(self, folder: Path, device: Device, memory_mode: str, on_step: OnStep) -> LtxModel:
         """Load the checkpoint in `folder`. Raises GenerationError("model_unavailable")."""
-        return LtxModel.load(folder, device, memory_mode, self.name)
+        return LtxModel.load(folder, device, memory_mode, self.name, on_step)
 
     def guidance(self, spec: VideoSpec) -> Guidance:
         """The guidance of a clip."""
@@ -83,7 +83,7 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         model.residency.restore()
 
         def work() -> str:
-            model.residency.bring("text_encoder")
+            model.residency.bring("text_encoder", told=partial(on_step, Phase.LOADING))
             on_step(Phase.ENCODING)
             return enhance.enhance(model.text.pipe, text, image, system_prompt, on_step, model.device.torch_device)
 
@@ -107,7 +107,7 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         """
         failure = partial(self._too_large, model, spec, render)
         on_step(Phase.ENCODING)
-        read = partial(_text_arguments, model, spec, self.guidance(spec))
+        read = partial(_text_arguments, model, spec, self.guidance(spec), on_step)
         texts = with_retries(read, _remedies(model, "text_encoder", "connectors"), model.device, failure)
         work = partial(self._denoise, model, spec, render, start, end, texts, on_step)
         return with_retries(work, _remedies(model, *DENOISING_PARTS), model.device, failure)
@@ -126,7 +126,8 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         guidance = self.guidance(spec)
         levels = self.levels(spec, model.scheduler)
         steps = len(levels)
-        model.residency.bring(*DENOISING_PARTS, spare=activation_bytes(render.tokens))
+        told = partial(on_step, Phase.ENCODING)
+        model.residency.bring(*DENOISING_PARTS, spare=activation_bytes(render.tokens), told=told)
         pipe = model.denoiser
         pipe.scheduler = taking_levels_as_given(model.scheduler)
         pipe.anchor, pipe.anchored = (render.anchor if end is not None else None), False
@@ -244,11 +245,11 @@ def _remedies(model: LtxModel, *names: str) -> list[Callable[[], bool]]:
     return [partial(model.residency.keep_only, *names), model.residency.lower]
 
 
-def _text_arguments(model: LtxModel, spec: VideoSpec, guidance: Guidance) -> dict[str, torch.Tensor]:
+def _text_arguments(model: LtxModel, spec: VideoSpec, guidance: Guidance, on_step: OnStep) -> dict[str, torch.Tensor]:
     """The pipeline's arguments for the prompt, and for the negative prompt where it has an effect."""
 
     def encode(text: str) -> PromptFeatures:
-        model.residency.bring("text_encoder", "connectors")
+        model.residency.bring("text_encoder", "connectors", told=partial(on_step, Phase.ENCODING))
         return model.text.encode(text)
 
     wanted = {

@@ -82,8 +82,8 @@ class CheckpointPipeline(Generic[M]):
         """The name of the device it computes on, for the operator."""
         return str(Device.choose(self.settings.device))
 
-    def read(self, folder: Path, device: Device, memory_mode: str) -> M:
-        """Load the checkpoint in `folder`. Raises GenerationError("model_unavailable")."""
+    def read(self, folder: Path, device: Device, memory_mode: str, on_step: OnStep) -> M:
+        """Load the checkpoint in `folder`, telling how much is read. Raises GenerationError("model_unavailable")."""
         raise NotImplementedError
 
     def _check(self, folder: Path) -> None:
@@ -103,4 +103,4 @@ class CheckpointPipeline(Generic[M]):
         if not LOADED.holds(key):
             on_step(Phase.LOADING)
             self._check(folder)
-        return LOADED.get(key, lambda: self.read(folder, Device.choose(settings.device), settings.memory_mode))
+        return LOADED.get(key, lambda: self.read(folder, Device.choose(settings.device), settings.memory_mode, on_step))

@@ -122,7 +122,7 @@ def copy(ltx_folder: Path, tmp_path: Path) -> Path:
 def load(folder: Path) -> Any:
     from videogen.pipelines.ltx2.checkpoint import LtxModel
 
-    return LtxModel.load(folder, Device("cpu"), "auto", "ltx2.3")
+    return LtxModel.load(folder, Device("cpu"), "auto", "ltx2.3", Steps())
 
 
 @pytest.mark.parametrize("part", ["transformer", "text_encoder", "vae"])
@@ -198,7 +198,7 @@ def test_on_a_gpu_the_weights_are_bfloat16_but_the_vocoder_is_not(ltx_folder: Pa
         def dtype(self) -> torch.dtype:
             return torch.bfloat16
 
-    model = LtxModel.load(ltx_folder, Gpu("cpu"), "auto", "ltx2.3")
+    model = LtxModel.load(ltx_folder, Gpu("cpu"), "auto", "ltx2.3", Steps())
     assert model.denoiser.transformer.dtype == model.denoiser.vae.dtype == torch.bfloat16
     assert model.text.pipe.text_encoder.dtype == torch.bfloat16
     assert model.denoiser.vocoder.dtype == torch.float32
