@@ -34,9 +34,10 @@ class ImageModel:
         self.known_sizes = KnownSizes()
         pipe.set_progress_bar_config(disable=True)
         parts = {name: part for name, part in pipe.components.items() if isinstance(part, torch.nn.Module)}
-        self.usual = self.mode = choose_mode(
-            memory_mode, {name: part_bytes(part) for name, part in parts.items()}, device.memory
-        )
+        sizes = {name: part_bytes(part) for name, part in parts.items()}
+        self.nbytes = sum(sizes.values())
+        self.usual = self.mode = choose_mode(memory_mode, sizes, device.memory)
+        self._away = False
         self._place()
 
     @classmethod
@@ -57,6 +58,12 @@ class ImageModel:
         except (OSError, ValueError, TypeError, AttributeError) as error:
             raise unreadable(name, error) from error
         return cls(pipe, device, memory_mode)
+
+    def leave(self) -> None:
+        """Move every weight to host memory; the next picture brings them back. In the other modes they are there."""
+        if self.mode is Mode.RESIDENT and not self._away:
+            self.pipe.to(torch.device("cpu"))
+            self._away = True
 
     def close(self) -> None:
         """Drop every weight."""
@@ -93,13 +100,14 @@ class ImageModel:
         return True
 
     def _restore(self) -> None:
-        """Go back to the usual mode: a lower one was for the job that did not fit."""
-        if self.mode is not self.usual:
+        """Go back to the usual mode and to the device: a lower one was for the job that did not fit."""
+        if self._away or self.mode is not self.usual:
             self.mode = self.usual
             self._place()
 
     def _place(self) -> None:
         """Put the parts where the mode wants them. Each of the library's ways takes back the one before it."""
+        self._away = False
         if self.mode is Mode.RESIDENT or not self.device.is_gpu:
             self.pipe.to(self.device.torch_device)
         elif self.mode is Mode.OFFLOAD:
@@ -141,6 +149,7 @@ class ImageModel:
 class ImagePipeline(CheckpointPipeline[ImageModel]):
     """A frame pipeline on the checkpoint that FLUX_CHECKPOINT names."""
 
+    makes = "frame"
     kind: ClassVar[Any]  # the diffusers class that reads the checkpoint
 
     @property

@@ -93,6 +93,15 @@ class LtxModel:
             raise unreadable(name, ValueError("a decoder with timesteps is not LTX-2.3's"))
         return cls(pipe, device, memory_mode, name=name, identity=identity(folder))
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all its weights."""
+        return sum(self.residency.sizes.values())
+
+    def leave(self) -> None:
+        """Move every weight to host memory; the next job brings back what it needs."""
+        self.residency.keep_only()
+
     def close(self) -> None:
         """Drop every weight."""
         self.residency.parts.clear()

@@ -36,6 +36,7 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
     """The dev checkpoint: the person's steps and guidance scale."""
 
     name = "ltx2.3"
+    makes = "video"
 
     @property
     def checkpoint(self) -> Checkpoint:

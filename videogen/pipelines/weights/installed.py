@@ -137,6 +137,11 @@ def weights_of(folder: Path, part: str) -> list[Path]:
     return [path for path in found if path.exists()]
 
 
+def bytes_of_weights(folder: Path) -> int:
+    """Bytes of all weight files that are read."""
+    return sum(path.stat().st_size for part in parts_of(folder) for path in weights_of(folder, part))
+
+
 def has_part(folder: Path, part: str) -> bool:
     """Whether the checkpoint has an optional part."""
     return part in parts_of(folder)

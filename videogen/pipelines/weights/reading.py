@@ -34,9 +34,8 @@ class Reading:
         self._on_step = on_step
         self._read = read
         self._done = 0
-        names = installed.parts_of(folder)
-        self._files = {name: installed.weights_of(folder, name) for name in names}
-        self._total = sum(path.stat().st_size for paths in self._files.values() for path in paths)
+        self._files = {name: installed.weights_of(folder, name) for name in installed.parts_of(folder)}
+        self._total = installed.bytes_of_weights(folder)
 
     def part(self, name: str) -> None:
         """Read the weights of one part. What `on_step` raises ends the reading. Raises OSError."""
