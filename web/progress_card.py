@@ -38,12 +38,14 @@ class ProgressCard:
 
     @property
     def place(self) -> str:
-        """The place in the queue, or the denoising step."""
+        """The place in the queue, the part of the model that is loaded, or the denoising step."""
         position, steps = self.progress.queue_position, self.progress.steps
         if self.is_waiting and position == 1:
             return _("next in line")
         if self.is_waiting and position:
             return _("place %(place)d") % {"place": position}
+        if steps and self.row.phase == Phase.LOADING:
+            return _("%(step)d of %(steps)d GB") % {"step": self.progress.step, "steps": steps}
         return _("step %(step)d/%(steps)d") % {"step": self.progress.step, "steps": steps} if steps else ""
 
     @property

@@ -25,6 +25,9 @@ def test_what_waits_names_its_place(action, dialog, alice, start_frame):
 def test_what_runs_names_its_phase_and_step(action, alice, start_frame):
     video = running_video(action, alice)
     assert said(video) == ("Loading model", "", "Loading model")
+    video.mine.update(step=12, steps=71)
+    video.refresh_from_db()
+    assert said(video) == ("Loading model", "12 of 71 GB", "Loading model")
     video.mine.update(phase="denoising", step=12, steps=28, model="slow")
     video.refresh_from_db()
     assert said(video) == ("Denoising", "step 12/28", "Denoising")

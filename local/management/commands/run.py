@@ -28,6 +28,7 @@ from local.state_file import StateFile
 from local.supervisor import STOP_SECONDS, STOP_SIGNALS, Supervisor
 from local.watcher import Watcher
 from scenes.models import Scene
+from videogen.pipelines.weights import installed
 
 
 class Command(BaseCommand):
@@ -135,7 +136,7 @@ def _demo_beside() -> Iterator[None]:
 
 def _run(redis: RedisServer | None, lock: TextIO) -> int:
     """Start all, keep them running, end all. Returns the exit code."""
-    commands = read_procfile((settings.BASE_DIR / "Procfile").read_text())
+    commands = read_procfile(procfile(settings.BASE_DIR, settings.DEVICE).read_text())
     terminal = Terminal(commands)
     watcher = Watcher(STOP_SECONDS, held_open=[lock.fileno()])
     with Supervisor(terminal, watcher, StateFile(settings.PROGRAMS_FILE)) as supervisor:
@@ -148,6 +149,12 @@ def _run(redis: RedisServer | None, lock: TextIO) -> int:
             supervisor.start(Program(name, command, output, environment=environment, folder=settings.BASE_DIR))
         threading.Thread(target=greet_when_ready, args=(supervisor.stopping, terminal.say), daemon=True).start()
         return supervisor.run()
+
+
+def procfile(folder: Path, device: str) -> Path:
+    """The programs of this machine. Where there is a GPU one process computes, or two would share its memory."""
+    computes_on_gpu = device.startswith("cuda") or (device == "auto" and installed.gpu() is not None)
+    return folder / ("Procfile.gpu" if computes_on_gpu else "Procfile")
 
 
 def _environment() -> dict[str, str]:
