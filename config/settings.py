@@ -188,7 +188,7 @@ STORAGES = {
 }
 X_ACCEL_REDIRECT = env.text("X_ACCEL_REDIRECT")  # nginx's internal location of MEDIA_ROOT, where there is one
 UPLOAD_MAX_BYTES = env.whole("UPLOAD_MAX_MB", 20, low=1, high=500) * 2**20
-UPLOAD_MAX_PIXELS = env.whole("UPLOAD_MAX_MEGAPIXELS", 40, low=1, high=500) * 1_000_000
+UPLOAD_MAX_PIXELS = env.whole("UPLOAD_MAX_MEGAPIXELS", 24, low=1, high=500) * 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20  # forms and JSON; files have their own limit
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 FILE_UPLOAD_HANDLERS = [
