@@ -246,9 +246,9 @@ WHERE = {"location": ("image", {"name": "Gull Rock"}), "character": ("portrait",
         # a PNG's head says how large it is; nothing of it has to be there to be refused
         (
             lambda: large_png(9000, 9000),
-            "Image “large.png” has 9000 × 9000 pixels; at most 40 megapixels can be taken.",
+            "Image “large.png” has 9000 × 9000 pixels; at most 24 megapixels can be taken.",
         ),
-        (lambda: large_png(65_000, 65_000), "Image “large.png” has too many pixels; at most 40 megapixels"),
+        (lambda: large_png(65_000, 65_000), "Image “large.png” has too many pixels; at most 24 megapixels"),
         (lambda: picture_file((32, 32)), "Image “picture.png” is 32 × 32; both sides need at least 64 pixels."),
         (lambda: picture_file(form="GIF"), "Image “picture.png” could not be read."),
     ],

@@ -32,6 +32,7 @@ def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 data = sys.stdin.buffer.read()
+decoding.PATIENCE = 600  # memory is measured here, however busy the machine
 before, refused = peak(), []
 
 def upload():
