@@ -99,7 +99,7 @@ def generate_frame(request: HttpRequest, response: HttpResponse, scene_id: Scene
     summary="Upload a frame",
     openapi_extra={
         **uploads.DOCUMENT,
-        **responses(401, 403, 404, 411, 413, 415, 422, located={201: "the frame"}),
+        **responses(401, 403, 404, 411, 413, 415, 422, 429, 503, 507, located={201: "the frame"}),
     },
 )
 @access.policy(f"block:{GENERATE_FRAME}")

@@ -18,7 +18,9 @@ SMALLEST_SIDE = 64  # pixels
 
 
 class PictureError(ValueError):
-    """The picture is refused. The message is the sentence for the person; `code` is for programs."""
+    """The picture is refused. The message is for the person; `code`, and `status` of HTTP, are for programs."""
+
+    status = 422
 
     def __init__(self, message: str, code: str = "image_invalid") -> None:
         super().__init__(message)

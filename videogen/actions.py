@@ -3,7 +3,8 @@
 import logging
 import uuid
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from pathlib import Path
+from typing import IO, TypeVar
 
 from celery import current_app
 from django.contrib.auth.models import User
@@ -12,10 +13,11 @@ from django.db import transaction
 from django.utils import timezone
 from PIL import Image
 
+from scenes import decoding
 from scenes.models import Block
 from videogen import pipelines, quotas
 from videogen.errors import ActionError as ActionError  # what callers of this module catch
-from videogen.media import pictures, storage
+from videogen.media import mp4, pictures, storage
 from videogen.models import LIVE, Frame, Job, PromptRewrite, Status, Video, lock_block
 from videogen.models.generation import GenerationQuerySet
 from videogen.phase import Phase
@@ -44,6 +46,18 @@ class StartFrameMissingError(ActionError):
 
     def __init__(self) -> None:
         super().__init__("This block has no start frame yet. Make or upload one in step 1.")
+
+
+class NothingNewError(ActionError):
+    """Another seed would give the same bytes."""
+
+    code = "nothing_new"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The seed changes nothing here: the same take would come out again. "
+            "Change the words, the camera move, the length or a frame, and generate."
+        )
 
 
 def wake_workers(queue: str) -> None:
@@ -129,6 +143,18 @@ def queue_video(block: Block, spec: VideoSpec, by: User) -> Video:
     return _queue(block, by, make)
 
 
+def queue_again(take: Video, by: User, *, new_seed: bool) -> Video:
+    """Queue a take with the settings of this one, with its seed or a new one.
+
+    Raises NothingNewError, and what `queue_video` raises; SpecError where the limits have changed.
+    """
+    chosen = {frame.role: frame for frame in take.block.frames.filter(is_chosen=True)}
+    nothing_new = new_seed and take.ignores_seed(chosen.get("start"), chosen.get("end"))
+    if nothing_new and not take.block.videos.live().exists():  # else what is being made is the nearer reason
+        raise NothingNewError
+    return queue_video(take.block, take.read_spec().replace(seed=None if new_seed else take.seed), by)
+
+
 def queue_rewrite(
     block: Block, step: str, typed: str, by: User, *, shown: Mapping[str, object] | None = None
 ) -> PromptRewrite:
@@ -160,16 +186,19 @@ def cancel(generation: Job, by: User) -> bool:
 
 def upload_frame(block: Block, role: str, file: "UploadedFile[bytes]", by: User) -> Frame:
     """Store a person's own picture as the chosen frame of `role`. Raises PictureError."""
-    picture = pictures.read_upload(file, size=file.size or 0, name=(file.name or "")[:80])
-    return _keep_picture(block, role, picture, by, Frame.Source.UPLOADED)
+
+    def read() -> Image.Image:
+        return pictures.read_upload(file, size=file.size or 0, name=(file.name or "")[:80])
+
+    return _keep_picture(block, role, read, by, Frame.Source.UPLOADED)
 
 
-def frame_from_clip(block: Block, role: str, picture: Image.Image, by: User) -> Frame:
-    """Store a picture of a clip, its last frame say, as the chosen frame of `role`."""
-    return _keep_picture(block, role, picture, by, Frame.Source.CLIP)
+def frame_from_clip(block: Block, role: str, clip: IO[bytes], by: User) -> Frame:
+    """Store the last picture of a clip as the chosen frame of `role`. Raises OSError where the clip cannot be read."""
+    return _keep_picture(block, role, lambda: mp4.last_frame(clip), by, Frame.Source.CLIP)
 
 
-def _keep_picture(block: Block, role: str, picture: Image.Image, by: User, source: str) -> Frame:
+def _keep_picture(block: Block, role: str, read: Callable[[], Image.Image], by: User, source: str) -> Frame:
     frame = Frame(
         id=uuid.uuid4(),
         block=block,
@@ -178,13 +207,11 @@ def _keep_picture(block: Block, role: str, picture: Image.Image, by: User, sourc
         requested_by=by,
         status=Status.SUCCEEDED,
         phase=Phase.SAVING,
-        width=picture.width,
-        height=picture.height,
     )
     with storage.workspace() as folder:
         path, poster = folder / "frame.png", folder / "poster.webp"
-        pictures.write_png(picture, path)
-        pictures.write_poster(picture, poster)
+        with decoding.turn():
+            frame.width, frame.height = _write_picture(read(), path, poster)
         frame.sha256, frame.size = storage.sha256_of(path), path.stat().st_size
         frame.file.name = storage.store(path, storage.final_name(frame, ".png"))
         frame.poster.name = storage.store(poster, storage.final_name(frame, ".webp"))
@@ -198,6 +225,12 @@ def _keep_picture(block: Block, role: str, picture: Image.Image, by: User, sourc
         storage.remove([frame.file.name or "", frame.poster.name or ""])
         raise
     return frame
+
+
+def _write_picture(picture: Image.Image, path: Path, poster: Path) -> tuple[int, int]:
+    pictures.write_png(picture, path)
+    pictures.write_poster(picture, poster)
+    return picture.size
 
 
 def choose_frame(frame: Frame) -> bool:

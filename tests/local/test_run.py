@@ -227,3 +227,20 @@ def test_a_busy_port_is_one_sentence_and_starts_nothing(start_elsewhere):
     assert run.output == f"Port {port} is in use by another program. Choose another one: PORT={port + 1} make run\n"
     assert not (run.var_dir / "storyreel.sqlite3").exists()
     assert processes_of(run.var_dir) == []
+
+
+def test_a_folder_that_others_could_read_is_closed_and_that_is_said(start_elsewhere, tmp_path):
+    # make run of an earlier version left it open to every account of the machine.
+    folder = tmp_path / "var"
+    folder.mkdir()
+    folder.chmod(0o755)
+    (folder / "secret_key").write_text("the-quick-brown-fox-jumps-over-the-lazy-dog")
+    (folder / "secret_key").chmod(0o644)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        run = start_elsewhere(taken.getsockname()[1])
+        assert run.process.wait(READY_SECONDS) == 1
+    assert "was open to other accounts of this machine; now only you may read it." in run.output
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert (folder / "secret_key").stat().st_mode & 0o777 == 0o600

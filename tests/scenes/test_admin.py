@@ -157,6 +157,8 @@ def test_blocks_change_places_and_keep_what_was_typed(scene, action, dialog, ope
     assert signed_in(operator).post(url, sent).status_code == 302
     found = list(scene.blocks.order_by("position").values_list("pk", "position", "text"))
     assert found == [(dialog.pk, 0, dialog.text), (third.pk, 1, "Thick fog."), (action.pk, 2, action.text)]
+    body = signed_in(operator).get(url).content.decode()
+    assert "2. Thick fog." in body  # the number it has on the site
 
 
 @pytest.mark.postgres

@@ -301,3 +301,15 @@ def test_a_poll_costs_the_same_whatever_was_made(scene, action, alice):
         actions.upload_frame(action, "start", picture_file(color=color), alice)
     running_video(action, alice)
     assert queries(alice, path) == nothing
+
+
+def test_a_failed_and_then_stopped_run_is_not_spoken_as_clip_ready(action, alice, start_frame):
+    finished_video(action, alice)
+    running_video(action, alice).fail("disk_full")
+    again = queued_video(action, alice)
+    asks = re.search(r'hx-get="([^"]+)"', fragment(alice, action))[1]  # what the page asks while it is made
+    again.cancel(alice)
+    assert 'data-words="Block 1: Stopped. Nothing was changed"' in signed_in(alice).get(asks).content.decode()
+    assert 'data-words="Block 1: Clip ready"' in fragment(alice, action)
+    finished_video(action, alice)
+    assert 'data-words="Block 1: Clip ready"' in signed_in(alice).get(asks).content.decode()

@@ -86,10 +86,12 @@ def test_without_an_end_frame_the_video_can_be_asked_for_and_a_quiet_word_says_s
 
 @pytest.mark.parametrize("step", ["start", "end"])
 def test_generate_queues_a_frame_with_exactly_what_was_asked(browser, action, alice, mara, step):
+    if step == "end":
+        actions.upload_frame(action, "start", picture_file(), alice)
     sent = FRAME | {"character_ids": [str(mara.pk)], "seed": "42", "negative_prompt": "fog"}
     response = browser.post(here(f"clip_{step}", action), sent)
     assert response.url == here(f"clip_{step}", action)
-    frame = Frame.objects.get()
+    frame = Frame.objects.live().get()
     assert (frame.role, frame.status, frame.requested_by) == (step, Status.QUEUED, alice)
     spec = frame.read_spec()
     assert (spec.prompt, spec.negative_prompt, spec.seed) == ("A lamp goes out.", "fog", 42)
@@ -345,3 +347,32 @@ def test_the_right_to_frames_alone_opens_steps_1_and_2_but_not_3(action, start_f
 def test_a_block_of_another_scene_is_not_there(action, dialog, alice):
     url = here("clip_video", action).replace(str(action.scene_id), str(dialog.pk))
     assert signed_in(alice).get(url).status_code == 404
+
+
+def test_step_2_says_what_of_the_words_the_people_and_the_place_is_used_once_there_is_a_start_frame(
+    browser, action, alice
+):
+    words = "of the words it takes the camera move"
+    shown = [look(browser.get(here(name, action))).text.lower() for name in ("clip_start", "clip_end")]
+    actions.upload_frame(action, "start", picture_file(), alice)
+    shown += [look(browser.get(here(name, action))).text.lower() for name in ("clip_start", "clip_end")]
+    assert [words in text for text in shown] == [False, False, False, True]
+
+
+def test_step_2_without_a_start_frame_says_why_nothing_can_be_generated_and_makes_nothing(browser, action, alice):
+    page = look(browser.get(here("clip_step_panel", action, "end")))
+    assert page.is_disabled("clip-main")
+    assert page.ids["clip-main"]["aria-describedby"] == "clip-no-start"
+    assert "clip-no-start" in page.ids
+    assert "Skip" in page.text
+    assert "no start frame yet" in look(browser.post(here("clip_end", action), FRAME)).text
+    assert not Frame.objects.exists()
+
+
+def test_skip_stands_in_step_2_only_while_there_is_no_end_frame(browser, action, alice):
+    actions.upload_frame(action, "end", picture_file(), alice)
+    page = look(browser.get(here("clip_step_panel", action, "end")))
+    assert "clip-next" in page.ids
+    assert "Skip" not in page.text
+    actions.upload_frame(action, "start", picture_file(), alice)
+    assert "Skip" not in look(browser.get(here("clip_step_panel", action, "end"))).text

@@ -87,7 +87,7 @@ REFUSED = {
     "a GIF": (lambda: saved(Image.new("RGB", (100, 100)), "GIF"), "could not be read"),
     "half a picture": (cut_short, "could not be read"),
     "an animation": (animation, "is an animation. Choose a still picture."),
-    "81 megapixels in 10 kilobytes": (bomb, "has 9000 × 9000 pixels; at most 40 megapixels"),
+    "81 megapixels in 10 kilobytes": (bomb, "has 9000 × 9000 pixels; at most 24 megapixels"),
     "21 megabytes": (heavy, "at most 20 MB can be taken"),
     "a stamp": (lambda: picture_file((32, 32)), "both sides need at least 64 pixels"),
 }

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from django.core.files import File
 from django.db.models.fields.files import FieldFile
-from PIL import Image, ImageOps
+from PIL import Image
 
-from scenes import uploads
+from scenes import decoding, uploads
 from videogen.errors import GenerationError
 
 LARGEST_SIDE = 4096  # pixels; larger pictures are reduced
@@ -16,21 +16,19 @@ POSTER_SIDE = 640  # pixels
 def read_upload(file: "File[bytes]", *, size: int, name: str) -> Image.Image:
     """Read an uploaded picture as upright RGB, at most LARGEST_SIDE a side, without its metadata.
 
-    size: bytes. Raises PictureError.
+    size: bytes. To be called within `decoding.turn`. Raises PictureError.
     """
     opened = uploads.open_picture(file, size=size, name=name)
     try:
-        picture = ImageOps.exif_transpose(opened).convert("RGB")
+        return _with_even_sides(decoding.decode(opened, (LARGEST_SIDE, LARGEST_SIDE)))
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise uploads.unreadable(name) from error
-    picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    return _with_even_sides(picture)
 
 
 def _with_even_sides(picture: Image.Image) -> Image.Image:
     # Video needs even sides; a column or row is cut rather than the whole picture resampled.
     width, height = (side - side % 2 for side in picture.size)
-    return picture.crop((0, 0, width, height))
+    return picture if (width, height) == picture.size else picture.crop((0, 0, width, height))
 
 
 def read_stored(field: FieldFile, *, keep_transparency: bool = False) -> Image.Image:

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import hashlib
 import logging
+import os
 import shutil
 import tempfile
 import time
@@ -55,6 +56,23 @@ def parts_folder() -> Path:
     path = Path(settings.MEDIA_ROOT) / "parts"
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def trouble() -> str:
+    """Say to operators why finished files cannot be kept on this machine now; nothing where they can."""
+    try:
+        folder = parts_folder()
+        free = shutil.disk_usage(folder).free
+        if free <= settings.DISK_RESERVE_BYTES:
+            reserve = settings.DISK_RESERVE_BYTES // 2**20
+            return f"The disk is almost full: {free // 2**20} MB are free, {reserve} MB are to be kept in reserve."
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"x")
+            probe.flush()
+        closed = [path.name for path in folder.parent.iterdir() if path.is_dir() and not os.access(path, os.W_OK)]
+    except OSError as error:
+        return f"Files cannot be written: {error.strerror}."
+    return f"Files cannot be written to {closed[0]}." if closed else ""
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from videogen.pipelines.config import ModelSettings
 from videogen.pipelines.registry import MODELS, PipelineInfo
-from videogen.pipelines.weights import installed
+from videogen.pipelines.weights import installed, traits
 
 AUTO = "auto"
 SETTING = {"frame": "FRAME_MODEL", "video": "VIDEO_MODEL"}
@@ -73,7 +73,7 @@ def files_problem(model: PipelineInfo) -> str | None:
     if not _claims(model, index):
         name = index.get("_class_name") or "model without a name"
         return f"{checkpoint} holds {_kind(index)} {name}, which {model.name} cannot run."
-    return None
+    return traits.foreign(model, checkpoint, folder)
 
 
 def _kind(index: Mapping[str, object]) -> str:

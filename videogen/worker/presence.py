@@ -16,9 +16,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from videogen import pipelines
+from videogen.media import storage
 from videogen.models import QUEUES, Worker
 from videogen.pipelines import choice
 from videogen.pipelines.weights import installed
+from videogen.worker import transport
 
 logger = logging.getLogger(__name__)
 
@@ -91,9 +93,10 @@ def _offered_by(queues: set[str]) -> list[str]:
 def say_alive(name: str, entry: dict[str, Any]) -> None:
     """Refresh this worker's entry; write it where there is none: at first, and after somebody deleted it."""
     close_old_connections()
+    now = {"seen_at": Now(), "dropped_messages": transport.dropped_messages(), "trouble": storage.trouble()}
     try:
-        if not Worker.objects.filter(name=name, pid=entry["pid"]).update(seen_at=Now()):
-            Worker.objects.update_or_create(name=name, defaults={**entry, "seen_at": Now()})
+        if not Worker.objects.filter(name=name, pid=entry["pid"]).update(**now):
+            Worker.objects.update_or_create(name=name, defaults={**entry, **now})
     except DatabaseError as error:
         logger.warning("Worker %s could not say that it is alive: %s", name, error)
 

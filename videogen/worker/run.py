@@ -3,13 +3,11 @@
 import contextlib
 import logging
 import secrets
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 from django.db.models.fields.files import ImageFieldFile
 from PIL import Image
@@ -32,11 +30,6 @@ Facts = dict[str, Any]  # columns of the row that only the finished file can tel
 
 RECORD_SECONDS = 60  # how long a result waits for a database or a bucket that is away
 LOOK_AHEAD = 5  # queued rows tried before giving up: other workers may take the first ones
-
-
-def has_room() -> bool:
-    """Whether the disk has more free space than the reserve."""
-    return shutil.disk_usage(storage.parts_folder()).free > settings.DISK_RESERVE_BYTES
 
 
 def release_orphan(queue: str, worker: str) -> None:

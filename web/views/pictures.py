@@ -11,7 +11,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
-from scenes import access, thumbnails
+from scenes import access, decoding, thumbnails
 from scenes.models import Character, Scene
 from web import cache_control
 
@@ -44,6 +44,8 @@ def _serve(request: HttpRequest, picture: ImageFieldFile, *, default: str) -> Ht
         response = _unchanged(request, etag) or HttpResponse(
             thumbnails.thumbnail(picture, size), content_type="image/webp"
         )
+    except decoding.BusyError as error:
+        return HttpResponse(str(error), status=error.status, content_type="text/plain; charset=utf-8")
     except (thumbnails.ThumbnailError, OSError) as error:
         logger.warning("A picture cannot be shown: %s", error)
         raise Http404("The picture cannot be shown.") from None

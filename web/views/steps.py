@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from scenes import access
 from scenes.models import GENERATE_FRAME, GENERATE_VIDEO, Block
 from videogen import actions
-from videogen.models import BlockGenerations
+from videogen.models import BlockGenerations, Frame
 from web import dialog
 from web.dialog import Step, VideoStep
 from web.forecast import forecast
@@ -86,9 +86,11 @@ def generate_frame(request: Request, block: Block, step: str) -> HttpResponse:
     """Queue a start or end frame."""
     here = Step.of(block, step)
     form = here.bound_form(request.POST)
-    if form.is_valid():
-        return _queue(request, here, form, lambda: actions.queue_frame(block, form.spec, request.user))
-    return panel.refused(request, here, Feedback(form=form))
+    if not form.is_valid():
+        return panel.refused(request, here, Feedback(form=form))
+    if here.needs_start_frame and not block.frames.chosen(Frame.Role.START).exists():
+        return panel.refused(request, here, Feedback(form=form, error=str(actions.StartFrameMissingError())))
+    return _queue(request, here, form, lambda: actions.queue_frame(block, form.spec, request.user))
 
 
 @require_POST

@@ -1,5 +1,6 @@
 """Progress that is true and a cancel that stops at once, on the small checkpoint."""
 
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ def test_every_phase_is_told_in_order_and_every_step_counted(ltx: Any) -> None:
     ltx.model(Steps())
     steps = Steps()
     rendering = ltx.generate(small(steps=3), START, END, steps)
-    assert steps.told == [
+    assert [told for told, _ in groupby(steps.told)] == [
         (Phase.ENCODING, 0, 0),
         *((Phase.DENOISING, step, 3) for step in range(4)),
         (Phase.DECODING, 0, 0),
@@ -33,8 +34,11 @@ def test_loading_is_told_only_when_the_model_is_really_loaded(ltx: Any) -> None:
     LOADED.evict()
     steps = Steps()
     ltx.model(steps)
+    told = list(steps.told)
+    assert told[0] == (Phase.LOADING, 0, 0)
+    assert set(told[1:]) == {(Phase.LOADING, 0, 1)}  # of the checkpoint's 30 MB
     ltx.model(steps)
-    assert steps.told == [(Phase.LOADING, 0, 0)]
+    assert steps.told == told
 
 
 class Recorder:

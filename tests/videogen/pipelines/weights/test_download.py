@@ -11,6 +11,7 @@ from django.core.management import CommandError
 
 from tests.fixtures.hub import BESIDE, NAME, files, folder, manage, models, weights
 from tests.fixtures.hub_server import Hub
+from tests.fixtures.ltx import Steps
 from tests.fixtures.tree import ROOT
 from videogen.pipelines.config import Checkpoint, ModelSettings
 from videogen.pipelines.weights import installed
@@ -39,7 +40,7 @@ def test_a_downloaded_model_is_listed_is_right_and_loads_without_a_hub(hub, sett
     hub.stop()
     place = locate(ModelSettings.read().ltx, "ltx2.3")
     assert {str(path.relative_to(place)): path.read_bytes() for path in place.rglob("*") if path.is_file()} == saved
-    LtxModel.load(place, Device("cpu"), "auto", "ltx2.3").close()
+    LtxModel.load(place, Device("cpu"), "auto", "ltx2.3", Steps()).close()
 
 
 def test_weights_come_from_another_host_which_gets_no_token(hub, monkeypatch):
