@@ -33,7 +33,13 @@ def test_a_heavy_import_would_be_noticed():
 
 
 FLOORS = ("accounts", "api", "config", "local", "scenes", "videogen", "web")
-BESIDE = {"attacks", "benchmarks", "docs", "examples", "tests"}  # what may import from every floor, and no floor imports
+BESIDE = {
+    "attacks",
+    "benchmarks",
+    "docs",
+    "examples",
+    "tests",
+}  # may import every floor; no floor imports them
 
 
 def lint_imports(tree: Path) -> subprocess.CompletedProcess[str]:
