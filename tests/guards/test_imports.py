@@ -33,13 +33,8 @@ def test_a_heavy_import_would_be_noticed():
 
 
 FLOORS = ("accounts", "api", "config", "local", "scenes", "videogen", "web")
-BESIDE = {
-    "attacks",
-    "benchmarks",
-    "docs",
-    "examples",
-    "tests",
-}  # may import every floor; no floor imports them
+# may import every floor; no floor imports them
+BESIDE = {"attacks", "benchmarks", "docs", "examples", "tests"}
 
 
 def lint_imports(tree: Path) -> subprocess.CompletedProcess[str]:
