@@ -87,7 +87,7 @@ def _claims(model: PipelineInfo, index: Mapping[str, object]) -> bool:
     if model.family:
         right_kind = model.distilled in (None, bool(index.get("is_distilled")))
         return class_name.startswith(model.family) and right_kind
-    rivals = [one for one in MODELS[model.makes].values() if one.checkpoint == model.checkpoint and one.family]
+    rivals = [other for other in MODELS[model.makes].values() if other.checkpoint == model.checkpoint and other.family]
     return bool(class_name) and not any(class_name.startswith(rival.family) for rival in rivals)
 
 

@@ -140,10 +140,12 @@ def _store(path: Path, name: str, on_step: OnStep) -> str:
 def _publish(generation: Frame | Video, path: Path, poster: Path, facts: Facts, on_step: OnStep) -> None:
     """Store the files first and finish the row second, so that no row is ever read whose file is not there."""
     facts |= {"seed": generation.seed, "size": path.stat().st_size, "sha256": storage.sha256_of(path)}
-    names = [
-        _store(path, storage.final_name(generation, path.suffix), on_step),
-        _store(poster, storage.final_name(generation, poster.suffix), on_step),
-    ]
+    file = _store(path, storage.final_name(generation, path.suffix), on_step)
+    try:
+        names = [file, _store(poster, storage.final_name(generation, poster.suffix), on_step)]
+    except Cancelled:
+        storage.remove([file])
+        raise
 
     def finish() -> bool:
         with transaction.atomic():
