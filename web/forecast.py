@@ -8,7 +8,7 @@ from videogen.specs import SpecError
 from web.forms.generation import VideoForm
 
 
-def forecast(form: VideoForm) -> dict[str, Any]:
+def forecast(form: VideoForm, *, has_end: bool) -> dict[str, Any]:
     """Read the settings as they stand and estimate their seconds, or say what is wrong with them. At most one query."""
     spec = form.spec if form.is_bound and form.is_valid() else None
     if not form.is_bound:
@@ -16,4 +16,5 @@ def forecast(form: VideoForm) -> dict[str, Any]:
             spec = form.read({**form.initial, "model": form.chosen_model.name})
     if spec is None:
         return {"spec": None, "wrong": next((words[0] for words in form.errors.values()), "")}
-    return {"spec": spec, "expected": estimates.seconds_for(form.KIND, spec.model, form.chosen_model.pixel_steps(spec))}
+    size = form.chosen_model.pixel_steps(spec)
+    return {"spec": spec, "expected": estimates.seconds_for(form.KIND, spec.model, size, has_end=has_end)}
