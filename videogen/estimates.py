@@ -67,8 +67,9 @@ def progress_of(generation: Generation) -> GenerationProgress:
 
 
 class Forecasts:
-    """The progress of many generations at one moment: one query for each model, for its videos with and without an end frame,
-    and for each queue.
+    """The progress of many generations at one moment: one query for each model and for each queue.
+
+    A model's videos with an end frame and those without count as two models.
     """
 
     def __init__(self) -> None:

@@ -87,7 +87,7 @@ class Step(ABC):
 
     @property
     def prompt_url(self) -> str:
-        """The prompt's field filled from the script, as a fragment."""
+        """The prompt composed of the script, as a fragment."""
         return self._address("clip_prompt", self.key)
 
     @property
