@@ -289,7 +289,7 @@ class VideoStep(Step):
             "may_delete": self.block.can.holds(DELETE_VIDEO),
             "why_not_delete": access.missing(DELETE_VIDEO),
             "other_takes": len(made.results(self.key)) - 1,
-            **(forecast(form, has_end=end is not None) if isinstance(form, VideoForm) else {}),
+            **(forecast(form, start=start, end=end) if isinstance(form, VideoForm) else {}),
         }
 
 

@@ -400,3 +400,19 @@ def test_a_form_with_errors_says_so_when_it_is_sent_again(browser, action, start
     url = here("clip_video", action)
     assert 'name="had_errors"' not in look(browser.get(url)).html
     assert 'name="had_errors"' in look(browser.post(url, VIDEO | {"seed": "x"}, headers=HTMX)).html
+
+
+def test_a_frame_of_another_shape_than_the_clip_shows_before_what_will_be_cut(browser, action, alice, start_frame):
+    def cut(**settings) -> str:
+        return look(browser.get(here("clip_estimate", action), VIDEO | settings)).text
+
+    assert "cut" not in cut()  # 320 x 192, as the start frame
+    upright = cut(width="192", height="320")
+    assert "The start frame is 320 × 192, the clip 192 × 320: 64 % of it is cut, left and right." in upright
+    assert "of it is cut, top and bottom" in cut(width="640", height="192")
+    opened = look(browser.get(here("clip_video", action)))  # at 1280 x 704 to begin with
+    assert "The start frame is 320 × 192, the clip 1280 × 704: 8 % of it is cut, top and bottom." in opened.text
+    assert "clip-cuts" in opened.ids
+    actions.upload_frame(action, "end", picture_file((192, 320)), alice)
+    assert "The end frame is 192 × 320" in cut()
+    assert "cut" not in cut(width="x")  # what is wrong with it is said beside it

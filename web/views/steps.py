@@ -119,9 +119,9 @@ def estimate(request: HttpRequest, block: Block) -> HttpResponse:
     """Answer with the estimate for the settings as typed."""
     settings = request.GET.copy()
     settings["prompt"] = "-"  # words change no duration, and an address cannot hold 4000 of them
-    has_end = block.frames.chosen(Frame.Role.END).exists()
-    expected = forecast(VideoForm(settings), has_end=has_end)
-    return render(request, "videogen/_forecast.html", {"here": VideoStep(block), **expected})
+    chosen = {frame.role: frame for frame in block.frames.filter(is_chosen=True)}
+    expected = forecast(VideoForm(settings), start=chosen.get("start"), end=chosen.get("end"))
+    return render(request, "videogen/_forecast_parts.html", {"here": VideoStep(block), "block": block, **expected})
 
 
 @require_GET
