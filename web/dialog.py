@@ -87,7 +87,7 @@ class Step(ABC):
 
     @property
     def prompt_url(self) -> str:
-        """The prompt's field filled from the script, as a fragment."""
+        """The prompt composed of the script, as a fragment."""
         return self._address("clip_prompt", self.key)
 
     @property
@@ -289,7 +289,7 @@ class VideoStep(Step):
             "may_delete": self.block.can.holds(DELETE_VIDEO),
             "why_not_delete": access.missing(DELETE_VIDEO),
             "other_takes": len(made.results(self.key)) - 1,
-            **(forecast(form) if isinstance(form, VideoForm) else {}),
+            **(forecast(form, start=start, end=end) if isinstance(form, VideoForm) else {}),
         }
 
 

@@ -15,7 +15,6 @@ from web import dialog
 from web.dialog import Step, VideoStep
 from web.forecast import forecast
 from web.forms.generation import FrameForm, VideoForm
-from web.rewrite_state import RewriteState
 from web.views import panel
 from web.views.panel import Feedback, Request
 
@@ -110,7 +109,8 @@ def _queue(request: Request, here: Step, form: FrameForm | VideoForm, queue: Cal
     except actions.ActionError as error:
         # A double click or a second tab: what runs is shown, and what was typed stays.
         return panel.refused(request, here, Feedback(form=form, error=str(error)))
-    return panel.changed(request, here, with_form=True)
+    # What was typed stays in the fields that hold it, and with it what Ctrl+Z gives back. Errors beside them go.
+    return panel.changed(request, here, with_form=bool(request.POST.get("had_errors")))
 
 
 @require_GET
@@ -119,17 +119,17 @@ def estimate(request: HttpRequest, block: Block) -> HttpResponse:
     """Answer with the estimate for the settings as typed."""
     settings = request.GET.copy()
     settings["prompt"] = "-"  # words change no duration, and an address cannot hold 4000 of them
-    return render(request, "videogen/_forecast.html", {"here": VideoStep(block), **forecast(VideoForm(settings))})
+    chosen = {frame.role: frame for frame in block.frames.filter(is_chosen=True)}
+    expected = forecast(VideoForm(settings), start=chosen.get("start"), end=chosen.get("end"))
+    return render(request, "videogen/_forecast_parts.html", {"here": VideoStep(block), "block": block, **expected})
 
 
 @require_GET
 @access.block()
 def compose_prompt(request: HttpRequest, block: Block, step: str) -> HttpResponse:
-    """Answer with the prompt's field, filled from the block, its location and the chosen characters."""
-    here = Step.of(block, step)
-    form = here.composed_form(request.GET)
-    rewrite = RewriteState.of(here, prompt=form["prompt"].value())
-    return render(request, "videogen/_prompt.html", {"here": here, "form": form, "may": True, "rewrite": rewrite})
+    """Answer with a prompt composed of the block, its location and the chosen characters; a script puts it in place."""
+    script = Step.of(block, step).composed_form(request.GET)["prompt"].value()
+    return render(request, "videogen/_from_script.html", {"script": script})
 
 
 frame_step = by_method(get=show_step, post=generate_frame)
