@@ -133,6 +133,13 @@ def test_a_start_greets_once_and_its_link_signs_in_once(installation):
         assert page.url == f"{run.url}/login/"
 
 
+def test_the_demo_arrives_with_two_clips_that_its_worker_makes(installation):
+    installation.running()
+    for number in (0, 1):
+        scene, block = installation.block(number)
+        installation.wait_for("succeeded", f"{scene}/blocks/{block}/video")
+
+
 def test_its_health_names_the_workers_and_the_programs(installation):
     run = installation.running()
     status, body = run.get("/healthz")
@@ -181,16 +188,16 @@ def test_killed_programs_are_started_again_and_make_a_clip(installation, victims
     after = leaders(run)
     assert {name for name in PROGRAMS if after[name] != before[name]} == victims
 
-    clip = installation.ask_for_clip(1, duration=1, frameRate=24, width=320, height=192)
+    clip = installation.ask_for_clip(3, duration=1, frameRate=24, width=320, height=192)
     installation.wait_for("succeeded", clip)
 
 
 def test_a_stop_in_the_middle_of_a_clip_leaves_nothing_and_the_next_start_makes_it(installation):
     first = installation.running()
-    scene, _ = installation.block(0)
+    scene, _ = installation.block(2)
     scenes = [scene["id"] for scene in installation.call("GET", "")["items"]]
     installation.database("UPDATE scenes_scene SET synopsis = 'Kept'")
-    clip = installation.ask_for_clip(0, duration=8, frameRate=24, width=640, height=384)
+    clip = installation.ask_for_clip(2, duration=8, frameRate=24, width=640, height=384)
     installation.wait_for("running", clip)
     programs = first.programs()
     assert first.stop() == 0

@@ -28,6 +28,7 @@ from local.state_file import StateFile
 from local.supervisor import STOP_SECONDS, STOP_SIGNALS, Supervisor
 from local.watcher import Watcher
 from scenes.models import Scene
+from videogen.demo import clips_are_due
 from videogen.pipelines.weights import installed
 
 
@@ -99,7 +100,7 @@ def _refuse_busy_port(host: str, port: int) -> None:
 
 
 def _prepare() -> None:
-    """Bring the database and the static files up to date, and load the demo where there is no scene yet."""
+    """Bring the database and the static files up to date, and load the demo with its clips where they are due."""
     call_command("migrate", interactive=False, verbosity=0)
     with _demo_beside():
         connections.close_all()  # this process needs none until the greeting
@@ -108,15 +109,15 @@ def _prepare() -> None:
 
 @contextmanager
 def _demo_beside() -> Iterator[None]:
-    """Load the demo meanwhile, where there is no scene yet. Raises CannotRunError.
+    """Load the demo meanwhile, where there is no scene yet, and queue its first clips. Raises CannotRunError.
 
     It takes seconds of drawing and leaves a process of multiprocessing behind, so it has a process of its own.
     """
-    if Scene.objects.exists():
+    if Scene.objects.exists() and not clips_are_due():
         yield
         return
     demo = subprocess.Popen(
-        [sys.executable, "manage.py", "demo"],
+        [sys.executable, "manage.py", "democlips"],
         cwd=settings.BASE_DIR,
         env=_environment(),
         stdout=subprocess.DEVNULL,
