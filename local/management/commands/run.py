@@ -146,8 +146,18 @@ def _run(redis: RedisServer | None, lock: TextIO) -> int:
         for name, command in commands.items():
             output = TerminalOutput(terminal, name)
             supervisor.start(Program(name, command, output, environment=environment, folder=settings.BASE_DIR))
-        threading.Thread(target=greet_when_ready, args=(supervisor.stopping, terminal.say), daemon=True).start()
+        threading.Thread(
+            target=greet_when_ready,
+            args=(supervisor.stopping, terminal.say),
+            kwargs={"on_terminal": is_terminal()},
+            daemon=True,
+        ).start()
         return supervisor.run()
+
+
+def is_terminal() -> bool:
+    """Whether what is said is seen by a person, and not kept in a journal or file."""
+    return sys.stdout.isatty()
 
 
 def _environment() -> dict[str, str]:
