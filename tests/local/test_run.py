@@ -6,6 +6,7 @@ import re
 import socket
 import sqlite3
 import time
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -117,19 +118,27 @@ def restarts(run: Run) -> dict[str, int]:
     return {told["name"]: told["restarts"] for told in run.health()["programs"]}
 
 
-def test_a_start_greets_once_and_its_link_signs_in_once(installation):
+def browser() -> urllib.request.OpenerDirector:
+    return urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+
+
+def test_a_start_greets_once_and_the_link_of_its_command_signs_in_once(installation):
     run = installation.running()
     greeting = run.wait_ready()
     assert run.output.count("Storyreel is ready") == 1
     assert f" at {run.url}/ " in greeting
+    assert "sesame" not in run.output, "the output is a file here, and files are read by others"
 
-    link = re.search(r"http://\S+/sign-in/\S+", greeting)[0]
-    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
-    with browser.open(link, timeout=10) as page:
+    command = re.search(r"manage\.py (\w+) (\w+)$", greeting)
+    link = run.manage(*command.groups())
+    reader = browser()
+    with reader.open(link, timeout=10) as page:
+        fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]+)"', page.read().decode()))
+    assert fields.keys() == {"csrfmiddlewaretoken", "sesame"}
+    with reader.open(f"{run.url}/sign-in/", urllib.parse.urlencode(fields).encode(), timeout=10) as page:
         assert page.url == f"{run.url}/"
         assert "Signed in as <strong>alice</strong>" in page.read().decode()
-    stranger = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
-    with stranger.open(link, timeout=10) as page:
+    with browser().open(link, timeout=10) as page:
         assert page.url == f"{run.url}/login/"
 
 

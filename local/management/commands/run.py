@@ -148,7 +148,12 @@ def _run(redis: RedisServer | None, lock: TextIO) -> int:
         for name, command in commands.items():
             output = TerminalOutput(terminal, name)
             supervisor.start(Program(name, command, output, environment=environment, folder=settings.BASE_DIR))
-        threading.Thread(target=greet_when_ready, args=(supervisor.stopping, terminal.say), daemon=True).start()
+        threading.Thread(
+            target=greet_when_ready,
+            args=(supervisor.stopping, terminal.say),
+            kwargs={"on_terminal": is_terminal()},
+            daemon=True,
+        ).start()
         return supervisor.run()
 
 
@@ -156,6 +161,12 @@ def procfile(folder: Path, device: str) -> Path:
     """The programs of this machine. Where there is a GPU one process computes, or two would share its memory."""
     computes_on_gpu = device.startswith("cuda") or (device == "auto" and installed.gpu() is not None)
     return folder / ("Procfile.gpu" if computes_on_gpu else "Procfile")
+
+
+def is_terminal() -> bool:
+    """Whether what is said is seen by a person, and not kept in a journal or file."""
+    return sys.stdout.isatty()
+
 
 
 def _environment() -> dict[str, str]:
