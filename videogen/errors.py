@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Mapping
+from reprlib import Repr
 
 # code -> (sentence with {placeholders}, whether a later attempt may succeed by itself)
 SENTENCES: Mapping[str, str] = {
@@ -81,11 +82,17 @@ class Interrupted(Exception):  # noqa: N818
     """Raised by a progress callback: the worker is shutting down and the row goes back to the queue."""
 
 
+# Looks at a few items and a few characters: a sentence about a list of a megabyte costs no more than any other.
+_REPR = Repr()
+_REPR.maxlevel, _REPR.maxlist, _REPR.maxtuple, _REPR.maxdict = 3, 12, 12, 12
+_REPR.maxstring = _REPR.maxother = _REPR.maxlong = 60
+
+
 def shown(value: object) -> str:
     """Quote a value for a sentence: short, and without what a terminal would act on."""
     if isinstance(value, int) and value.bit_length() > 128:
         return "a number too large to show"
-    text = value if isinstance(value, str) else repr(value)
+    text = value if isinstance(value, str) else _REPR.repr(value)
     text = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:41])
     return f"“{text}”" if len(text) <= 40 else f"“{text[:40]}…”"
 
