@@ -4,6 +4,8 @@ import errno
 from collections.abc import Mapping
 from reprlib import Repr
 
+from django.db import OperationalError
+
 # code -> (sentence with {placeholders}, whether a later attempt may succeed by itself)
 SENTENCES: Mapping[str, str] = {
     "out_of_memory": "The device ran out of memory at {asked}. {fits}",
@@ -70,7 +72,9 @@ class GenerationError(Exception):
 
 
 def means_full_disk(error: BaseException) -> bool:
-    """Whether a write failed for want of space."""
+    """Whether a write failed for want of space, of a file or of SQLite."""
+    if isinstance(error, OperationalError):
+        return "disk is full" in str(error)
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
