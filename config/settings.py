@@ -194,7 +194,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 FILE_UPLOAD_HANDLERS = [
     "scenes.upload_handler.Bounded",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "scenes.upload_handler.TemporaryFile",
 ]
 
 # --- Work ---------------------------------------------------------------------------------------------------
@@ -203,12 +203,15 @@ REDIS_IS_OURS = not env.text("REDIS_URL")  # then `make run` starts one
 PROGRAMS_FILE = VAR_DIR / "run" / "programs.json"  # how the programs of `make run` are
 QUEUES = ("frames", "videos")
 CLIP_PIXEL_BUDGET = env.whole("CLIP_PIXEL_BUDGET", 1920 * 1088 * 241, low=64 * 64)  # width x height x frames
-DISK_RESERVE_BYTES = env.whole("DISK_RESERVE_MB", 500) * 2**20  # workers stop claiming under it
+DISK_RESERVE_BYTES = env.whole("DISK_RESERVE_MB", 500) * 2**20  # workers stop claiming under it, uploads are refused
 # How much one person may ask for; 0 means no limit. Counted in videogen.quotas.
 QUEUE_LIMIT = env.whole("QUEUE_LIMIT", 2000)  # jobs waiting, of everybody together
 QUOTA_QUEUED = env.whole("QUOTA_QUEUED", 200)  # jobs waiting
 QUOTA_LIVE = env.whole("QUOTA_LIVE", 220)  # jobs waiting or running
 QUOTA_DEVICE_SECONDS = env.whole("QUOTA_DEVICE_SECONDS", 86_400)  # seconds of work on any device within 24 hours
+QUOTA_UPLOADS = env.whole("QUOTA_UPLOADS", 2000)  # pictures of their own that one person may keep
+QUOTA_UPLOAD_BYTES = env.whole("QUOTA_UPLOAD_MB", 4096) * 2**20  # of all of these
+CANDIDATES_MAX = env.whole("CANDIDATES_MAX", 50)  # pictures of one step of a block; uploads beyond it are refused
 LEASE_SECONDS = env.whole("LEASE_SECONDS", 60, low=5, high=3600)
 HEARTBEAT_SECONDS = 10
 MAX_ATTEMPTS = 3

@@ -1,6 +1,7 @@
 """Small versions of the pictures of locations and characters, made on first request and kept in the storage."""
 
 import hashlib
+import logging
 from io import BytesIO
 from typing import IO
 
@@ -12,6 +13,8 @@ from PIL import Image
 
 from scenes import decoding
 from scenes.uploads import FORMATS
+
+logger = logging.getLogger(__name__)
 
 WIDTHS = {"small": 640, "large": 1600}  # pixels
 FACE = 160  # pixels a side, for chips on dense screens
@@ -47,7 +50,10 @@ def thumbnail(picture: ImageFieldFile, size: str) -> bytes:
         raise
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise ThumbnailError(f"{picture.name} cannot be read") from error
-    storage.save(name, ContentFile(made))
+    try:
+        storage.save(name, ContentFile(made))
+    except OSError as error:  # a disk that is full: the picture can be shown all the same
+        logger.warning("The thumbnail %s cannot be kept: %s", name, error)
     return made
 
 

@@ -9,14 +9,15 @@ from typing import IO, TypeVar
 from celery import current_app
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 from PIL import Image
 
-from scenes import decoding
+from scenes import decoding, uploads
 from scenes.models import Block
 from videogen import pipelines, quotas
 from videogen.errors import ActionError as ActionError  # what callers of this module catch
+from videogen.errors import means_full_disk
 from videogen.media import mp4, pictures, storage
 from videogen.models import LIVE, Frame, Job, PromptRewrite, Status, Video, lock_block
 from videogen.models.generation import GenerationQuerySet
@@ -25,6 +26,7 @@ from videogen.prompts import optimizers
 from videogen.specs import PROMPT_LENGTH, FrameSpec, VideoSpec, read_prompt
 
 Row = TypeVar("Row", Frame, Video, PromptRewrite)
+Written = tuple[Path, Image.Image]  # a picture, and the file that it is in
 
 logger = logging.getLogger(__name__)
 
@@ -185,20 +187,33 @@ def cancel(generation: Job, by: User) -> bool:
 
 
 def upload_frame(block: Block, role: str, file: "UploadedFile[bytes]", by: User) -> Frame:
-    """Store a person's own picture as the chosen frame of `role`. Raises PictureError."""
+    """Store a person's own picture as the chosen frame of `role`. Raises PictureError or QuotaError."""
 
-    def read() -> Image.Image:
-        return pictures.read_upload(file, size=file.size or 0, name=(file.name or "")[:80])
+    def write(folder: Path) -> Written:
+        picture = pictures.read_upload(file, size=file.size or 0, name=(file.name or "")[:80])
+        if pictures.was_compressed_with_loss(file):
+            return pictures.write_smaller(picture, folder, file.size or 0), picture
+        return pictures.write_png(picture, folder / "frame.png"), picture
 
-    return _keep_picture(block, role, read, by, Frame.Source.UPLOADED)
+    return _keep_picture(block, role, write, by, Frame.Source.UPLOADED)
 
 
 def frame_from_clip(block: Block, role: str, clip: IO[bytes], by: User) -> Frame:
-    """Store the last picture of a clip as the chosen frame of `role`. Raises OSError where the clip cannot be read."""
-    return _keep_picture(block, role, lambda: mp4.last_frame(clip), by, Frame.Source.CLIP)
+    """Store the last picture of a clip as the chosen frame of `role`.
+
+    Raises PictureError, QuotaError, and OSError where the clip cannot be read.
+    """
+
+    def write(folder: Path) -> Written:
+        picture = mp4.last_frame(clip)
+        return pictures.write_png(picture, folder / "frame.png"), picture
+
+    return _keep_picture(block, role, write, by, Frame.Source.CLIP)
 
 
-def _keep_picture(block: Block, role: str, read: Callable[[], Image.Image], by: User, source: str) -> Frame:
+def _keep_picture(block: Block, role: str, write: Callable[[Path], Written], by: User, source: str) -> Frame:
+    quotas.check_uploads(by, block, role, coming=1)  # before anything large is read, and again with its size
+    uploads.check_room()
     frame = Frame(
         id=uuid.uuid4(),
         block=block,
@@ -208,29 +223,41 @@ def _keep_picture(block: Block, role: str, read: Callable[[], Image.Image], by: 
         status=Status.SUCCEEDED,
         phase=Phase.SAVING,
     )
+    try:
+        _write_files(frame, write)
+        _insert_picture(frame, by)
+    except (OSError, OperationalError) as error:
+        if means_full_disk(error):
+            raise uploads.DiskFullError from error
+        raise
+    return frame
+
+
+def _write_files(frame: Frame, write: Callable[[Path], Written]) -> None:
     with storage.workspace() as folder:
-        path, poster = folder / "frame.png", folder / "poster.webp"
+        poster = folder / "poster.webp"
         with decoding.turn():
-            frame.width, frame.height = _write_picture(read(), path, poster)
+            path, picture = write(folder)
+            pictures.write_poster(picture, poster)
+            frame.width, frame.height = picture.size
+            del picture
         frame.sha256, frame.size = storage.sha256_of(path), path.stat().st_size
-        frame.file.name = storage.store(path, storage.final_name(frame, ".png"))
-        frame.poster.name = storage.store(poster, storage.final_name(frame, ".webp"))
+        frame.file.name = storage.store(path, storage.final_name(frame, path.suffix))
+        frame.poster.name = storage.store(poster, storage.final_name(frame, poster.suffix))
+
+
+def _insert_picture(frame: Frame, by: User) -> None:
     frame.started_at = frame.finished_at = timezone.now()
     try:
         with transaction.atomic():
+            quotas.lock_user(by)
             frame.save(force_insert=True)
+            quotas.check_uploads(by, frame.block, frame.role)
             frame.record_creation()
             frame.choose()
     except BaseException:
         storage.remove([frame.file.name or "", frame.poster.name or ""])
         raise
-    return frame
-
-
-def _write_picture(picture: Image.Image, path: Path, poster: Path) -> tuple[int, int]:
-    pictures.write_png(picture, path)
-    pictures.write_poster(picture, poster)
-    return picture.size
 
 
 def choose_frame(frame: Frame) -> bool:

@@ -9,8 +9,9 @@ from PIL import Image
 from scenes import decoding, uploads
 from videogen.errors import GenerationError
 
-LARGEST_SIDE = 4096  # pixels; larger pictures are reduced
 POSTER_SIDE = 640  # pixels
+LOSSY_QUALITY = 95  # of a JPEG with colours at full size: the eye sees no loss
+SMALL_ENOUGH = 1.5  # times the bytes of a file with loss, within which it is kept without further loss
 
 
 def read_upload(file: "File[bytes]", *, size: int, name: str) -> Image.Image:
@@ -20,7 +21,7 @@ def read_upload(file: "File[bytes]", *, size: int, name: str) -> Image.Image:
     """
     opened = uploads.open_picture(file, size=size, name=name)
     try:
-        return _with_even_sides(decoding.decode(opened, (LARGEST_SIDE, LARGEST_SIDE)))
+        return _with_even_sides(decoding.decode(opened, (uploads.LARGEST_SIDE, uploads.LARGEST_SIDE)))
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise uploads.unreadable(name) from error
 
@@ -44,10 +45,33 @@ def read_stored(field: FieldFile, *, keep_transparency: bool = False) -> Image.I
         raise GenerationError("frame_unreadable") from error
 
 
-def write_png(picture: Image.Image, path: Path) -> None:
-    """Write a picture without loss and without metadata."""
+def write_png(picture: Image.Image, path: Path) -> Path:
+    """Write a picture without loss and without metadata; return where."""
     picture.info.clear()
     picture.save(path, "PNG", compress_level=3)
+    return path
+
+
+def was_compressed_with_loss(file: "File[bytes]") -> bool:
+    """Whether a picture is a JPEG, or a WebP that is not lossless."""
+    file.seek(0)
+    head = file.read(2**16)
+    return head.startswith(b"\xff\xd8") or (head[8:12] == b"WEBP" and b"VP8 " in head)
+
+
+def write_smaller(picture: Image.Image, folder: Path, given: int) -> Path:
+    """Write a picture that was compressed with loss, and had `given` bytes, into a folder; return the file.
+
+    Without further loss where that is not much larger, else as a JPEG whose loss the eye does not see.
+    """
+    png, jpeg = folder / "frame.png", folder / "frame.jpg"
+    write_png(picture, png)
+    if png.stat().st_size <= SMALL_ENOUGH * given:
+        return png
+    picture.save(jpeg, "JPEG", quality=LOSSY_QUALITY, subsampling=0, optimize=True)
+    smaller, other = sorted((png, jpeg), key=lambda path: path.stat().st_size)
+    other.unlink()
+    return smaller
 
 
 def write_poster(picture: Image.Image, path: Path) -> None:

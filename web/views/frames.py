@@ -11,6 +11,7 @@ from scenes import access
 from scenes.models import GENERATE_FRAME, Block
 from scenes.uploads import PictureError
 from videogen import actions
+from videogen.errors import ActionError
 from videogen.media import storage
 from web import dialog
 from web.dialog import Step
@@ -58,14 +59,14 @@ def upload(request: Request, block: Block, step: str) -> HttpResponse:
         return panel.refused(request, here, Feedback(error=_("Choose a PNG, JPEG or WebP picture first.")))
     try:
         actions.upload_frame(block, here.key, file, request.user)
-    except PictureError as error:
+    except (PictureError, ActionError) as error:
         return _not_taken(request, here, error)
     return panel.changed(request, here)
 
 
-def _not_taken(request: Request, here: Step, error: PictureError) -> HttpResponse:
+def _not_taken(request: Request, here: Step, error: PictureError | ActionError) -> HttpResponse:
     """Answer for a picture that is refused: in the dialog, with the status where the fault is not the picture's."""
-    if error.status < 500:
+    if isinstance(error, ActionError) or error.status < 500:
         return panel.refused(request, here, Feedback(error=str(error)))
     if request.htmx:
         # htmx swaps no errors; app.js shows this sentence as a message.
@@ -87,7 +88,7 @@ def from_clip(request: Request, block: Block, step: str) -> HttpResponse:
     try:
         with clip.file.open("rb") as file:
             actions.frame_from_clip(block, here.key, file, request.user)
-    except PictureError as error:
+    except (PictureError, ActionError) as error:
         return _not_taken(request, here, error)
     except (OSError, storage.AwayError):
         return panel.refused(request, here, Feedback(error=_("That clip’s file could not be read.")))

@@ -4,6 +4,7 @@ memory.
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePath
 from typing import IO
 from urllib.parse import quote
 from uuid import UUID
@@ -31,7 +32,7 @@ from videogen.models import Status
 from web import cache_control
 
 CHUNK = 256 * 1024  # bytes
-_TYPES = {".mp4": "video/mp4", ".png": "image/png", ".webp": "image/webp"}
+_TYPES = {".mp4": "video/mp4", ".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
@@ -208,7 +209,8 @@ def clip_poster(request: HttpRequest, block: Block, video_id: UUID) -> HttpRespo
 def frame_picture(request: HttpRequest, block: Block, frame_id: UUID) -> HttpResponseBase:
     """Send a frame at full size."""
     frame = get_object_or_404(block.frames, pk=frame_id, status=Status.SUCCEEDED)
-    download = f"{_title(block)}-{frame.role}.png" if "download" in request.GET else ""
+    suffix = PurePath(frame.file.name or "").suffix
+    download = f"{_title(block)}-{frame.role}{suffix}" if "download" in request.GET else ""
     return serve(request, frame.file, etag=frame.sha256, size=frame.size, download=download)
 
 
