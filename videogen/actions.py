@@ -1,11 +1,9 @@
 """What people and programs can do with frames, videos and prompts. Views, API and console call these."""
 
-import logging
 import uuid
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from celery import current_app
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -21,10 +19,9 @@ from videogen.models.generation import GenerationQuerySet
 from videogen.phase import Phase
 from videogen.prompts import optimizers
 from videogen.specs import PROMPT_LENGTH, FrameSpec, VideoSpec, read_prompt
+from videogen.wake import wake_workers_on_commit
 
 Row = TypeVar("Row", Frame, Video, PromptRewrite)
-
-logger = logging.getLogger(__name__)
 
 
 class AlreadyRunningError(ActionError):
@@ -44,19 +41,6 @@ class StartFrameMissingError(ActionError):
 
     def __init__(self) -> None:
         super().__init__("This block has no start frame yet. Make or upload one in step 1.")
-
-
-def wake_workers(queue: str) -> None:
-    """Tell the workers of `queue` that a row waits. A message that is lost is sent again by the reconciler."""
-    try:
-        current_app.send_task("videogen.tasks.run_next", args=[queue], queue=queue)
-    except Exception as error:  # whatever the client raises: the row is safe, its worker hears of it later
-        logger.warning("No message could be sent to queue %s (%s); the sweep will send it.", queue, error)
-
-
-def wake_workers_on_commit(queue: str) -> None:
-    """Wake the workers once the row can be seen by others; a broker that is down never fails the request."""
-    transaction.on_commit(lambda: wake_workers(queue), robust=True)
 
 
 def _queue(block: Block, by: User, make: Callable[[], Row]) -> Row:
