@@ -32,7 +32,7 @@ def test_a_redis_that_stalls_while_a_job_ends_leaves_no_worker_deaf(stack, actio
     stack.worker("videos")
     redis = psutil.Process(stack.redis.pid)
     for round_number in range(3):
-        video = queued_video(action, alice, model="slow", steps=4)
+        video = queued_video(action, alice, model="slow", steps=10)
         wait_for(lambda video=video: running(video))
         redis.suspend()
         time.sleep(2.5)

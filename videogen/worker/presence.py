@@ -7,6 +7,7 @@ shutdown signal, so the parent raises a flag: a file that the child's step callb
 import logging
 import os
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -120,14 +121,23 @@ def raise_flag(**kwargs: Any) -> None:
         flag.parent.mkdir(parents=True, exist_ok=True)
         flag.touch()
     if _watch is not None:
-        _watch.end_child_within_grace()
+        _watch.end_child_within_grace(partial(_leave_at_once, _watch.hostname))
+
+
+def _leave_at_once(hostname: str) -> None:
+    _remove_entry(hostname)
+    os._exit(0)
 
 
 @signals.worker_shutdown.connect
 def leave(sender: Any, **kwargs: Any) -> None:
     """Remove this worker from the list."""
+    _remove_entry(sender.hostname)
+
+
+def _remove_entry(hostname: str) -> None:
     _flag(os.getpid()).unlink(missing_ok=True)
     try:
-        Worker.objects.filter(pid=os.getpid(), name=sender.hostname).delete()
+        Worker.objects.filter(pid=os.getpid(), name=hostname).delete()
     except DatabaseError as error:
         logger.warning("The worker's entry could not be removed (it will fall silent instead): %s", error)

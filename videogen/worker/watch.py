@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -34,6 +34,7 @@ class Watch:
     """The looks of one worker. Times are monotonic: a clock that is set changes nothing."""
 
     def __init__(self, consumer: Any, worker: str) -> None:
+        self.hostname = str(consumer.hostname)
         self._consumer = consumer
         self._worker = worker
         self._queues = sorted(set(consumer.app.amqp.queues.consume_from) & set(QUEUES))
@@ -61,10 +62,10 @@ class Watch:
         pool = getattr(self._consumer.pool, "_pool", None)
         return [process.pid for process in getattr(pool, "_pool", [])]
 
-    def end_child_within_grace(self) -> None:
+    def end_child_within_grace(self, leave: Callable[[], None]) -> None:
         """See to it that the row goes back to the queue before whoever stops this worker loses patience."""
         if self._queues:
-            end_within_grace(self.children(), self._queues, self._worker)
+            end_within_grace(self.children(), self._queues, self._worker, leave)
 
     def _look_for_taken(self) -> None:
         """End a child that at two looks was busy with a row which somebody else had put back."""
@@ -72,9 +73,8 @@ class Watch:
         gone = {key: row for key, row in (self._held | self._taken).items() if key not in held}
         taken = {key: row for key, row in gone.items() if row.rows().live().filter(pk=key).exists()}
         if state.active_requests and not held and taken.keys() & self._taken.keys():
-            logger.critical(
-                "The process still makes %s, which was taken away; it is killed.", next(iter(taken.values()))
-            )
+            row = next(iter(taken.values()))
+            logger.critical("The process still makes %s, which was taken away; it is killed.", row)
             kill(self.children())
             taken = {}
         self._held, self._taken = held, taken if state.active_requests else {}
@@ -119,10 +119,13 @@ def kill(children: Iterable[int]) -> None:
             os.kill(child, signal.SIGKILL)
 
 
-def end_within_grace(children: Iterable[int], queues: Iterable[str], worker: str) -> threading.Thread:
-    """Have a thread wait until the child has put its row back by itself; else kill it and put the row back.
+def end_within_grace(
+    children: Iterable[int], queues: Iterable[str], worker: str, leave: Callable[[], None]
+) -> threading.Thread:
+    """Have a thread wait until the child has put its row back by itself; else kill it, put the row back, and leave.
 
-    That the worker was asked to stop is no loss, whatever the child was doing.
+    That the worker was asked to stop is no loss, whatever the child was doing. `leave` ends this process: Celery would
+    wait for the child's answer.
     """
 
     def wait() -> None:
@@ -134,6 +137,7 @@ def end_within_grace(children: Iterable[int], queues: Iterable[str], worker: str
             kill(children)
             for row in held:
                 row.release("its worker is shutting down", lost=False)
+            leave()
         connection.close()
 
     thread = threading.Thread(target=wait, name="stop", daemon=True)

@@ -19,9 +19,8 @@ NAME = "videos@here/4711"
 @pytest.fixture
 def deaf(redis_server, monkeypatch):
     """A worker of the queue videos that takes no message; it has no child and no loop."""
-    consumer = SimpleNamespace(
-        app=SimpleNamespace(amqp=SimpleNamespace(queues=SimpleNamespace(consume_from={"videos": None}))), pool=None
-    )
+    amqp = SimpleNamespace(queues=SimpleNamespace(consume_from={"videos": None}))
+    consumer = SimpleNamespace(app=SimpleNamespace(amqp=amqp), pool=None, hostname="videos@here")
     monkeypatch.setattr(state, "should_stop", None)
     with connect(redis_server.url, timeout=5) as client:
         client.flushall()
