@@ -214,6 +214,8 @@ QUOTA_UPLOAD_BYTES = env.whole("QUOTA_UPLOAD_MB", 4096) * 2**20  # of all of the
 CANDIDATES_MAX = env.whole("CANDIDATES_MAX", 50)  # pictures of one step of a block; uploads beyond it are refused
 LEASE_SECONDS = env.whole("LEASE_SECONDS", 60, low=5, high=3600)
 HEARTBEAT_SECONDS = 10
+# From the request to stop until the parent ends a child that does not stop by itself: less than `make run` waits (6).
+WORKER_STOP_SECONDS = env.whole("WORKER_STOP_SECONDS", 4, low=1, high=3600)
 MAX_ATTEMPTS = 3
 RECONCILE_SECONDS = 15
 
@@ -243,11 +245,9 @@ PROMPT_LLM_SECONDS = env.whole("PROMPT_LLM_SECONDS", 60, low=1, high=600)  # for
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "ack_emulation": False,  # a message is gone once it is taken: videogen.worker.transport
-    "socket_timeout": 1,  # a frozen broker must not hang a request
-    "socket_connect_timeout": 1,
-    "max_retries": 1,
-    "interval_start": 0,
-    "interval_max": 0.1,
+    # Of consumers, beat and the sweep: a stall of seconds is not the broker's end. Requests: videogen.wake.
+    "socket_timeout": 30,
+    "socket_connect_timeout": 5,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1}

@@ -1,12 +1,10 @@
 """What people and programs can do with frames, videos and prompts. Views, API and console call these."""
 
-import logging
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, TypeVar
 
-from celery import current_app
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from django.db import OperationalError, transaction
@@ -24,11 +22,10 @@ from videogen.models.generation import GenerationQuerySet
 from videogen.phase import Phase
 from videogen.prompts import optimizers
 from videogen.specs import PROMPT_LENGTH, FrameSpec, VideoSpec, read_prompt
+from videogen.wake import wake_workers_on_commit
 
 Row = TypeVar("Row", Frame, Video, PromptRewrite)
 Written = tuple[Path, Image.Image]  # a picture, and the file that it is in
-
-logger = logging.getLogger(__name__)
 
 
 class AlreadyRunningError(ActionError):
@@ -60,19 +57,6 @@ class NothingNewError(ActionError):
             "The seed changes nothing here: the same take would come out again. "
             "Change the words, the camera move, the length or a frame, and generate."
         )
-
-
-def wake_workers(queue: str) -> None:
-    """Tell the workers of `queue` that a row waits. A message that is lost is sent again by the reconciler."""
-    try:
-        current_app.send_task("videogen.tasks.run_next", args=[queue], queue=queue)
-    except Exception as error:  # whatever the client raises: the row is safe, its worker hears of it later
-        logger.warning("No message could be sent to queue %s (%s); the sweep will send it.", queue, error)
-
-
-def wake_workers_on_commit(queue: str) -> None:
-    """Wake the workers once the row can be seen by others; a broker that is down never fails the request."""
-    transaction.on_commit(lambda: wake_workers(queue), robust=True)
 
 
 def _queue(block: Block, by: User, make: Callable[[], Row]) -> Row:

@@ -7,9 +7,9 @@ from celery import Task, shared_task
 from django.db import close_old_connections
 
 from videogen import obstacles
-from videogen.actions import wake_workers
 from videogen.media import storage
 from videogen.models import PeriodicRun, is_waiting
+from videogen.wake import wake_workers
 from videogen.worker import presence, run
 from videogen.worker import reconcile as reconciling
 

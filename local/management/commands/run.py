@@ -168,7 +168,6 @@ def is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-
 def _environment() -> dict[str, str]:
     """What the programs get: this Python first on the PATH, no buffering between them and the terminal."""
     folder = str(Path(sys.executable).parent)
