@@ -9,7 +9,7 @@ from diffusers import FlowMatchEulerDiscreteScheduler, LTX2ConditionPipeline
 
 from videogen.pipelines.base import OnStep
 from videogen.pipelines.device.compute import Device
-from videogen.pipelines.device.memory import KnownSizes, choose_mode, part_bytes
+from videogen.pipelines.device.memory import KnownSizes, Mode, choose_mode, part_bytes
 from videogen.pipelines.ltx2.conditions import AnchoredPipeline, PackedText
 from videogen.pipelines.ltx2.residency import Residency
 from videogen.pipelines.ltx2.text import TextEncoder
@@ -35,8 +35,8 @@ class LtxModel:
         mode = choose_mode(memory_mode, {part: part_bytes(held) for part, held in parts.items()}, device.memory)
         self.residency = Residency(parts, device, mode)
         self.known_sizes = KnownSizes()
-        # Equal to rounding, and a seventh less work. On a CPU a clip is the stock pipeline's byte for byte instead.
-        self.shares_beginning = device.is_gpu
+        # Equal to rounding, and less work. On a CPU a clip is the stock pipeline's byte for byte instead.
+        self.own_loop = self.shares_beginning = device.is_gpu
         nothing = dict.fromkeys(
             (
                 "scheduler",
@@ -97,6 +97,11 @@ class LtxModel:
     def nbytes(self) -> int:
         """Bytes of all its weights."""
         return sum(self.residency.sizes.values())
+
+    @property
+    def loops(self) -> bool:
+        """Whether the next steps are made by our own loop. Streamed weights come as the library's calls need them."""
+        return self.own_loop and self.residency.mode is not Mode.LOW
 
     def leave(self) -> None:
         """Move every weight to host memory; the next job brings back what it needs."""

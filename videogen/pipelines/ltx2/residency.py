@@ -15,18 +15,19 @@ from videogen.pipelines.device.memory import GIB, Mode, part_bytes
 
 HOST = torch.device("cpu")
 
-# Estimates for bfloat16, from the sizes of the tensors alive in one block of the transformer: two samples of
-# 4096 numbers a token about sixteen times, and the modulation tensor of 9 x 4096 twice.
-ACTIVATION_BYTES_PER_TOKEN = 2 * 2 * (16 * 4096 + 2 * 9 * 4096)
+# Of a token of video in bfloat16: the most that is alive at once in our own loop, in its feed-forward layers (counted
+# by tests/videogen/pipelines/ltx2/test_peak.py); and in the library's, which takes two samples at once.
+BYTES_A_TOKEN = 142_000
+LIBRARY_BYTES_A_TOKEN = 2 * 304_000
 SPARE = 2 * GIB
 
 # The two parts that can be larger than a device; in the low mode they are streamed through it.
 STREAMED = ("text_encoder", "transformer")
 
 
-def activation_bytes(tokens: int) -> int:
-    """About how much one step needs beside the weights, for so many tokens of video."""
-    return SPARE + tokens * ACTIVATION_BYTES_PER_TOKEN
+def activation_bytes(tokens: int, *, own_loop: bool) -> int:
+    """How much one step needs beside the weights, for so many tokens of video."""
+    return SPARE + tokens * (BYTES_A_TOKEN if own_loop else LIBRARY_BYTES_A_TOKEN)
 
 
 def _move(part: torch.nn.Module, device: torch.device, told: Callable[[], object]) -> None:

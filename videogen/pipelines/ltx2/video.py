@@ -1,10 +1,8 @@
 """The two video pipelines of LTX-2.3: dev, and distilled for drafts."""
 
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
 from diffusers import FlowMatchEulerDiscreteScheduler
@@ -20,12 +18,12 @@ from videogen.pipelines.device.memory import Mode, with_retries
 from videogen.pipelines.ltx2 import decode, enhance
 from videogen.pipelines.ltx2.checkpoint import LtxModel
 from videogen.pipelines.ltx2.conditions import conditions
-from videogen.pipelines.ltx2.guidance import Guidance, stg_blocks
-from videogen.pipelines.ltx2.prompt_cache import PROMPTS, PromptFeatures
+from videogen.pipelines.ltx2.guidance import Guidance
+from videogen.pipelines.ltx2.prompt_cache import PROMPTS, EncodedTexts, PromptFeatures
 from videogen.pipelines.ltx2.render import STRIDE, Render
 from videogen.pipelines.ltx2.residency import activation_bytes
-from videogen.pipelines.ltx2.schedule import noise_levels, taking_levels_as_given
-from videogen.pipelines.ltx2.stg import SharedBeginning
+from videogen.pipelines.ltx2.sampling import Job, sampled
+from videogen.pipelines.ltx2.schedule import noise_levels
 from videogen.pipelines.weights.loaded import CheckpointPipeline
 from videogen.specs import VideoSpec
 
@@ -108,7 +106,7 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         """
         failure = partial(self._too_large, model, spec, render)
         on_step(Phase.ENCODING)
-        read = partial(_text_arguments, model, spec, self.guidance(spec), on_step)
+        read = partial(_encoded, model, spec, self.guidance(spec), on_step)
         texts = with_retries(read, _remedies(model, "text_encoder", "connectors"), model.device, failure)
         work = partial(self._denoise, model, spec, render, start, end, texts, on_step)
         return with_retries(work, _remedies(model, *DENOISING_PARTS), model.device, failure)
@@ -120,46 +118,33 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         render: Render,
         start: Image.Image,
         end: Image.Image | None,
-        texts: dict[str, torch.Tensor],
+        texts: EncodedTexts,
         on_step: OnStep,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """One try at the latents."""
-        guidance = self.guidance(spec)
         levels = self.levels(spec, model.scheduler)
-        steps = len(levels)
         told = partial(on_step, Phase.ENCODING)
-        model.residency.bring(*DENOISING_PARTS, spare=activation_bytes(render.tokens), told=told)
+        spare = activation_bytes(render.tokens, own_loop=model.loops)
+        model.residency.bring(*DENOISING_PARTS, spare=spare, told=told)
         pipe = model.denoiser
-        pipe.scheduler = taking_levels_as_given(model.scheduler)
         pipe.anchor, pipe.anchored = (render.anchor if end is not None else None), False
-        on_step(Phase.DENOISING, 0, steps)
+        on_step(Phase.DENOISING, 0, len(levels))
 
-        def after_step(_pipe: object, index: int, _timestep: object, tensors: dict[str, Any]) -> dict[str, Any]:
+        def on_pass(step: int) -> None:
             model.device.synchronise()
-            on_step(Phase.DENOISING, index + 1, steps)
-            return tensors
+            on_step(Phase.DENOISING, step, len(levels))
 
-        perturbed = stg_blocks(len(pipe.transformer.transformer_blocks))
-        sharing = SharedBeginning(pipe.transformer, perturbed[0], skip=model.residency.mode is not Mode.LOW)
-        with sharing if guidance.stg_scale and model.shares_beginning else nullcontext():
-            video, audio = pipe(
-                conditions=conditions(start, end, render.size, render.frames, STRIDE),
-                **texts,
-                width=render.size[0],
-                height=render.size[1],
-                num_frames=render.frames,
-                frame_rate=float(spec.frame_rate),
-                sigmas=levels,
-                num_inference_steps=steps,
-                **guidance.arguments(),
-                spatio_temporal_guidance_blocks=perturbed,
-                # On the CPU, so that a seed means the same on every device.
-                generator=torch.Generator("cpu").manual_seed(spec.seed),
-                audio_latents=_silent_latents(model, render),
-                output_type="latent",
-                return_dict=False,
-                callback_on_step_end=after_step,
-            )
+        job = Job(
+            model,
+            spec,
+            render,
+            conditions(start, end, render.size, render.frames, STRIDE),
+            texts,
+            levels,
+            self.guidance(spec),
+            on_pass,
+        )
+        video, audio = sampled(job)
         if end is not None and not pipe.anchored:
             raise RuntimeError("the installed diffusers no longer asks where the end frame belongs")
         if not (torch.isfinite(video).all() and torch.isfinite(audio).all()):
@@ -246,30 +231,18 @@ def _remedies(model: LtxModel, *names: str) -> list[Callable[[], bool]]:
     return [partial(model.residency.keep_only, *names), model.residency.lower]
 
 
-def _text_arguments(model: LtxModel, spec: VideoSpec, guidance: Guidance, on_step: OnStep) -> dict[str, torch.Tensor]:
-    """The pipeline's arguments for the prompt, and for the negative prompt where it has an effect."""
+def _encoded(model: LtxModel, spec: VideoSpec, guidance: Guidance, on_step: OnStep) -> EncodedTexts:
+    """The prompt as the transformer reads it, and the negative prompt where it has an effect."""
 
     def encode(text: str) -> PromptFeatures:
         model.residency.bring("text_encoder", "connectors", told=partial(on_step, Phase.ENCODING))
         return model.text.encode(text)
 
-    wanted = {
-        "": spec.prompt,
-        **({"negative_": spec.negative_prompt} if guidance.uses_negative_prompt else {}),
-    }
-    arguments = {}
-    for prefix, text in wanted.items():
-        features = PROMPTS.get(model.identity, text, encode)
-        arguments[f"{prefix}prompt_embeds"] = features.packed.to(model.device.torch_device)
-        arguments[f"{prefix}prompt_attention_mask"] = features.mask.to(model.device.torch_device)
-    return arguments
+    def features(text: str) -> PromptFeatures:
+        return PROMPTS.get(model.identity, text, encode).on(model.device.torch_device)
 
-
-def _silent_latents(model: LtxModel, render: Render) -> torch.Tensor:
-    """Zeros for the pipeline to fill with noise: they only say how long the sound is."""
-    pipe = model.denoiser
-    bins = pipe.audio_mel_bins // pipe.audio_vae_mel_compression_ratio
-    return torch.zeros((1, pipe.audio_latent_channels, render.sound, bins), device=model.device.torch_device)
+    negative = features(spec.negative_prompt) if guidance.uses_negative_prompt else None
+    return EncodedTexts(features(spec.prompt), negative)
 
 
 def _decode_budget(model: LtxModel) -> int:
