@@ -60,7 +60,7 @@ class PromptRewrite(Generation):
     class Optimizer(models.TextChoices):
         LLM = "llm", _("Language model")
         ENCODER = "encoder", _("The video model’s own text encoder")
-        COMPOSER = "composer", _("Structured (no language model configured)")
+        COMPOSER = "composer", _("By fixed rules: your words in order, nothing invented")
 
     dialog_step = models.CharField(max_length=5, choices=Step.choices)
     typed = models.TextField()  # exactly as typed, but for line ends
