@@ -54,7 +54,7 @@ class ProgressCard:
 
     @property
     def _doing(self) -> str:
-        # A pipeline without diffusion steps draws, one without weights loads none; nothing pretends to be what it is not.
+        # A pipeline without diffusion steps draws, one without weights loads none: nothing pretends to be more.
         pipeline = self.row.pipeline
         if self.row.phase == Phase.LOADING and pipeline and not pipeline.checkpoint:
             return _("Getting ready")

@@ -108,6 +108,11 @@ class PromptRewrite(Generation):
         label = self.get_optimizer_display()
         return f"{label}: {self.model}" if self.optimizer == self.Optimizer.LLM and self.model else label
 
+    @property
+    def changed_nothing(self) -> bool:
+        """Whether the result has the words that were typed, spaces and line ends apart."""
+        return bool(self.result) and self.result.split() == self.typed.split()
+
     def which(self, prompt: str) -> str:
         """Return which of the two texts `prompt` is: "optimized", "typed", or neither ("")."""
         if self.result and prompt.strip() == self.result:

@@ -33,7 +33,7 @@ _CAMERA_WORDS = re.compile(
     r"\b(?:camera|lens|push(?:es|ing)?[\s-]+in|pull(?:s|ing)?[\s-]+(?:out|back)|doll(?:y|ies|ying)|zoom(?:s|ing)?"
     r"|pan(?:s|ned|ning)?[\s-]+(?:left|right|up|down|across|along|over|to|from|around|slowly|quickly|shot)"
     r"|tilt(?:s|ed|ing)?[\s-]+(?:up|down)|(?:track|truck)(?:s|ing)?[\s-]+(?:shot|left|right|in|out|along|with|behind)"
-    r"|crane(?:s|d)?[\s-]+(?:shot|up|down)|pedestal|orbits?|orbiting|arc shot|steadicam|drone shot|aerial shot|static shot"
+    r"|crane(?:s|d)?[\s-]+(?:shot|up|down)|pedestal|orbits?|orbiting|steadicam|(?:arc|drone|aerial|static)[\s-]shot"
     r"|hand[\s-]?held|locked[\s-]?(?:off|down)|tripod|point of view|pov|whip pan|time[\s-]?lapse"
     r"|(?:we|view|shot|frame)\s+(?:slowly\s+|gently\s+)?(?:move|pan|tilt|push|pull|follow|track|drift|glide|rise|descend)s?)\b",
     re.IGNORECASE,

@@ -15,7 +15,7 @@ ENGLISH = [
     ("Mara turns around, pans left", "Pans left / The young keeper turns around", "push in"),
     ("The view pans left along the jetty", "The view pans left along the jetty", "push in"),
     ("We follow Mara up the stairs.", "We follow the young keeper up the stairs", "push in"),
-    ("Mara waits and the camera slowly orbits her", "The young keeper waits and the camera slowly orbits her", "push in"),
+    ("Mara waits and the camera orbits her", "The young keeper waits and the camera orbits her", "push in"),
     ("Push in. The young keeper opens the door. Sound: wind.", "Push in. The young keeper opens the door. Sound: wind.",
      "Slow"),
     ("zoom in, then pull back as Mara leaves", "Zoom in / hen pull back as the young keeper leaves", "Slow"),
