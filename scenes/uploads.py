@@ -57,7 +57,8 @@ def open_picture(file: "File[bytes]", *, size: int, name: str) -> Image.Image:
         raise DiskFullError
     if size > limit:
         raise PictureError(
-            f"Image “{name}” is {size / 2**20:.1f} MB; at most {limit // 2**20} MB can be taken. Save it smaller.",
+            # Not how large it is: an upload is cut off behind the limit.
+            f"Image “{name}” is too large: at most {limit // 2**20} MB can be taken. Save it smaller.",
             "image_too_large",
         )
     if size == 0:

@@ -4,6 +4,7 @@ The form, the body of the API, its OpenAPI schema and the worker derive from the
 words wherever a value comes from. Nothing is rounded in silence.
 """
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -287,9 +288,16 @@ class Spec(Limits):
         if asked > budget:
             sentence = (
                 f"{self.width} × {self.height} × {self.frames} frames is {asked / 1e6:.0f} million pixels; this "
-                f"installation allows {budget / 1e6:.0f}. Choose a smaller size or a shorter clip."
+                f"installation allows {budget / 1e6:.0f}. {self._largest(math.sqrt(budget / asked))}"
             )
             raise SpecError({"width": sentence})
+
+    def _largest(self, scale: float) -> str:
+        """Name the largest size of this shape at `scale` times its sides, where there is one."""
+        width, height = (int(side * scale) // SIDE_RANGE.step * SIDE_RANGE.step for side in (self.width, self.height))
+        if min(width, height) < SIDE_RANGE.start:
+            return "Choose a smaller size or a shorter clip."
+        return f"{width} × {height} fits; a shorter clip may be larger."
 
 
 class VideoSpec(Spec):

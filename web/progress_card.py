@@ -60,8 +60,10 @@ class ProgressCard:
 
     @property
     def _doing(self) -> str:
-        # A pipeline without diffusion steps draws; nothing pretends to be what it is not.
+        # A pipeline without diffusion steps draws, one without weights loads none: nothing pretends to be more.
         pipeline = self.row.pipeline
+        if self.row.phase == Phase.LOADING and pipeline and not pipeline.checkpoint:
+            return _("Getting ready")
         if self.row.phase == Phase.DENOISING and pipeline and "steps" in pipeline.unused:
             return _("Drawing")
         return self.row.get_phase_display()

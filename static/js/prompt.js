@@ -79,7 +79,8 @@
 
   document.addEventListener("input", (event) => {
     if (event.target !== field()) return;
-    box()?.querySelector("#clip-optimize-error")?.remove(); // it spoke of another text
+    // They spoke of another text.
+    for (const words of box()?.querySelectorAll("#clip-optimize-error, [data-until-typed]") ?? []) words.remove();
     say(refresh());
   });
 

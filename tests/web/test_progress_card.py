@@ -24,6 +24,8 @@ def test_what_waits_names_its_place(action, dialog, alice, start_frame):
 
 def test_what_runs_names_its_phase_and_step(action, alice, start_frame):
     video = running_video(action, alice)
+    video.mine.update(model="ltx2.3")
+    video.refresh_from_db()
     assert said(video) == ("Loading model", "", "Loading model")
     video.mine.update(step=12, steps=71)
     video.refresh_from_db()
@@ -38,6 +40,10 @@ def test_a_pipeline_without_diffusion_steps_draws(action, alice, start_frame):
     video.mine.update(phase="denoising", step=1, steps=1)
     video.refresh_from_db()
     assert said(video)[0] == "Drawing"
+
+
+def test_a_pipeline_without_a_model_loads_none(action, alice, start_frame):
+    assert said(running_video(action, alice, model="animatic"))[0] == "Getting ready"
 
 
 def test_what_is_asked_to_stop_says_so(action, alice, start_frame):

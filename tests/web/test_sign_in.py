@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts import links
 from accounts.links import sign_in_link
+from tests.fixtures.pages import look
 from tests.fixtures.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -284,3 +285,7 @@ def test_the_command_prints_the_link_and_nothing_else(alice):
 def test_the_command_refuses_somebody_unknown():
     with pytest.raises(CommandError, match="There is no user 'nobody'"):
         call_command("signinlink", "nobody")
+
+
+def test_the_command_on_the_login_page_is_whole(client):
+    assert ".venv/bin/python manage.py signinlink NAME" in look(client.get("/login/")).text

@@ -37,6 +37,18 @@ class Migration(migrations.Migration):
                 condition=(Q(status="succeeded") & Q(number__isnull=False)) | (~Q(status="succeeded") & Q(number__isnull=True)),
             ),
         ),
+        migrations.AlterField(
+            "promptrewrite",
+            "optimizer",
+            models.CharField(
+                choices=[
+                    ("llm", "Language model"),
+                    ("encoder", "The video model’s own text encoder"),
+                    ("composer", "By fixed rules: your words in order, nothing invented"),
+                ],
+                max_length=10,
+            ),
+        ),
         # Last, with its rows: PostgreSQL alters no table in a transaction that has just written rows of foreign keys.
         migrations.CreateModel(
             name="TakeCount",
