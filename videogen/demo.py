@@ -6,7 +6,7 @@ from scenes import demo
 from scenes.models import Block, Scene
 from videogen import actions
 from videogen.errors import ActionError
-from videogen.models import Event, Frame, Video
+from videogen.models import Event, Video
 from videogen.prompts import compose
 from videogen.specs import FrameSpec, VideoSpec
 from videogen.worker import run
@@ -53,10 +53,10 @@ def _draw_start_frame(block: Block, scene: Scene) -> None:
     shown = compose.mentioned(block, block.cast)
     spec = FrameSpec(
         model=MODEL,
-        role=Frame.Role.START,
+        role="start",
         prompt=compose.frame_prompt(block, shown),
         include_location=True,
-        character_ids=[str(character.pk) for character in shown],
+        character_ids=tuple(str(character.pk) for character in shown),
     )
     frame = actions.queue_frame(block, spec, scene.owner)
     if frame.claim(WHO):

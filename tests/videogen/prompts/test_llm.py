@@ -211,3 +211,14 @@ def rewritten_row(row: PromptRewrite) -> PromptRewrite:
     run.make(row, "worker")
     row.refresh_from_db()
     return row
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed(server, action, alice, status):
+    for elsewhere in llm_server.running():
+        elsewhere.behave(llm_server.says(GOOD))
+        server.behave(llm_server.sends_elsewhere(f"{elsewhere.url}/chat/completions", status))
+        row = rewritten(action, alice)
+        assert failed_with(row) == "llm_refused_call"
+        assert f"HTTP {status}" in row.error
+        assert (len(server.requests), elsewhere.requests) == (1, [])
