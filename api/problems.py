@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 CONTENT_TYPE = "application/problem+json"
 API_PREFIX = "/api/"
 
-# For what Django or gunicorn's side of the road refuses before an operation is reached: status -> (code, sentence).
+# For requests that Django refuses before they reach an operation: status -> (code, sentence).
 _PLAIN = {
     400: ("bad_request", "The request makes no sense. Check its address and headers against /api/docs."),
     401: ("not_authenticated", "Say who you are: Authorization: Bearer <token>."),

@@ -122,7 +122,7 @@ class Block(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.position}. {self.text[:60]}"
+        return f"{self.number}. {self.text[:60]}"
 
     @property
     def cast(self) -> list[Character]:

@@ -1,6 +1,7 @@
 """Checks of uploaded pictures, before one is decoded or stored."""
 
 import os
+import shutil
 import warnings
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,35 @@ from PIL import Image, UnidentifiedImageError
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 SMALLEST_SIDE = 64  # pixels
+LARGEST_SIDE = 4096  # pixels; larger pictures are reduced
 
 
 class PictureError(ValueError):
-    """The picture is refused. The message is the sentence for the person; `code` is for programs."""
+    """The picture is refused. The message is for the person; `code`, and `status` of HTTP, are for programs."""
+
+    status = 422
 
     def __init__(self, message: str, code: str = "image_invalid") -> None:
         super().__init__(message)
         self.code = code
+
+
+class DiskFullError(PictureError):
+    """There is no room for a picture."""
+
+    status = 507
+
+    def __init__(self) -> None:
+        super().__init__("The disk is full, so the picture was not kept. Ask the operator to free space.", "disk_full")
+
+
+def check_room() -> None:
+    """Raise DiskFullError where less of the disk is free than the reserve."""
+    place = Path(settings.MEDIA_ROOT)
+    while not place.exists():
+        place = place.parent
+    if shutil.disk_usage(place).free < settings.DISK_RESERVE_BYTES:
+        raise DiskFullError
 
 
 def open_picture(file: "File[bytes]", *, size: int, name: str) -> Image.Image:
@@ -31,6 +53,8 @@ def open_picture(file: "File[bytes]", *, size: int, name: str) -> Image.Image:
     size: bytes. Raises PictureError.
     """
     limit = settings.UPLOAD_MAX_BYTES
+    if getattr(file, "found_disk_full", False):
+        raise DiskFullError
     if size > limit:
         raise PictureError(
             f"Image “{name}” is {size / 2**20:.1f} MB; at most {limit // 2**20} MB can be taken. Save it smaller.",
@@ -67,6 +91,8 @@ def _check_header(picture: Image.Image, name: str) -> None:
         raise PictureError(f"Image “{name}” is an animation. Choose a still picture.")
     if min(width, height) < SMALLEST_SIDE:
         raise PictureError(f"Image “{name}” is {width} × {height}; both sides need at least {SMALLEST_SIDE} pixels.")
+    if min(width, height) * LARGEST_SIDE < SMALLEST_SIDE * max(width, height):
+        raise PictureError(f"Image “{name}” is {width} × {height}: far too narrow for a film. Cut a part out of it.")
 
 
 def _too_many_pixels(name: str, width: int = 0, height: int = 0) -> str:
@@ -81,6 +107,7 @@ class PictureFormField(forms.ImageField):
         """Return the uploaded file. Raises ValidationError."""
         if data not in self.empty_values:
             try:
+                check_room()
                 open_picture(data, size=data.size, name=data.name[:80])
             except PictureError as error:
                 raise ValidationError(str(error), code=error.code) from None

@@ -2,8 +2,11 @@
 
 import errno
 from collections.abc import Mapping
+from reprlib import Repr
 
-# code -> (sentence with {placeholders}, whether a later attempt may succeed by itself)
+from django.db import OperationalError
+
+# code -> sentence with {placeholders}
 SENTENCES: Mapping[str, str] = {
     "out_of_memory": "The device ran out of memory at {asked}. {fits}",
     "crash_loop": (
@@ -69,7 +72,9 @@ class GenerationError(Exception):
 
 
 def means_full_disk(error: BaseException) -> bool:
-    """Whether a write failed for want of space."""
+    """Whether a write failed for want of space, of a file or of SQLite."""
+    if isinstance(error, OperationalError):
+        return "disk is full" in str(error)
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -81,11 +86,17 @@ class Interrupted(Exception):  # noqa: N818
     """Raised by a progress callback: the worker is shutting down and the row goes back to the queue."""
 
 
+# Looks at a few items and a few characters: a sentence about a list of a megabyte costs no more than any other.
+_REPR = Repr()
+_REPR.maxlevel, _REPR.maxlist, _REPR.maxtuple, _REPR.maxdict = 3, 12, 12, 12
+_REPR.maxstring = _REPR.maxother = _REPR.maxlong = 60
+
+
 def shown(value: object) -> str:
     """Quote a value for a sentence: short, and without what a terminal would act on."""
     if isinstance(value, int) and value.bit_length() > 128:
         return "a number too large to show"
-    text = value if isinstance(value, str) else repr(value)
+    text = value if isinstance(value, str) else _REPR.repr(value)
     text = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:41])
     return f"“{text}”" if len(text) <= 40 else f"“{text[:40]}…”"
 

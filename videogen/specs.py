@@ -35,6 +35,7 @@ GUIDANCE_RANGE = (1.0, 20.0)
 SEED_RANGE = range(2**32)
 SIDE_RANGE = range(64, 4097, 2)  # pixels
 PROMPT_LENGTH = 4000  # characters
+MOST_CHARACTERS = 64  # people of one picture
 
 DEFAULT_DURATION = 5
 DEFAULT_FRAME_RATE: FrameRate = 24
@@ -159,9 +160,11 @@ class Limits(BaseModel):
         found: dict[str, str] = {}
         for error in invalid.errors(include_url=False):
             name = str(error["loc"][0])
+            if name in found:  # a list has an error for each of its items
+                continue
             field = cls.model_fields.get(name)
             sentence = _sentence(field, error, given.get(name)) if field else f"There is no field {shown(name)}."
-            found.setdefault(name, sentence)
+            found[name] = sentence
         return found
 
 
@@ -322,6 +325,7 @@ class FrameSpec(Spec):
     character_ids: Annotated[
         tuple[str, ...],
         Field(
+            max_length=MOST_CHARACTERS,
             title="Characters",
             description="Characters of the scene to show; where absent, those that the block names.",
             json_schema_extra={"items": {"type": "string", "format": "uuid"}},
@@ -332,6 +336,8 @@ class FrameSpec(Spec):
     @field_validator("character_ids", mode="before")
     @classmethod
     def _of_the_scene(cls, given: object, info: ValidationInfo) -> object:
+        if isinstance(given, list | tuple) and len(given) > MOST_CHARACTERS:
+            raise ValueError(f"may hold {MOST_CHARACTERS} ids; {len(given)} were given.")
         if not isinstance(given, list | tuple) or not all(isinstance(item, str) for item in given):
             return tuple(given) if isinstance(given, list) else given
         asked = tuple(item.lower() for item in given)

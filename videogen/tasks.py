@@ -6,9 +6,10 @@ from typing import Any
 from celery import Task, shared_task
 from django.db import close_old_connections
 
-from videogen.actions import wake_workers
+from videogen import obstacles
 from videogen.media import storage
-from videogen.models import is_waiting
+from videogen.models import PeriodicRun, is_waiting
+from videogen.wake import wake_workers
 from videogen.worker import presence, run
 from videogen.worker import reconcile as reconciling
 
@@ -22,8 +23,8 @@ def run_next(self: "Task[Any, Any]", queue: str) -> None:
     if presence.is_draining():
         return
     storage.sweep_parts()  # first: it may be what fills the disk
-    if not run.has_room():
-        logger.error("The disk is almost full: no job of %s is claimed until there is space.", queue)
+    if trouble := storage.trouble():
+        logger.error("No job of %s is claimed: %s", queue, trouble)
         return
     hostname = self.request.hostname or "worker"
     worker = presence.identity(hostname)
@@ -43,6 +44,7 @@ def reconcile() -> None:
     """Every few seconds: release expired leases, send lost messages again."""
     close_old_connections()
     reconciling.reconcile()
+    PeriodicRun.objects.note(obstacles.SWEEP)
 
 
 @shared_task(name="videogen.tasks.sweep_files")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from videogen import estimates
+from videogen import estimates, obstacles
 from videogen.estimates import GenerationProgress
 from videogen.models import Frame, Status, Video
 from videogen.phase import Phase
@@ -16,11 +16,13 @@ class ProgressCard:
 
     row: Frame | Video
     progress: GenerationProgress
+    obstacle: str = ""  # why it still waits, where that is not its place in the queue
 
     @classmethod
     def of(cls, row: Frame | Video) -> "ProgressCard":
-        """Read the progress now. At most two queries."""
-        return cls(row, estimates.progress_of(row))
+        """Read the progress now. At most two queries, three for a row that has waited for some seconds."""
+        progress = estimates.progress_of(row)
+        return cls(row, progress, obstacles.why_waiting(row, progress.elapsed))
 
     @property
     def is_waiting(self) -> bool:
@@ -36,18 +38,22 @@ class ProgressCard:
 
     @property
     def place(self) -> str:
-        """The place in the queue, or the denoising step."""
+        """The place in the queue, the part of the model that is loaded, or the denoising step."""
         position, steps = self.progress.queue_position, self.progress.steps
         if self.is_waiting and position == 1:
             return _("next in line")
         if self.is_waiting and position:
             return _("place %(place)d") % {"place": position}
+        if steps and self.row.phase == Phase.LOADING:
+            return _("%(step)d of %(steps)d GB") % {"step": self.progress.step, "steps": steps}
         return _("step %(step)d/%(steps)d") % {"step": self.progress.step, "steps": steps} if steps else ""
 
     @property
     def announcement(self) -> str:
         """The sentence for screen readers; announced when it changes."""
         position = self.progress.queue_position
+        if self.obstacle and not self.row.is_stopping:
+            return self.obstacle
         if position and not self.row.is_stopping:
             return _("Waiting, place %(place)d in the queue") % {"place": position}
         return _("Stopping") if self.row.is_stopping else self._doing

@@ -55,10 +55,6 @@
     if (event.target.form && event.target.form === form()) keep(event.target.name);
   });
 
-  document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.detail.target.id === "clip-prompt-field") keep("prompt");
-  });
-
   document.addEventListener("toggle", (event) => {
     const name = event.target.dataset?.keep;
     if (name) sessionStorage.setItem(`storyreel-fold-${name}`, event.target.open ? "open" : "closed");

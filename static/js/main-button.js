@@ -30,8 +30,9 @@
     if (!("stopping" in main.dataset)) main.removeAttribute("aria-disabled");
   }
 
-  const SWAPS = ["htmx:afterSwap", "htmx:oobAfterSwap", "htmx:afterSettle"];
-  for (const event of SWAPS) document.addEventListener(event, look);
+  for (const event of ["htmx:afterSwap", "htmx:oobAfterSwap", "htmx:afterSettle"]) {
+    document.addEventListener(event, look);
+  }
   document.addEventListener("close", (event) => { if (event.target.id === "clip-dialog") was = {}; }, true);
 
   // In the capture phase, before htmx hears of it: whatever sends the button's form, a key as well.

@@ -299,6 +299,27 @@ def test_a_browser_does_not_show_what_it_has_kept_once_the_right_is_gone(visit, 
     assert page.evaluate(fetch, picture) == 404
 
 
+def test_enter_in_a_number_field_does_what_generate_does_and_ctrl_enter_does_it_in_the_prompt(
+    visit, action, alice, start_frame
+):
+    page = visit(f"/scenes/{action.scene_id}/", alice)
+    page.locator(f"#film-{action.pk}").click()  # what the film icon opens comes by htmx, not with the page
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    for step in ("video", "start", "end"):
+        page.locator(f"#clip-step-{step}").click()
+        expect(page.locator("#clip-panel")).to_have_attribute("data-step", step)
+        page.route(f"**/clip/{step}/", lambda route: route.fulfill(status=204))
+        if step == "start":
+            page.get_by_text("Advanced").click()
+        for field, keys in (("seed", "Enter"), ("prompt", "Control+Enter")):
+            with page.expect_response(f"**/clip/{step}/"):
+                page.locator(f"#clip_{field}").press(keys)
+            expect(page.locator("#clip-main")).to_be_enabled()
+        assert [url.rpartition("/clip/")[2] for url in sent] == [f"{step}/"] * 2
+        sent.clear()
+
+
 def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
     page.mouse.move(*start)
     page.mouse.down()

@@ -1,12 +1,16 @@
 """What a program is read from, and how it is started and ended."""
 
+import re
+
 import pytest
 
 from local.errors import CannotRunError
+from local.management.commands.run import procfile
 from local.output import LogFile
 from local.programs import Program, end, read_procfile
 from tests.fixtures.runs import wait_until
 from tests.fixtures.tree import ROOT
+from videogen.pipelines.weights import installed
 
 
 def test_the_commands_of_a_procfile_are_found_by_name():
@@ -18,6 +22,20 @@ def test_the_procfile_of_the_project_becomes_its_programs():
     commands = read_procfile((ROOT / "Procfile").read_text())
     assert list(commands) == ["web", "frames", "videos", "sweep", "beat"]
     # without exec the shell would get the signals
+    assert all(command.startswith("exec python -m ") for command in commands.values())
+
+
+def test_a_machine_with_a_gpu_has_one_process_on_it_for_frames_and_clips(monkeypatch):
+    # Two processes would each hold a model and plan with memory that the other one takes.
+    monkeypatch.setattr(installed, "gpu", lambda: None)
+    assert procfile(ROOT, "auto").name == "Procfile"
+    assert procfile(ROOT, "cuda:0").name == "Procfile.gpu"
+    monkeypatch.setattr(installed, "gpu", lambda: "NVIDIA H100")
+    assert procfile(ROOT, "cpu").name == "Procfile"
+    commands = read_procfile(procfile(ROOT, "auto").read_text())
+    assert list(commands) == ["web", "prompts", "gpu", "sweep", "beat"]
+    queues = {name: re.findall(r"--queues (\S+)", command) for name, command in commands.items()}
+    assert (queues["gpu"], queues["prompts"]) == (["frames,videos"], ["prompts"])
     assert all(command.startswith("exec python -m ") for command in commands.values())
 
 

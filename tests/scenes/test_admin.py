@@ -157,6 +157,8 @@ def test_blocks_change_places_and_keep_what_was_typed(scene, action, dialog, ope
     assert signed_in(operator).post(url, sent).status_code == 302
     found = list(scene.blocks.order_by("position").values_list("pk", "position", "text"))
     assert found == [(dialog.pk, 0, dialog.text), (third.pk, 1, "Thick fog."), (action.pk, 2, action.text)]
+    body = signed_in(operator).get(url).content.decode()
+    assert "2. Thick fog." in body  # the number it has on the site
 
 
 @pytest.mark.postgres
@@ -244,9 +246,9 @@ WHERE = {"location": ("image", {"name": "Gull Rock"}), "character": ("portrait",
         # a PNG's head says how large it is; nothing of it has to be there to be refused
         (
             lambda: large_png(9000, 9000),
-            "Image “large.png” has 9000 × 9000 pixels; at most 40 megapixels can be taken.",
+            "Image “large.png” has 9000 × 9000 pixels; at most 24 megapixels can be taken.",
         ),
-        (lambda: large_png(65_000, 65_000), "Image “large.png” has too many pixels; at most 40 megapixels"),
+        (lambda: large_png(65_000, 65_000), "Image “large.png” has too many pixels; at most 24 megapixels"),
         (lambda: picture_file((32, 32)), "Image “picture.png” is 32 × 32; both sides need at least 64 pixels."),
         (lambda: picture_file(form="GIF"), "Image “picture.png” could not be read."),
     ],

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
+from botocore.exceptions import ConnectionError as NoConnectionError
 from django.conf import settings
 from django.core.files import File
 from storages.backends.s3 import S3Storage
@@ -72,22 +73,29 @@ class Bucket(S3Storage):  # type: ignore[misc]  # the library has no types
         return cast("str", self.url(name, parameters=headers, http_method=method))
 
     def open_part(self, name: str, first: int, length: int) -> IO[bytes]:
-        """Have the bucket send `length` bytes from byte `first` on; to be closed. Raises FileNotFoundError."""
+        """Have the bucket send `length` bytes from byte `first` on; to be closed.
+
+        Raises FileNotFoundError or AwayError.
+        """
         return self._get(name, Range=f"bytes={first}-{first + length - 1}")
 
     def _get(self, name: str, **options: str) -> IO[bytes]:
-        with _missing_as_os_error(name):
+        with _own_errors(name):
             response = self.bucket.Object(self._normalize_name(name)).get(**options)
         return cast("IO[bytes]", response["Body"])
 
     def _open(self, name: str, mode: str = "rb") -> "File[bytes]":
-        """Copy the file to this machine, by one request where the library takes three. Raises FileNotFoundError."""
+        """Copy the file to this machine, by one request where the library takes three.
+
+        Raises FileNotFoundError or AwayError.
+        """
         if mode != "rb":
             raise ValueError(f"A file in a bucket is opened with mode rb; got {mode!r}.")
         with closing(self._get(name)) as body:
             copy = SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(storage.parts_folder()))  # noqa: SIM115
             try:
-                shutil.copyfileobj(body, copy)
+                with _own_errors(name):
+                    shutil.copyfileobj(body, copy)
             except BaseException:
                 copy.close()
                 raise
@@ -96,16 +104,31 @@ class Bucket(S3Storage):  # type: ignore[misc]  # the library has no types
 
     def get_modified_time(self, name: str) -> datetime:
         """Tell when the file was stored. Raises FileNotFoundError, where the library raises an error of boto3."""
-        with _missing_as_os_error(name):
+        with _own_errors(name):
             return cast("datetime", super().get_modified_time(name))
+
+    def exists(self, name: str) -> bool:
+        """Whether there is such a file. Raises AwayError."""
+        with _own_errors(name):
+            return cast("bool", super().exists(name))
+
+    def _save(self, name: str, content: "File[bytes]") -> str:
+        """Upload a file. Raises AwayError."""
+        with _own_errors(name):
+            return cast("str", super()._save(name, content))
 
 
 @contextmanager
-def _missing_as_os_error(name: str) -> Iterator[None]:
-    """Raise FileNotFoundError where the bucket says that it has no such file."""
+def _own_errors(name: str) -> Iterator[None]:
+    """Convert the errors of boto3: FileNotFoundError for a missing file, AwayError where a later try may succeed."""
     try:
         yield
     except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        if status == 404:
             raise FileNotFoundError(f"The bucket has no file {name}.") from error
+        if status == 429 or status >= 500:
+            raise storage.AwayError(f"The bucket answered {status}.") from error
         raise
+    except (HTTPClientError, NoConnectionError, IncompleteReadError) as error:
+        raise storage.AwayError(f"The bucket does not answer ({type(error).__name__}).") from error

@@ -5,10 +5,10 @@ from videogen.models.events import Event
 from videogen.models.frames import Frame
 from videogen.models.generation import FINAL, LIVE, Generation, MediaGeneration, Status, lock_block
 from videogen.models.keys import IdempotencyKey
-from videogen.models.queues import KINDS, QUEUES, Job, held_by, is_waiting, stalled, waiting
+from videogen.models.queues import KINDS, QUEUES, Job, held_by, is_waiting, running_in, stalled, waiting
 from videogen.models.rewrites import PromptRewrite
-from videogen.models.videos import Video
-from videogen.models.workers import Worker
+from videogen.models.videos import TakeCount, Video
+from videogen.models.workers import PeriodicRun, Worker
 
 __all__ = [
     "DIALOG_STEPS",
@@ -24,14 +24,17 @@ __all__ = [
     "IdempotencyKey",
     "Job",
     "MediaGeneration",
+    "PeriodicRun",
     "PromptRewrite",
     "Status",
+    "TakeCount",
     "Video",
     "Worker",
     "held_by",
     "is_waiting",
     "lock_block",
     "prefetch_standing",
+    "running_in",
     "stalled",
     "waiting",
 ]

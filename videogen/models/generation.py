@@ -136,9 +136,8 @@ class Generation(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     model = models.CharField(max_length=60, blank=True)  # empty where nothing made it: an upload
-    pixel_steps = models.BigIntegerField(
-        default=0
-    )  # what the estimate is learned over: pixel-steps of a picture or clip
+    # The size of the job that estimates are learned from, see PipelineInfo.pixel_steps.
+    pixel_steps = models.BigIntegerField(default=0)
 
     class Meta:
         abstract = True
@@ -271,13 +270,15 @@ class Generation(models.Model):
             error_details=details or {},
         )
 
-    def release(self, note: str, *, lost: bool) -> bool:
+    def release(self, note: str, *, lost: bool, code: str = "crash_loop") -> bool:
         """Move running -> queued again; or cancelled, if that was asked; or failed, after too many lost attempts.
 
-        lost: the worker died or met a passing fault, which counts. A planned shutdown does not.
+        lost: the worker died or met a passing fault, which counts. A planned shutdown does not. code: of the sentence
+        that a person reads after the last attempt.
         """
         if lost and self.lost_attempts + 1 >= settings.MAX_ATTEMPTS:
-            return self._obey_cancel() or self.fail("crash_loop", {"attempts": self.lost_attempts + 1})
+            details = {"attempts": self.lost_attempts + 1, "phase": self._phase_in_words()}
+            return self._obey_cancel() or self.fail(code, details)
         return self._obey_cancel() or self.mine.filter(cancel_requested_at=None).move(
             Status.QUEUED,
             from_status=Status.RUNNING,
@@ -290,6 +291,14 @@ class Generation(models.Model):
             started_at=None,
             lost_attempts=F("lost_attempts") + int(lost),
         )
+
+    def release_stalled(self) -> bool:
+        """Release a row whose process lives and makes no progress; a loss, told to people as what it is."""
+        return self.release(f"it stalled while {self._phase_in_words()}", lost=True, code="stalled")
+
+    def _phase_in_words(self) -> str:
+        phase = self.rows().filter(pk=self.pk).values_list("phase", flat=True).first() or self.phase
+        return str(Phase(phase).label).lower()
 
     def _obey_cancel(self) -> bool:
         return self.mine.filter(cancel_requested_at__isnull=False).move(

@@ -1,5 +1,6 @@
 """The pipelines, by model name. A pipeline's class is imported on first use, in the worker only."""
 
+import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,10 @@ __all__ = [
 
 @cache
 def _instance(path: str) -> Any:
+    # Read when torch is imported, which happens in the last line. Without it clips of many sizes leave the GPU's memory
+    # in pieces that no tensor fits into.
+    if "PYTORCH_CUDA_ALLOC_CONF" not in os.environ:
+        os.environ.setdefault("PYTORCH_ALLOC_CONF", "expandable_segments:True")
     return import_string(path)()
 
 

@@ -1,8 +1,23 @@
 """Records of all pipelines: what the web process knows of one without importing it."""
 
+import re
 from dataclasses import dataclass
 
 from videogen.specs import FrameSpec, VideoSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """What a part's configuration has to say, so that files of another model in the same layout are not run.
+
+    part: a folder of the checkpoint. key, value: what its configuration must hold. otherwise: what a checkpoint with
+    another value is, for the sentence "... holds".
+    """
+
+    part: str
+    key: str
+    value: object
+    otherwise: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,11 +25,14 @@ class PipelineInfo:
     """One pipeline.
 
     makes: "frame" or "video". path: dotted path of the class. unused: fields of the spec it does not look at.
-    hides_unused: the form hides those; else it says beside them that they are for another pipeline.
-    enhances: its text encoder can rewrite prompts too (pipelines.base.Enhancer). checkpoint: the field of
-    ModelSettings that names its weights, empty for a pipeline without any. family: how the class named in the
+    hides_unused: the form hides those; else it says beside them that they are for another pipeline. after_start: what
+    it takes of the words, the people and the place for an end frame that follows a start frame, where not all of them.
+    seed_words: a pattern of the words that give the seed something to decide; empty where it always does. enhances: its
+    text encoder can rewrite prompts too (pipelines.base.Enhancer). checkpoint: the field of ModelSettings that names
+    its weights, empty for a pipeline without any. family: how the class named in the
     checkpoint's index begins; empty takes any that no other record of the same checkpoint claims. distilled: what
-    the index says of itself; None takes either. needs: what its weights take, for people.
+    the index says of itself; None takes either. traits: what the configurations of its parts must say. needs: what
+    its weights take, for people.
     """
 
     name: str
@@ -24,10 +42,13 @@ class PipelineInfo:
     path: str
     unused: frozenset[str] = frozenset()
     hides_unused: bool = False
+    after_start: str = ""
+    seed_words: str = ""
     enhances: bool = False
     checkpoint: str = ""
     family: str = ""
     distilled: bool | None = None
+    traits: tuple[Trait, ...] = ()
     needs: str = "nothing"
 
     def pixel_steps(self, spec: FrameSpec | VideoSpec) -> int:
@@ -35,10 +56,26 @@ class PipelineInfo:
         steps = 1 if "steps" in self.unused else spec.steps
         return spec.width * spec.height * spec.frames * steps
 
+    def seed_matters(self, prompt: str) -> bool:
+        """Whether another seed gives another result for this prompt."""
+        return bool(re.search(self.seed_words, prompt, re.IGNORECASE))
+
 
 _NO_GUIDANCE = frozenset({"negative_prompt", "steps", "guidance_scale"})
 # Counted from the architecture: 22 billion weights and a text encoder of 12 billion, two bytes each.
 _LTX_NEEDS = "71 GB of weights; 46 GB of them on the GPU at once, less with MEMORY_MODE=offload or low"
+
+# LTX-2.0, 2.3 and 2.5 are laid out alike and load with the same classes; only 2.3's files make what is asked of them.
+_LTX_23 = (
+    Trait("text_encoder", "model_type", "gemma3", "an LTX with another text encoder than 2.3’s (2.5 has Gemma 4)"),
+    Trait("transformer", "perturbed_attn", True, "an LTX-2.0, whose transformer knows no perturbed attention"),
+    Trait("transformer", "cross_attn_mod", True, "an LTX-2.0, whose transformer does not modulate the prompt"),
+    Trait("connectors", "per_modality_projections", True, "the connectors of LTX-2.0"),
+)
+_UNDISTILLED = Trait(
+    "scheduler", "use_dynamic_shifting", True, "the distilled LTX-2.3; name it in LTX_DISTILLED_CHECKPOINT"
+)
+_DISTILLED = Trait("scheduler", "use_dynamic_shifting", False, "the undistilled LTX-2.3; name it in LTX_CHECKPOINT")
 
 # The first of a kind that is available is the default; the animatic always is.
 FRAME_MODELS: dict[str, PipelineInfo] = {
@@ -84,6 +121,11 @@ FRAME_MODELS: dict[str, PipelineInfo] = {
         summary="a storyboard panel composed from the pictures of the scene, without a model",
         path="videogen.pipelines.animatic.AnimaticFrame",
         unused=_NO_GUIDANCE,
+        after_start=(
+            "goes on from the start frame. Of the words it takes the camera move (closer, where none is named) and the "
+            "hour of the day; people and place stay those of the start frame, unless that is a panel of its own with "
+            "the location's picture. It draws nothing else of what is written here"
+        ),
     ),
 }
 
@@ -97,6 +139,7 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
         enhances=True,
         checkpoint="ltx",
         family="LTX2",
+        traits=(*_LTX_23, _UNDISTILLED),
         needs=_LTX_NEEDS,
     ),
     "ltx2.3-distilled": PipelineInfo(
@@ -109,6 +152,7 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
         hides_unused=True,
         checkpoint="ltx_distilled",
         family="LTX2",
+        traits=(*_LTX_23, _DISTILLED),
         needs=_LTX_NEEDS,
     ),
     "animatic": PipelineInfo(
@@ -118,6 +162,7 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
         summary="a camera move over the frames, without a model",
         path="videogen.pipelines.animatic.AnimaticVideo",
         unused=_NO_GUIDANCE,
+        seed_words=r"\bhand[\s-]?held\b|\bshaky (?:cam|camera)\b",
     ),
 }
 

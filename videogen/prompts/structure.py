@@ -171,9 +171,11 @@ class _Draft:
         return [self._show_quotes(part) for part in parts]
 
     def for_picture(self) -> list[str]:
-        # A picture holds one moment: what the camera does in the clip has no place in it.
+        # A picture holds one moment: what the camera does in the clip has no place in it. But where the clip ends
+        # is seen from where the camera has gone by then.
+        camera = self._parts.camera if self._material.step == "end" else []
         events = [self._event(event, introduce=True) for event in self._events()]
-        parts = [_sentence(sentence) for sentence in (*self._parts.shots, *events)]
+        parts = [_sentence(sentence) for sentence in (*self._parts.shots, *camera, *events)]
         self.typed_parts = len(parts)
         said = " ".join(parts)
         additions = [] if self._is_foreign else [*self._people(said), self._material.place, self._material.style]

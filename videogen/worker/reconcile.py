@@ -2,19 +2,16 @@
 
 import logging
 from collections.abc import Iterator
-from typing import Any
 
-from celery import current_app
 from django.core.files.storage import default_storage
 from django.db.models.fields.files import ImageFieldFile
 from django.utils import timezone
-from kombu.exceptions import OperationalError as BrokerError
 
 from scenes import thumbnails
 from scenes.models import Character, Location
-from videogen.actions import wake_workers
 from videogen.media import storage
 from videogen.models import QUEUES, Frame, Video, is_waiting, stalled
+from videogen.wake import wake_workers
 
 logger = logging.getLogger(__name__)
 
@@ -26,25 +23,9 @@ def reconcile() -> int:
     """Release rows whose lease ran out, and wake workers for rows without a message. Returns how many were released."""
     released = sum(row.release("its lease ran out", lost=True) for row in stalled())
     for queue in QUEUES:
-        if is_waiting(queue) and not _has_message(queue):
+        if is_waiting(queue):
             wake_workers(queue)
     return released
-
-
-def _has_message(queue: str) -> bool:
-    """Whether a message waits in the queue; also true where the broker is away and sending would be of no use."""
-    with current_app.connection_for_read() as connection:
-        # What goes wrong while the connection is made comes as BrokerError, what later does as the client raises it.
-        away: tuple[type[BaseException], ...] = (BrokerError, *connection.connection_errors)
-        try:
-            connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=1)
-            channel: Any = connection.default_channel  # the stubs know the channel of one transport only
-            return bool(channel.queue_declare(queue, passive=True).message_count)
-        except connection.channel_errors:  # no such queue yet
-            return False
-        except away as error:
-            logger.warning("The broker does not answer: %s", error)
-            return True
 
 
 def sweep_files() -> int:

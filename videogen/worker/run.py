@@ -1,14 +1,13 @@
 """Run one job: claim a row, let its pipeline make pixels, store the file, record the result."""
 
+import contextlib
 import logging
 import secrets
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 from django.db.models.fields.files import ImageFieldFile
 from PIL import Image
@@ -29,13 +28,8 @@ logger = logging.getLogger(__name__)
 
 Facts = dict[str, Any]  # columns of the row that only the finished file can tell
 
-RECORD_SECONDS = 60  # how long a result waits for a database that is away
+RECORD_SECONDS = 60  # how long a result waits for a database or a bucket that is away
 LOOK_AHEAD = 5  # queued rows tried before giving up: other workers may take the first ones
-
-
-def has_room() -> bool:
-    """Whether the disk has more free space than the reserve."""
-    return shutil.disk_usage(storage.parts_folder()).free > settings.DISK_RESERVE_BYTES
 
 
 def release_orphan(queue: str, worker: str) -> None:
@@ -74,6 +68,9 @@ def make(generation: Job, hostname: str) -> None:
     except (OperationalError, InterfaceError):
         logger.exception("The database failed %s", generation)
         _record(lambda: generation.release("the database failed", lost=True))
+    except storage.AwayError as error:
+        logger.warning("The bucket failed %s: %s", generation, error)
+        _record(lambda: generation.release("the bucket failed", lost=True))
     except Exception as error:
         logger.exception("Making %s failed", generation)
         _fail(generation, "disk_full" if means_full_disk(error) else "internal")
@@ -118,16 +115,37 @@ def _make_and_publish(generation: Frame | Video, on_step: OnStep, hostname: str)
         else:
             path, poster, facts = _shoot_video(generation, on_step, hostname, folder)
         on_step(Phase.SAVING)
-        _publish(generation, path, poster, facts)
+        _publish(generation, path, poster, facts, on_step)
 
 
-def _publish(generation: Frame | Video, path: Path, poster: Path, facts: Facts) -> None:
+def _store(path: Path, name: str, on_step: OnStep) -> str:
+    """Store a result and return its name, waiting for a bucket that is away. Raises AwayError and Cancelled."""
+
+    def report() -> None:
+        # What is finished is stored, even where the worker is to end; each part shows that it does not hang.
+        with contextlib.suppress(Interrupted):
+            on_step(Phase.SAVING)
+
+    give_up = time.monotonic() + RECORD_SECONDS
+    while True:
+        report()
+        try:
+            return storage.store(path, name, report)
+        except storage.AwayError:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(1)
+
+
+def _publish(generation: Frame | Video, path: Path, poster: Path, facts: Facts, on_step: OnStep) -> None:
     """Store the files first and finish the row second, so that no row is ever read whose file is not there."""
     facts |= {"seed": generation.seed, "size": path.stat().st_size, "sha256": storage.sha256_of(path)}
-    names = [
-        storage.store(path, storage.final_name(generation, path.suffix)),
-        storage.store(poster, storage.final_name(generation, poster.suffix)),
-    ]
+    file = _store(path, storage.final_name(generation, path.suffix), on_step)
+    try:
+        names = [file, _store(poster, storage.final_name(generation, poster.suffix), on_step)]
+    except Cancelled:
+        storage.remove([file])
+        raise
 
     def finish() -> bool:
         with transaction.atomic():

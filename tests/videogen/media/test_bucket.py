@@ -14,6 +14,7 @@ from PIL import Image
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video, queued_frame, queued_video, real_clip
 from tests.fixtures.scene import picture_file
+from videogen.errors import Cancelled
 from videogen.media import storage
 from videogen.models import Status
 from videogen.tasks import run_next
@@ -40,6 +41,44 @@ def test_a_frame_and_the_clip_made_from_it_are_in_the_bucket_and_nowhere_else(bu
         data = file.read()
     assert (len(data), sha256(data).hexdigest()) == (video.size, video.sha256)
     assert list(storage.parts_folder().iterdir()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_finished_frame_waits_for_a_bucket_that_is_away(bucket, action, alice):
+    # Catches a result that is thrown away, with the minutes of a GPU, because the bucket was busy for a moment.
+    frame = queued_frame(action, alice)
+    bucket.server.fail()
+    run_next("frames")
+    frame.refresh_from_db()
+    assert (frame.status, frame.lost_attempts) == (Status.SUCCEEDED, 0), frame.error
+    assert stored() == {frame.file.name, frame.poster.name}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_cannot_read_its_frame_now_goes_back_to_the_queue(bucket, action, alice, start_frame):
+    # Catches a clip that fails for good, with "our side", for a bucket that a later try would reach.
+    video = queued_video(action, alice)
+    bucket.server.fail()
+    run_next("videos")
+    video.refresh_from_db()
+    assert (video.status, video.lost_attempts) == (Status.QUEUED, 1), video.error
+
+
+def test_a_long_upload_reports_each_part_and_can_be_stopped(bucket, tmp_path):
+    # Catches a silent upload: after two minutes the worker would take itself for hung, and make the clip anew.
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(bytes(20 * 2**20))
+    parts = []
+    assert storage.store(path, "videos/a.mp4", lambda: parts.append(1)) == "videos/a.mp4"
+    assert len(parts) >= 3
+
+    def stop() -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        storage.store(path, "videos/b.mp4", stop)
+    assert stored() == {"videos/a.mp4"}
+    assert list(default_storage.bucket.multipart_uploads.all()) == []
 
 
 def test_opening_a_file_takes_one_request(bucket):

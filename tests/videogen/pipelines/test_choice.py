@@ -41,12 +41,12 @@ def test_without_the_libraries_the_reason_says_how_to_install_them(monkeypatch, 
     assert reason == "LTX-2.3 cannot run. Not installed: no_such_library. Run “make install”."
 
 
-def test_with_a_gpu_and_the_weights_ltx_is_the_default_and_the_animatic_is_still_offered(settings, ltx_files):
+def test_with_a_gpu_and_the_weights_ltx_is_the_default_and_the_animatic_is_still_offered(settings, ltx_files, tmp_path):
     settings.DEVICE = "cuda"
     assert pipelines.chosen("video").model.name == "ltx2.3"
     assert pipelines.chosen("video").reason == "A GPU and its weights are here."
     assert names() == ["ltx2.3", "animatic"]
-    settings.LTX_DISTILLED_CHECKPOINT = str(ltx_files)
+    settings.LTX_DISTILLED_CHECKPOINT = str(checkpoint(tmp_path / "distilled", distilled=True))
     assert names() == ["ltx2.3", "ltx2.3-distilled", "animatic"]
 
 
@@ -79,6 +79,32 @@ def test_a_folder_with_another_kind_of_model_is_not_offered(settings, tmp_path, 
     settings.DEVICE, settings.LTX_CHECKPOINT = "cuda", str(checkpoint(tmp_path / "wan", "WanPipeline"))
     assert names() == ["animatic"]
     assert "holds a WanPipeline, which ltx2.3 cannot run" in pipelines.chosen("video").reason
+
+
+@pytest.mark.parametrize(
+    ("part", "config", "what"),
+    [
+        ("scheduler/scheduler_config.json", {"use_dynamic_shifting": False}, "the distilled LTX-2.3; name it in LTX_D"),
+        ("transformer/config.json", {"cross_attn_mod": True}, "an LTX-2.0"),
+        ("transformer/config.json", {"perturbed_attn": True, "cross_attn_mod": False}, "an LTX-2.0"),
+        ("connectors/config.json", {}, "the connectors of LTX-2.0"),
+        ("text_encoder/config.json", {"model_type": "gemma4"}, "2.5 has Gemma 4"),
+    ],
+)
+def test_files_of_another_ltx_in_the_same_layout_are_refused_by_what_they_say(settings, ltx_files, part, config, what):
+    settings.DEVICE = "cuda"
+    assert names() == ["ltx2.3", "animatic"]
+    (ltx_files / part).write_text(json.dumps(config))
+    assert names() == ["animatic"]
+    reason = pipelines.chosen("video").reason
+    assert "does not fit into ltx2.3: it holds " in reason
+    assert what in reason
+
+
+def test_the_undistilled_model_is_not_run_as_a_draft(settings, ltx_files):
+    settings.LTX_DISTILLED_CHECKPOINT, settings.DEVICE = str(ltx_files), "cuda"
+    draft = pipelines.find("video", "ltx2.3-distilled")
+    assert "it holds the undistilled LTX-2.3; name it in LTX_CHECKPOINT." in choice.problem(draft)
 
 
 @pytest.mark.parametrize(
@@ -159,8 +185,9 @@ def test_a_worker_refuses_to_start_for_a_model_that_it_cannot_run(settings, libr
     )
 
 
-def test_the_form_begins_with_the_default_and_the_draft_hides_what_it_does_not_use(settings, ltx_files):
-    settings.DEVICE, settings.LTX_DISTILLED_CHECKPOINT = "cuda", str(ltx_files)
+def test_the_form_begins_with_the_default_and_the_draft_hides_what_it_does_not_use(settings, ltx_files, tmp_path):
+    settings.DEVICE = "cuda"
+    settings.LTX_DISTILLED_CHECKPOINT = str(checkpoint(tmp_path / "distilled", distilled=True))
     form = VideoForm()
     assert form.chosen_model.name == "ltx2.3"
     assert [form.models[1].label, form.models[2].label] == ["Draft", "Animatic"]

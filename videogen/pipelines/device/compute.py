@@ -1,6 +1,8 @@
 """The device a model computes on: its number format, its memory, and waiting for it."""
 
 import gc
+import os
+from pathlib import Path
 from typing import Self
 
 import torch
@@ -31,8 +33,15 @@ class Device:
 
     @property
     def memory(self) -> int | None:
-        """Bytes of the device's own memory; None where it has none and shares the host's."""
-        return torch.cuda.get_device_properties(self.torch_device).total_memory if self.is_gpu else None
+        """Bytes that this process can have of the device's own memory: what is free there and what it holds already.
+
+        Other processes compute on the same GPU, so what the card has says little. None for a device that has no
+        memory of its own and shares the host's.
+        """
+        if not self.is_gpu:
+            return None
+        free, _ = torch.cuda.mem_get_info(self.torch_device)
+        return int(free) + int(torch.cuda.memory_reserved(self.torch_device))
 
     def synchronise(self) -> None:
         """Return when everything asked of the device is finished. The CPU runs far ahead of a GPU."""
@@ -47,6 +56,15 @@ class Device:
 
     def __str__(self) -> str:
         return torch.cuda.get_device_name(self.torch_device) if self.is_gpu else str(self.torch_device)
+
+
+def host_memory(limit: Path = Path("/sys/fs/cgroup/memory.max")) -> int:
+    """Return the bytes of host memory that this process may use at most: the machine's, or its container's."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        return min(machine, int(limit.read_text()))
+    except (OSError, ValueError):  # no container, or one without a limit, which says "max"
+        return machine
 
 
 def ran_out_of_memory(error: BaseException) -> bool:

@@ -1,6 +1,6 @@
 """Memory of a device, for every diffusion model: three modes, what is known to fit, and running out of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
@@ -33,7 +33,7 @@ def part_bytes(part: torch.nn.Module) -> int:
 
 
 def choose_mode(asked: str, sizes: Mapping[str, int], memory: int | None) -> Mode:
-    """The mode for parts of these sizes on a device of `memory` bytes (None: the host's own memory).
+    """The mode for parts of these sizes where `memory` bytes of a device can be had (None: the host's own memory).
 
     Raises ValueError for a mode that does not exist.
     """
@@ -63,14 +63,19 @@ class KnownSizes:
         return "Choose a smaller size or a shorter clip."
 
 
-def with_one_retry(
-    work: Callable[[], T], lower: Callable[[], bool], device: Device, failure: Callable[[], GenerationError]
+def with_retries(
+    work: Callable[[], T],
+    remedies: Iterable[Callable[[], bool]],
+    device: Device,
+    failure: Callable[[], GenerationError],
 ) -> T:
-    """The result of `work`; when it runs out of memory, of a second try after `lower` said that it uses less.
+    """The result of `work`; whenever it runs out of memory, of another try after the next remedy.
 
-    Raises what `failure` makes where neither fits.
+    remedies: the mildest first. One that says False had nothing to offer, and the next one follows without a try.
+    Raises what `failure` makes where none is left.
     """
-    for first in (True, False):
+    left = iter(remedies)
+    while True:
         try:
             return work()
         except Exception as error:
@@ -78,6 +83,5 @@ def with_one_retry(
                 raise
         # Outside the except block: its traceback would keep the failed attempt's tensors alive.
         device.free()
-        if not first or not lower():
-            break
-    raise failure()
+        if not any(remedy() for remedy in left):
+            raise failure()

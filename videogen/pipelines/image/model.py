@@ -15,10 +15,11 @@ from videogen.phase import Phase
 from videogen.pipelines.base import OnStep, Pixels
 from videogen.pipelines.config import Checkpoint
 from videogen.pipelines.device.compute import Device
-from videogen.pipelines.device.memory import KnownSizes, Mode, choose_mode, part_bytes, with_one_retry
+from videogen.pipelines.device.memory import KnownSizes, Mode, choose_mode, part_bytes, with_retries
 from videogen.pipelines.geometry import central_box, next_legal_size
 from videogen.pipelines.weights.checkpoints import unreadable
 from videogen.pipelines.weights.loaded import CheckpointPipeline
+from videogen.pipelines.weights.reading import Reading
 from videogen.specs import FrameSpec
 
 GRID = 16  # pixels; every latent image model of today divides it
@@ -33,16 +34,20 @@ class ImageModel:
         self.known_sizes = KnownSizes()
         pipe.set_progress_bar_config(disable=True)
         parts = {name: part for name, part in pipe.components.items() if isinstance(part, torch.nn.Module)}
-        self.mode = choose_mode(memory_mode, {name: part_bytes(part) for name, part in parts.items()}, device.memory)
+        sizes = {name: part_bytes(part) for name, part in parts.items()}
+        self.nbytes = sum(sizes.values())
+        self.usual = self.mode = choose_mode(memory_mode, sizes, device.memory)
+        self._away = False
         self._place()
 
     @classmethod
-    def load(cls, kind: Any, folder: Path, device: Device, memory_mode: str, name: str) -> Self:
+    def load(cls, kind: Any, folder: Path, device: Device, memory_mode: str, name: str, on_step: OnStep) -> Self:
         """Read the checkpoint in `folder` as a pipeline of `kind`: safetensors only, none of its code, no network.
 
         Raises GenerationError("model_unavailable") where the files do not fit.
         """
         try:
+            Reading(folder, on_step).everything()
             pipe = kind.from_pretrained(
                 folder,
                 dtype=device.dtype,
@@ -53,6 +58,12 @@ class ImageModel:
         except (OSError, ValueError, TypeError, AttributeError) as error:
             raise unreadable(name, error) from error
         return cls(pipe, device, memory_mode)
+
+    def leave(self) -> None:
+        """Move every weight to host memory; the next picture brings them back. In the other modes they are there."""
+        if self.mode is Mode.RESIDENT and not self._away:
+            self.pipe.to(torch.device("cpu"))
+            self._away = True
 
     def close(self) -> None:
         """Drop every weight."""
@@ -72,8 +83,9 @@ class ImageModel:
         def failure() -> GenerationError:
             return GenerationError("out_of_memory", asked=words, fits=self.known_sizes.advice(pixels))
 
+        self._restore()
         work = partial(self._draw, rendered, spec.seed, on_step, steps, arguments)
-        drawn = with_one_retry(work, self.lower, self.device, failure)
+        drawn = with_retries(work, [self.lower, self.lower], self.device, failure)
         self.known_sizes.record(pixels, words)
         return np.asarray(drawn.convert("RGB").crop(central_box(rendered, asked))).copy()
 
@@ -87,8 +99,15 @@ class ImageModel:
         self.device.free()
         return True
 
+    def _restore(self) -> None:
+        """Go back to the usual mode and to the device: a lower one was for the job that did not fit."""
+        if self._away or self.mode is not self.usual:
+            self.mode = self.usual
+            self._place()
+
     def _place(self) -> None:
         """Put the parts where the mode wants them. Each of the library's ways takes back the one before it."""
+        self._away = False
         if self.mode is Mode.RESIDENT or not self.device.is_gpu:
             self.pipe.to(self.device.torch_device)
         elif self.mode is Mode.OFFLOAD:
@@ -130,6 +149,7 @@ class ImageModel:
 class ImagePipeline(CheckpointPipeline[ImageModel]):
     """A frame pipeline on the checkpoint that FLUX_CHECKPOINT names."""
 
+    makes = "frame"
     kind: ClassVar[Any]  # the diffusers class that reads the checkpoint
 
     @property
@@ -137,6 +157,6 @@ class ImagePipeline(CheckpointPipeline[ImageModel]):
         """The checkpoint this pipeline is made of."""
         return self.settings.flux
 
-    def read(self, folder: Path, device: Device, memory_mode: str) -> ImageModel:
+    def read(self, folder: Path, device: Device, memory_mode: str, on_step: OnStep) -> ImageModel:
         """Load the checkpoint in `folder`. Raises GenerationError("model_unavailable")."""
-        return ImageModel.load(self.kind, folder, device, memory_mode, self.name)
+        return ImageModel.load(self.kind, folder, device, memory_mode, self.name, on_step)

@@ -1,17 +1,20 @@
 """Loading an LTX-2.3 checkpoint and holding its parts."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
 import torch
 from diffusers import FlowMatchEulerDiscreteScheduler, LTX2ConditionPipeline
 
+from videogen.pipelines.base import OnStep
 from videogen.pipelines.device.compute import Device
-from videogen.pipelines.device.memory import KnownSizes, choose_mode, part_bytes
+from videogen.pipelines.device.memory import KnownSizes, Mode, choose_mode, part_bytes
 from videogen.pipelines.ltx2.conditions import AnchoredPipeline, PackedText
 from videogen.pipelines.ltx2.residency import Residency
 from videogen.pipelines.ltx2.text import TextEncoder
 from videogen.pipelines.weights.checkpoints import identity, unreadable
+from videogen.pipelines.weights.reading import Reading
 
 PARTS = ("text_encoder", "connectors", "transformer", "vae", "audio_vae", "vocoder")
 
@@ -32,8 +35,8 @@ class LtxModel:
         mode = choose_mode(memory_mode, {part: part_bytes(held) for part, held in parts.items()}, device.memory)
         self.residency = Residency(parts, device, mode)
         self.known_sizes = KnownSizes()
-        # Equal to rounding, and a seventh less work. On a CPU a clip is the stock pipeline's byte for byte instead.
-        self.shares_beginning = device.is_gpu
+        # Equal to rounding, and less work. On a CPU a clip is the stock pipeline's byte for byte instead.
+        self.own_loop = self.shares_beginning = device.is_gpu
         nothing = dict.fromkeys(
             (
                 "scheduler",
@@ -71,27 +74,53 @@ class LtxModel:
         self.denoiser.set_progress_bar_config(disable=True)
 
     @classmethod
-    def load(cls, folder: Path, device: Device, memory_mode: str, name: str) -> Self:
+    def load(cls, folder: Path, device: Device, memory_mode: str, name: str, on_step: OnStep) -> Self:
         """Read the checkpoint in `folder`: safetensors only, none of its code run, no network.
 
-        Raises GenerationError("model_unavailable") where the files are not an LTX-2.3 checkpoint.
+        Part by part, so that a part is loaded while its files are still in memory from being read. Raises
+        GenerationError("model_unavailable") where the files are not an LTX-2.3 checkpoint, and what on_step raises.
         """
+        reading, parts = Reading(folder, on_step), {}
         try:
-            pipe = LTX2ConditionPipeline.from_pretrained(
-                folder,
-                # The vocoder's hundred convolutions in a row add up bfloat16's rounding.
-                dtype={"default": device.dtype, "vocoder": torch.float32},
-                use_safetensors=True,
-                trust_remote_code=False,
-                local_files_only=True,
-            )
+            for part in PARTS:
+                reading.part(part)
+                others = dict.fromkeys(other for other in (*PARTS, "tokenizer", "processor") if other != part)
+                parts[part] = getattr(_from_files(folder, device, others), part)
+            pipe = _from_files(folder, device, parts)
         except (OSError, ValueError, TypeError, AttributeError) as error:
             raise unreadable(name, error) from error
         if pipe.vae.config.timestep_conditioning:
             raise unreadable(name, ValueError("a decoder with timesteps is not LTX-2.3's"))
         return cls(pipe, device, memory_mode, name=name, identity=identity(folder))
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all its weights."""
+        return sum(self.residency.sizes.values())
+
+    @property
+    def loops(self) -> bool:
+        """Whether the next steps are made by our own loop. Streamed weights come as the library's calls need them."""
+        return self.own_loop and self.residency.mode is not Mode.LOW
+
+    def leave(self) -> None:
+        """Move every weight to host memory; the next job brings back what it needs."""
+        self.residency.keep_only()
+
     def close(self) -> None:
         """Drop every weight."""
         self.residency.parts.clear()
         del self.text, self.denoiser, self.residency
+
+
+def _from_files(folder: Path, device: Device, given: Mapping[str, object]) -> LTX2ConditionPipeline:
+    """The pipeline of the files in `folder`, but for the parts that are given: None leaves one out."""
+    return LTX2ConditionPipeline.from_pretrained(
+        folder,
+        # The vocoder's hundred convolutions in a row add up bfloat16's rounding.
+        dtype={"default": device.dtype, "vocoder": torch.float32},
+        use_safetensors=True,
+        trust_remote_code=False,
+        local_files_only=True,
+        **given,
+    )

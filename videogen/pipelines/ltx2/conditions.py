@@ -8,6 +8,7 @@ from diffusers.pipelines.ltx2.pipeline_ltx2_condition import LTX2VideoCondition
 from PIL import Image
 
 from videogen.pipelines.geometry import cover_box
+from videogen.pipelines.ltx2.denoise import Start
 
 # The model has learned from frames compressed by H.264 at this quality, so its conditions are too.
 CONDITION_CRF = 33
@@ -76,3 +77,73 @@ class AnchoredPipeline(LTX2ConditionPipeline):
         self.anchored = True
         kwargs["pixel_frame_idx"] = self.anchor
         return super()._prepare_keyframe_coords(*args, **kwargs)
+
+    def prepare(
+        self,
+        given: list[LTX2VideoCondition],
+        *,
+        size: tuple[int, int],
+        frames: int,
+        frame_rate: float,
+        sound: torch.Tensor,
+        noise: float,
+        generator: torch.Generator,
+        latents: torch.Tensor | None = None,
+    ) -> Start:
+        """A clip before its first step, as the stock pipeline prepares it: the same draws in the same order.
+
+        sound: latents (1, channels, frames, bins) to be filled with noise. noise: the first level. latents: of an
+        earlier stage, (1, channels, frames, height, width) and not normalised.
+        """
+        width, height = size
+        device = self.compute_device
+        video, mask, clean, keyframe = self.prepare_latents(
+            conditions=given,
+            batch_size=1,
+            num_channels_latents=self.transformer.config.in_channels,
+            height=height,
+            width=width,
+            num_frames=frames,
+            frame_rate=frame_rate,
+            noise_scale=noise,
+            dtype=torch.float32,
+            device=device,
+            generator=generator,
+            latents=latents,
+        )
+        audio = self.prepare_audio_latents(
+            1,
+            num_channels_latents=self.audio_latent_channels,
+            audio_latent_length=sound.shape[2],
+            num_mel_bins=self.audio_mel_bins,
+            noise_scale=noise,
+            dtype=torch.float32,
+            device=device,
+            generator=generator,
+            latents=sound,
+        )
+        rope = self.transformer.rope
+        grid = (frames - 1) // self.vae_temporal_compression_ratio + 1, *self._grid(size)
+        places = rope.prepare_video_coords(1, *grid, device, fps=frame_rate)
+        if keyframe is not None:
+            places = torch.cat([places, keyframe], dim=2)
+        heard = self.transformer.audio_rope.prepare_audio_coords(1, sound.shape[2], device)
+        return Start(video, audio, mask, clean, (places, heard))
+
+    def unpack(
+        self, video: torch.Tensor, audio: torch.Tensor, size: tuple[int, int], frames: int
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Packed latents as the decoders take them: (1, channels, frames, height, width), without the end frame's."""
+        height, width = self._grid(size)
+        count = (frames - 1) // self.vae_temporal_compression_ratio + 1
+        seen = self._unpack_latents(video[:, : count * height * width], count, height, width)
+        vae = self.vae
+        seen = self._denormalize_latents(seen, vae.latents_mean, vae.latents_std, vae.config.scaling_factor)
+        audio = self._denormalize_audio_latents(audio, self.audio_vae.latents_mean, self.audio_vae.latents_std)
+        bins = self.audio_mel_bins // self.audio_vae_mel_compression_ratio
+        return seen, self._unpack_audio_latents(audio, audio.shape[1], num_mel_bins=bins)
+
+    def _grid(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Latents down and across."""
+        step = self.vae_spatial_compression_ratio
+        return size[1] // step, size[0] // step

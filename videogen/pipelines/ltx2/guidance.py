@@ -73,6 +73,16 @@ class Guidance:
         """Whether a negative prompt has any effect."""
         return self.guidance_scale > 1.0 or self.audio_guidance_scale > 1.0
 
+    @property
+    def uses_perturbation(self) -> bool:
+        """Whether a pass with a perturbed block is asked for."""
+        return self.stg_scale > 0.0 or self.audio_stg_scale > 0.0
+
+    @property
+    def uses_isolation(self) -> bool:
+        """Whether a pass is asked for in which picture and sound do not see each other."""
+        return self.modality_scale > 1.0 or self.audio_modality_scale > 1.0
+
     def arguments(self) -> dict[str, float]:
         """All eight, by the pipeline's argument names."""
         return asdict(self)

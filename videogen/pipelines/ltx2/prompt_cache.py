@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import torch
 
+from videogen.pipelines.ltx2.denoise import Texts
+from videogen.pipelines.ltx2.passes import Tokens
+
 # A full-size entry is 12.6 MB (1024 tokens of 4096 + 2048 numbers in bfloat16).
 CAPACITY = 64
 
@@ -19,6 +22,39 @@ class PromptFeatures:
 
     packed: torch.Tensor
     mask: torch.Tensor
+
+    def on(self, device: torch.device) -> "PromptFeatures":
+        """The same on a device."""
+        return PromptFeatures(self.packed.to(device), self.mask.to(device))
+
+    def split(self, video_width: int) -> Tokens:
+        """What the picture and what the sound reads."""
+        return self.packed[..., :video_width], self.packed[..., video_width:]
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedTexts:
+    """The prompt and, where it has an effect, the negative prompt, on the device."""
+
+    prompt: PromptFeatures
+    negative: PromptFeatures | None
+
+    @property
+    def every_token_counts(self) -> bool:
+        """Whether no token is masked, which the connectors' registers see to."""
+        return all(bool(one.mask.all()) for one in (self.prompt, self.negative) if one is not None)
+
+    def split(self, video_width: int) -> Texts:
+        """As our own loop takes them."""
+        return Texts(self.prompt.split(video_width), self.negative.split(video_width) if self.negative else None)
+
+    def arguments(self) -> dict[str, torch.Tensor]:
+        """As the library's pipeline takes them."""
+        given = {"prompt_embeds": self.prompt.packed, "prompt_attention_mask": self.prompt.mask}
+        if self.negative is not None:
+            given["negative_prompt_embeds"] = self.negative.packed
+            given["negative_prompt_attention_mask"] = self.negative.mask
+        return given
 
 
 class PromptCache:

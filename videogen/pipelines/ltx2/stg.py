@@ -4,11 +4,14 @@ A step with guidance asks the transformer for the clip as prompted, and once mor
 to that block both passes compute the same from the same, so the second one begins where the first one came by.
 """
 
+from collections.abc import Callable
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
 import torch
+
+from videogen.pipelines.ltx2.passes import BLOCKS_A_REPORT
 
 SHARED = ("hidden_states", "audio_hidden_states")  # what goes from block to block; all else is the same for each
 
@@ -67,3 +70,30 @@ class SharedBeginning:
             arguments, self._kept = arguments | self._kept, {}
             return args, arguments
         return None
+
+
+class HeardBlocks:
+    """While open, `report` is called every few blocks of the transformer, and what it raises ends the pass.
+
+    A pass takes minutes where the weights are streamed or a CPU computes; a step is four of them.
+    """
+
+    def __init__(self, transformer: Any, report: Callable[[], object]) -> None:
+        self._blocks = list(transformer.transformer_blocks)[BLOCKS_A_REPORT - 1 :: BLOCKS_A_REPORT]
+        self._transformer = transformer
+        self._report = report
+        self._handles: list[Any] = []
+
+    def __enter__(self) -> Self:
+        heard = [*self._blocks, self._transformer]
+        self._handles = [one.register_forward_pre_hook(self._hear) for one in heard]
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for handle in self._handles:
+            handle.remove()
+
+    def _hear(self, *_: object) -> None:
+        self._report()

@@ -1,10 +1,8 @@
 """The two video pipelines of LTX-2.3: dev, and distilled for drafts."""
 
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
 from diffusers import FlowMatchEulerDiscreteScheduler
@@ -16,43 +14,44 @@ from videogen.phase import Phase
 from videogen.pipelines.base import OnStep, Pixels, Rendering, Sound
 from videogen.pipelines.config import Checkpoint
 from videogen.pipelines.device.compute import Device
-from videogen.pipelines.device.memory import Mode, with_one_retry
+from videogen.pipelines.device.memory import Mode, with_retries
 from videogen.pipelines.ltx2 import decode, enhance
 from videogen.pipelines.ltx2.checkpoint import LtxModel
 from videogen.pipelines.ltx2.conditions import conditions
-from videogen.pipelines.ltx2.guidance import Guidance, stg_blocks
-from videogen.pipelines.ltx2.prompt_cache import PROMPTS, PromptFeatures
+from videogen.pipelines.ltx2.guidance import Guidance
+from videogen.pipelines.ltx2.prompt_cache import PROMPTS, EncodedTexts, PromptFeatures
 from videogen.pipelines.ltx2.render import STRIDE, Render
 from videogen.pipelines.ltx2.residency import activation_bytes
-from videogen.pipelines.ltx2.stg import SharedBeginning
+from videogen.pipelines.ltx2.sampling import Job, sampled
+from videogen.pipelines.ltx2.schedule import noise_levels
 from videogen.pipelines.weights.loaded import CheckpointPipeline
 from videogen.specs import VideoSpec
+
+DENOISING_PARTS = ("transformer", "vae", "audio_vae")
 
 
 class Ltx23Video(CheckpointPipeline[LtxModel]):
     """The dev checkpoint: the person's steps and guidance scale."""
 
     name = "ltx2.3"
+    makes = "video"
 
     @property
     def checkpoint(self) -> Checkpoint:
         """The checkpoint this pipeline is made of."""
         return self.settings.ltx
 
-    def read(self, folder: Path, device: Device, memory_mode: str) -> LtxModel:
+    def read(self, folder: Path, device: Device, memory_mode: str, on_step: OnStep) -> LtxModel:
         """Load the checkpoint in `folder`. Raises GenerationError("model_unavailable")."""
-        return LtxModel.load(folder, device, memory_mode, self.name)
+        return LtxModel.load(folder, device, memory_mode, self.name, on_step)
 
     def guidance(self, spec: VideoSpec) -> Guidance:
         """The guidance of a clip."""
         return Guidance.for_scale(spec.guidance_scale)
 
-    def schedule(self, spec: VideoSpec, scheduler: FlowMatchEulerDiscreteScheduler) -> dict[str, Any]:
-        """The scheduler for a clip and the pipeline's arguments that go with it."""
-        if spec.steps == 1:
-            # Stretching a schedule of one step to its terminal value divides 0 by 0.
-            scheduler = FlowMatchEulerDiscreteScheduler.from_config(scheduler.config, shift_terminal=None)
-        return {"scheduler": scheduler, "num_inference_steps": spec.steps}
+    def levels(self, spec: VideoSpec, scheduler: FlowMatchEulerDiscreteScheduler) -> list[float]:
+        """The noise level at the start of each step."""
+        return noise_levels(spec.steps, scheduler.config.shift_terminal)
 
     def generate(self, spec: VideoSpec, start: Image.Image, end: Image.Image | None, on_step: OnStep) -> Rendering:
         """Make the clip's latents and sound now and its pictures when they are taken.
@@ -62,11 +61,11 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         if spec.seed is None:
             raise ValueError("the spec has no seed")
         model = self.model(on_step)
+        model.residency.restore()
         render = Render.of(spec)
         failure = partial(self._too_large, model, spec, render)
         try:
-            work = partial(self._latents, model, spec, render, start, end, on_step)
-            video, audio = with_one_retry(work, model.residency.lower, model.device, failure)
+            video, audio = self._latents(model, spec, render, start, end, on_step)
             on_step(Phase.DECODING)
             clip_sound = self._sound(model, render, audio, spec.duration, failure)
         finally:
@@ -80,15 +79,17 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         """
         model = self.model(on_step)
 
+        model.residency.restore()
+
         def work() -> str:
-            model.residency.bring("text_encoder")
+            model.residency.bring("text_encoder", told=partial(on_step, Phase.LOADING))
             on_step(Phase.ENCODING)
             return enhance.enhance(model.text.pipe, text, image, system_prompt, on_step, model.device.torch_device)
 
         def failure() -> GenerationError:
             return GenerationError("optimizer_unavailable", reason="The text encoder does not fit into its memory.")
 
-        return with_one_retry(work, model.residency.lower, model.device, failure)
+        return with_retries(work, _remedies(model, "text_encoder"), model.device, failure)
 
     def _latents(
         self,
@@ -99,43 +100,51 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         end: Image.Image | None,
         on_step: OnStep,
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Latents of video, (1, channels, frames, height, width), and of sound, (1, channels, frames, bins)."""
-        guidance = self.guidance(spec)
+        """Latents of video, (1, channels, frames, height, width), and of sound, (1, channels, frames, bins).
+
+        Raises GenerationError: prompt_too_long, out_of_memory.
+        """
+        failure = partial(self._too_large, model, spec, render)
         on_step(Phase.ENCODING)
-        texts = _text_arguments(model, spec, guidance)
-        schedule = self.schedule(spec, model.scheduler)
-        steps = schedule["num_inference_steps"]
-        model.residency.bring("transformer", "vae", "audio_vae", spare=activation_bytes(render.tokens))
+        read = partial(_encoded, model, spec, self.guidance(spec), on_step)
+        texts = with_retries(read, _remedies(model, "text_encoder", "connectors"), model.device, failure)
+        work = partial(self._denoise, model, spec, render, start, end, texts, on_step)
+        return with_retries(work, _remedies(model, *DENOISING_PARTS), model.device, failure)
+
+    def _denoise(
+        self,
+        model: LtxModel,
+        spec: VideoSpec,
+        render: Render,
+        start: Image.Image,
+        end: Image.Image | None,
+        texts: EncodedTexts,
+        on_step: OnStep,
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """One try at the latents."""
+        levels = self.levels(spec, model.scheduler)
+        told = partial(on_step, Phase.ENCODING)
+        spare = activation_bytes(render.tokens, own_loop=model.loops)
+        model.residency.bring(*DENOISING_PARTS, spare=spare, told=told)
         pipe = model.denoiser
-        pipe.scheduler = schedule.pop("scheduler")
         pipe.anchor, pipe.anchored = (render.anchor if end is not None else None), False
-        on_step(Phase.DENOISING, 0, steps)
+        on_step(Phase.DENOISING, 0, len(levels))
 
-        def after_step(_pipe: object, index: int, _timestep: object, tensors: dict[str, Any]) -> dict[str, Any]:
+        def on_pass(step: int) -> None:
             model.device.synchronise()
-            on_step(Phase.DENOISING, index + 1, steps)
-            return tensors
+            on_step(Phase.DENOISING, step, len(levels))
 
-        perturbed = stg_blocks(len(pipe.transformer.transformer_blocks))
-        sharing = SharedBeginning(pipe.transformer, perturbed[0], skip=model.residency.mode is not Mode.LOW)
-        with sharing if guidance.stg_scale and model.shares_beginning else nullcontext():
-            video, audio = pipe(
-                conditions=conditions(start, end, render.size, render.frames, STRIDE),
-                **texts,
-                width=render.size[0],
-                height=render.size[1],
-                num_frames=render.frames,
-                frame_rate=float(spec.frame_rate),
-                **schedule,
-                **guidance.arguments(),
-                spatio_temporal_guidance_blocks=perturbed,
-                # On the CPU, so that a seed means the same on every device.
-                generator=torch.Generator("cpu").manual_seed(spec.seed),
-                audio_latents=_silent_latents(model, render),
-                output_type="latent",
-                return_dict=False,
-                callback_on_step_end=after_step,
-            )
+        job = Job(
+            model,
+            spec,
+            render,
+            conditions(start, end, render.size, render.frames, STRIDE),
+            texts,
+            levels,
+            self.guidance(spec),
+            on_pass,
+        )
+        video, audio = sampled(job)
         if end is not None and not pipe.anchored:
             raise RuntimeError("the installed diffusers no longer asks where the end frame belongs")
         if not (torch.isfinite(video).all() and torch.isfinite(audio).all()):
@@ -154,10 +163,7 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
             model.residency.bring("vae", "audio_vae", "vocoder", spare=_decode_bytes(render, model))
             return decode.sound(model.denoiser.audio_vae, model.denoiser.vocoder, latents, seconds)
 
-        def lower() -> bool:
-            return model.residency.keep_only("audio_vae", "vocoder")
-
-        return with_one_retry(work, lower, model.device, failure)
+        return with_retries(work, _remedies(model, "audio_vae", "vocoder")[:1], model.device, failure)
 
     def _pictures(
         self,
@@ -172,9 +178,14 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         whole = decode.decoder(model.denoiser.vae, latents)
 
         def piece(window: decode.Window, pieces: decode.Pieces) -> torch.Tensor:
-            sizes = iter((pieces, pieces.smaller(*render.size)))
-            lower = partial(model.residency.keep_only, "vae")
-            return with_one_retry(lambda: whole(window, next(sizes)), lower, model.device, failure)
+            sizes = [pieces]
+
+            def smaller() -> bool:
+                sizes.append(pieces.smaller(*render.size))
+                return True
+
+            remedies: list[Callable[[], bool]] = [partial(model.residency.keep_only, "vae"), smaller]
+            return with_retries(lambda: whole(window, sizes[-1]), remedies, model.device, failure)
 
         def on_piece(done: int, count: int) -> None:
             model.device.synchronise()
@@ -210,42 +221,28 @@ class Ltx23DistilledVideo(Ltx23Video):
         """None: the distilled model has learned its result."""
         return Guidance.off()
 
-    def schedule(self, spec: VideoSpec, scheduler: FlowMatchEulerDiscreteScheduler) -> dict[str, Any]:
-        """The eight noise levels it was distilled for, which no shift may move."""
-        fixed = FlowMatchEulerDiscreteScheduler.from_config(
-            scheduler.config, use_dynamic_shifting=False, shift=1.0, shift_terminal=None
-        )
-        return {
-            "scheduler": fixed,
-            "sigmas": list(DISTILLED_SIGMA_VALUES),
-            "num_inference_steps": len(DISTILLED_SIGMA_VALUES),
-        }
+    def levels(self, spec: VideoSpec, scheduler: FlowMatchEulerDiscreteScheduler) -> list[float]:
+        """The eight it was distilled for."""
+        return list(DISTILLED_SIGMA_VALUES)
 
 
-def _text_arguments(model: LtxModel, spec: VideoSpec, guidance: Guidance) -> dict[str, torch.Tensor]:
-    """The pipeline's arguments for the prompt, and for the negative prompt where it has an effect."""
+def _remedies(model: LtxModel, *names: str) -> list[Callable[[], bool]]:
+    """What helps a phase that needs these parts and runs out of memory: the others leave; the large are streamed."""
+    return [partial(model.residency.keep_only, *names), model.residency.lower]
+
+
+def _encoded(model: LtxModel, spec: VideoSpec, guidance: Guidance, on_step: OnStep) -> EncodedTexts:
+    """The prompt as the transformer reads it, and the negative prompt where it has an effect."""
 
     def encode(text: str) -> PromptFeatures:
-        model.residency.bring("text_encoder", "connectors")
+        model.residency.bring("text_encoder", "connectors", told=partial(on_step, Phase.ENCODING))
         return model.text.encode(text)
 
-    wanted = {
-        "": spec.prompt,
-        **({"negative_": spec.negative_prompt} if guidance.uses_negative_prompt else {}),
-    }
-    arguments = {}
-    for prefix, text in wanted.items():
-        features = PROMPTS.get(model.identity, text, encode)
-        arguments[f"{prefix}prompt_embeds"] = features.packed.to(model.device.torch_device)
-        arguments[f"{prefix}prompt_attention_mask"] = features.mask.to(model.device.torch_device)
-    return arguments
+    def features(text: str) -> PromptFeatures:
+        return PROMPTS.get(model.identity, text, encode).on(model.device.torch_device)
 
-
-def _silent_latents(model: LtxModel, render: Render) -> torch.Tensor:
-    """Zeros for the pipeline to fill with noise: they only say how long the sound is."""
-    pipe = model.denoiser
-    bins = pipe.audio_mel_bins // pipe.audio_vae_mel_compression_ratio
-    return torch.zeros((1, pipe.audio_latent_channels, render.sound, bins), device=model.device.torch_device)
+    negative = features(spec.negative_prompt) if guidance.uses_negative_prompt else None
+    return EncodedTexts(features(spec.prompt), negative)
 
 
 def _decode_budget(model: LtxModel) -> int:

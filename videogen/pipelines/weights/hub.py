@@ -86,7 +86,7 @@ class Plan:
     @property
     def missing(self) -> int:
         """Bytes to fetch."""
-        return sum(one.missing for one in self.wanted)
+        return sum(file.missing for file in self.wanted)
 
     @property
     def total(self) -> int:
@@ -112,8 +112,10 @@ def plan(checkpoint: Checkpoint) -> Plan:
         # A gated repository shows its listing to everybody and its files to some.
         index = hf_hub_url(source, installed.INDEX, revision=revision, endpoint=_endpoint())
         get_hf_file_metadata(index, timeout=ANSWER_SECONDS, endpoint=_endpoint())
-        listed = [one for one in api.list_repo_tree(source, recursive=True, revision=revision) if _is_file(one)]
-        files = tuple(File(one.path, one.size, one.lfs.sha256 if one.lfs else one.blob_id) for one in _read_of(listed))
+        listed = [entry for entry in api.list_repo_tree(source, recursive=True, revision=revision) if _is_file(entry)]
+        files = tuple(
+            File(entry.path, entry.size, entry.lfs.sha256 if entry.lfs else entry.blob_id) for entry in _read_of(listed)
+        )
     return Plan(checkpoint, revision, files)
 
 
@@ -142,7 +144,7 @@ def fetch(planned: Plan, progress: DownloadProgress) -> Path:
                     path.unlink(missing_ok=True)
         (planned.repository / "blobs").mkdir(parents=True, exist_ok=True)
         # Larger files come by another protocol only, which is huggingface_hub's own.
-        usual = [one for one in planned.wanted if one.size <= constants.MAX_HTTP_DOWNLOAD_SIZE]
+        usual = [file for file in planned.wanted if file.size <= constants.MAX_HTTP_DOWNLOAD_SIZE]
         transfer.fetch_all(usual, build_hf_headers(), progress)
         _sweep(planned)
         return _link(planned, shows_bars=len(usual) < len(planned.wanted))
@@ -210,12 +212,12 @@ def published(checkpoint: Checkpoint, commit: str) -> dict[str, int] | None:
         files = get_cached_repo_tree(checkpoint.source, revision=commit, cache_dir=installed.hub_cache())
     except CachedRepoTreeNotFoundError:
         return None
-    return {one.path: one.size for one in _read_of(files)}
+    return {entry.path: entry.size for entry in _read_of(files)}
 
 
 def _read_of(files: Iterable[Any]) -> list[Any]:
     """The files of a listing that a pipeline reads."""
-    return list(filter_repo_objects(files, allow_patterns=ALLOWED, ignore_patterns=IGNORED, key=lambda one: one.path))
+    return list(filter_repo_objects(files, allow_patterns=ALLOWED, ignore_patterns=IGNORED, key=lambda file: file.path))
 
 
 def _endpoint() -> str:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,7 +21,13 @@ _whole: set[tuple[Path, int]] = set()
 
 def missing_libraries() -> list[str]:
     """The libraries of the extra `ltx` that are not installed."""
-    return [name for name in LIBRARIES if find_spec(name) is None]
+    return [name for name in LIBRARIES if not _is_installed(name)]
+
+
+@cache
+def _is_installed(name: str) -> bool:
+    """Whether a library is installed. Looked for once: a page asks 160 times, and the search took a fifth of it."""
+    return find_spec(name) is not None
 
 
 def gpu() -> str | None:
@@ -106,20 +113,45 @@ def missing_files(folder: Path, *, anew: bool = False) -> list[str]:
         return [INDEX]
     if key in _whole and not anew:
         return []
-    missing = [name for part in _parts(index_of(folder)) for name in _missing_of(folder, part)]
+    missing = [name for part in parts_of(folder) for name in _missing_of(folder, part)]
     if not missing:
         _whole.add(key)
     return missing
 
 
-def _parts(index: dict[str, object]) -> list[str]:
-    """The parts of a checkpoint: library and class by name. An optional part that was left out has null for both."""
+def config_of(folder: Path, part: str) -> dict[str, object]:
+    """The configuration of a part of a checkpoint; empty where it has none that can be read."""
+    for name in ("config.json", *_WEIGHTLESS):
+        try:
+            config = json.loads((folder / part / name).read_text())
+        except (OSError, ValueError):
+            continue
+        return config if isinstance(config, dict) else {}
+    return {}
+
+
+def parts_of(folder: Path) -> list[str]:
+    """The parts of a checkpoint that its index names. An optional part that was left out has null for its class."""
+    index = index_of(folder)
     return [part for part, value in index.items() if isinstance(value, list) and len(value) == 2 and value[1]]
+
+
+def weights_of(folder: Path, part: str) -> list[Path]:
+    """The weight files of a part that are read: those its listing names, else all of them."""
+    listings = sorted((folder / part).glob("*.safetensors.index.json"))
+    named = {shard for path in listings for shard in _shards(path)}
+    found = [folder / part / shard for shard in sorted(named)] or sorted((folder / part).glob("*.safetensors"))
+    return [path for path in found if path.exists()]
+
+
+def bytes_of_weights(folder: Path) -> int:
+    """Bytes of all weight files that are read."""
+    return sum(path.stat().st_size for part in parts_of(folder) for path in weights_of(folder, part))
 
 
 def has_part(folder: Path, part: str) -> bool:
     """Whether the checkpoint has an optional part."""
-    return part in _parts(index_of(folder))
+    return part in parts_of(folder)
 
 
 def _missing_of(folder: Path, part: str) -> list[str]:

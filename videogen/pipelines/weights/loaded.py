@@ -1,20 +1,32 @@
-"""The one model this worker process holds: loaded once and kept, given up when another is asked for."""
+"""Keep the models of a worker process from job to job, one of a kind; loading another of the kind evicts it."""
 
 from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import ClassVar, Generic, Protocol, TypeVar, cast
 
+from videogen.errors import GenerationError
 from videogen.phase import Phase
 from videogen.pipelines.base import OnStep
 from videogen.pipelines.config import Checkpoint, ModelSettings
-from videogen.pipelines.device.compute import Device
+from videogen.pipelines.device.compute import Device, host_memory
+from videogen.pipelines.device.memory import GIB
+from videogen.pipelines.registry import find
+from videogen.pipelines.weights import installed
 from videogen.pipelines.weights.checkpoints import identity, locate, name_of
+from videogen.pipelines.weights.traits import foreign
 
 
 class LoadedCheckpoint(Protocol):
     """A loaded model: weights, and the device they are for."""
 
     device: Device
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all its weights."""
+
+    def leave(self) -> None:
+        """Move every weight to host memory; the next job brings back what it needs."""
 
     def close(self) -> None:
         """Drop every weight."""
@@ -24,7 +36,7 @@ M = TypeVar("M", bound=LoadedCheckpoint)
 
 
 class CheckpointSlot:
-    """A place for one model. Two full-size models do not fit on one GPU, so the newcomer evicts the other."""
+    """Hold one model of a kind: two LTX would fill the host's memory, so the newcomer evicts the other."""
 
     def __init__(self) -> None:
         self._key: Hashable = None
@@ -37,6 +49,11 @@ class CheckpointSlot:
             self._model = load()
             self._key = key
         return cast("M", self._model)
+
+    @property
+    def model(self) -> LoadedCheckpoint | None:
+        """The model that is here."""
+        return self._model
 
     def holds(self, key: Hashable) -> bool:
         """Whether the model for `key` is loaded."""
@@ -52,13 +69,58 @@ class CheckpointSlot:
             device.free()
 
 
-LOADED = CheckpointSlot()
+SPARE = 16 * GIB  # what the device keeps free for the work itself where models stay on it side by side
+
+
+class LoadedModels:
+    """The models of this process, one of each kind: one makes frames, one makes clips, on one device."""
+
+    def __init__(self) -> None:
+        self._slots: dict[str, CheckpointSlot] = {}
+
+    def get(self, kind: str, key: Hashable, load: Callable[[], M], size: int = 0) -> M:
+        """The model for `key`: the one at hand, else the one `load` makes, of about `size` bytes.
+
+        Models of other kinds leave the device where it cannot hold all, and go altogether where the host cannot.
+        """
+        slot = self._slots.setdefault(kind, CheckpointSlot())
+        if not slot.holds(key):
+            slot.evict()
+            if size + sum(model.nbytes for model in self._others(kind)) > host_memory() * 7 // 8:
+                self.evict()
+        model = slot.get(key, load)
+        self._make_room_for(kind, model)
+        return model
+
+    def holds(self, kind: str, key: Hashable) -> bool:
+        """Whether the model for `key` is loaded."""
+        return kind in self._slots and self._slots[kind].holds(key)
+
+    def evict(self) -> None:
+        """Drop every model and give the memory back."""
+        for slot in self._slots.values():
+            slot.evict()
+
+    def _others(self, kind: str) -> list[LoadedCheckpoint]:
+        return [slot.model for name, slot in self._slots.items() if name != kind and slot.model is not None]
+
+    def _make_room_for(self, kind: str, model: LoadedCheckpoint) -> None:
+        memory, others = model.device.memory, self._others(kind)
+        if memory is None or memory >= model.nbytes + sum(other.nbytes for other in others) + SPARE:
+            return
+        for other in others:
+            other.leave()
+            other.device.free()
+
+
+LOADED = LoadedModels()
 
 
 class CheckpointPipeline(Generic[M]):
     """What every pipeline with weights is: settings, a checkpoint, and the model that is kept from job to job."""
 
     name: ClassVar[str]
+    makes: ClassVar[str]  # "frame" or "video"
 
     def __init__(self, settings: ModelSettings | None = None) -> None:
         self._settings = settings
@@ -79,9 +141,14 @@ class CheckpointPipeline(Generic[M]):
         """The name of the device it computes on, for the operator."""
         return str(Device.choose(self.settings.device))
 
-    def read(self, folder: Path, device: Device, memory_mode: str) -> M:
-        """Load the checkpoint in `folder`. Raises GenerationError("model_unavailable")."""
+    def read(self, folder: Path, device: Device, memory_mode: str, on_step: OnStep) -> M:
+        """Load the checkpoint in `folder`, telling how much is read. Raises GenerationError("model_unavailable")."""
         raise NotImplementedError
+
+    def _check(self, folder: Path) -> None:
+        """Refuse another model's files before gigabytes are read. Raises GenerationError("model_unavailable")."""
+        if reason := foreign(find(self.makes, self.name), self.checkpoint, folder):
+            raise GenerationError("model_unavailable", model=self.name, reason=reason)
 
     def model(self, on_step: OnStep) -> M:
         """The loaded checkpoint, loaded now where it is not; another model leaves first.
@@ -91,6 +158,10 @@ class CheckpointPipeline(Generic[M]):
         settings, folder = self.settings, locate(self.checkpoint, self.name)
         self.made_with = name_of(self.checkpoint, folder)
         key = (self.name, identity(folder), settings.device, settings.memory_mode)
-        if not LOADED.holds(key):
+        size = 0
+        if not LOADED.holds(self.makes, key):
             on_step(Phase.LOADING)
-        return LOADED.get(key, lambda: self.read(folder, Device.choose(settings.device), settings.memory_mode))
+            self._check(folder)
+            size = installed.bytes_of_weights(folder)
+        device = Device.choose(settings.device)
+        return LOADED.get(self.makes, key, lambda: self.read(folder, device, settings.memory_mode, on_step), size)

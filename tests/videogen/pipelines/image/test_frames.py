@@ -255,7 +255,7 @@ def test_a_frame_that_does_not_fit_is_tried_once_in_a_mode_that_needs_less(klein
     from videogen.pipelines.device.memory import Mode
     from videogen.pipelines.image.model import ImageModel
 
-    model = ImageModel.load(Flux2KleinPipeline, klein_folder, Gpu(), "resident", "flux2-klein")
+    model = ImageModel.load(Flux2KleinPipeline, klein_folder, Gpu(), "resident", "flux2-klein", Steps())
     given = {"prompt": "a fox", "guidance_scale": 1.0}
     expected = model.draw(SPEC, Steps(), 2, **given)
     with Full(model.pipe.transformer, lambda args, kwargs: model.mode is not Mode.RESIDENT) as full:

@@ -122,7 +122,7 @@ def copy(ltx_folder: Path, tmp_path: Path) -> Path:
 def load(folder: Path) -> Any:
     from videogen.pipelines.ltx2.checkpoint import LtxModel
 
-    return LtxModel.load(folder, Device("cpu"), "auto", "ltx2.3")
+    return LtxModel.load(folder, Device("cpu"), "auto", "ltx2.3", Steps())
 
 
 @pytest.mark.parametrize("part", ["transformer", "text_encoder", "vae"])
@@ -167,6 +167,16 @@ def test_a_decoder_that_wants_timesteps_is_another_model_and_refused(copy: Path)
     assert failed.value.code == "model_unavailable"
 
 
+@pytest.mark.parametrize("kind", [Ltx23Video, Ltx23DistilledVideo])
+def test_the_other_models_files_are_refused_before_they_are_read(model_settings: ModelSettings, kind: Any) -> None:
+    swapped = replace(model_settings, ltx=model_settings.ltx_distilled, ltx_distilled=model_settings.ltx)
+    with pytest.raises(GenerationError) as failed:
+        kind(swapped).model(Steps())
+    words = sentence(failed.value.code, failed.value.details)
+    assert "distilled LTX-2.3; name it in LTX_" in words
+    assert not LOADED.holds("video", (kind.name, identity(Path(kind(swapped).checkpoint.source)), "cpu", "auto"))
+
+
 def test_replaced_files_are_another_model(copy: Path) -> None:
     before = identity(copy)
     os.utime(copy / "model_index.json", ns=(1, 1))
@@ -188,7 +198,7 @@ def test_on_a_gpu_the_weights_are_bfloat16_but_the_vocoder_is_not(ltx_folder: Pa
         def dtype(self) -> torch.dtype:
             return torch.bfloat16
 
-    model = LtxModel.load(ltx_folder, Gpu("cpu"), "auto", "ltx2.3")
+    model = LtxModel.load(ltx_folder, Gpu("cpu"), "auto", "ltx2.3", Steps())
     assert model.denoiser.transformer.dtype == model.denoiser.vae.dtype == torch.bfloat16
     assert model.text.pipe.text_encoder.dtype == torch.bfloat16
     assert model.denoiser.vocoder.dtype == torch.float32

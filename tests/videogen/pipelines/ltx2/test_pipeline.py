@@ -30,9 +30,12 @@ def stock_latents(folder: Path, spec: Any, conditions: list[Any], guidance: Guid
     from diffusers import LTX2ConditionPipeline
 
     from videogen.pipelines.ltx2.render import Render
+    from videogen.pipelines.ltx2.schedule import noise_levels, taking_levels_as_given
 
     pipe = LTX2ConditionPipeline.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
     pipe.set_progress_bar_config(disable=True)
+    levels = noise_levels(spec.steps, pipe.scheduler.config.shift_terminal)
+    pipe.scheduler = taking_levels_as_given(pipe.scheduler)
     render = Render.of(spec)
     return pipe(
         conditions=conditions,
@@ -42,6 +45,7 @@ def stock_latents(folder: Path, spec: Any, conditions: list[Any], guidance: Guid
         height=render.size[1],
         num_frames=render.frames,
         frame_rate=float(spec.frame_rate),
+        sigmas=levels,
         num_inference_steps=spec.steps,
         spatio_temporal_guidance_blocks=stg_blocks(4),
         generator=torch.Generator().manual_seed(spec.seed),
@@ -258,19 +262,3 @@ def test_the_distilled_model_takes_its_eight_noise_levels_and_no_guidance(model_
     assert [float(call["sigma"][0]) / 1000 for call in forwards.calls] == pytest.approx(DISTILLED_SIGMA_VALUES)
     assert steps.of(Phase.DENOISING) == [(step, 8) for step in range(9)]
     assert pictures.shape == (24, 64, 128, 3)
-
-
-@pytest.mark.parametrize("shifting", [{}, {"use_dynamic_shifting": False, "shift": 3.0}], ids=["by size", "always"])
-def test_the_distilled_noise_levels_are_kept_even_beside_a_shifting_scheduler(
-    model_settings: ModelSettings, shifting: dict[str, Any]
-) -> None:
-    from diffusers import FlowMatchEulerDiscreteScheduler
-    from diffusers.pipelines.ltx2.utils import DISTILLED_SIGMA_VALUES
-
-    from tests.fixtures.small_ltx import scheduler
-    from videogen.pipelines.ltx2.video import Ltx23DistilledVideo
-
-    shifted = FlowMatchEulerDiscreteScheduler.from_config(scheduler().config, **shifting)
-    schedule = Ltx23DistilledVideo(model_settings).schedule(small(), shifted)
-    schedule["scheduler"].set_timesteps(sigmas=schedule["sigmas"], mu=1.7)
-    assert schedule["scheduler"].sigmas.tolist() == pytest.approx([*DISTILLED_SIGMA_VALUES, 0.0])

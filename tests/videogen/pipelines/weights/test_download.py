@@ -11,6 +11,7 @@ from django.core.management import CommandError
 
 from tests.fixtures.hub import BESIDE, NAME, files, folder, manage, models, weights
 from tests.fixtures.hub_server import Hub
+from tests.fixtures.ltx import Steps
 from tests.fixtures.tree import ROOT
 from videogen.pipelines.config import Checkpoint, ModelSettings
 from videogen.pipelines.weights import installed
@@ -27,7 +28,7 @@ def test_a_downloaded_model_is_listed_is_right_and_loads_without_a_hub(hub, sett
     done = manage("download", "ltx2.3")
     assert (done.returncode, done.stderr) == (0, "")
     assert hub.sent == sum(map(len, saved.values()))  # not a byte twice, and nothing that no pipeline reads
-    assert {one.status for one in hub.requests} == {200, 302}  # nothing was asked that this hub does not know
+    assert {request.status for request in hub.requests} == {200, 302}  # nothing was asked that this hub does not know
     assert f"put this into its environment:\nLTX_REVISION={commit}\n" in done.stdout
     asked = len(hub.requests)
 
@@ -39,7 +40,7 @@ def test_a_downloaded_model_is_listed_is_right_and_loads_without_a_hub(hub, sett
     hub.stop()
     place = locate(ModelSettings.read().ltx, "ltx2.3")
     assert {str(path.relative_to(place)): path.read_bytes() for path in place.rglob("*") if path.is_file()} == saved
-    LtxModel.load(place, Device("cpu"), "auto", "ltx2.3").close()
+    LtxModel.load(place, Device("cpu"), "auto", "ltx2.3", Steps()).close()
 
 
 def test_weights_come_from_another_host_which_gets_no_token(hub, monkeypatch):
@@ -47,9 +48,9 @@ def test_weights_come_from_another_host_which_gets_no_token(hub, monkeypatch):
     hub.repositories[NAME].private = True
     monkeypatch.setenv("HF_TOKEN", Hub.TOKEN)
     models("download", "ltx2.3")
-    by_host = {one.path.startswith("/storage/"): set() for one in hub.requests}
-    for one in hub.requests:
-        by_host[one.path.startswith("/storage/")].add(one.token)
+    by_host = {request.path.startswith("/storage/"): set() for request in hub.requests}
+    for request in hub.requests:
+        by_host[request.path.startswith("/storage/")].add(request.token)
     assert by_host == {True: {""}, False: {Hub.TOKEN}}
 
 
@@ -123,7 +124,7 @@ def test_every_checkpoint_can_be_pinned(settings):
         setattr(settings, f"{field}_CHECKPOINT", f"studio/{field.lower()}@a-branch")
         setattr(settings, f"{field}_REVISION", f"of-{field}")
     read = ModelSettings.read()
-    assert [str(one) for one in (read.ltx, read.ltx_distilled, read.flux)] == [
+    assert [str(checkpoint) for checkpoint in (read.ltx, read.ltx_distilled, read.flux)] == [
         "studio/ltx@of-LTX",
         "studio/ltx_distilled@of-LTX_DISTILLED",
         "studio/flux@of-FLUX",

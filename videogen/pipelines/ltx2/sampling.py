@@ -1,0 +1,121 @@
+"""From noise to latents: by our own loop on a GPU, by the library's pipeline elsewhere."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from diffusers.pipelines.ltx2.pipeline_ltx2_condition import LTX2VideoCondition
+
+from videogen.pipelines.device.memory import Mode
+from videogen.pipelines.ltx2.checkpoint import LtxModel
+from videogen.pipelines.ltx2.denoise import denoise
+from videogen.pipelines.ltx2.guidance import Guidance, stg_blocks
+from videogen.pipelines.ltx2.passes import Transformer
+from videogen.pipelines.ltx2.prompt_cache import EncodedTexts
+from videogen.pipelines.ltx2.render import Render
+from videogen.pipelines.ltx2.schedule import taking_levels_as_given
+from videogen.pipelines.ltx2.stg import HeardBlocks, SharedBeginning
+from videogen.specs import VideoSpec
+
+Latents = tuple[torch.Tensor, torch.Tensor]
+
+
+@dataclass(slots=True)
+class Job:
+    """What is denoised and how.
+
+    levels: the noise level of each step. on_pass: told the steps that are done, several times a step; what it raises
+    ends the work.
+    """
+
+    model: LtxModel
+    spec: VideoSpec
+    render: Render
+    conditions: list[LTX2VideoCondition]
+    texts: EncodedTexts
+    levels: list[float]
+    guidance: Guidance
+    on_pass: Callable[[int], object]
+    done: int = 0
+
+    def finished(self, step: int) -> None:
+        """Tell that so many steps are done."""
+        self.done = step
+        self.on_pass(step)
+
+    def report(self) -> None:
+        """Tell that it goes on."""
+        self.on_pass(self.done)
+
+    @property
+    def perturbed(self) -> list[int]:
+        """The blocks of the perturbed pass."""
+        return stg_blocks(len(self.model.denoiser.transformer.transformer_blocks))
+
+    def generator(self) -> torch.Generator:
+        """Noise from the CPU, so that a seed means the same on every device."""
+        return torch.Generator("cpu").manual_seed(self.spec.seed)
+
+    def silence(self) -> torch.Tensor:
+        """Zeros to be filled with noise: they only say how long the sound is."""
+        pipe = self.model.denoiser
+        bins = pipe.audio_mel_bins // pipe.audio_vae_mel_compression_ratio
+        shape = (1, pipe.audio_latent_channels, self.render.sound, bins)
+        return torch.zeros(shape, device=self.model.device.torch_device)
+
+
+def sampled(job: Job) -> Latents:
+    """Latents of video, (1, channels, frames, height, width), and of sound, (1, channels, frames, bins)."""
+    return _by_own_loop(job) if job.model.loops and job.texts.every_token_counts else _by_library(job)
+
+
+def _by_own_loop(job: Job) -> Latents:
+    pipe, render = job.model.denoiser, job.render
+    with torch.no_grad():
+        start = pipe.prepare(
+            job.conditions,
+            size=render.size,
+            frames=render.frames,
+            frame_rate=float(job.spec.frame_rate),
+            sound=job.silence(),
+            noise=job.levels[0],
+            generator=job.generator(),
+        )
+        transformer = Transformer(pipe.transformer, start.mask, start.coordinates, report=job.report)
+        texts = job.texts.split(job.model.text.video_width)
+        packed = denoise(transformer, start, texts, job.levels, job.guidance, job.perturbed[0], job.finished)
+        video, audio = pipe.unpack(*packed, render.size, render.frames)
+    return video, audio
+
+
+def _by_library(job: Job) -> Latents:
+    model, pipe = job.model, job.model.denoiser
+    pipe.scheduler = taking_levels_as_given(model.scheduler)
+
+    def after_step(_pipe: object, index: int, _timestep: object, tensors: dict[str, Any]) -> dict[str, Any]:
+        job.finished(index + 1)
+        return tensors
+
+    sharing = SharedBeginning(pipe.transformer, job.perturbed[0], skip=model.residency.mode is not Mode.LOW)
+    shares = job.guidance.stg_scale and model.shares_beginning
+    with sharing if shares else nullcontext(), HeardBlocks(pipe.transformer, job.report):
+        video, audio = pipe(
+            conditions=job.conditions,
+            **job.texts.arguments(),
+            width=job.render.size[0],
+            height=job.render.size[1],
+            num_frames=job.render.frames,
+            frame_rate=float(job.spec.frame_rate),
+            sigmas=job.levels,
+            num_inference_steps=len(job.levels),
+            **job.guidance.arguments(),
+            spatio_temporal_guidance_blocks=job.perturbed,
+            generator=job.generator(),
+            audio_latents=job.silence(),
+            output_type="latent",
+            return_dict=False,
+            callback_on_step_end=after_step,
+        )
+    return video, audio
