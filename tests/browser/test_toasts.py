@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.fixtures.browser import PHONE, WIDE, check_accessibility, clip_path
-from tests.fixtures.rows import finished_video, real_clip
+from tests.fixtures.rows import finished_video, queued_video, real_clip
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,3 +32,11 @@ def test_a_deletion_is_heard_where_messages_are_heard(visit, action, alice, star
     page.get_by_role("button", name="Delete this clip").click()
     page.locator("#clip-confirm").get_by_role("button", name="Delete").click()
     expect(page.get_by_role("status").filter(has_text="The clip was deleted.")).to_be_visible()
+
+
+def test_a_stop_is_heard_in_the_live_region(visit, action, alice, start_frame):
+    queued_video(action, alice)
+    page = visit(clip_path(action, "video"), alice)
+    page.locator("#clip-main").click()
+    expect(page.get_by_text("The last run was stopped. Nothing was changed.")).to_be_visible()
+    expect(page.locator("#announcer")).to_have_text("Block 1: Stopped. Nothing was changed")

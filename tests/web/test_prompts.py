@@ -1,5 +1,7 @@
 """Optimize Prompt through the client: asking, waiting, stopping, and what every answer shows."""
 
+import re
+
 import pytest
 from django.template.loader import get_template, render_to_string
 from django.test import Client
@@ -284,3 +286,13 @@ def test_the_words_of_a_diff_are_the_words_of_both_texts(before, after):
     assert " ".join(part.text for part in found if part.kind != "removed").split() == after.split()
     old = " ".join(part.text for part in found if part.kind != "added").casefold().split()
     assert old == before.casefold().split()
+
+
+def test_without_javascript_a_live_rewrite_has_one_stop_button(browser, action, alice):
+    """Each of the two is shown where the other is not: the script's by its class, the plain one by its element."""
+    actions.queue_rewrite(action, "video", TYPED, alice)
+    page = look(browser.get(here("clip_video", action)))
+    box = page.html[page.html.index('id="clip-rewrite"') :]
+    box = re.sub(r"<noscript>.*?</noscript>", "", box[: box.index("</form>")], flags=re.DOTALL)
+    shown = [button for button in re.findall(r"<button[^>]*>", box) if "js-only" not in button]
+    assert [button for button in shown if "optimize" in button or "rewrite" in button] == []
