@@ -16,6 +16,7 @@ from local.redis_server import RedisServer
 from tests.fixtures.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
+WEB = ("-m", "gunicorn", "--config", "python:config.gunicorn", "config.wsgi")
 START_SECONDS = 60
 ATTACKER, VICTIM = "bob", "alice"  # people of the demo: alice owns the scene, bob may only look
 
@@ -58,7 +59,7 @@ def _web(var_dir: Path, redis_url: str) -> Iterator[Target]:
     tokens = {name: manage("apitoken", name).strip() for name in (ATTACKER, VICTIM)}
     with (var_dir / "web.log").open("wb") as log:
         web = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn", "config.wsgi"],
+            [sys.executable, *WEB],
             cwd=ROOT,
             env=environment,
             stdout=log,
