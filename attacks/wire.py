@@ -63,14 +63,14 @@ def _half_sent(target: Target, name: str, start: bytes) -> Result:
     """Trickle, and meanwhile ask for the page to sign in as somebody else would."""
     slowest = 0.0
     with target.measured() as measured, trickling(target, start):
-        time.sleep(2)  # until every thread that can be held is
-        for _ in range(5):
+        time.sleep(1)  # until every thread that can be held is
+        for _ in range(4):
             began = time.monotonic()
             measured.statuses[target.call("GET", "/login/", timeout=PATIENCE).status] += 1
             slowest = max(slowest, time.monotonic() - began)
             if measured.statuses[NO_ANSWER]:
                 break
-            time.sleep(1)
+            time.sleep(0.5)
     held = not measured.statuses[NO_ANSWER]
     return measured.result(name, held, f"{CONNECTIONS} connections; others waited {slowest:.2f} s at most")
 
