@@ -11,12 +11,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from attacks.target import Target
+from config import private_files
 from local.programs import end
 from local.redis_server import RedisServer
 from tests.fixtures.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
+WEB = ("-m", "gunicorn", "--config", "python:config.gunicorn", "config.wsgi")
 START_SECONDS = 60
+UMASK = 0o022  # that of most shells: the program has to set its own
 ATTACKER, VICTIM = "bob", "alice"  # people of the demo: alice owns the scene, bob may only look
 
 
@@ -25,9 +28,10 @@ def own_instance() -> Iterator[Target]:
     """Start one, yield it, end it."""
     with tempfile.TemporaryDirectory(prefix="storyreel-attack-") as folder:
         var_dir = Path(folder) / "var"
-        var_dir.mkdir(mode=0o700)
+        before = os.umask(private_files.OTHERS)  # which `make run` has from its settings
         redis = RedisServer(var_dir)
         redis.start()
+        os.umask(before)
         try:
             redis.wait_until_it_answers()
             with _web(var_dir, redis.url) as target:
@@ -44,25 +48,29 @@ def _web(var_dir: Path, redis_url: str) -> Iterator[Target]:
         "PORT": str(port),
         "REDIS_URL": redis_url,
         "LOG_LEVEL": "WARNING",
+        "LOGIN_ADDRESS_FAILURE_LIMIT": "20",  # each try costs the hash of a password
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }
 
     def manage(*words: str) -> str:
         command = [sys.executable, "manage.py", *words]
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True, umask=UMASK
+        )
         return done.stdout
 
     manage("migrate", "--verbosity", "0")
     manage("collectstatic", "--no-input", "--verbosity", "0")
     demo = json.loads(manage("demo", "--json"))
     tokens = {name: manage("apitoken", name).strip() for name in (ATTACKER, VICTIM)}
-    with (var_dir / "web.log").open("wb") as log:
+    with tempfile.TemporaryFile() as log:
         web = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn", "config.wsgi"],
+            [sys.executable, *WEB],
             cwd=ROOT,
             env=environment,
             stdout=log,
             stderr=log,
+            umask=UMASK,
         )
     target = Target(
         f"http://127.0.0.1:{port}",

@@ -6,7 +6,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,7 +28,7 @@ class Answer:
     """An HTTP answer; the status is NO_ANSWER where the connection was closed or nothing came in time."""
 
     status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Message | None = None
     body: bytes = b""
 
 

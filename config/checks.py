@@ -293,3 +293,24 @@ def others_reach_it_by_https(app_configs: Any, **kwargs: Any) -> list[CheckMessa
             id="storyreel.W001",
         )
     ]
+
+
+@register(Tags.security)
+def plain_http_stays_on_this_machine(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """W010: warn where other machines reach the web server itself, without a proxy that speaks TLS."""
+    if settings.BEHIND_TLS or _is_loopback(settings.HOST):
+        return []
+    return [
+        checks.Warning(
+            f"HOST is {settings.HOST}: other machines reach the web server in plain http, passwords and all.",
+            hint="Leave HOST out, or put a proxy that speaks https in front and set BEHIND_TLS=1.",
+            id="storyreel.W010",
+        )
+    ]
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

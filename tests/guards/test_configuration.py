@@ -123,6 +123,20 @@ def test_a_language_model_by_https_or_on_this_machine_is_nothing_to_complain_abo
     assert "storyreel.W005" not in found_ids(include_deployment_checks=True)
 
 
+@pytest.mark.parametrize(
+    ("host", "found"),
+    [
+        *((name, ["storyreel.W010"]) for name in ("0.0.0.0", "::", "192.0.2.1", "studio.example.org")),
+        *((name, []) for name in ("127.0.0.1", "127.0.0.2", "::1", "localhost")),
+    ],
+)
+def test_a_host_beyond_this_machine_warns_unless_a_proxy_with_tls_is_in_front(settings, host, found):
+    settings.HOST = host
+    assert found_ids() == found
+    settings.BEHIND_TLS = True
+    assert found_ids() == []
+
+
 def test_a_deployment_behind_tls_has_nothing_to_complain_about(tmp_path):
     result = manage(
         "check",
