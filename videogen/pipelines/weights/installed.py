@@ -13,6 +13,7 @@ LIBRARIES = ("torch", "diffusers", "transformers", "accelerate", "safetensors")
 # What the parts without weights have in place of a config.json: schedulers, tokenizers, processors.
 _WEIGHTLESS = ("scheduler_config.json", "tokenizer_config.json", "processor_config.json", "preprocessor_config.json")
 COMMIT = re.compile(r"[0-9a-f]{40}")
+HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")  # what the hub knows a file by: git's own hash, or sha256
 
 # Complete checkpoints by folder and time of the index: a whole one is not looked through twice.
 _whole: set[tuple[Path, int]] = set()
@@ -114,7 +115,16 @@ def missing_files(folder: Path, *, anew: bool = False) -> list[str]:
 
 def _parts(index: dict[str, object]) -> list[str]:
     """The parts of a checkpoint: library and class by name. An optional part that was left out has null for both."""
-    return [part for part, value in index.items() if isinstance(value, list) and len(value) == 2 and value[1]]
+    return [
+        part
+        for part, value in index.items()
+        if isinstance(value, list) and len(value) == 2 and value[1] and _is_plain(part)
+    ]
+
+
+def _is_plain(name: object) -> bool:
+    """Whether a name that a file gives for another one beside it leads nowhere else."""
+    return isinstance(name, str) and name not in ("", ".", "..") and not set(name) & set("/\\\0")
 
 
 def has_part(folder: Path, part: str) -> bool:
@@ -130,12 +140,12 @@ def _missing_of(folder: Path, part: str) -> list[str]:
         return []
     indexes = list(place.glob("*.safetensors.index.json"))
     shards = {shard for path in indexes for shard in _shards(path)}
-    lost = sorted(f"{part}/{shard}" for shard in shards if not (place / shard).exists())
+    lost = sorted(f"{part}/{shard}" for shard in shards if not _is_plain(shard) or not (place / shard).exists())
     return lost if shards else [] if any(place.glob("*.safetensors")) else [f"{part}/*.safetensors"]
 
 
 def _shards(index: Path) -> set[str]:
     try:
-        return set(json.loads(index.read_text())["weight_map"].values())
+        return {str(shard) for shard in json.loads(index.read_text())["weight_map"].values()}
     except (OSError, ValueError, KeyError, AttributeError):
         return {index.name.removesuffix(".index.json")}
