@@ -226,10 +226,9 @@ def database_full(*args, **kwargs):
 @pytest.fixture(params=["while it arrives", "below the reserve", "while it is written", "its row"])
 def _full_disk(request, monkeypatch, settings):
     """A disk that is full at one moment of an upload."""
+    file = Full()
     if request.param == "while it arrives":
         settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 100
-        file = Full()
-        request.addfinalizer(file.file.close)
         monkeypatch.setattr(temp, "NamedTemporaryFile", lambda *args, **kwargs: file)
     elif request.param == "below the reserve":
         settings.DISK_RESERVE_BYTES = 2**60
@@ -237,6 +236,8 @@ def _full_disk(request, monkeypatch, settings):
         monkeypatch.setattr(pictures, "write_poster", full)
     else:
         monkeypatch.setattr(Frame, "record_creation", database_full)
+    yield
+    file.file.close()
 
 
 class Full:
