@@ -88,7 +88,7 @@ def mark_new_media() -> None:
 
     Those of a new installation are so from its first minute on; what an older one has is judged by the hourly sweep.
     """
-    global _has_looked  # noqa: PLW0603  one look is one request to a bucket for each folder
+    global _has_looked
     if _has_looked:
         return
     if trash.owner() is None and _named().issuperset(name for folder in FOLDERS for name in trash.files_below(folder)):
