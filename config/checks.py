@@ -2,7 +2,10 @@
 
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -14,6 +17,7 @@ from django.core.files.storage import default_storage
 from django.urls import URLPattern, URLResolver, get_resolver
 from ninja.operation import PathView
 
+from config.private_files import forbidden, is_open
 from videogen.pipelines.choice import explicit
 from videogen.pipelines.registry import MODELS
 
@@ -73,6 +77,27 @@ def var_dir_is_writable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             hint="Set VAR_DIR to a folder of the user that runs Storyreel.",
             id="storyreel.E002",
         )
+    ]
+
+
+@register(Tags.security)
+def files_are_private(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E010: check that no other account of the machine reads what the program writes.
+
+    The database holds the keys of sessions: who reads it is whoever is signed in.
+    """
+    bits = forbidden(settings.GROUP_READABLE)
+    database = Path(str(settings.DATABASES["default"]["NAME"])) if settings.DATABASE_IS_SQLITE else settings.VAR_DIR
+    paths = [settings.VAR_DIR] if database.is_relative_to(settings.VAR_DIR) else [settings.VAR_DIR, database]
+    return [
+        Error(
+            f"Other accounts of this machine may open {path}: its mode is {stat.S_IMODE(path.stat().st_mode):o}.",
+            hint=f"chmod -R {'g-w,o=' if settings.GROUP_READABLE else 'go='} {path}"
+            + ("" if settings.GROUP_READABLE else ", or set GROUP_READABLE=1 where a web server sends media itself."),
+            id="storyreel.E010",
+        )
+        for path in paths
+        if is_open(path, bits)
     ]
 
 
@@ -211,3 +236,24 @@ def others_reach_it_by_https(app_configs: Any, **kwargs: Any) -> list[CheckMessa
             id="storyreel.W001",
         )
     ]
+
+
+@register(Tags.security)
+def plain_http_stays_on_this_machine(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """W010: warn where other machines reach the web server itself, without a proxy that speaks TLS."""
+    if settings.BEHIND_TLS or _is_loopback(settings.HOST):
+        return []
+    return [
+        checks.Warning(
+            f"HOST is {settings.HOST}: other machines reach the web server in plain http, passwords and all.",
+            hint="Leave HOST out, or put a proxy that speaks https in front and set BEHIND_TLS=1.",
+            id="storyreel.W010",
+        )
+    ]
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

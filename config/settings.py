@@ -1,37 +1,24 @@
 """All configuration, read once from the environment. docs: the table of settings in README.md."""
 
 import hashlib
+import os
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import django_stubs_ext
 from csp.constants import NONE, SELF
-from django.core.management.utils import get_random_secret_key
 
-from config import broker, env
+from config import broker, env, private_files, secret_key
 
 django_stubs_ext.monkeypatch()  # Django's classes take type parameters: ModelAdmin[Scene]
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")  # everything the program writes
+os.umask(private_files.OTHERS)  # what the program writes is for its owner ...
+GROUP_READABLE = env.flag("GROUP_READABLE", False)  # ... and media and static files, with this, for a web server
+VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var", mode=0o710 if GROUP_READABLE else 0o700)  # all that it writes
 DEBUG = env.flag("DEBUG", False)
-
-
-def _secret_key() -> str:
-    """Return SECRET_KEY from the environment, else one created once and kept in VAR_DIR, readable by the owner."""
-    if given := env.text("SECRET_KEY"):
-        return given
-    path = VAR_DIR / "secret_key"
-    try:
-        with path.open("x") as file:
-            path.chmod(0o600)
-            file.write(get_random_secret_key())
-    except FileExistsError:
-        pass
-    return path.read_text()
-
-
-SECRET_KEY = _secret_key()
+SECRET_KEY = secret_key.read(env.text("SECRET_KEY"), env.text("SECRET_KEY_FILE"), VAR_DIR)
 HOST = env.text("HOST", "127.0.0.1")  # the address the web server listens on; 0.0.0.0 for every one
 PORT = env.whole("PORT", 8000, low=1, high=65535)
 # What a person types to come here: links on the terminal begin with it.
@@ -41,6 +28,8 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{_name},{
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 CSRF_FAILURE_VIEW = "web.views.errors.csrf_failure"
 BEHIND_TLS = env.flag("BEHIND_TLS", False)  # a proxy in front speaks https and sets X-Forwarded-Proto
+# Proxies whose X-Forwarded-For is believed; with TLS there is one, usually beside this program.
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "127.0.0.1,::1" if BEHIND_TLS else "")
 WEB_THREADS = env.whole("WEB_THREADS", 80, low=1, high=256)  # requests served at once by each web process
 # How many of them may be answers that wait (?wait=) for a change; the rest stay free for everybody else.
 WAIT_SLOTS = max(0, WEB_THREADS - max(8, WEB_THREADS // 5))
@@ -121,7 +110,6 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
     "guardian.backends.ObjectPermissionBackend",
-    "sesame.backends.ModelBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -138,8 +126,13 @@ LOGOUT_REDIRECT_URL = "login"
 ANONYMOUS_USER_NAME = None  # guardian: a visitor who is not signed in holds no rights at all
 SESAME_ONE_TIME = True
 SESAME_MAX_AGE = 60 * 60  # seconds a sign-in link is good for
-AXES_FAILURE_LIMIT = env.whole("LOGIN_FAILURE_LIMIT", 10, low=1)
+AXES_HANDLER = "accounts.lockout.Lockout"
+AXES_USERNAME_CALLABLE = "accounts.lockout.attempted_name"
+AXES_CLIENT_IP_CALLABLE = "accounts.address.client_address"
+AXES_FAILURE_LIMIT = env.whole("LOGIN_FAILURE_LIMIT", 10, low=1)  # wrong passwords for a name from an address
+LOGIN_ADDRESS_FAILURE_LIMIT = env.whole("LOGIN_ADDRESS_FAILURE_LIMIT", 50, low=1)  # from an address, for any name
 AXES_COOLOFF_TIME = 0.25  # hours
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the pause ends when it said
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
@@ -176,6 +169,10 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "media"  # private: served by the access module only, never by the web server alone
+FILE_UPLOAD_PERMISSIONS = 0o640 if GROUP_READABLE else 0o600  # of what a storage writes
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750 if GROUP_READABLE else 0o700
+with suppress(OSError):  # storyreel.E002 says it
+    private_files.make_folder(MEDIA_ROOT, FILE_UPLOAD_DIRECTORY_PERMISSIONS)
 S3_BUCKET = env.text("S3_BUCKET")
 S3_ENDPOINT_URL = env.text("AWS_ENDPOINT_URL_S3", env.text("AWS_ENDPOINT_URL"))  # as boto3 reads it; none is Amazon
 S3_PASS_THROUGH = env.flag("S3_PASS_THROUGH", False)  # browsers do not reach the bucket: this program sends its files

@@ -69,6 +69,20 @@ def test_unencrypted_links_are_a_warning_for_a_deployment_only(settings):
     assert found_ids() == []
 
 
+@pytest.mark.parametrize(
+    ("host", "found"),
+    [
+        *((name, ["storyreel.W010"]) for name in ("0.0.0.0", "::", "192.0.2.1", "studio.example.org")),
+        *((name, []) for name in ("127.0.0.1", "127.0.0.2", "::1", "localhost")),
+    ],
+)
+def test_a_host_beyond_this_machine_warns_unless_a_proxy_with_tls_is_in_front(settings, host, found):
+    settings.HOST = host
+    assert found_ids() == found
+    settings.BEHIND_TLS = True
+    assert found_ids() == []
+
+
 def test_a_deployment_behind_tls_has_nothing_to_complain_about(tmp_path):
     result = manage(
         "check",
@@ -92,6 +106,10 @@ def test_a_deployment_behind_tls_has_nothing_to_complain_about(tmp_path):
             "DATABASE_URL must be sqlite:///path or postgresql://user:password@host/name.",
         ),
         ({"DEBUG": "maybe"}, "DEBUG must be one of 1, 0, true, false, yes, no, on, off; got 'maybe'."),
+        (
+            {"TRUSTED_PROXIES": "10.0.0.1/8"},
+            "TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8; 10.0.0.1/8 has host bits set.",
+        ),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of DEBUG, INFO, WARNING; got 'loud'."),
     ],
 )

@@ -6,6 +6,7 @@ import re
 import socket
 import sqlite3
 import time
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -117,19 +118,27 @@ def restarts(run: Run) -> dict[str, int]:
     return {told["name"]: told["restarts"] for told in run.health()["programs"]}
 
 
-def test_a_start_greets_once_and_its_link_signs_in_once(installation):
+def browser() -> urllib.request.OpenerDirector:
+    return urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+
+
+def test_a_start_greets_once_and_the_link_of_its_command_signs_in_once(installation):
     run = installation.running()
     greeting = run.wait_ready()
     assert run.output.count("Storyreel is ready") == 1
     assert f" at {run.url}/ " in greeting
+    assert "sesame" not in run.output, "the output is a file here, and files are read by others"
 
-    link = re.search(r"http://\S+/sign-in/\S+", greeting)[0]
-    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
-    with browser.open(link, timeout=10) as page:
+    command = re.search(r"manage\.py (\w+) (\w+)$", greeting)
+    link = run.manage(*command.groups())
+    reader = browser()
+    with reader.open(link, timeout=10) as page:
+        fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]+)"', page.read().decode()))
+    assert fields.keys() == {"csrfmiddlewaretoken", "sesame"}
+    with reader.open(f"{run.url}/sign-in/", urllib.parse.urlencode(fields).encode(), timeout=10) as page:
         assert page.url == f"{run.url}/"
         assert "Signed in as <strong>alice</strong>" in page.read().decode()
-    stranger = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
-    with stranger.open(link, timeout=10) as page:
+    with browser().open(link, timeout=10) as page:
         assert page.url == f"{run.url}/login/"
 
 
@@ -227,3 +236,20 @@ def test_a_busy_port_is_one_sentence_and_starts_nothing(start_elsewhere):
     assert run.output == f"Port {port} is in use by another program. Choose another one: PORT={port + 1} make run\n"
     assert not (run.var_dir / "storyreel.sqlite3").exists()
     assert processes_of(run.var_dir) == []
+
+
+def test_a_folder_that_others_could_read_is_closed_and_that_is_said(start_elsewhere, tmp_path):
+    # make run of an earlier version left it open to every account of the machine.
+    folder = tmp_path / "var"
+    folder.mkdir()
+    folder.chmod(0o755)
+    (folder / "secret_key").write_text("the-quick-brown-fox-jumps-over-the-lazy-dog")
+    (folder / "secret_key").chmod(0o644)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        run = start_elsewhere(taken.getsockname()[1])
+        assert run.process.wait(READY_SECONDS) == 1
+    assert "was open to other accounts of this machine; now only you may read it." in run.output
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert (folder / "secret_key").stat().st_mode & 0o777 == 0o600

@@ -64,7 +64,7 @@ def test_an_empty_database_over_the_media_of_another_removes_nothing(action, ali
     new_database()
     with pytest.raises(SweepRefusedError, match=f"belong to the installation {owner}"):
         sweep_files()
-    with pytest.raises(CommandError, match="No file was removed. .* --adopt"):
+    with pytest.raises(CommandError, match=r"No file was removed\. .* --adopt"):
         call_command("reconcile", stdout=StringIO())
     assert files() == before
     assert trash.owner() == owner != Installation.current()
