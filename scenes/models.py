@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
-from scenes.uploads import PictureField
+from scenes.picture_field import PictureField
 
 if TYPE_CHECKING:
     from scenes.access import Rights

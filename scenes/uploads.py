@@ -1,17 +1,11 @@
 """Checks of uploaded pictures, before one is decoded or stored."""
 
-import os
 import shutil
 import warnings
 from pathlib import Path
-from typing import Any
 
-from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.files import File
-from django.db import models
-from django.utils.crypto import get_random_string
 from PIL import Image, UnidentifiedImageError
 
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -99,35 +93,3 @@ def _check_header(picture: Image.Image, name: str) -> None:
 def _too_many_pixels(name: str, width: int = 0, height: int = 0) -> str:
     asked = f"has {width} × {height} pixels" if width else "has too many pixels"
     return f"Image “{name}” {asked}; at most {settings.UPLOAD_MAX_PIXELS // 10**6} megapixels can be taken."
-
-
-class PictureFormField(forms.ImageField):
-    """A picture in a form, with the errors of this module beside the field."""
-
-    def to_python(self, data: Any) -> Any:
-        """Return the uploaded file. Raises ValidationError."""
-        if data not in self.empty_values:
-            try:
-                check_room()
-                open_picture(data, size=data.size, name=data.name[:80])
-            except PictureError as error:
-                raise ValidationError(str(error), code=error.code) from None
-            data.seek(0)
-        return super().to_python(data)
-
-
-class PictureField(models.ImageField):
-    """A picture of a row. Every form takes it through PictureFormField."""
-
-    def formfield(self, **kwargs: Any) -> Any:
-        return super().formfield(**{"form_class": PictureFormField, **kwargs})
-
-    def generate_filename(self, instance: models.Model, filename: str | os.PathLike[str]) -> str:
-        """Give a name that no other file ever has: thumbnails, and what browsers keep, go by the name."""
-        path = Path(filename)
-        return super().generate_filename(instance, f"{path.stem}-{get_random_string(12)}{path.suffix}")
-
-    def deconstruct(self) -> tuple[str, str, Any, Any]:
-        """Describe the field to migrations as Django's own: in the database it is one."""
-        name, _path, args, kwargs = super().deconstruct()
-        return name, "django.db.models.ImageField", args, kwargs

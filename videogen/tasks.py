@@ -44,11 +44,15 @@ def reconcile() -> None:
     """Every few seconds: release expired leases, send lost messages again."""
     close_old_connections()
     reconciling.reconcile()
+    reconciling.mark_new_media()
     PeriodicRun.objects.note(obstacles.SWEEP)
 
 
 @shared_task(name="videogen.tasks.sweep_files")
 def sweep_files() -> None:
-    """Every hour: remove files without a row."""
+    """Every hour: move files without a row to the trash."""
     close_old_connections()
-    reconciling.sweep_files()
+    try:
+        reconciling.sweep_files()
+    except reconciling.SweepRefusedError as refused:
+        logger.error("No file was swept. %s", refused)

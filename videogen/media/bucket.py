@@ -102,6 +102,13 @@ class Bucket(S3Storage):  # type: ignore[misc]  # the library has no types
         copy.seek(0)
         return File(copy, name)
 
+    def move(self, name: str, place: str) -> None:
+        """Give a file another name, within the bucket. Raises FileNotFoundError."""
+        source = {"Bucket": self.bucket_name, "Key": self._normalize_name(name)}
+        with _missing_as_os_error(name):
+            self.bucket.Object(self._normalize_name(place)).copy(source, Config=self.transfer_config)
+        self.delete(name)
+
     def get_modified_time(self, name: str) -> datetime:
         """Tell when the file was stored. Raises FileNotFoundError, where the library raises an error of boto3."""
         with _own_errors(name):

@@ -4,6 +4,7 @@ from videogen.models.block import DIALOG_STEPS, VIDEO, BlockGenerations, prefetc
 from videogen.models.events import Event
 from videogen.models.frames import Frame
 from videogen.models.generation import FINAL, LIVE, Generation, MediaGeneration, Status, lock_block
+from videogen.models.installation import Installation
 from videogen.models.keys import IdempotencyKey
 from videogen.models.queues import KINDS, QUEUES, Job, held_by, is_waiting, running_in, stalled, waiting
 from videogen.models.rewrites import PromptRewrite
@@ -22,6 +23,7 @@ __all__ = [
     "Frame",
     "Generation",
     "IdempotencyKey",
+    "Installation",
     "Job",
     "MediaGeneration",
     "PeriodicRun",
