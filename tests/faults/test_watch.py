@@ -6,15 +6,12 @@ import time
 import psutil
 import pytest
 
-from scenes.models import Block
 from tests.faults.test_worker import child_of, ended, running, statuses
-from tests.fixtures.rows import queued_frame, queued_video
+from tests.fixtures.rows import queued_video
 from tests.fixtures.scene import picture_file
 from tests.fixtures.stack import wait_for
 from videogen import actions, wake
-from videogen.models import Event, Frame, Status, Video
-
-ROLES = ("start", "end")
+from videogen.models import Event, Status, Video
 
 pytestmark = pytest.mark.xdist_group("stack")
 
@@ -27,23 +24,6 @@ def _start(stack, action, dialog, alice):
 
 def notes(row) -> list[str]:
     return list(Event.objects.filter(generation_id=row.pk).values_list("note", flat=True))
-
-
-def test_a_redis_that_stalls_while_jobs_end_leaves_no_worker_deaf(stack, scene, alice):
-    # Catches a worker that takes nothing any more because an acknowledgement failed. No sweep runs here.
-    blocks = [
-        Block.objects.create(scene=scene, position=number, kind="action", text="Wind.") for number in range(10, 18)
-    ]
-    frames = [queued_frame(block, alice, model="slow", steps=1, role=role) for block in blocks for role in ROLES]
-    stack.worker("frames")
-    redis = psutil.Process(stack.redis.pid)
-    for _ in range(3):
-        time.sleep(0.7)
-        redis.suspend()
-        time.sleep(2.5)
-        redis.resume()
-    wait_for(lambda: not Frame.objects.live().exists())
-    assert {frame.status for frame in Frame.objects.filter(pk__in=[frame.pk for frame in frames])} == {"succeeded"}
 
 
 def test_a_lost_message_costs_seconds(stack, action, alice, monkeypatch):

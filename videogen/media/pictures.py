@@ -7,7 +7,7 @@ from django.db.models.fields.files import FieldFile
 from PIL import Image, ImageOps
 
 from scenes import uploads
-from videogen.errors import GenerationError
+from videogen.errors import GenerationError, StorageAwayError
 
 LARGEST_SIDE = 4096  # pixels; larger pictures are reduced
 POSTER_SIDE = 640  # pixels
@@ -42,6 +42,8 @@ def read_stored(field: FieldFile, *, keep_transparency: bool = False) -> Image.I
         with field.open() as file:
             picture = Image.open(file, formats=uploads.FORMATS)
             return picture.convert("RGBA" if keep_transparency and picture.has_transparency_data else "RGB")
+    except StorageAwayError:
+        raise  # the frame is not gone
     except (OSError, Image.DecompressionBombError) as error:
         raise GenerationError("frame_unreadable") from error
 

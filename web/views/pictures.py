@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from scenes import access, thumbnails
 from scenes.models import Character, Scene
+from videogen.errors import StorageAwayError
 from web import caching
 
 logger = logging.getLogger(__name__)
@@ -44,6 +45,8 @@ def _serve(request: HttpRequest, picture: ImageFieldFile, *, default: str) -> Ht
         response = _unchanged(request, etag) or HttpResponse(
             thumbnails.thumbnail(picture, size), content_type="image/webp"
         )
+    except StorageAwayError:
+        raise  # a 503: the picture is not gone
     except (thumbnails.ThumbnailError, OSError) as error:
         logger.warning("A picture cannot be shown: %s", error)
         raise Http404("The picture cannot be shown.") from None
