@@ -52,6 +52,7 @@ SENTENCES: Mapping[str, str] = {
     "rewrite_lost_line": "The rewritten prompt lost or changed the spoken line “{line}”. Your text is unchanged.",
     "rewrite_new_line": "The rewritten prompt put words in quotes that nobody wrote: “{line}”. Your text is unchanged.",
     "rewrite_language": "The rewritten prompt is in another language than yours. Your text is unchanged: try again.",
+    "storage_closed": "The finished file could not be kept. Ask the operator to look at the disk, then try again.",
     "internal": "Something went wrong on our side while making this. Nothing you typed is lost; try again.",
 }
 
@@ -76,6 +77,22 @@ def means_full_disk(error: BaseException) -> bool:
     if isinstance(error, OperationalError):
         return "disk is full" in str(error)
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+# What writing meets where a disk, a share or a bucket is closed or away as a whole: the next file fares no better.
+_CLOSED = {
+    *(errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO),
+    *(errno.ESTALE, errno.ENOTCONN, errno.EHOSTDOWN, errno.ETIMEDOUT),
+}
+
+
+class StorageAwayError(OSError):
+    """The bucket does not answer, or answers that it cannot."""
+
+
+def means_closed_storage(error: BaseException) -> bool:
+    """Whether a write failed for a reason that lies with the place and not with the file."""
+    return isinstance(error, StorageAwayError) or (isinstance(error, OSError) and error.errno in _CLOSED)
 
 
 class Cancelled(Exception):  # noqa: N818  (a request obeyed, not an error)

@@ -26,8 +26,8 @@ def found() -> Iterator[str]:
         listening = [worker for worker in alive if queue in worker.queues]
         if not listening:
             yield f"No worker takes jobs from the queue {queue}."
-        elif all(worker.trouble for worker in listening):
-            yield f"The workers of the queue {queue} take no jobs: {listening[0].trouble}"
+        elif all(worker.hindrance for worker in listening):
+            yield f"The workers of the queue {queue} take no jobs: {listening[0].hindrance}"
         elif _waits_in_vain(queue, len(listening)):
             yield f"Jobs wait in the queue {queue}, and a worker of it does nothing."
     if not PeriodicRun.objects.since(SWEEP, SWEEP_SILENCE):
@@ -60,6 +60,6 @@ def why_waiting(row: Job, waited: float) -> str:
     listening = [worker for worker in Worker.objects.alive() if row.queue in worker.queues]
     if not listening:
         return _("Nothing is made at the moment: no worker is running. Ask the operator to start one.")
-    if all(worker.trouble for worker in listening):
+    if all(worker.hindrance for worker in listening):
         return _("Nothing is made at the moment: finished files cannot be kept. Ask the operator to look at the disk.")
     return ""

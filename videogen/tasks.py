@@ -12,6 +12,7 @@ from videogen.models import PeriodicRun, is_waiting
 from videogen.wake import wake_workers
 from videogen.worker import presence, run
 from videogen.worker import reconcile as reconciling
+from videogen.worker.hold import hold
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,8 @@ def run_next(self: "Task[Any, Any]", queue: str) -> None:
         logger.error("No job of %s is claimed: %s", queue, trouble)
         return
     hostname = self.request.hostname or "worker"
+    if hold.lasts(hostname):
+        return
     worker = presence.identity(hostname)
     run.release_orphan(queue, worker)
     generation = run.claim_next(queue, worker)

@@ -9,6 +9,8 @@ from videogen.estimates import GenerationProgress
 from videogen.models import Frame, Status, Video
 from videogen.phase import Phase
 
+SLOW_SECONDS = 60  # a run that shows no step by then is slow to begin
+
 
 @dataclass(frozen=True, slots=True)
 class ProgressCard:
@@ -16,13 +18,13 @@ class ProgressCard:
 
     row: Frame | Video
     progress: GenerationProgress
-    obstacle: str = ""  # why it still waits, where that is not its place in the queue
+    obstacle: str = ""  # why it still waits, or is slow to begin, where there is something to say
 
     @classmethod
     def of(cls, row: Frame | Video) -> "ProgressCard":
         """Read the progress now. At most two queries, three for a row that has waited for some seconds."""
         progress = estimates.progress_of(row)
-        return cls(row, progress, obstacles.why_waiting(row, progress.elapsed))
+        return cls(row, progress, obstacles.why_waiting(row, progress.elapsed) or _why_slow(row, progress))
 
     @property
     def is_waiting(self) -> bool:
@@ -67,3 +69,10 @@ class ProgressCard:
         if self.row.phase == Phase.DENOISING and pipeline and "steps" in pipeline.unused:
             return _("Drawing")
         return self.row.get_phase_display()
+
+
+def _why_slow(row: Frame | Video, progress: GenerationProgress) -> str:
+    """Say that a run takes its time before its first step, once that is so; the worker has patience for it as well."""
+    if row.status != Status.RUNNING or row.is_stopping or progress.step or progress.elapsed < SLOW_SECONDS:
+        return ""
+    return _("Still getting ready. The first clip with a model on a machine can take ten minutes to begin.")

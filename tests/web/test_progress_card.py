@@ -90,3 +90,17 @@ def test_the_reason_is_on_the_page(action, alice, start_frame):
     waited(queued_video(action, alice), 20)
     page = signed_in(alice).get(reverse("clip_video", args=[action.scene_id, action.pk]))
     assert "no worker is running" in page.content.decode()
+
+
+def test_a_run_that_is_slow_to_begin_says_so_once_and_no_more_after_its_first_step(action, alice, start_frame):
+    # Catches minutes at "step 0" during which a person can only guess whether anything happens.
+    video = running_video(action, alice)
+    assert ProgressCard.of(video).obstacle == ""
+    video.mine.update(started_at=timezone.now() - timedelta(seconds=61), phase="denoising", steps=28)
+    video.refresh_from_db()
+    card = ProgressCard.of(video)
+    assert card.obstacle.startswith("Still getting ready.")
+    assert card.announcement == card.obstacle
+    video.mine.update(step=1)
+    video.refresh_from_db()
+    assert ProgressCard.of(video).obstacle == ""

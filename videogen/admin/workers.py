@@ -17,7 +17,7 @@ class WorkerAdmin(WatchedAdmin):
     """The workers heard of, which are alive, and what each has in memory."""
 
     list_display = [
-        *("name", "is_alive", "trouble", "listens_to", "can_run", "loaded", "device"),
+        *("name", "is_alive", "hindrance", "listens_to", "can_run", "loaded", "device"),
         *("dropped_messages", "pid", "started_at", "seen_at"),
     ]
 

@@ -20,7 +20,7 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 from numpy.typing import NDArray
 from PIL import Image
 
-from videogen.errors import GenerationError, means_full_disk
+from videogen.errors import GenerationError, means_closed_storage, means_full_disk
 from videogen.pipelines.base import Pixels, Rendering, Sound
 
 # crf 18 is hard to tell from the original by eye. The number of threads is fixed because it is part of what decides
@@ -111,6 +111,8 @@ def _own_errors() -> Iterator[None]:
     try:
         yield
     except (av.FFmpegError, OSError) as error:
+        if means_closed_storage(error):
+            raise
         raise GenerationError("disk_full" if means_full_disk(error) else "encode_failed") from error
 
 

@@ -7,7 +7,7 @@ from django.db.models.fields.files import FieldFile
 from PIL import Image
 
 from scenes import decoding, uploads
-from videogen.errors import GenerationError
+from videogen.errors import GenerationError, StorageAwayError
 
 POSTER_SIDE = 640  # pixels
 LOSSY_QUALITY = 95  # of a JPEG with colours at full size: the eye sees no loss
@@ -41,6 +41,8 @@ def read_stored(field: FieldFile, *, keep_transparency: bool = False) -> Image.I
         with field.open() as file:
             picture = Image.open(file, formats=uploads.FORMATS)
             return picture.convert("RGBA" if keep_transparency and picture.has_transparency_data else "RGB")
+    except StorageAwayError:
+        raise  # the frame is not gone
     except (OSError, Image.DecompressionBombError) as error:
         raise GenerationError("frame_unreadable") from error
 

@@ -30,10 +30,6 @@ STRAY_AFTER = timedelta(hours=1)  # how long a file may lie without an owner bef
 LOCK = "in-use"  # the file in a workspace that its process holds a lock on
 
 
-class AwayError(Exception):
-    """The bucket does not answer, or is too busy; a later try may succeed."""
-
-
 class _LocalFile(File[bytes]):
     """A finished local file. FileSystemStorage renames it into place; other storages upload its bytes."""
 
@@ -127,8 +123,8 @@ def final_name(generation: MediaGeneration, suffix: str) -> str:
 def store(path: Path, name: str, on_read: Callable[[], None] = lambda: None) -> str:
     """Move a finished local file to `name` in the storage; returns the name it really got.
 
-    on_read: called for each part of an upload; what it raises ends the upload. Raises AwayError for a bucket that does
-    not answer.
+    on_read: called for each part of an upload; what it raises ends the upload. Raises StorageAwayError for a bucket
+    that does not answer.
     """
     with _LocalFile(path, on_read) as file:
         return default_storage.save(name, file)

@@ -7,6 +7,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("worker", "dropped_messages", models.PositiveIntegerField(default=0)),
         migrations.AddField("worker", "trouble", models.CharField(blank=True, max_length=300)),
+        migrations.AddField("worker", "fault", models.CharField(blank=True, max_length=300)),
         migrations.CreateModel(
             "PeriodicRun",
             [

@@ -25,6 +25,7 @@ class Worker(models.Model):
     loaded = models.CharField(max_length=200, blank=True)  # the pipeline whose model is in memory, if any
     dropped_messages = models.PositiveIntegerField(default=0)  # since its start; see videogen.worker.transport
     trouble = models.CharField(max_length=300, blank=True)  # why it takes no jobs at the moment, in a sentence
+    fault = models.CharField(max_length=300, blank=True)  # why it holds off, since it failed to keep a file
     offers = models.JSONField(default=list)  # names of the models it has the device and the weights for
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()
@@ -36,6 +37,11 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def hindrance(self) -> str:
+        """Why it takes no jobs at the moment, in a sentence for operators; nothing where it does."""
+        return self.trouble or self.fault
 
 
 class PeriodicRunQuerySet(models.QuerySet["PeriodicRun"]):

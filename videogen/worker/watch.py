@@ -20,7 +20,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.db.models.functions import Now
 
 from videogen.media import storage
-from videogen.models import QUEUES, Job, held_by, is_waiting
+from videogen.models import QUEUES, Job, Worker, held_by, is_waiting
 from videogen.wake import wake_workers
 
 logger = logging.getLogger(__name__)
@@ -90,9 +90,21 @@ class Watch:
             kill(self.children())
             vars(state)["should_stop"] = DEAF  # its types know no number there
 
+    def _holds_off(self) -> bool:
+        """Whether the child failed to keep a file. It is woken all the same, to look again when it is time to."""
+        holds = Worker.objects.filter(name=self.hostname).exclude(fault="").exists()
+        if holds:
+            for queue in self._queues:
+                wake_workers(queue)
+        return holds
+
     def _leaves_waiting(self) -> bool:
         """Whether a row waits that this worker should have taken; it is woken for it."""
-        if storage.trouble() or any(True for queue in self._queues for _row in held_by(queue, self._worker)):
+        if (
+            storage.trouble()
+            or self._holds_off()
+            or any(True for queue in self._queues for _row in held_by(queue, self._worker))
+        ):
             return False
         waiting = [queue for queue in self._queues if is_waiting(queue)]
         # A broker that takes no message is not a worker that hears none.

@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from videogen.errors import StorageAwayError
+
 RETRY_SECONDS = 5
 
 
@@ -34,8 +36,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500 with a page that needs no database; 503 where it is the database that is away."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    """Answer 500 with a page that needs no database; 503 where the database or the bucket is away."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError | StorageAwayError):
         return unavailable(request)
     sentence = _("Something went wrong on the server. Nothing you made is lost; try again in a moment.")
     return _answer(request, 500, sentence, with_request=False)

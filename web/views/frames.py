@@ -12,7 +12,6 @@ from scenes.models import GENERATE_FRAME, Block
 from scenes.uploads import PictureError
 from videogen import actions
 from videogen.errors import ActionError
-from videogen.media import storage
 from web import dialog
 from web.dialog import Step
 from web.views import panel
@@ -90,6 +89,6 @@ def from_clip(request: Request, block: Block, step: str) -> HttpResponse:
             actions.frame_from_clip(block, here.key, file, request.user)
     except (PictureError, ActionError) as error:
         return _not_taken(request, here, error)
-    except (OSError, storage.AwayError):
+    except OSError:
         return panel.refused(request, here, Feedback(error=_("That clip’s file could not be read.")))
     return panel.changed(request, here, with_form=True)

@@ -27,6 +27,7 @@ from django.views.decorators.http import require_safe
 
 from scenes import access
 from scenes.models import Block
+from videogen.errors import StorageAwayError
 from videogen.media import storage
 from videogen.models import Status
 from web import cache_control
@@ -155,6 +156,8 @@ def _whole(request: HttpRequest, field: FieldFile) -> HttpResponseBase:
     try:
         with field.storage.open(field.name or "", "rb") as file:
             return HttpResponse(file.read())
+    except StorageAwayError:
+        raise  # a 503: the picture is not gone
     except OSError:
         raise Http404("The file is gone.") from None
 
@@ -175,6 +178,8 @@ def _body(request: HttpRequest, field: FieldFile, etag: str, size: int) -> HttpR
         return HttpResponse(headers=headers)
     try:
         file = storage.open_part(field, first, length)
+    except StorageAwayError:
+        raise
     except OSError:
         raise Http404("The file is gone.") from None
     return StreamingHttpResponse(Slice(file, length), status=206 if asked else 200, headers=headers)

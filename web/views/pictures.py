@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from scenes import access, decoding, thumbnails
 from scenes.models import Character, Scene
+from videogen.errors import StorageAwayError
 from web import cache_control
 
 logger = logging.getLogger(__name__)
@@ -46,6 +47,8 @@ def _serve(request: HttpRequest, picture: ImageFieldFile, *, default: str) -> Ht
         )
     except decoding.BusyError as error:
         return HttpResponse(str(error), status=error.status, content_type="text/plain; charset=utf-8")
+    except StorageAwayError:
+        raise  # a 503: the picture is not gone
     except (thumbnails.ThumbnailError, OSError) as error:
         logger.warning("A picture cannot be shown: %s", error)
         raise Http404("The picture cannot be shown.") from None

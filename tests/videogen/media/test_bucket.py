@@ -11,10 +11,12 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from PIL import Image
 
+from tests.fixtures.bucket import ACCOUNT
 from tests.fixtures.people import signed_in
+from tests.fixtures.ports import free_port
 from tests.fixtures.rows import finished_video, queued_frame, queued_video, real_clip
 from tests.fixtures.scene import picture_file
-from videogen.errors import Cancelled
+from videogen.errors import Cancelled, StorageAwayError
 from videogen.media import storage
 from videogen.models import Status
 from videogen.tasks import run_next
@@ -139,3 +141,41 @@ def test_deleting_a_take_takes_its_files_out_of_the_bucket(
     with django_capture_on_commit_callbacks(execute=True):
         signed_in(alice).post(reverse("clip_delete_take", args=[action.scene_id, action.pk, take.pk]))
     assert stored() == {start_frame.file.name, start_frame.poster.name}
+
+
+@pytest.fixture
+def bucket_away(settings, monkeypatch):
+    """A bucket whose server does not answer."""
+    for name, value in ACCOUNT.items():
+        monkeypatch.setenv(name, value)
+    settings.S3_BUCKET, settings.S3_ENDPOINT_URL = "clips", f"http://127.0.0.1:{free_port()}"
+    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "videogen.media.bucket.Bucket"}}
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda: default_storage.save("frames/a.png", ContentFile(b"a picture")),
+        lambda: default_storage.open("frames/a.png"),
+        lambda: default_storage.exists("frames/a.png"),
+        lambda: default_storage.delete("frames/a.png"),
+        lambda: default_storage.listdir("frames"),
+        lambda: default_storage.get_modified_time("frames/a.png"),
+    ],
+    ids=["save", "open", "exists", "delete", "listdir", "modified"],
+)
+def test_a_bucket_that_does_not_answer_is_told_from_a_file_that_is_not_there(bucket_away, use):
+    # Catches an outage that is taken for a fault of the program, or for a picture that was deleted.
+    with pytest.raises(StorageAwayError):
+        use()
+
+
+@pytest.mark.django_db
+def test_a_small_picture_is_a_503_while_the_bucket_is_away(bucket_away, settings, scene, alice):
+    # Catches the 500 of every portrait and poster during an outage.
+    scene.location.image = "locations/rock.png"
+    scene.location.save()
+    browser = signed_in(alice)
+    browser.raise_request_exception = False
+    response = browser.get(reverse("location_picture", args=[scene.pk]))
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
