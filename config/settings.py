@@ -231,6 +231,7 @@ LTX_DISTILLED_REVISION = env.text("LTX_DISTILLED_REVISION")
 FLUX_CHECKPOINT = env.text("FLUX_CHECKPOINT", "black-forest-labs/FLUX.2-klein-4B")
 FLUX_REVISION = env.text("FLUX_REVISION")
 DEVICE = env.text("DEVICE", "auto")
+LTX_COMPILE = env.flag("LTX_COMPILE", True)  # compile the transformer's blocks on a GPU; the code is kept in VAR_DIR
 MEMORY_MODE = env.choice("MEMORY_MODE", "auto", ("auto", "resident", "offload", "low"))
 
 # --- Optimize Prompt ----------------------------------------------------------------------------------------

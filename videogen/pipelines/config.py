@@ -38,7 +38,7 @@ class ModelSettings:
     """The model settings of this installation.
 
     video_model, frame_model: a registry name or "auto". device: a torch device or "auto". memory_mode:
-    "resident", "offload", "low" or "auto".
+    "resident", "offload", "low" or "auto". compiles: whether the transformer is compiled on a GPU.
     """
 
     video_model: str = "auto"
@@ -48,6 +48,7 @@ class ModelSettings:
     flux: Checkpoint = Checkpoint(DEFAULT_FLUX)
     device: str = "auto"
     memory_mode: str = "auto"
+    compiles: bool = True
 
     @classmethod
     def read(cls) -> Self:
@@ -67,4 +68,5 @@ class ModelSettings:
             flux=checkpoint("flux", "FLUX_CHECKPOINT", DEFAULT_FLUX),
             device=value("DEVICE", "auto"),
             memory_mode=value("MEMORY_MODE", "auto"),
+            compiles=bool(getattr(settings, "LTX_COMPILE", True)),
         )

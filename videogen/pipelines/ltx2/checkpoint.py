@@ -10,6 +10,7 @@ from diffusers import FlowMatchEulerDiscreteScheduler, LTX2ConditionPipeline
 from videogen.pipelines.base import OnStep
 from videogen.pipelines.device.compute import Device
 from videogen.pipelines.device.memory import KnownSizes, Mode, choose_mode, part_bytes
+from videogen.pipelines.ltx2.compiled import Compiler
 from videogen.pipelines.ltx2.conditions import AnchoredPipeline, PackedText
 from videogen.pipelines.ltx2.residency import Residency
 from videogen.pipelines.ltx2.text import TextEncoder
@@ -37,6 +38,7 @@ class LtxModel:
         self.known_sizes = KnownSizes()
         # Equal to rounding, and less work. On a CPU a clip is the stock pipeline's byte for byte instead.
         self.own_loop = self.shares_beginning = device.is_gpu
+        self.compiler: Compiler | None = None
         nothing = dict.fromkeys(
             (
                 "scheduler",

@@ -57,9 +57,10 @@ class Transformer:
         report: Callable[[], object] = bool,
     ) -> None:
         self._model = model
+        self.tokens = mask.shape[1]
         self.runs, self._shares = runs_of(mask)
         self._places = _places(model, *coordinates)
-        self._run = run
+        self.run = run
         self._report = report
 
     def begin(self, video: torch.Tensor, audio: torch.Tensor, timestep: torch.Tensor) -> Step:
@@ -119,7 +120,7 @@ class Transformer:
         isolated: bool = False,
         perturbed: bool = False,
     ) -> Tokens:
-        made = self._run(
+        made = self.run(
             block,
             video,
             audio,

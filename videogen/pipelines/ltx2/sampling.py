@@ -10,6 +10,7 @@ from diffusers.pipelines.ltx2.pipeline_ltx2_condition import LTX2VideoCondition
 
 from videogen.pipelines.device.memory import Mode
 from videogen.pipelines.ltx2.checkpoint import LtxModel
+from videogen.pipelines.ltx2.compiled import ClipBlocks, Compiler
 from videogen.pipelines.ltx2.denoise import denoise
 from videogen.pipelines.ltx2.guidance import Guidance, stg_blocks
 from videogen.pipelines.ltx2.passes import Transformer
@@ -39,9 +40,18 @@ class Job:
     guidance: Guidance
     on_pass: Callable[[int], object]
     done: int = 0
+    blocks: ClipBlocks | None = None
+
+    def compile(self, compiler: Compiler, transformer: Transformer) -> None:
+        """Have the transformer's blocks run as the compiler sees fit."""
+        device, sound, steps = str(self.model.device), self.render.sound, len(self.levels)
+        self.blocks = compiler.clip(device, transformer.tokens, sound, transformer.runs, steps)
+        transformer.run = self.blocks
 
     def finished(self, step: int) -> None:
-        """Tell that so many steps are done."""
+        """Tell that so many steps are done. Called several times a step."""
+        if step > self.done and self.blocks is not None:
+            self.blocks.step_done()
         self.done = step
         self.on_pass(step)
 
@@ -84,6 +94,8 @@ def _by_own_loop(job: Job) -> Latents:
             generator=job.generator(),
         )
         transformer = Transformer(pipe.transformer, start.mask, start.coordinates, report=job.report)
+        if job.model.compiler is not None:
+            job.compile(job.model.compiler, transformer)
         texts = job.texts.split(job.model.text.video_width)
         packed = denoise(transformer, start, texts, job.levels, job.guidance, job.perturbed[0], job.finished)
         video, audio = pipe.unpack(*packed, render.size, render.frames)

@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from diffusers import FlowMatchEulerDiscreteScheduler
 from diffusers.pipelines.ltx2.utils import DISTILLED_SIGMA_VALUES
+from django.conf import settings
 from PIL import Image
 
 from videogen.errors import GenerationError
@@ -17,6 +18,7 @@ from videogen.pipelines.device.compute import Device
 from videogen.pipelines.device.memory import Mode, with_retries
 from videogen.pipelines.ltx2 import decode, enhance
 from videogen.pipelines.ltx2.checkpoint import LtxModel
+from videogen.pipelines.ltx2.compiled import Compiler
 from videogen.pipelines.ltx2.conditions import conditions
 from videogen.pipelines.ltx2.guidance import Guidance
 from videogen.pipelines.ltx2.prompt_cache import PROMPTS, EncodedTexts, PromptFeatures
@@ -43,7 +45,14 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
 
     def read(self, folder: Path, device: Device, memory_mode: str, on_step: OnStep) -> LtxModel:
         """Load the checkpoint in `folder`. Raises GenerationError("model_unavailable")."""
-        return LtxModel.load(folder, device, memory_mode, self.name, on_step)
+        model = LtxModel.load(folder, device, memory_mode, self.name, on_step)
+        model.compiler = self.compiler(device)
+        return model
+
+    def compiler(self, device: Device) -> Compiler | None:
+        """What compiles the transformer's blocks: nothing on a CPU, or where the setting says so."""
+        wanted = device.is_gpu and self.settings.compiles
+        return Compiler(Path(settings.VAR_DIR) / "compiled") if wanted else None
 
     def guidance(self, spec: VideoSpec) -> Guidance:
         """The guidance of a clip."""
