@@ -9,7 +9,10 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 
-UNFINISHED = "parts"  # what lies there belongs to a running process
+from videogen.media import trash
+
+# Folders at the top that are no part of a backup: what running processes have begun, and what a sweep threw away.
+LEFT_OUT = ("parts", trash.FOLDER)
 
 
 def names(folder: str = "") -> Iterator[str]:
@@ -21,7 +24,7 @@ def names(folder: str = "") -> Iterator[str]:
     for name in files:
         yield f"{folder}/{name}".lstrip("/")
     for child in folders:
-        if folder or child != UNFINISHED:
+        if folder or child not in LEFT_OUT:
             yield from names(f"{folder}/{child}".lstrip("/"))
 
 

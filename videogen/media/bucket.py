@@ -95,7 +95,7 @@ class Bucket(S3Storage):  # type: ignore[misc]  # the library has no types
         with closing(self._get(name)) as body:
             copy = SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(storage.parts_folder()))  # noqa: SIM115
             try:
-                with _own_errors(name):
+                with _as_os_error(name):
                     shutil.copyfileobj(body, copy)
             except BaseException:
                 copy.close()

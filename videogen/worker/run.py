@@ -129,8 +129,8 @@ def _make_and_publish(generation: Frame | Video, on_step: OnStep, hostname: str)
 def _store(path: Path, name: str, on_step: OnStep) -> str:
     """Store a result and return its name, waiting for a disk or bucket that is away: the work is done.
 
-    What is finished is stored, even where the worker is to end. Raises Cancelled, while it waits Interrupted as well, and
-    in the end what storing raised last.
+    What is finished is stored, even where the worker is to end. Raises Cancelled, while it waits Interrupted as well,
+    and in the end what storing raised last.
     """
 
     def report() -> None:  # each part shows that it does not hang

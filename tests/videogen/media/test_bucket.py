@@ -17,7 +17,7 @@ from tests.fixtures.ports import free_port
 from tests.fixtures.rows import finished_video, queued_frame, queued_video, real_clip
 from tests.fixtures.scene import picture_file
 from videogen.errors import Cancelled, StorageAwayError
-from videogen.media import storage
+from videogen.media import storage, trash
 from videogen.models import Status
 from videogen.tasks import run_next
 from videogen.worker.reconcile import sweep_files
@@ -128,9 +128,11 @@ def test_a_sweep_removes_old_files_without_a_row_and_nothing_else(bucket, scene,
         default_storage.save(name, ContentFile(b"left"))
     default_storage.bucket.Object("frames/").put()  # the console of Amazon makes such a folder
     assert sweep_files() == 0
-    with time_machine.travel(datetime.now(UTC) + timedelta(hours=2)):
+    later = datetime.now(UTC) + timedelta(hours=2)
+    with time_machine.travel(later):
         assert sweep_files() == 3
-    assert stored() == kept | {"frames/"}
+    thrown = {f"{trash.FOLDER}/{later.date().isoformat()}/{name}" for name in strays}
+    assert stored() == kept | thrown | {"frames/", trash.MARK}
 
 
 def test_deleting_a_take_takes_its_files_out_of_the_bucket(

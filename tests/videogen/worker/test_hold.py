@@ -87,7 +87,7 @@ def test_each_look_at_a_closed_disk_doubles_the_time_to_the_next(refuse, worker,
 
 def test_a_file_that_alone_cannot_be_kept_ends_after_three_attempts(refuse, queued, monkeypatch):
     # Catches one job that keeps the whole queue waiting for ever.
-    def store(path, name):
+    def store(path, name, on_read):
         raise OSError(errno.EACCES, "this one only")
 
     monkeypatch.setattr(run.storage, "store", store)
@@ -110,7 +110,7 @@ def test_a_bucket_that_is_away_for_a_moment_costs_no_attempt(refuse, queued, mon
 def test_a_person_can_stop_a_job_that_waits_for_the_bucket(refuse, queued, alice, monkeypatch):
     monkeypatch.setattr(run, "STORE_SECONDS", 60)
 
-    def store(path, name):
+    def store(path, name, on_read):
         Frame.objects.get(status=Status.RUNNING).cancel(alice)
         raise StorageAwayError("The bucket does not answer.")
 
