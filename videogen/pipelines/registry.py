@@ -123,7 +123,7 @@ FRAME_MODELS: dict[str, PipelineInfo] = {
         unused=_NO_GUIDANCE,
         after_start=(
             "goes on from the start frame. Of the words it takes the camera move (closer, where none is named) and the "
-            "hour of the day; people and place stay those of the start frame, unless that is a panel of its own with "
+            "hour of the day. People and place stay those of the start frame, but where it drew that frame itself from "
             "the location's picture. It draws nothing else of what is written here"
         ),
     ),
