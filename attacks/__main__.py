@@ -42,10 +42,17 @@ def main() -> int:
     began = time.monotonic()
     with nullcontext(Target(given.address, tokens=tokens)) if given.address else own_instance() as target:
         results = [attempt(target, attack) for attack in chosen]
-    succeeded = [result for result in results if result.held is False]
+    print(f"{len(results)} attacks in {time.monotonic() - began:.0f} s")
+    return report(results)
+
+
+def report(results: list[Result]) -> int:
+    """Print the table. Returns the exit status: 1 where an attack succeeded, or nothing could be tried at all."""
+    succeeded = sum(result.held is False for result in results)
+    untried = sum(result.held is None for result in results)
     print(table(results))
-    print(f"{len(results)} attacks, {len(succeeded)} succeeded, {time.monotonic() - began:.0f} s")
-    return int(bool(succeeded))
+    print(f"{succeeded} succeeded, {untried} could not be tried here")
+    return int(bool(succeeded) or untried == len(results))
 
 
 if __name__ == "__main__":

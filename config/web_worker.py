@@ -50,7 +50,7 @@ def judge(buffer: bytes | bytearray) -> Arrival:
     if b"\r\nexpect:" in head:  # the client waits for a word before it sends the body
         return Arrival.LONG
     if b"\r\ntransfer-encoding:" in head and length is None:
-        if buffer.endswith(b"0\r\n\r\n"):
+        if buffer.endswith(b"\r\n\r\n") and b"\r\n0\r\n" in buffer[end:]:  # the last chunk, perhaps with trailers
             return Arrival.WHOLE
         return Arrival.LONG if len(buffer) - end > SHORT_BYTES else Arrival.WAIT
     if length is None or len(buffer) >= end + 4 + int(length[1]) or b"\r\ntransfer-encoding:" in head:

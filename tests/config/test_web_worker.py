@@ -35,6 +35,7 @@ THREADS = 4
         (HEAD + b"Expect: 100-continue\r\nContent-Length: 5\r\n\r\n", Arrival.LONG),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n4\r\nfour\r\n", Arrival.WAIT),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n4\r\nfour\r\n0\r\n\r\n", Arrival.WHOLE),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\nDigest: x\r\n\r\n", Arrival.WHOLE),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"x" * 65_537, Arrival.LONG),
         (HEAD + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n", Arrival.WHOLE),
         (b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /x", Arrival.WHOLE),
