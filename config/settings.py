@@ -10,6 +10,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from config import broker, env, private_files, secret_key
+from config.schedule import Every
 
 django_stubs_ext.monkeypatch()  # Django's classes take type parameters: ModelAdmin[Scene]
 
@@ -267,15 +268,15 @@ CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # else whoever may write to Redis could end every worker
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "beat")
+CELERY_BEAT_SCHEDULER = "config.schedule:SteadyScheduler"
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {
         "task": "videogen.tasks.reconcile",
-        "schedule": RECONCILE_SECONDS,
+        "schedule": Every(RECONCILE_SECONDS),
         "options": {"queue": "sweep", "expires": RECONCILE_SECONDS},
     },
-    "sweep_sign_ins": {"task": "accounts.tasks.sweep_sign_ins", "schedule": 3600, "options": {"queue": "sweep"}},
-    "sweep_files": {"task": "videogen.tasks.sweep_files", "schedule": 3600, "options": {"queue": "sweep"}},
+    "sweep_sign_ins": {"task": "accounts.tasks.sweep_sign_ins", "schedule": Every(3600), "options": {"queue": "sweep"}},
+    "sweep_files": {"task": "videogen.tasks.sweep_files", "schedule": Every(3600), "options": {"queue": "sweep"}},
 }
 
 # --- The rest -----------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from scenes.models import Block
 from videogen.errors import sentence
 from videogen.models.events import Event
+from videogen.models.workers import Worker
 from videogen.phase import Phase
 from videogen.pipelines.registry import MODELS, PipelineInfo
 
@@ -80,8 +81,12 @@ class GenerationQuerySet(models.QuerySet[Any]):
         return self.all() if queue == self.model.QUEUE else self.none()
 
     def stalled(self) -> Self:
-        """Filter to running rows whose lease has run out."""
-        return self.filter(status=Status.RUNNING, lease_until__lt=Now())
+        """Filter to running rows whose lease has run out.
+
+        A heartbeat of the future is of a clock that was set back since; its lease would last as long as that.
+        """
+        ahead = Now() + timedelta(seconds=settings.LEASE_SECONDS)
+        return self.filter(Q(lease_until__lt=Now()) | Q(heartbeat_at__gt=ahead), status=Status.RUNNING)
 
     def move(
         self, to: Status, *, from_status: Status, note: str = "", actor: User | None = None, **changes: Any
@@ -300,23 +305,37 @@ class Generation(models.Model):
         phase = self.rows().filter(pk=self.pk).values_list("phase", flat=True).first() or self.phase
         return str(Phase(phase).label).lower()
 
-    def _obey_cancel(self) -> bool:
+    def _obey_cancel(self, actor: User | None = None) -> bool:
         return self.mine.filter(cancel_requested_at__isnull=False).move(
-            Status.CANCELLED, from_status=Status.RUNNING, finished_at=Now(), lease_until=None
+            Status.CANCELLED, from_status=Status.RUNNING, actor=actor, finished_at=Now(), lease_until=None
         )
+
+    def _is_forsaken(self) -> bool:
+        """Whether nobody works on this running row any more. Wrong at times, and harmless then: see `attempt`."""
+        if self.mine.stalled().exists():
+            return True
+        name, _slash, pid = self.worker.rpartition("/")
+        known = Worker.objects.filter(name=name)
+        return known.exists() and not known.alive().filter(pid=int(pid) if pid.isdecimal() else 0).exists()
 
     def cancelled(self) -> bool:
         """Move running -> cancelled: the worker obeyed."""
         return self.mine.move(Status.CANCELLED, from_status=Status.RUNNING, finished_at=Now(), lease_until=None)
 
     def cancel(self, actor: User | None) -> bool:
-        """Cancel a queued row at once, ask a running one to stop at its next step. False if it is final already."""
+        """Cancel a queued row at once, and one whose worker is gone; ask a running one to stop at its next step.
+
+        False if it is final already.
+        """
         row = self.rows().filter(pk=self.pk)
         for _look in range(2):  # between the two changes a running row may have been put back in the queue
             if row.move(Status.CANCELLED, from_status=Status.QUEUED, actor=actor, finished_at=Now()):
                 return True
             asked = Coalesce(F("cancel_requested_at"), Now())
             if row.filter(status=Status.RUNNING).update(cancel_requested_at=asked):
+                running = row.filter(status=Status.RUNNING).first()
+                if running is not None and running._is_forsaken():
+                    running._obey_cancel(actor)
                 return True
         return False
 

@@ -1,7 +1,7 @@
 """A worker whose files cannot be kept holds off: it claims nothing, looks again after a while, and says so."""
 
 import logging
-import time
+from time import monotonic
 from uuid import uuid4
 
 from django.core.files.base import ContentFile
@@ -29,7 +29,7 @@ class Hold:
         """Look whether files can be kept; hold off where they cannot. Whether it does."""
         self._reason = probe()
         if self._reason:
-            self._until = time.monotonic() + self._seconds
+            self._until = monotonic() + self._seconds
             logger.error("No job is claimed for %.0f s: %s", self._seconds, self._reason)
             self._seconds = min(2 * self._seconds, LONGEST_SECONDS)
         else:
@@ -39,7 +39,7 @@ class Hold:
 
     def lasts(self, hostname: str) -> bool:
         """Whether nothing is to be claimed now. Looks again where it is time to."""
-        return bool(self._reason) and (time.monotonic() < self._until or self.begin(hostname))
+        return bool(self._reason) and (monotonic() < self._until or self.begin(hostname))
 
     def _tell(self, hostname: str) -> None:
         try:

@@ -12,7 +12,9 @@ from scenes.models import Character, Location
 from videogen.media import storage, trash
 from videogen.models import QUEUES, Frame, Installation, Video, is_waiting, stalled
 from videogen.wake import wake_workers
+from videogen.worker.clock import Clock
 
+_clock = Clock()
 logger = logging.getLogger(__name__)
 
 MOST_STRAYS = 20  # files that one sweep may remove of however few
@@ -30,7 +32,9 @@ class SweepRefusedError(Exception):
 
 def reconcile() -> int:
     """Release rows whose lease ran out, and wake workers for rows without a message. Returns how many were released."""
-    released = sum(row.release("its lease ran out", lost=True) for row in stalled())
+    # A clock that was set makes leases look old, or endless. Workers renew them before the next look.
+    forsaken = [] if _clock.was_set() else list(stalled())
+    released = sum(row.release("its lease ran out", lost=True) for row in forsaken)
     for queue in QUEUES:
         if is_waiting(queue):
             wake_workers(queue)

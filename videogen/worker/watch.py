@@ -11,13 +11,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from celery.worker import state
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
-from django.db.models.functions import Now
 
 from videogen.media import storage
 from videogen.models import QUEUES, Job, Worker, held_by, is_waiting
@@ -26,6 +26,7 @@ from videogen.wake import wake_workers
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 5.0
+BEAT_SECONDS = 1.2 * settings.HEARTBEAT_SECONDS  # a child that lives renews its lease in less
 DEAF_SECONDS = 60.0  # rows wait and this worker does nothing
 DEAF = 76  # exit status of a worker that hears nothing; whoever started it starts it again
 
@@ -39,6 +40,7 @@ class Watch:
         self._worker = worker
         self._queues = sorted(set(consumer.app.amqp.queues.consume_from) & set(QUEUES))
         self._in_vain_since: float | None = None
+        self._beats: dict[tuple[UUID, datetime | None], float] = {}  # heartbeats, and when each was first seen
         self._held: dict[UUID, Job] = {}  # at the last look
         self._taken: dict[UUID, Job] = {}  # held before, and since put back or claimed by somebody else
 
@@ -51,7 +53,7 @@ class Watch:
         """End a child that hangs, wake this worker for rows it has not heard of, end it where it stays deaf."""
         close_old_connections()
         try:
-            if not end_hung_child(self.children(), self._queues, self._worker):
+            if not self._end_hung_child():
                 self._look_for_taken()
                 self._look_for_waiting()
         except DatabaseError as error:
@@ -66,6 +68,24 @@ class Watch:
         """See to it that the row goes back to the queue before whoever stops this worker loses patience."""
         if self._queues:
             end_within_grace(self.children(), self._queues, self._worker, leave)
+
+    def _end_hung_child(self) -> bool:
+        """Kill the child whose lease ran out and put its row back, as a loss. Whether there was one.
+
+        A clock that was set does not count: a child that lives renews its lease within HEARTBEAT_SECONDS.
+        """
+        now = time.monotonic()
+        beats = {(row.pk, row.heartbeat_at): row for queue in self._queues for row in held_by(queue, self._worker)}
+        self._beats = {beat: self._beats.get(beat, now) for beat in beats}
+        silent = [row for beat, row in beats.items() if now - self._beats[beat] > BEAT_SECONDS]
+        hung = [row for row in silent if row.mine.stalled().exists()]
+        if not hung:
+            return False
+        logger.critical("The process that makes %s has stopped without an end; it is killed.", hung[0])
+        kill(self.children())
+        for row in hung:
+            row.release_stalled()
+        return True
 
     def _look_for_taken(self) -> None:
         """End a child that at two looks was busy with a row which somebody else had put back."""
@@ -109,19 +129,6 @@ class Watch:
         waiting = [queue for queue in self._queues if is_waiting(queue)]
         # A broker that takes no message is not a worker that hears none.
         return bool(waiting) and all(list(map(wake_workers, waiting)))
-
-
-def end_hung_child(children: Iterable[int], queues: Iterable[str], worker: str) -> bool:
-    """Kill the child whose lease ran out and put its row back, as a loss. Whether there was one."""
-    held = [row for queue in queues for row in held_by(queue, worker)]
-    hung = [row for row in held if row.mine.filter(lease_until__lt=Now()).exists()]
-    if not hung:
-        return False
-    logger.critical("The process that makes %s has stopped without an end; it is killed.", hung[0])
-    kill(children)
-    for row in hung:
-        row.release_stalled()
-    return True
 
 
 def kill(children: Iterable[int]) -> None:

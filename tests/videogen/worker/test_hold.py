@@ -79,7 +79,7 @@ def test_each_look_at_a_closed_disk_doubles_the_time_to_the_next(refuse, worker,
     refuse(*[OSError(errno.EROFS, "closed")] * 100)
     waits = []
     for _ in range(8):
-        monkeypatch.setattr(hold.time, "monotonic", lambda: 1000.0)
+        monkeypatch.setattr(hold, "monotonic", lambda: 1000.0)
         assert hold.hold.begin("worker")
         waits.append(hold.hold._until - 1000)
     assert waits == [5, 10, 20, 40, 80, 160, 300, 300]

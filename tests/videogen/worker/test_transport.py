@@ -6,6 +6,7 @@ from celery import current_app
 from kombu import Consumer, Queue
 
 from config.broker import connect
+from videogen import tasks
 
 pytestmark = pytest.mark.xdist_group("stack")
 
@@ -20,7 +21,7 @@ def test_a_redis_that_stalls_while_a_message_is_done_with_leaves_no_consumer_dea
         channel.basic_qos(0, 1, False)
         with Consumer(channel, queues=[Queue("videos")], on_message=taken.append, accept=["json"]):
             for number in (1, 2):
-                current_app.send_task("videogen.tasks.run_next", args=["videos"], queue="videos")
+                tasks.run_next.apply_async(args=["videos"], queue="videos")
                 connection.drain_events(timeout=5)
                 assert len(taken) == number
                 redis.suspend()
