@@ -88,23 +88,21 @@ def _give_statistics(vae: Any, audio: Any, vocoder: Any) -> None:
     vocoder.mel_stft.mel_basis.abs_()
 
 
-def full_size(device: str, dtype: torch.dtype) -> LTX2ConditionPipeline:
-    """LTX-2.3 dev with Gemma 3 12B: 35 thousand million parameters, 70 GB in bfloat16."""
+def full_size(device: str, dtype: torch.dtype, *, gemma: bool, kind: Any = LTX2ConditionPipeline) -> Any:
+    """LTX-2.3 dev: 23 thousand million parameters, 46 GB in bfloat16; with Gemma 3 12B 35 and 70.
+
+    kind: the class of the pipeline.
+    """
     words = small_ltx.tokenizer()
     vae = _random(lambda: AutoencoderKLLTX2Video(**VIDEO_VAE), device, dtype)
     audio = _random(AutoencoderKLLTX2Audio, device, dtype)
     vocoder = _random(LTX2VocoderWithBWE, device, torch.float32)
     _give_statistics(vae, audio, vocoder)
-    # Gemma's rotary frequencies are buffers that it computes, so it is made with memory and filled after.
-    with torch.device(device):
-        gemma = Gemma3ForConditionalGeneration._from_config(Gemma3Config(text_config=GEMMA_12B), dtype=dtype)
-    for parameter in gemma.parameters():
-        parameter.data.normal_(std=0.02)
-    return LTX2ConditionPipeline(
+    return kind(
         scheduler=small_ltx.scheduler(),
         vae=vae,
         audio_vae=audio,
-        text_encoder=gemma.eval().requires_grad_(requires_grad=False),
+        text_encoder=_gemma(device, dtype) if gemma else None,
         tokenizer=words,
         connectors=_random(lambda: LTX2TextConnectors(**CONNECTORS), device, dtype),
         transformer=_random(lambda: LTX2VideoTransformer3DModel(**TRANSFORMER), device, dtype),
@@ -112,17 +110,25 @@ def full_size(device: str, dtype: torch.dtype) -> LTX2ConditionPipeline:
     )
 
 
-def small(device: str, dtype: torch.dtype) -> LTX2ConditionPipeline:
+def _gemma(device: str, dtype: torch.dtype) -> Any:
+    # Its rotary frequencies are buffers that it computes, so it is made with memory and filled after.
+    with torch.device(device):
+        made = Gemma3ForConditionalGeneration._from_config(Gemma3Config(text_config=GEMMA_12B), dtype=dtype)
+    for parameter in made.parameters():
+        parameter.data.normal_(std=0.02)
+    return made.eval().requires_grad_(requires_grad=False)
+
+
+def small(device: str, dtype: torch.dtype, *, gemma: bool, kind: Any = LTX2ConditionPipeline) -> Any:
     """The tests' architecture, for running the benchmark itself where there is no GPU."""
     torch.manual_seed(0)
     words = small_ltx.tokenizer()
-    return LTX2ConditionPipeline(
-        scheduler=small_ltx.scheduler(),
-        vae=small_ltx.video_vae().to(device, dtype),
-        audio_vae=small_ltx.audio_vae().to(device, dtype),
-        text_encoder=small_ltx.text_encoder(len(words)).to(device, dtype),
-        tokenizer=words,
-        connectors=small_ltx.connectors().to(device, dtype),
-        transformer=small_ltx.transformer().to(device, dtype),
-        vocoder=small_ltx.vocoder().to(device),
-    )
+    parts = {
+        "vae": small_ltx.video_vae().to(device, dtype),
+        "audio_vae": small_ltx.audio_vae().to(device, dtype),
+        "connectors": small_ltx.connectors().to(device, dtype),
+        "transformer": small_ltx.transformer().to(device, dtype),
+        "vocoder": small_ltx.vocoder().to(device),
+    }
+    encoder = small_ltx.text_encoder(len(words)).to(device, dtype) if gemma else None
+    return kind(scheduler=small_ltx.scheduler(), text_encoder=encoder, tokenizer=words, **parts)

@@ -37,7 +37,7 @@ def test_what_is_installed_is_listed_with_its_size(settings, ltx_files):
     settings.VIDEO_MODEL = "ltx2.3"
     said = models("list")
     assert "* ltx2.3            runs here; 0.0 MB of disk" in said
-    assert "ltx2.3-distilled  not installed; needs 71 GB of weights" in said
+    assert "ltx2.3-distilled  not installed; needs about 101 GB of disk" in said
     assert "To film" not in said
 
 

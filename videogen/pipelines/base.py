@@ -42,10 +42,14 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """A clip on its way: `frames` yields exactly spec.frames pictures of the asked size, one at a time."""
+    """A clip on its way: `frames` yields exactly spec.frames pictures of the asked size, one at a time.
+
+    waiting: bytes of pictures that may wait for the encoder, for a pipeline that makes many at once.
+    """
 
     frames: Iterator[Pixels]
     sound: Sound | None = None
+    waiting: int = 0
 
 
 class Pipeline(Protocol):

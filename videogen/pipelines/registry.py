@@ -62,8 +62,9 @@ class PipelineInfo:
 
 
 _NO_GUIDANCE = frozenset({"negative_prompt", "steps", "guidance_scale"})
-# Counted from the architecture: 22 billion weights and a text encoder of 12 billion, two bytes each.
-_LTX_NEEDS = "71 GB of weights; 46 GB of them on the GPU at once, less with MEMORY_MODE=offload or low"
+# On the disk as published: the text encoder of 12 billion weights has four bytes each. In memory two each, counted from
+# the architecture.
+_LTX_NEEDS = "about 101 GB of disk; 46 GB of the GPU at once, less with MEMORY_MODE=offload or low"
 
 # LTX-2.0, 2.3 and 2.5 are laid out alike and load with the same classes; only 2.3's files make what is asked of them.
 _LTX_23 = (

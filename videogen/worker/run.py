@@ -5,6 +5,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from videogen.errors import Cancelled, GenerationError, Interrupted, means_close
 from videogen.media import mp4, pictures, storage
 from videogen.models import Frame, Job, PromptRewrite, Video, held_by, lock_block, waiting
 from videogen.phase import Phase
-from videogen.pipelines.base import OnStep, Picture, Pixels, Rendering
+from videogen.pipelines.base import OnStep, Picture, Pixels
 from videogen.specs import FrameSpec, SpecError
 from videogen.worker import rewrite
 from videogen.worker.hold import hold
@@ -223,7 +224,7 @@ def _shoot_video(video: Video, on_step: OnStep, hostname: str, folder: Path) -> 
     path, poster = folder / "clip.mp4", folder / "poster.webp"
     mp4.write_mp4(
         path,
-        Rendering(_with_poster(rendering.frames, poster), rendering.sound),
+        replace(rendering, frames=_with_poster(rendering.frames, poster)),
         width=spec.width,
         height=spec.height,
         frame_rate=spec.frame_rate,

@@ -3,6 +3,7 @@
 import errno
 import subprocess
 import sys
+import threading
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -261,6 +262,30 @@ count = int(sys.argv[1])
 write_mp4(Path(sys.argv[2]), Rendering(frames(count)), width=960, height=540, frame_rate=24, frames=count)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
+
+
+@pytest.mark.parametrize(("waiting", "ahead"), [(0, 3), (128 * 72 * 3 * 10, 11)])
+def test_as_many_pictures_wait_for_the_encoder_as_the_pipeline_allows(tmp_path, monkeypatch, waiting, ahead):
+    # A decoder that gives dozens of pictures at once would stand still while they are encoded.
+    free, made = threading.Event(), []
+    encode = mp4._Writer.write
+
+    def held_up(writer, picture):
+        assert free.wait(30), "fewer pictures may wait than the pipeline allows"
+        encode(writer, picture)
+
+    def frames():
+        for number, picture in enumerate(pictures(24), start=1):
+            made.append(number)
+            if number == ahead:
+                free.set()  # the encoder has had nothing so far
+            yield picture
+
+    monkeypatch.setattr(mp4._Writer, "write", held_up)
+    path = tmp_path / "clip.mp4"
+    write_mp4(path, Rendering(frames(), waiting=waiting), width=128, height=72, frame_rate=24, frames=24)
+    assert probe(path).frames == 24
+    assert len(made) == 24
 
 
 def test_memory_does_not_grow_with_the_length_of_the_clip(tmp_path):

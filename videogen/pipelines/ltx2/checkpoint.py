@@ -31,6 +31,8 @@ class LtxModel:
         self.identity = identity
         self.scheduler: FlowMatchEulerDiscreteScheduler = pipe.scheduler
         parts = {part: getattr(pipe, part) for part in PARTS}
+        if device.is_gpu:  # where cuDNN's convolutions in bfloat16 want it; elsewhere it would change the last bit
+            pipe.vae.to(memory_format=torch.channels_last_3d)
         for part in parts.values():
             part.eval().requires_grad_(requires_grad=False)
         mode = choose_mode(memory_mode, {part: part_bytes(held) for part, held in parts.items()}, device.memory)

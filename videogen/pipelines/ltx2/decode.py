@@ -19,13 +19,16 @@ from videogen.pipelines.ltx2.render import GRID, STRIDE
 # Pixels decoded at once. A tensor of the decoder's widest level, 128 channels at a quarter of the width and
 # height, takes 16 bytes a pixel in bfloat16.
 BYTES_PER_PIXEL = 16
+WIDE = 255_000_000  # 1920 x 1088 x 121; its widest tensor has just below 2^31 numbers, which kernels count in 32 bits
 ROOMY = 140_000_000  # 1920 x 1088 x 64
 TIGHT = 17_000_000  # 512 x 512 x 64
 HOST = 2_100_000  # 256 x 256 x 32: where the host's memory is the device's, the clip shares it with all the rest
-WINDOW, SHORTEST_WINDOW = 64, 32  # pictures; the makers decode 64 with 24 in common
+SHORTEST_WINDOW = 32  # pictures
+OVERLAP = 24  # pictures that two windows have in common at most; the makers decode 64 with 24 in common
 SMALLEST_TILE = 256  # pixels
 TILE_OVERLAP = 2  # latents: 64 pixels, as the makers have it
 PICTURES_AT_ONCE = 4
+WAITING_BYTES = 512 * 2**20  # of pictures between decoder and encoder: 85 of 1920 x 1080
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,9 @@ class Pieces:
         area = width * height
         if area * frames <= budget:
             return cls(window=-(-frames // STRIDE) * STRIDE, overlap=0)
-        window = min(WINDOW, max(SHORTEST_WINDOW, budget // area // STRIDE * STRIDE))
-        pieces = cls(window=window, overlap=window * 3 // 8 // STRIDE * STRIDE)
+        # As long as fits: what windows have in common is decoded twice.
+        window = max(SHORTEST_WINDOW, budget // area // STRIDE * STRIDE)
+        pieces = cls(window=window, overlap=min(OVERLAP, window * 3 // 8 // STRIDE * STRIDE))
         return pieces if area * window <= budget else pieces.tiled(budget)
 
     def tiled(self, budget: int) -> "Pieces":

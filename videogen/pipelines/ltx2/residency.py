@@ -98,6 +98,11 @@ class Residency:
         self.device.free()
         return bool(leaving)
 
+    def has_room(self, wanted: int) -> bool:
+        """Whether the device has so many bytes beside the parts that are there now."""
+        memory = self.device.memory
+        return memory is not None and memory - sum(self.sizes[name] for name in self.present) >= wanted + SPARE
+
     def _make_room(self, wanted: list[str], spare: int) -> None:
         memory = self.device.memory
         if memory is None:

@@ -30,6 +30,7 @@ from videogen.pipelines.weights.loaded import CheckpointPipeline
 from videogen.specs import VideoSpec
 
 DENOISING_PARTS = ("transformer", "vae", "audio_vae")
+DECODE_TENSORS = 5  # of the decoder's widest level, alive at once
 
 
 class Ltx23Video(CheckpointPipeline[LtxModel]):
@@ -79,7 +80,9 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
             clip_sound = self._sound(model, render, audio, spec.duration, failure)
         finally:
             model.denoiser.maybe_free_model_hooks()
-        return Rendering(self._pictures(model, spec, render, video, on_step, failure), clip_sound)
+        # On a GPU the next piece is decoded while the pictures of this one are encoded.
+        waiting = decode.WAITING_BYTES if model.device.is_gpu else 0
+        return Rendering(self._pictures(model, spec, render, video, on_step, failure), clip_sound, waiting)
 
     def enhance(self, text: str, image: Image.Image | None, system_prompt: str, on_step: OnStep) -> str:
         """Have the text encoder rewrite a prompt (pipelines.base.Enhancer).
@@ -255,15 +258,19 @@ def _encoded(model: LtxModel, spec: VideoSpec, guidance: Guidance, on_step: OnSt
 
 
 def _decode_budget(model: LtxModel) -> int:
-    """Pixels to decode at once."""
+    """Pixels to decode at once: of few sizes, so that the same clip is cut the same way again."""
     if not model.device.is_gpu:
         return decode.HOST
-    return decode.TIGHT if model.residency.mode is Mode.LOW else decode.ROOMY
+    if model.residency.mode is Mode.LOW:
+        return decode.TIGHT
+    return (
+        decode.WIDE if model.residency.has_room(DECODE_TENSORS * decode.BYTES_PER_PIXEL * decode.WIDE) else decode.ROOMY
+    )
 
 
 def _decode_bytes(render: Render, model: LtxModel) -> int:
-    """About how much decoding needs beside the weights: five of the decoder's widest tensors."""
-    return 5 * decode.BYTES_PER_PIXEL * min(render.pixels, _decode_budget(model))
+    """About how much decoding needs beside the weights."""
+    return DECODE_TENSORS * decode.BYTES_PER_PIXEL * min(render.pixels, _decode_budget(model))
 
 
 def _size_in_words(spec: VideoSpec) -> str:

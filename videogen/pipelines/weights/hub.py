@@ -164,11 +164,27 @@ def fetch(planned: Plan, progress: DownloadProgress) -> Path:
                 for path in planned.places(file):
                     path.unlink(missing_ok=True)
         (planned.repository / "blobs").mkdir(parents=True, exist_ok=True)
+        _borrow(planned)
         # Larger files come by another protocol only, which is huggingface_hub's own.
         usual = [file for file in planned.wanted if file.size <= constants.MAX_HTTP_DOWNLOAD_SIZE]
         transfer.fetch_all(usual, build_hf_headers(), progress)
         _sweep(planned)
         return _link(planned, shows_bars=len(usual) < len(planned.wanted))
+
+
+def _borrow(planned: Plan) -> None:
+    """Link to the files that another repository here has: a draft and its dev model share all but the transformer.
+
+    Only files named by sha256 are taken, and only as what they are: the other repository may be removed.
+    """
+    for file in planned.files:
+        if len(file.name) != 64 or planned.has(file):
+            continue
+        for place in installed.hub_cache().glob(f"models--*/blobs/{file.name}"):
+            if place.is_file() and place.stat().st_size == file.size:
+                with contextlib.suppress(OSError):  # another disk, or one without links: then it is fetched
+                    os.link(place, planned.places(file)[0])
+                    break
 
 
 def _sweep(planned: Plan) -> None:

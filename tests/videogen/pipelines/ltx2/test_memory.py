@@ -17,7 +17,7 @@ from videogen.pipelines.device.compute import Device, host_memory, ran_out_of_me
 from videogen.pipelines.device.memory import GIB, KnownSizes, Mode, choose_mode, part_bytes, with_retries
 from videogen.pipelines.ltx2 import decode
 from videogen.pipelines.ltx2.render import Render
-from videogen.pipelines.ltx2.residency import Residency, activation_bytes
+from videogen.pipelines.ltx2.residency import SPARE, Residency, activation_bytes
 from videogen.pipelines.ltx2.video import Ltx23Video, _decode_budget, _decode_bytes
 from videogen.pipelines.weights.loaded import LOADED
 
@@ -203,6 +203,20 @@ def test_the_pieces_of_a_decode_are_as_large_as_the_memory_allows(
 ) -> None:
     model = fresh.model(Steps())
     model.device, model.residency.mode = device, mode
+    assert _decode_budget(model) == budget
+
+
+@pytest.mark.parametrize(("missing", "budget"), [(0, decode.WIDE), (1, decode.ROOMY)])
+def test_a_card_with_much_free_memory_decodes_in_longer_windows(fresh: Any, missing: int, budget: int) -> None:
+    class Card(Gpu):
+        @property
+        def memory(self) -> int | None:
+            held = sum(model.residency.sizes[name] for name in model.residency.present)
+            return held + SPARE + 5 * 16 * decode.WIDE - missing
+
+    model = fresh.model(Steps())
+    model.residency.bring("vae")
+    model.device = model.residency.device = Card()
     assert _decode_budget(model) == budget
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError
 
 from tests.fixtures.hub import BESIDE, NAME, files, folder, manage, models, weights
-from tests.fixtures.hub_server import Hub
+from tests.fixtures.hub_server import Hub, Repository
 from tests.fixtures.ltx import Steps
 from tests.fixtures.tree import ROOT
 from videogen.pipelines.config import Checkpoint, ModelSettings
@@ -63,6 +63,31 @@ def test_a_second_download_asks_and_fetches_nothing(hub):
 
 
 # --- Which commit -----------------------------------------------------------------------------------------------
+
+
+def test_what_another_repository_here_has_is_linked_and_not_fetched_again(hub, settings, monkeypatch):
+    # The draft and the dev checkpoint hold the same text encoder of 49 GB.
+    same = files()
+    hub.repositories[NAME].commit(same)
+    manage("download", "ltx2.3")
+    draft = "studio/draft"
+    hub.repositories[draft] = Repository()
+    other = same | {
+        "transformer/model-1-of-2.safetensors": weights(10**6, 99),
+        "scheduler/scheduler_config.json": b'{"use_dynamic_shifting":false}',
+    }
+    hub.repositories[draft].commit(other)
+    settings.LTX_DISTILLED_CHECKPOINT = draft
+    monkeypatch.setenv("LTX_DISTILLED_CHECKPOINT", draft)
+    before = hub.sent
+    done = manage("download", "ltx2.3-distilled")
+    assert (done.returncode, done.stderr) == (0, "")
+    large = len(other["transformer/model-1-of-2.safetensors"])
+    assert large <= hub.sent - before < large + 20_000  # small files have no such hash
+    shared = "transformer/model-2-of-2.safetensors"
+    mine, theirs = (installed.folder_of(Checkpoint(name)) / shared for name in (NAME, draft))
+    assert mine.resolve().samefile(theirs.resolve())
+    assert "hashes and lengths of all files are right" in models("verify", "ltx2.3-distilled")
 
 
 def test_a_moving_revision_stays_where_it_was_until_the_next_download(hub):
