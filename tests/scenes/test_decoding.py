@@ -35,6 +35,7 @@ def peak():
 
 data = sys.stdin.buffer.read()
 before, refused = peak(), []
+decoding.PATIENCE = 600  # a machine that has other things to do is no fault here
 
 def upload():
     try:
