@@ -1,5 +1,7 @@
 """Decode pictures within a stated memory: one at a time in each process (docs/decisions/0035)."""
 
+import ctypes
+import gc
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +25,7 @@ _TURNS = {
 }
 _ON_ITS_SIDE = [_TURNS[number] for number in (5, 6, 7, 8)]
 
+_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of the C library of GNU
 _turn = threading.Lock()
 _waiting = threading.BoundedSemaphore(MOST_WAITING)
 
@@ -62,7 +65,15 @@ def _next() -> Iterator[None]:
     try:
         yield
     finally:
+        _give_memory_back()
         _turn.release()
+
+
+def _give_memory_back() -> None:
+    """Return to the system what the picture took: threads that took turns would each keep what they had freed."""
+    gc.collect()
+    if _trim is not None:
+        _trim(0)
 
 
 def decode(picture: Image.Image, box: tuple[int, int], *, keep_transparency: bool = False) -> Image.Image:

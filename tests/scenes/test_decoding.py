@@ -19,7 +19,7 @@ from videogen.models import Frame
 MOST_MEGABYTES = 560  # docs/decisions/0035
 
 MEASURE = """
-import resource, sys, threading
+import sys, threading
 import django; django.setup()
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,16 +29,20 @@ from scenes.uploads import PictureError
 from videogen.media import pictures
 
 def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    # Not ru_maxrss, which begins with what the parent held.
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) // 1024
 
 data = sys.stdin.buffer.read()
 decoding.PATIENCE = 600  # memory is measured here, however busy the machine
 before, refused = peak(), []
+decoding.PATIENCE = 600  # a machine that has other things to do is no fault here
 
 def upload():
     try:
         with TemporaryDirectory() as folder, decoding.turn():
             picture = pictures.read_upload(SimpleUploadedFile("a.webp", data), size=len(data), name="a.webp")
+            pictures.write_png(picture, Path(folder) / "a.png")
             pictures.write_poster(picture, Path(folder) / "a.webp")
     except PictureError as error:
         refused.append(error)
@@ -87,7 +91,11 @@ def test_34_bytes_that_hold_40_megapixels_are_refused_before_they_are_decoded():
 
 @pytest.mark.parametrize(
     ("form", "mode", "options"),
-    [("WEBP", "RGBA", {"lossless": True, "method": 0}), ("JPEG", "RGB", {"progressive": True})],
+    [
+        ("WEBP", "RGBA", {"lossless": True, "method": 0}),
+        ("PNG", "RGBA", {"compress_level": 1}),
+        ("JPEG", "RGB", {"progressive": True}),
+    ],
 )
 def test_the_largest_pictures_four_at_once_stay_within_the_stated_memory(form, mode, options):
     # Catches decoding without turns, and steps that hold the whole picture twice (the JPEG lies on its side).
