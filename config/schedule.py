@@ -36,4 +36,4 @@ class SteadyScheduler(Scheduler):
     """Beat's scheduler, with its queue of what comes next in order of the same clock."""
 
     def _when(self, entry: ScheduleEntry, next_time_to_run: float, **options: Any) -> float:
-        return monotonic() + self.adjust(next_time_to_run)
+        return monotonic() + next_time_to_run
