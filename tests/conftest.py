@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-FIXTURES = ("people", "scene", "programs", "stack", "browser", "llm", "ltx", "hub", "checkpoints", "bucket")
+FIXTURES = ("people", "scene", "programs", "stack", "browser", "llm", "ltx", "checkpoints", "hub", "bucket")
 pytest_plugins = [f"tests.fixtures.{name}" for name in FIXTURES]
 
 # A busy machine is not a slow test, and the autouse fixture below holds nothing an example could spoil.
