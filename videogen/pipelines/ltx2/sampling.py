@@ -29,6 +29,7 @@ class Job:
 
     levels: the noise level of each step. on_pass: told the steps that are done, several times a step; what it raises
     ends the work. before: the latents of the stage before this one, at this one's size. stage: its number, from 0.
+    compiles: whether the blocks may run compiled.
     """
 
     model: LtxModel
@@ -41,6 +42,7 @@ class Job:
     on_pass: Callable[[int], object]
     before: Latents | None = None
     stage: int = 0
+    compiles: bool = True
     done: int = 0
     blocks: ClipBlocks | None = None
 
@@ -100,7 +102,7 @@ def _by_own_loop(job: Job) -> Latents:
             latents=job.before[0] if job.before else None,
         )
         transformer = Transformer(pipe.transformer, start.mask, start.coordinates, report=job.report)
-        if job.model.compiler is not None:
+        if job.model.compiler is not None and job.compiles:
             job.compile(job.model.compiler, transformer)
         texts = job.texts.split(job.model.text.video_width)
         packed = denoise(transformer, start, texts, job.levels, job.guidance, job.perturbed[0], job.finished)

@@ -32,6 +32,11 @@ class SideBranch:
                 raise ValueError(f"its {name} is for a layer of another size")
         self._handles: list[Any] = []
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it takes on the device while open."""
+        return sum((down.numel() + up.numel()) * layer.weight.element_size() for layer, down, up in self._branches)
+
     @classmethod
     def load(cls, folder: Path, transformer: torch.nn.Module, name: str) -> Self:
         """Read the only safetensors file in `folder`. Raises GenerationError("model_unavailable")."""

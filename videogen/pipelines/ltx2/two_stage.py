@@ -4,9 +4,7 @@ The makers' own way to large clips: a step at half the size costs less than a fi
 stage has three steps without guidance. It is a choice of its own, because the result is another than one stage gives.
 """
 
-from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
 
 import torch
 from diffusers.pipelines.ltx2 import LTX2LatentUpsamplerModel
@@ -72,9 +70,9 @@ class Ltx23Final(TwoStage):
             model.branch = SideBranch.load(folder, model.denoiser.transformer, self.name)
         return model
 
-    def during(self, model: LtxModel, number: int) -> Any:
-        """The branch counts in the second stage."""
-        return model.branch if number and model.branch is not None else nullcontext()
+    def branch(self, model: LtxModel, number: int) -> SideBranch | None:
+        """The branch, in the second stage."""
+        return model.branch if number else None
 
 
 class Ltx23Draft(TwoStage, Ltx23DistilledVideo):

@@ -1,11 +1,10 @@
 """The two video pipelines of LTX-2.3: dev, and distilled for drafts."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
 from diffusers import FlowMatchEulerDiscreteScheduler
@@ -29,6 +28,7 @@ from videogen.pipelines.ltx2.render import STRIDE, Render
 from videogen.pipelines.ltx2.residency import activation_bytes
 from videogen.pipelines.ltx2.sampling import Job, Latents, sampled
 from videogen.pipelines.ltx2.schedule import noise_levels
+from videogen.pipelines.ltx2.side_branch import SideBranch
 from videogen.pipelines.weights.loaded import CheckpointPipeline
 from videogen.specs import VideoSpec
 
@@ -87,9 +87,9 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         """What the next stage makes of the latents of the one before it."""
         raise NotImplementedError
 
-    def during(self, model: LtxModel, number: int) -> AbstractContextManager[Any]:
-        """What holds during a stage."""
-        return nullcontext()
+    def branch(self, model: LtxModel, number: int) -> SideBranch | None:
+        """What is added to the transformer's layers during a stage."""
+        return None
 
     def generate(self, spec: VideoSpec, start: Image.Image, end: Image.Image | None, on_step: OnStep) -> Rendering:
         """Make the clip's latents and sound now and its pictures when they are taken.
@@ -173,13 +173,15 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
             if made is not None:
                 made = self.between(model, made)
             told = partial(on_step, Phase.DENOISING, done, total) if number else partial(on_step, Phase.ENCODING)
-            spare = activation_bytes(stage.render.tokens, own_loop=model.loops)
+            branch = self.branch(model, number)
+            spare = activation_bytes(stage.render.tokens, own_loop=model.loops) + (branch.nbytes if branch else 0)
             model.residency.bring(*DENOISING_PARTS, spare=spare, told=told)
             pipe.anchor, pipe.anchored = (render.anchor if end is not None else None), False
             on_step(Phase.DENOISING, done, total)
             given = conditions(start, end, stage.render.size, stage.render.frames, STRIDE)
             job = Job(model, spec, stage.render, given, texts, stage.levels, stage.guidance, on_pass, made, number)
-            with self.during(model, number):
+            job.compiles = branch is None  # its matrices are others in each block, and the steps few
+            with branch or nullcontext():
                 made = sampled(job)
             done += len(stage.levels)
             if end is not None and not pipe.anchored:

@@ -145,9 +145,46 @@ def test_the_branch_counts_in_the_second_stage_only_and_leaves_nothing_behind(fi
     assert counted[-1] == 1
     assert sorted(counted) == counted
     assert not layer._forward_hooks
-    model.branch.strength, plain = 0.0, latents(final)
-    model.branch.strength = 1.0
-    assert relative(latents(final)[0], plain[0]) > 1e-4
+    branched = latents(final)[0]
+    model.branch.strength = 0.0
+    assert relative(branched, latents(final)[0]) > 1e-4
+
+
+def test_the_branch_is_planned_with_and_runs_as_it_is_while_the_blocks_are_compiled(
+    final: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Its matrices are others in each block: compiled, it would be a graph for each.
+    model = final.model(Steps())
+    spare: list[int] = []
+    usual = model.residency.bring
+
+    def bring(*names: str, **given: Any) -> None:
+        if "transformer" in names:
+            spare.append(given["spare"])
+        usual(*names, **given)
+
+    class NoCompiler:
+        def clip(self, device: str, tokens: int, *_: Any) -> Any:
+            assert tokens == 5 * 4, "only the first stage"
+            from videogen.pipelines.ltx2.block import run_block
+
+            class Blocks:
+                step_done = staticmethod(lambda: None)
+                __call__ = staticmethod(run_block)
+
+            return Blocks()
+
+    monkeypatch.setattr(model.residency, "bring", bring)
+    monkeypatch.setattr(model, "compiler", NoCompiler())
+    monkeypatch.setattr(model, "own_loop", True)
+    latents(final)
+    from videogen.pipelines.ltx2.residency import activation_bytes
+
+    assert model.branch.nbytes == 4 * (4 * (64 + 64) + 4 * (64 + 256))
+    assert spare == [
+        activation_bytes(5 * 4, own_loop=True),
+        activation_bytes(5 * 16, own_loop=True) + model.branch.nbytes,
+    ]
 
 
 def test_a_branch_equals_weights_that_it_is_fused_into() -> None:
