@@ -73,7 +73,21 @@ def files_problem(model: PipelineInfo) -> str | None:
     if not _claims(model, index):
         name = index.get("_class_name") or "model without a name"
         return f"{checkpoint} holds {_kind(index)} {name}, which {model.name} cannot run."
-    return traits.foreign(model, checkpoint, folder)
+    return traits.foreign(model, checkpoint, folder) or _lacking(model)
+
+
+def _lacking(model: PipelineInfo) -> str | None:
+    """Return what a model lacks of what it needs beside its checkpoint, in a sentence; None where it has all."""
+    for field, wanted in model.beside:
+        setting, named = field.upper(), getattr(ModelSettings.read(), field)
+        if named is None:
+            return f"{setting} is empty. Set it to what {model.label} needs there."
+        folder = installed.folder_of(named)
+        if folder is None:
+            return f"{setting} is {named}, which is not on this machine."
+        if not any(folder.glob(wanted)):
+            return f"{setting} is {named}, which holds no {wanted}."
+    return None
 
 
 def _kind(index: Mapping[str, object]) -> str:

@@ -37,8 +37,9 @@ class Checkpoint:
 class ModelSettings:
     """The model settings of this installation.
 
-    video_model, frame_model: a registry name or "auto". device: a torch device or "auto". memory_mode:
-    "resident", "offload", "low" or "auto". compiles: whether the transformer is compiled on a GPU.
+    video_model, frame_model: a registry name or "auto". ltx_upsampler, ltx_distilled_lora: for two stages. device: a
+    torch device or "auto". memory_mode: "resident", "offload", "low" or "auto". compiles: whether the transformer is
+    compiled on a GPU.
     """
 
     video_model: str = "auto"
@@ -46,6 +47,8 @@ class ModelSettings:
     ltx: Checkpoint = Checkpoint(DEFAULT_LTX)
     ltx_distilled: Checkpoint = Checkpoint(DEFAULT_LTX_DISTILLED)
     flux: Checkpoint = Checkpoint(DEFAULT_FLUX)
+    ltx_upsampler: Checkpoint | None = None
+    ltx_distilled_lora: Checkpoint | None = None
     device: str = "auto"
     memory_mode: str = "auto"
     compiles: bool = True
@@ -60,12 +63,18 @@ class ModelSettings:
         def checkpoint(field: str, name: str, default: str) -> Checkpoint:
             return Checkpoint.parse(value(name, default), value(REVISIONS[field], "") or None)
 
+        def optional(name: str) -> Checkpoint | None:
+            text = value(name, "")
+            return Checkpoint.parse(text) if text else None
+
         return cls(
             video_model=value("VIDEO_MODEL", "auto"),
             frame_model=value("FRAME_MODEL", "auto"),
             ltx=checkpoint("ltx", "LTX_CHECKPOINT", DEFAULT_LTX),
             ltx_distilled=checkpoint("ltx_distilled", "LTX_DISTILLED_CHECKPOINT", DEFAULT_LTX_DISTILLED),
             flux=checkpoint("flux", "FLUX_CHECKPOINT", DEFAULT_FLUX),
+            ltx_upsampler=optional("LTX_UPSAMPLER"),
+            ltx_distilled_lora=optional("LTX_DISTILLED_LORA"),
             device=value("DEVICE", "auto"),
             memory_mode=value("MEMORY_MODE", "auto"),
             compiles=bool(getattr(settings, "LTX_COMPILE", True)),

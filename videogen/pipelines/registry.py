@@ -31,8 +31,9 @@ class PipelineInfo:
     text encoder can rewrite prompts too (pipelines.base.Enhancer). checkpoint: the field of ModelSettings that names
     its weights, empty for a pipeline without any. family: how the class named in the
     checkpoint's index begins; empty takes any that no other record of the same checkpoint claims. distilled: what
-    the index says of itself; None takes either. traits: what the configurations of its parts must say. needs: what
-    its weights take, for people.
+    the index says of itself; None takes either. traits: what the configurations of its parts must say. beside: what
+    else it is made of: fields of ModelSettings, each with the file that must be in its folder. needs: what its weights
+    take, for people.
     """
 
     name: str
@@ -49,6 +50,7 @@ class PipelineInfo:
     family: str = ""
     distilled: bool | None = None
     traits: tuple[Trait, ...] = ()
+    beside: tuple[tuple[str, str], ...] = ()
     needs: str = "nothing"
 
     def pixel_steps(self, spec: FrameSpec | VideoSpec) -> int:
@@ -155,6 +157,32 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
         family="LTX2",
         traits=(*_LTX_23, _DISTILLED),
         needs=_LTX_NEEDS,
+    ),
+    "ltx2.3-final": PipelineInfo(
+        name="ltx2.3-final",
+        makes="video",
+        label="LTX-2.3 in two stages",
+        summary="the dev LTX-2.3 at half the size, then enlarged and refined: large clips in a fraction of the time",
+        path="videogen.pipelines.ltx2.two_stage.Ltx23Final",
+        checkpoint="ltx",
+        family="LTX2",
+        traits=(*_LTX_23, _UNDISTILLED),
+        beside=(("ltx_upsampler", "config.json"), ("ltx_distilled_lora", "*.safetensors")),
+        needs=f"{_LTX_NEEDS}; LTX_UPSAMPLER and LTX_DISTILLED_LORA",
+    ),
+    "ltx2.3-draft": PipelineInfo(
+        name="ltx2.3-draft",
+        makes="video",
+        label="Draft in two stages",
+        summary="the distilled LTX-2.3 at half the size, then enlarged and refined: the quickest look at a large clip",
+        path="videogen.pipelines.ltx2.two_stage.Ltx23Draft",
+        unused=_NO_GUIDANCE,
+        hides_unused=True,
+        checkpoint="ltx_distilled",
+        family="LTX2",
+        traits=(*_LTX_23, _DISTILLED),
+        beside=(("ltx_upsampler", "config.json"),),
+        needs=f"{_LTX_NEEDS}; LTX_UPSAMPLER",
     ),
     "animatic": PipelineInfo(
         name="animatic",

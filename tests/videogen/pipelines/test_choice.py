@@ -101,6 +101,23 @@ def test_files_of_another_ltx_in_the_same_layout_are_refused_by_what_they_say(se
     assert what in reason
 
 
+def test_two_stages_are_offered_with_everything_they_need_and_what_is_missing_is_named(settings, ltx_files, tmp_path):
+    settings.DEVICE = "cuda"
+    final = pipelines.find("video", "ltx2.3-final")
+    assert choice.problem(final) == "LTX_UPSAMPLER is empty. Set it to what LTX-2.3 in two stages needs there."
+    settings.LTX_UPSAMPLER = "owner/upsampler"
+    assert choice.problem(final) == "LTX_UPSAMPLER is owner/upsampler, which is not on this machine."
+    for setting, file in (("LTX_UPSAMPLER", "config.json"), ("LTX_DISTILLED_LORA", "lora.safetensors")):
+        folder = tmp_path / setting
+        folder.mkdir()
+        setattr(settings, setting, str(folder))
+        assert f"{setting} is {folder}, which holds no " in choice.problem(final)
+        assert names() == ["ltx2.3", "animatic"]
+        (folder / file).write_text("{}")
+    assert choice.problem(final) is None
+    assert names() == ["ltx2.3", "ltx2.3-final", "animatic"]
+
+
 def test_the_undistilled_model_is_not_run_as_a_draft(settings, ltx_files):
     settings.LTX_DISTILLED_CHECKPOINT, settings.DEVICE = str(ltx_files), "cuda"
     draft = pipelines.find("video", "ltx2.3-distilled")

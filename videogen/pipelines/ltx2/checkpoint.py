@@ -13,6 +13,7 @@ from videogen.pipelines.device.memory import KnownSizes, Mode, choose_mode, part
 from videogen.pipelines.ltx2.compiled import Compiler
 from videogen.pipelines.ltx2.conditions import AnchoredPipeline, PackedText
 from videogen.pipelines.ltx2.residency import Residency
+from videogen.pipelines.ltx2.side_branch import SideBranch
 from videogen.pipelines.ltx2.text import TextEncoder
 from videogen.pipelines.weights.checkpoints import identity, unreadable
 from videogen.pipelines.weights.reading import Reading
@@ -41,6 +42,7 @@ class LtxModel:
         # Equal to rounding, and less work. On a CPU a clip is the stock pipeline's byte for byte instead.
         self.own_loop = self.shares_beginning = device.is_gpu
         self.compiler: Compiler | None = None
+        self.branch: SideBranch | None = None
         nothing = dict.fromkeys(
             (
                 "scheduler",
@@ -114,6 +116,7 @@ class LtxModel:
     def close(self) -> None:
         """Drop every weight."""
         self.residency.parts.clear()
+        self.branch = None
         del self.text, self.denoiser, self.residency
 
 

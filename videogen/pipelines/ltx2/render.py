@@ -1,7 +1,7 @@
 """What has to be rendered for a clip of exact length and size to be in it."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from videogen.pipelines.geometry import central_box, next_legal_size, rendered_frames
 from videogen.specs import VideoSpec
@@ -39,10 +39,10 @@ class Render:
     sound: int
 
     @classmethod
-    def of(cls, spec: VideoSpec) -> "Render":
-        """The smallest legal render that covers the spec."""
+    def of(cls, spec: VideoSpec, grid: int = GRID) -> "Render":
+        """The smallest render on the grid that covers the spec."""
         asked = (spec.width, spec.height)
-        size = next_legal_size(asked, GRID)
+        size = next_legal_size(asked, grid)
         frames = rendered_frames(spec.frames, STRIDE)
         return cls(
             size=size,
@@ -51,6 +51,11 @@ class Render:
             box=central_box(size, asked),
             sound=audio_latent_frames(frames, spec.frame_rate, spec.duration),
         )
+
+    def halved(self) -> "Render":
+        """The same clip at half the width and height. Raises ValueError where that is not on the model's grid."""
+        size = self.size[0] // 2, self.size[1] // 2
+        return replace(self, size=size, box=(0, 0, *size))
 
     def __post_init__(self) -> None:
         if self.size[0] % GRID or self.size[1] % GRID:

@@ -53,6 +53,10 @@ class Residency:
         if mode is Mode.LOW:
             self._stream()
 
+    def add(self, name: str, part: torch.nn.Module) -> None:
+        """Take one more part, which is in host memory."""
+        self.parts[name], self.sizes[name] = part, part_bytes(part)
+
     def bring(self, *names: str, spare: int = SPARE, told: Callable[[], object] = bool) -> None:
         """Put the named parts on the device, `spare` bytes beside them; others leave only where they must.
 

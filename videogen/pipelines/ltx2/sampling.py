@@ -28,7 +28,8 @@ class Job:
     """What is denoised and how.
 
     levels: the noise level of each step. on_pass: told the steps that are done, several times a step; what it raises
-    ends the work.
+    ends the work. before: the latents of the stage before this one, at this one's size. stage: its number, from 0.
+    compiles: whether the blocks may run compiled.
     """
 
     model: LtxModel
@@ -39,6 +40,9 @@ class Job:
     levels: list[float]
     guidance: Guidance
     on_pass: Callable[[int], object]
+    before: Latents | None = None
+    stage: int = 0
+    compiles: bool = True
     done: int = 0
     blocks: ClipBlocks | None = None
 
@@ -66,10 +70,13 @@ class Job:
 
     def generator(self) -> torch.Generator:
         """Noise from the CPU, so that a seed means the same on every device."""
-        return torch.Generator("cpu").manual_seed(self.spec.seed)
+        seed = self.spec.seed or 0  # it is set, see generate; a stage has another noise than the one before
+        return torch.Generator("cpu").manual_seed(seed + 2**32 * self.stage)
 
-    def silence(self) -> torch.Tensor:
-        """Zeros to be filled with noise: they only say how long the sound is."""
+    def sound(self) -> torch.Tensor:
+        """The sound of the stage before; else zeros to be filled with noise, which only say how long it is."""
+        if self.before is not None:
+            return self.before[1]
         pipe = self.model.denoiser
         bins = pipe.audio_mel_bins // pipe.audio_vae_mel_compression_ratio
         shape = (1, pipe.audio_latent_channels, self.render.sound, bins)
@@ -89,12 +96,13 @@ def _by_own_loop(job: Job) -> Latents:
             size=render.size,
             frames=render.frames,
             frame_rate=float(job.spec.frame_rate),
-            sound=job.silence(),
+            sound=job.sound(),
             noise=job.levels[0],
             generator=job.generator(),
+            latents=job.before[0] if job.before else None,
         )
         transformer = Transformer(pipe.transformer, start.mask, start.coordinates, report=job.report)
-        if job.model.compiler is not None:
+        if job.model.compiler is not None and job.compiles:
             job.compile(job.model.compiler, transformer)
         texts = job.texts.split(job.model.text.video_width)
         packed = denoise(transformer, start, texts, job.levels, job.guidance, job.perturbed[0], job.finished)
@@ -122,10 +130,12 @@ def _by_library(job: Job) -> Latents:
             frame_rate=float(job.spec.frame_rate),
             sigmas=job.levels,
             num_inference_steps=len(job.levels),
+            noise_scale=job.levels[0],
             **job.guidance.arguments(),
             spatio_temporal_guidance_blocks=job.perturbed,
             generator=job.generator(),
-            audio_latents=job.silence(),
+            latents=job.before[0] if job.before else None,
+            audio_latents=job.sound(),
             output_type="latent",
             return_dict=False,
             callback_on_step_end=after_step,

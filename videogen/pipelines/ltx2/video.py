@@ -1,6 +1,8 @@
 """The two video pipelines of LTX-2.3: dev, and distilled for drafts."""
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -24,13 +26,23 @@ from videogen.pipelines.ltx2.guidance import Guidance
 from videogen.pipelines.ltx2.prompt_cache import PROMPTS, EncodedTexts, PromptFeatures
 from videogen.pipelines.ltx2.render import STRIDE, Render
 from videogen.pipelines.ltx2.residency import activation_bytes
-from videogen.pipelines.ltx2.sampling import Job, sampled
+from videogen.pipelines.ltx2.sampling import Job, Latents, sampled
 from videogen.pipelines.ltx2.schedule import noise_levels
+from videogen.pipelines.ltx2.side_branch import SideBranch
 from videogen.pipelines.weights.loaded import CheckpointPipeline
 from videogen.specs import VideoSpec
 
 DENOISING_PARTS = ("transformer", "vae", "audio_vae")
 DECODE_TENSORS = 5  # of the decoder's widest level, alive at once
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What is denoised in one go: a render, the noise level of each step, and the guidance."""
+
+    render: Render
+    levels: list[float]
+    guidance: Guidance
 
 
 class Ltx23Video(CheckpointPipeline[LtxModel]):
@@ -63,6 +75,22 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         """The noise level at the start of each step."""
         return noise_levels(spec.steps, scheduler.config.shift_terminal)
 
+    def render(self, spec: VideoSpec) -> Render:
+        """What is rendered so that the clip can be cut out of it."""
+        return Render.of(spec)
+
+    def stages(self, spec: VideoSpec, render: Render, model: LtxModel) -> list[Stage]:
+        """The stages of a clip, the last one at the size of the render."""
+        return [Stage(render, self.levels(spec, model.scheduler), self.guidance(spec))]
+
+    def between(self, model: LtxModel, made: Latents) -> Latents:
+        """What the next stage makes of the latents of the one before it."""
+        raise NotImplementedError
+
+    def branch(self, model: LtxModel, number: int) -> SideBranch | None:
+        """What is added to the transformer's layers during a stage."""
+        return None
+
     def generate(self, spec: VideoSpec, start: Image.Image, end: Image.Image | None, on_step: OnStep) -> Rendering:
         """Make the clip's latents and sound now and its pictures when they are taken.
 
@@ -72,7 +100,7 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
             raise ValueError("the spec has no seed")
         model = self.model(on_step)
         model.residency.restore()
-        render = Render.of(spec)
+        render = self.render(spec)
         failure = partial(self._too_large, model, spec, render)
         try:
             video, audio = self._latents(model, spec, render, start, end, on_step)
@@ -90,7 +118,6 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         Raises GenerationError: model_unavailable, optimizer_unavailable.
         """
         model = self.model(on_step)
-
         model.residency.restore()
 
         def work() -> str:
@@ -134,31 +161,34 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         on_step: OnStep,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """One try at the latents."""
-        levels = self.levels(spec, model.scheduler)
-        told = partial(on_step, Phase.ENCODING)
-        spare = activation_bytes(render.tokens, own_loop=model.loops)
-        model.residency.bring(*DENOISING_PARTS, spare=spare, told=told)
-        pipe = model.denoiser
-        pipe.anchor, pipe.anchored = (render.anchor if end is not None else None), False
-        on_step(Phase.DENOISING, 0, len(levels))
+        stages = self.stages(spec, render, model)
+        total, done = sum(len(stage.levels) for stage in stages), 0
+        pipe, made = model.denoiser, None
 
         def on_pass(step: int) -> None:
             model.device.synchronise()
-            on_step(Phase.DENOISING, step, len(levels))
+            on_step(Phase.DENOISING, done + step, total)
 
-        job = Job(
-            model,
-            spec,
-            render,
-            conditions(start, end, render.size, render.frames, STRIDE),
-            texts,
-            levels,
-            self.guidance(spec),
-            on_pass,
-        )
-        video, audio = sampled(job)
-        if end is not None and not pipe.anchored:
-            raise RuntimeError("the installed diffusers no longer asks where the end frame belongs")
+        for number, stage in enumerate(stages):
+            if made is not None:
+                made = self.between(model, made)
+            told = partial(on_step, Phase.DENOISING, done, total) if number else partial(on_step, Phase.ENCODING)
+            branch = self.branch(model, number)
+            spare = activation_bytes(stage.render.tokens, own_loop=model.loops) + (branch.nbytes if branch else 0)
+            model.residency.bring(*DENOISING_PARTS, spare=spare, told=told)
+            pipe.anchor, pipe.anchored = (render.anchor if end is not None else None), False
+            on_step(Phase.DENOISING, done, total)
+            given = conditions(start, end, stage.render.size, stage.render.frames, STRIDE)
+            job = Job(model, spec, stage.render, given, texts, stage.levels, stage.guidance, on_pass, made, number)
+            job.compiles = branch is None  # its matrices are others in each block, and the steps few
+            with branch or nullcontext():
+                made = sampled(job)
+            done += len(stage.levels)
+            if end is not None and not pipe.anchored:
+                raise RuntimeError("the installed diffusers no longer asks where the end frame belongs")
+        if made is None:
+            raise RuntimeError("a clip has at least one stage")
+        video, audio = made
         if not (torch.isfinite(video).all() and torch.isfinite(audio).all()):
             raise RuntimeError("the model made values that are not numbers")
         return video, audio

@@ -8,8 +8,8 @@ from videogen.pipelines.weights import installed
 from videogen.pipelines.weights.installed import INDEX
 
 
-def locate(checkpoint: Checkpoint, model: str) -> Path:
-    """The folder with the checkpoint's files.
+def locate(checkpoint: Checkpoint, model: str, index: str | None = INDEX) -> Path:
+    """The folder with the checkpoint's files, of which `index` is one.
 
     A repository's folder is named by its commit, so the path says which revision it is. Raises
     GenerationError("model_unavailable") with what to do where the files are not here.
@@ -21,8 +21,8 @@ def locate(checkpoint: Checkpoint, model: str) -> Path:
         raise _unavailable(
             model, f"The files of {checkpoint} are not on this machine. Run “manage.py models download {model}” there."
         )
-    if not (folder / INDEX).is_file():
-        raise _unavailable(model, f"{checkpoint} holds no {INDEX}, so it is not a complete diffusers checkpoint.")
+    if index and not (folder / index).is_file():
+        raise _unavailable(model, f"{checkpoint} holds no {index}, so it is not a complete diffusers checkpoint.")
     return folder
 
 

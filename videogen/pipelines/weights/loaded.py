@@ -157,7 +157,8 @@ class CheckpointPipeline(Generic[M]):
         """
         settings, folder = self.settings, locate(self.checkpoint, self.name)
         self.made_with = name_of(self.checkpoint, folder)
-        key = (self.name, identity(folder), settings.device, settings.memory_mode)
+        # Not the pipeline's name: several may be made of one checkpoint, which is loaded once.
+        key = (self.checkpoint, identity(folder), settings.device, settings.memory_mode)
         size = 0
         if not LOADED.holds(self.makes, key):
             on_step(Phase.LOADING)

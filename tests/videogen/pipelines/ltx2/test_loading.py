@@ -174,7 +174,9 @@ def test_the_other_models_files_are_refused_before_they_are_read(model_settings:
         kind(swapped).model(Steps())
     words = sentence(failed.value.code, failed.value.details)
     assert "distilled LTX-2.3; name it in LTX_" in words
-    assert not LOADED.holds("video", (kind.name, identity(Path(kind(swapped).checkpoint.source)), "cpu", "auto"))
+    assert not LOADED.holds(
+        "video", (kind(swapped).checkpoint, identity(Path(kind(swapped).checkpoint.source)), "cpu", "auto")
+    )
 
 
 def test_replaced_files_are_another_model(copy: Path) -> None:

@@ -66,7 +66,9 @@ def both(tmp_path: Path, ltx_folder: Path) -> tuple[Any, Any]:
     from videogen.pipelines.ltx2.video import Ltx23Video
 
     klein = small_flux.save_klein(tmp_path / "klein")
-    settings = ModelSettings(ltx=Checkpoint(str(ltx_folder)), flux=Checkpoint(str(klein)), device="cuda")
+    settings = ModelSettings(
+        ltx=Checkpoint(str(ltx_folder)), flux=Checkpoint(str(klein)), device="cuda", compiles=False
+    )
     return Flux2KleinFrame(settings), Ltx23Video(settings)
 
 
