@@ -146,7 +146,6 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-
 def signed_url(field: FieldFile, *, method: str, content_type: str, disposition: str) -> str:
     """Sign an address at which the bucket itself sends the file, for a minute. Empty: this program has to send it."""
     bucket = _bucket(field)
