@@ -6,6 +6,7 @@ from typing import Self
 
 import torch
 from diffusers import FlowMatchEulerDiscreteScheduler, LTX2ConditionPipeline
+from transformers import Gemma3ForConditionalGeneration
 
 from videogen.pipelines.base import OnStep
 from videogen.pipelines.device.compute import Device
@@ -15,6 +16,7 @@ from videogen.pipelines.ltx2.conditions import AnchoredPipeline, PackedText
 from videogen.pipelines.ltx2.residency import Residency
 from videogen.pipelines.ltx2.side_branch import SideBranch
 from videogen.pipelines.ltx2.text import TextEncoder
+from videogen.pipelines.weights import compact
 from videogen.pipelines.weights.checkpoints import identity, unreadable
 from videogen.pipelines.weights.reading import Reading
 
@@ -89,6 +91,11 @@ class LtxModel:
         reading, parts = Reading(folder, on_step), {}
         try:
             for part in PARTS:
+                halved = compact.place_of(folder, part)
+                if device.dtype == torch.bfloat16 and halved.is_dir():
+                    reading.folder(halved)
+                    parts[part] = _converted(halved)
+                    continue
                 reading.part(part)
                 others = dict.fromkeys(other for other in (*PARTS, "tokenizer", "processor") if other != part)
                 parts[part] = getattr(_from_files(folder, device, others), part)
@@ -118,6 +125,13 @@ class LtxModel:
         self.residency.parts.clear()
         self.branch = None
         del self.text, self.denoiser, self.residency
+
+
+def _converted(folder: Path) -> torch.nn.Module:
+    """The text encoder whose weights were converted once."""
+    return Gemma3ForConditionalGeneration.from_pretrained(
+        folder, dtype=torch.bfloat16, use_safetensors=True, trust_remote_code=False, local_files_only=True
+    )
 
 
 def _from_files(folder: Path, device: Device, given: Mapping[str, object]) -> LTX2ConditionPipeline:

@@ -125,6 +125,7 @@ class CheckpointPipeline(Generic[M]):
     def __init__(self, settings: ModelSettings | None = None) -> None:
         self._settings = settings
         self.made_with = ""  # the checkpoint of the last job
+        self._checked: Hashable = None  # the files that are known to be this model's
 
     @property
     def settings(self) -> ModelSettings:
@@ -162,7 +163,10 @@ class CheckpointPipeline(Generic[M]):
         size = 0
         if not LOADED.holds(self.makes, key):
             on_step(Phase.LOADING)
+        if key != self._checked:  # also where another pipeline has loaded it
             self._check(folder)
+            self._checked = key
+        if not LOADED.holds(self.makes, key):
             size = installed.bytes_of_weights(folder)
         device = Device.choose(settings.device)
         return LOADED.get(self.makes, key, lambda: self.read(folder, device, settings.memory_mode, on_step), size)
