@@ -160,13 +160,12 @@ class CheckpointPipeline(Generic[M]):
         self.made_with = name_of(self.checkpoint, folder)
         # Not the pipeline's name: several may be made of one checkpoint, which is loaded once.
         key = (self.checkpoint, identity(folder), settings.device, settings.memory_mode)
+        if key != self._checked:  # also where another pipeline has loaded them
+            self._check(folder)
+            self._checked = key
         size = 0
         if not LOADED.holds(self.makes, key):
             on_step(Phase.LOADING)
-        if key != self._checked:  # also where another pipeline has loaded it
-            self._check(folder)
-            self._checked = key
-        if not LOADED.holds(self.makes, key):
             size = installed.bytes_of_weights(folder)
         device = Device.choose(settings.device)
         return LOADED.get(self.makes, key, lambda: self.read(folder, device, settings.memory_mode, on_step), size)

@@ -169,6 +169,7 @@ def test_a_decoder_that_wants_timesteps_is_another_model_and_refused(copy: Path)
 
 @pytest.mark.parametrize("kind", [Ltx23Video, Ltx23DistilledVideo])
 def test_the_other_models_files_are_refused_before_they_are_read(model_settings: ModelSettings, kind: Any) -> None:
+    LOADED.evict()
     swapped = replace(model_settings, ltx=model_settings.ltx_distilled, ltx_distilled=model_settings.ltx)
     with pytest.raises(GenerationError) as failed:
         kind(swapped).model(Steps())
@@ -177,6 +178,13 @@ def test_the_other_models_files_are_refused_before_they_are_read(model_settings:
     assert not LOADED.holds(
         "video", (kind(swapped).checkpoint, identity(Path(kind(swapped).checkpoint.source)), "cpu", "auto")
     )
+
+
+def test_files_that_another_pipeline_has_loaded_are_refused_all_the_same(model_settings: ModelSettings) -> None:
+    # A model is kept by its files, so that one and two stages share it.
+    Ltx23Video(model_settings).model(Steps())
+    with pytest.raises(GenerationError):
+        Ltx23DistilledVideo(replace(model_settings, ltx_distilled=model_settings.ltx)).model(Steps())
 
 
 def test_replaced_files_are_another_model(copy: Path) -> None:
