@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.contrib.auth.models import User
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 NAME_LENGTH = 100  # characters
+MOST_TOKENS = 20  # that a person may hold at a time
+DEFAULT_DAYS = 90  # that a token is good for unless told otherwise
 USED_AT_PRECISION = timedelta(minutes=1)  # a busy program costs one write a minute, not one a request
 
 
@@ -21,11 +23,19 @@ def _hash(plaintext: str) -> str:
     return hashlib.sha256(plaintext.encode()).hexdigest()
 
 
+class TooManyTokensError(Exception):
+    """The person holds MOST_TOKENS already."""
+
+
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
-    def usable(self) -> Self:
-        """Tokens that authenticate: not revoked, not expired, of an active person."""
+    def alive(self) -> Self:
+        """Tokens that were not revoked and have not expired."""
         fresh = Q(expires_at__isnull=True) | Q(expires_at__gt=Now())
-        return self.filter(fresh, revoked_at__isnull=True, user__is_active=True)
+        return self.filter(fresh, revoked_at__isnull=True)
+
+    def usable(self) -> Self:
+        """Tokens that authenticate: alive, of an active person."""
+        return self.alive().filter(user__is_active=True)
 
     def revoke(self) -> int:
         """Revoke the tokens at once. Returns how many were not revoked before."""
@@ -54,9 +64,17 @@ class ApiToken(models.Model):
 
     @classmethod
     def issue(cls, user: User, name: str, expires_at: datetime | None = None) -> tuple["ApiToken", str]:
-        """Create a token. Returns the row and the plaintext, which nobody can read again later."""
+        """Create a token. Returns the row and the plaintext, which nobody can read again later.
+
+        Raises TooManyTokensError.
+        """
         plaintext = f"storyreel_{secrets.token_urlsafe(32)}"
-        return cls.objects.create(user=user, name=name, token_hash=_hash(plaintext), expires_at=expires_at), plaintext
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=user.pk)  # of two at once the second one counts the first
+            if cls.objects.alive().filter(user=user).count() >= MOST_TOKENS:
+                raise TooManyTokensError
+            row = cls.objects.create(user=user, name=name, token_hash=_hash(plaintext), expires_at=expires_at)
+        return row, plaintext
 
     @classmethod
     def authenticate(cls, plaintext: str) -> User | None:

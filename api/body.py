@@ -19,6 +19,7 @@ from videogen.specs import Limits, SpecError
 MOST_FIELDS = 64  # of one object; no request needs more than twenty
 DEEPEST = 20  # levels of nesting; no request needs more than three
 LONGEST_NAME = 60  # characters of a field's name that are looked at
+MOST_NAMED = 8  # unknown fields that an answer names; the others are counted
 
 Values = TypeVar("Values", bound=Limits)
 
@@ -140,15 +141,25 @@ def _check_depth(document: object, depth: int = 0) -> None:
 def _by_name(document: dict[str, Any], fields: Collection[str]) -> Body:
     values: dict[str, Any] = {}
     errors: dict[str, str] = {}
+    unknown, last = 0, ""
     for given, value in document.items():
         short = given[:LONGEST_NAME]
         name = short if short in fields else to_snake(short)
         if name not in fields or given not in (name, to_camel(name)):
-            near = get_close_matches(to_snake(short), fields, 1)
-            hint = f" Did you mean {to_camel(near[0])}?" if near else ""
-            errors[short] = f"There is no field {shown(given)}.{hint}"
+            unknown += 1
+            if unknown <= MOST_NAMED:
+                errors[short] = _no_field(given, fields)
+                last = short
         elif name in values:
             errors[name] = f"{to_camel(name)} was given twice, in both spellings. Send it once."
         else:
             values[name] = value
+    if unknown > MOST_NAMED:
+        errors[last] += f" There are none of {unknown - MOST_NAMED} others either."
     return Body(values, errors)
+
+
+def _no_field(given: str, fields: Collection[str]) -> str:
+    near = get_close_matches(to_snake(given[:LONGEST_NAME]), fields, 1)
+    hint = f" Did you mean {to_camel(near[0])}?" if near else ""
+    return f"There is no field {shown(given)}.{hint}"

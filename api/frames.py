@@ -9,11 +9,12 @@ from api.body import Body, read_body
 from api.openapi import RequestBody, responses
 from api.paths import BlockId, Role, SceneId, Wait, frame_url
 from api.problems import ProblemError
-from api.submit import KEY_PARAMETER, submit
+from api.submit import KEY_PARAMETER, problem, submit
 from scenes import access
 from scenes.models import GENERATE_FRAME, Block
 from scenes.uploads import PictureError
 from videogen import actions, estimates, pipelines
+from videogen.errors import ActionError
 from videogen.models import BlockGenerations, Frame
 from videogen.prompts import compose
 from videogen.specs import FrameSpec
@@ -99,7 +100,7 @@ def generate_frame(request: HttpRequest, response: HttpResponse, scene_id: Scene
     summary="Upload a frame",
     openapi_extra={
         **uploads.DOCUMENT,
-        **responses(401, 403, 404, 411, 413, 415, 422, located={201: "the frame"}),
+        **responses(401, 403, 404, 411, 413, 415, 422, 429, 503, 507, located={201: "the frame"}),
     },
 )
 @access.policy(f"block:{GENERATE_FRAME}")
@@ -113,6 +114,8 @@ def upload_frame(
         frame = actions.upload_frame(block, role, file, caller(request))
     except PictureError as error:
         raise uploads.problem(error, file) from None
+    except ActionError as error:
+        raise problem(error) from None
     response["Location"] = frame_url(block, role)
     return Status(201, _document(frame, block))
 

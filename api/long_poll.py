@@ -14,8 +14,8 @@ from django.db import Error, connection, models
 
 logger = logging.getLogger(__name__)
 
-# Seconds between two looks at what is waited for: a small share of how long the youngest has waited, so that nobody is
-# told much later than must be, and long waits cost little.
+# Seconds between two queries: SHARE of the time that the newest waiter has waited, within the bounds. A change is seen
+# soon in the first seconds, and long waits cost few queries.
 SHORTEST, LONGEST, SHARE = 0.02, 0.25, 0.02
 Look = tuple[str, str]  # status and phase: a change of either ends the waiting, a step does not
 

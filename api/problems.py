@@ -9,15 +9,20 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 CONTENT_TYPE = "application/problem+json"
 API_PREFIX = "/api/"
 
-# For what Django or gunicorn's side of the road refuses before an operation is reached: status -> (code, sentence).
+# For requests that Django refuses before they reach an operation: status -> (code, sentence).
 _PLAIN = {
     400: ("bad_request", "The request makes no sense. Check its address and headers against /api/docs."),
     401: ("not_authenticated", "Say who you are: Authorization: Bearer <token>."),
     403: ("not_allowed", "You may not do this here."),
     404: ("not_found", "There is nothing here, or it was not shared with you. /api/docs lists what there is."),
     405: ("method_not_allowed", "This address does not take that method. The header Allow lists those it takes."),
+    408: ("too_slow", "The request did not arrive in time. Send it again."),
     413: ("too_large", "The request is too large."),
+    414: ("address_too_long", "The address of the request is too long."),
+    417: ("expectation_failed", "The request expects what this server does not do."),
+    431: ("headers_too_large", "The headers of the request are too many or too long."),
     500: ("internal", "Something went wrong on our side. Nothing you sent is half done; try again in a moment."),
+    501: ("not_implemented", "This server does not read requests that are sent like this."),
     503: ("unavailable", "The server cannot answer now. Try again in a moment."),
 }
 
@@ -66,6 +71,12 @@ def not_authenticated(detail: str, *, error: str = "") -> ProblemError:
     return ProblemError(401, code, detail, headers={"WWW-Authenticate": challenge})
 
 
+def plain(status: int, headers: Mapping[str, str] | None = None) -> ProblemError:
+    """Return the problem of an answer that has no better words than its status."""
+    code, detail = _PLAIN.get(status, _PLAIN[400 if status < 500 else 500])
+    return ProblemError(status, code, detail, headers=headers)
+
+
 class ProblemMiddleware:
     """Turns every error page under /api/ into a problem document: wrong methods, unknown addresses, faults."""
 
@@ -78,9 +89,8 @@ class ProblemMiddleware:
             return response
         if response.get("Content-Type", "").startswith(CONTENT_TYPE):
             return response
-        code, detail = _PLAIN.get(response.status_code, _PLAIN[400 if response.status_code < 500 else 500])
         kept = {name: value for name, value in response.items() if not name.startswith("Content-Type")}
         kept.pop("Content-Length", None)
         if "Allow" in kept:
             kept["Allow"] = ", ".join(sorted(kept["Allow"].split(", ")))
-        return respond(ProblemError(response.status_code, code, detail, headers=kept))
+        return respond(plain(response.status_code, kept))

@@ -69,6 +69,8 @@ def _too_large() -> ProblemError:
 
 
 def problem(error: PictureError, file: "UploadedFile[bytes]") -> ProblemError:
-    """Convert a refused picture: too many bytes are 413, whatever is wrong inside is 422."""
-    status = 413 if (file.size or 0) > settings.UPLOAD_MAX_BYTES else 422
+    """Convert a refused picture: too many bytes are 413, whatever is wrong inside is 422; else as the error says."""
+    if error.status >= 500:
+        return ProblemError(error.status, error.code, str(error), headers={"Retry-After": "10"})
+    status = 413 if (file.size or 0) > settings.UPLOAD_MAX_BYTES else error.status
     return ProblemError(status, error.code, str(error), errors={"image": str(error)})

@@ -62,6 +62,7 @@ def make_scene(owner: User, blocks: int) -> Scene:
         Video(
             block=frame.block,
             is_current=True,
+            number=1,
             file="x.mp4",
             start_frame=frame,
             start_sha256=frame.sha256,

@@ -20,10 +20,11 @@ import time
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from PIL import Image
 
+from attacks.browser import Browser
+from attacks.target import Target
 from tests.fixtures.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,7 +48,7 @@ class Server:
         self.manage("collectstatic", "--no-input", "--verbosity", "0")
         self.demo: dict[str, Any] = json.loads(self.manage("demo", "--json"))
         self.token = self.manage("apitoken", "alice").strip()
-        self.link = urlsplit(self.manage("signinlink", "alice").strip())
+        self.link = self.manage("signinlink", "alice")
         command = [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn", "config.wsgi"]
         self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stderr=subprocess.DEVNULL)
 
@@ -80,8 +81,9 @@ class Server:
 
     def sign_in(self) -> str:
         """A browser's cookie."""
-        response = self.call("GET", f"{self.link.path}?{self.link.query}")
-        return "; ".join(cookie.split(";")[0] for cookie in response.headers.get_all("Set-Cookie", []))
+        browser = Browser(Target(f"http://127.0.0.1:{self.port}"))
+        browser.press(self.link)
+        return "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
 
 
 class Waiters:

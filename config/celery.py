@@ -5,11 +5,14 @@ import warnings
 
 from celery import Celery
 from celery.exceptions import SecurityWarning
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 # Celery warns of root because a pickled message could run code; ours are JSON (CELERY_ACCEPT_CONTENT).
 warnings.filterwarnings("ignore", category=SecurityWarning)
+
+TRANSPORT_ALIASES |= dict.fromkeys(("redis", "rediss"), "videogen.worker.transport:Transport")
 
 app = Celery("storyreel")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -2,7 +2,10 @@
 
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -14,6 +17,7 @@ from django.core.files.storage import default_storage
 from django.urls import URLPattern, URLResolver, get_resolver
 from ninja.operation import PathView
 
+from config.private_files import forbidden, is_open
 from videogen.pipelines.choice import explicit
 from videogen.pipelines.registry import MODELS
 
@@ -76,6 +80,27 @@ def var_dir_is_writable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+@register(Tags.security)
+def files_are_private(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E010: check that no other account of the machine reads what the program writes.
+
+    The database holds the keys of sessions: who reads it is whoever is signed in.
+    """
+    bits = forbidden(settings.GROUP_READABLE)
+    database = Path(str(settings.DATABASES["default"]["NAME"])) if settings.DATABASE_IS_SQLITE else settings.VAR_DIR
+    paths = [settings.VAR_DIR] if database.is_relative_to(settings.VAR_DIR) else [settings.VAR_DIR, database]
+    return [
+        Error(
+            f"Other accounts of this machine may open {path}: its mode is {stat.S_IMODE(path.stat().st_mode):o}.",
+            hint=f"chmod -R {'g-w,o=' if settings.GROUP_READABLE else 'go='} {path}"
+            + ("" if settings.GROUP_READABLE else ", or set GROUP_READABLE=1 where a web server sends media itself."),
+            id="storyreel.E010",
+        )
+        for path in paths
+        if is_open(path, bits)
+    ]
+
+
 @register()
 def broker_is_redis(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """E003: check that REDIS_URL names a Redis or Valkey."""
@@ -89,6 +114,34 @@ def broker_is_redis(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             id="storyreel.E003",
         )
     ]
+
+
+@register(Tags.security)
+def broker_elsewhere_is_closed(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """W003: warn where anybody on the network could read and write the messages to the workers."""
+    address = urlsplit(settings.REDIS_URL)
+    if address.scheme not in ("redis", "rediss") or is_here(address.hostname):
+        return []
+    lacks = [] if address.password else ["no password"]
+    lacks += [] if address.scheme == "rediss" else ["no TLS"]
+    if not lacks:
+        return []
+    return [
+        checks.Warning(
+            f"The Redis at {address.hostname} is reached with {' and '.join(lacks)}: "
+            "whoever shares the network can wake and stall workers, or read along.",
+            hint="Set REDIS_URL=rediss://:password@host:6379/0.",
+            id="storyreel.W003",
+        )
+    ]
+
+
+def is_here(hostname: str | None) -> bool:
+    """Whether a name or address can only mean this machine."""
+    try:
+        return hostname in (None, "localhost") or ip_address(str(hostname)).is_loopback
+    except ValueError:
+        return False
 
 
 @register()
@@ -200,6 +253,35 @@ def bucket_can_be_used(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
+def hosts_are_named(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """W004: warn where the site answers to any name, which a visitor then chooses for the links it writes."""
+    if "*" not in settings.ALLOWED_HOSTS:
+        return []
+    return [
+        checks.Warning(
+            "ALLOWED_HOSTS is *: the site answers to any name that a visitor sends.",
+            hint="Name the hosts that people use: ALLOWED_HOSTS=storyreel.example.org",
+            id="storyreel.W004",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def prompts_travel_encrypted(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """W005: warn where prompts, and the key of the language model, go to another machine unencrypted."""
+    address = urlsplit(settings.PROMPT_LLM_URL)
+    if address.scheme != "http" or is_here(address.hostname):
+        return []
+    return [
+        checks.Warning(
+            f"PROMPT_LLM_URL sends prompts, and PROMPT_LLM_KEY, to {address.hostname} unencrypted.",
+            hint="Give the language model an https address.",
+            id="storyreel.W005",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
 def others_reach_it_by_https(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """W001: warn where sign-in links and tokens travel unencrypted."""
     if urlsplit(settings.PUBLIC_URL).scheme == "https":
@@ -211,3 +293,24 @@ def others_reach_it_by_https(app_configs: Any, **kwargs: Any) -> list[CheckMessa
             id="storyreel.W001",
         )
     ]
+
+
+@register(Tags.security)
+def plain_http_stays_on_this_machine(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """W010: warn where other machines reach the web server itself, without a proxy that speaks TLS."""
+    if settings.BEHIND_TLS or _is_loopback(settings.HOST):
+        return []
+    return [
+        checks.Warning(
+            f"HOST is {settings.HOST}: other machines reach the web server in plain http, passwords and all.",
+            hint="Leave HOST out, or put a proxy that speaks https in front and set BEHIND_TLS=1.",
+            id="storyreel.W010",
+        )
+    ]
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

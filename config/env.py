@@ -1,12 +1,15 @@
 """Typed readers of environment variables. Each refuses what it cannot read, naming the variable and the value."""
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
+
+from config.private_files import make_folder
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
@@ -56,11 +59,19 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
-def folder(name: str, default: Path) -> Path:
+def networks(name: str, default: str = "") -> list[IPv4Network | IPv6Network]:
+    """Read addresses or networks separated by commas: 10.0.0.0/8, 192.0.2.1, ::1."""
+    try:
+        return [ip_network(word) for word in words(name, default)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be addresses or networks such as 10.0.0.0/8; {error}.") from None
+
+
+def folder(name: str, default: Path, mode: int) -> Path:
     """Read an absolute folder and create it where it is missing; a relative one is taken from the working directory."""
     path = Path(text(name, str(default))).expanduser().resolve()
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        make_folder(path, mode)
     except OSError as error:
         raise ImproperlyConfigured(f"{name} is {path}, which cannot be made: {error.strerror}.") from None
     return path

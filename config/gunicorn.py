@@ -8,7 +8,7 @@ from api.long_poll import watch
 
 _host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
 bind = f"{_host}:{settings.PORT}"
-worker_class = "gthread"
+worker_class = "config.web_worker.PatientWorker"
 threads = settings.WEB_THREADS
 timeout = 60
 graceful_timeout = 3

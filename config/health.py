@@ -3,6 +3,7 @@
 import json
 import time
 from collections import Counter
+from typing import cast
 
 from django.conf import settings
 from django.db import Error
@@ -13,6 +14,7 @@ from redis.exceptions import RedisError
 
 from config.broker import connect
 from scenes.access import public
+from videogen import obstacles
 from videogen.models import Worker
 from videogen.pipelines import MODELS, chosen, offered
 
@@ -25,19 +27,19 @@ PROGRAMS_FRESH_SECONDS = 15  # `make run` freshens its file every five; an older
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
     """Answer 200 where a clip can be made, else 503; with what works and what does not. Nothing private."""
-    broker = _broker_reason()
-    listening, database = _listening()
-    missing = [queue for queue in settings.QUEUES if not listening[queue]]
-    reasons = [reason for reason in (database, broker) if reason]
-    if database is None:
-        reasons += [f"No worker takes jobs from the queue {queue}." for queue in missing]
+    broker, version = _broker()
+    listening, hindrances, database = _workers()
+    reasons = [*filter(None, (database, broker)), *hindrances]
     return JsonResponse(
         {
             "status": "unavailable" if reasons else "ok",
             "reasons": reasons,
             "database": {"ok": database is None},
-            "broker": {"ok": broker is None},
-            "workers": {"ok": not missing, "queues": {queue: listening[queue] for queue in settings.QUEUES}},
+            "broker": {"ok": broker is None, **(version if database is None and _is_operator(request) else {})},
+            "workers": {
+                "ok": all(listening[queue] for queue in settings.QUEUES),
+                "queues": {queue: listening[queue] for queue in settings.QUEUES},
+            },
             "models": {makes: _models(makes) for makes in MODELS} if database is None else {},
             **_programs(),
         },
@@ -54,21 +56,29 @@ def _models(makes: str) -> dict[str, object]:
     }
 
 
-def _listening() -> tuple[Counter[str], str | None]:
-    """Count the living workers of each queue; with them, what is wrong with the database, if anything."""
+def _workers() -> tuple[Counter[str], list[str], str | None]:
+    """Count the living workers of each queue; with them, what hinders jobs, and what is wrong with the database."""
     try:
-        return Counter(queue for worker in Worker.objects.alive() for queue in set(worker.queues)), None
+        listening = Counter(queue for worker in Worker.objects.alive() for queue in set(worker.queues))
+        return listening, list(obstacles.found()), None
     except Error:
-        return Counter(), "The database does not answer, or its tables are not there yet."
+        return Counter(), [], "The database does not answer, or its tables are not there yet."
 
 
-def _broker_reason() -> str | None:
+def _broker() -> tuple[str | None, dict[str, str]]:
+    """Tell what is wrong with the broker, if anything, and its version."""
     with connect(settings.REDIS_URL, BROKER_SECONDS) as broker:
         try:
-            broker.ping()
+            told = cast("dict[str, str]", broker.info("server"))
         except RedisError:
-            return "The broker does not answer."
-    return None
+            return "The broker does not answer.", {}
+    name, key = ("Valkey", "valkey_version") if "valkey_version" in told else ("Redis", "redis_version")
+    return None, {"version": f"{name} {told.get(key, '')}".strip()}
+
+
+def _is_operator(request: HttpRequest) -> bool:
+    """Whether somebody of the staff asks; they may know what runs here, and a visitor need not."""
+    return request.user.is_active and request.user.is_staff
 
 
 def _programs() -> dict[str, list[dict[str, object]]]:

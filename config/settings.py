@@ -1,37 +1,25 @@
 """All configuration, read once from the environment. docs: the table of settings in README.md."""
 
 import hashlib
+import os
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import django_stubs_ext
 from csp.constants import NONE, SELF
-from django.core.management.utils import get_random_secret_key
 
-from config import broker, env
+from config import broker, env, private_files, secret_key
+from config.schedule import Every
 
 django_stubs_ext.monkeypatch()  # Django's classes take type parameters: ModelAdmin[Scene]
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")  # everything the program writes
+os.umask(private_files.OTHERS)  # what the program writes is for its owner ...
+GROUP_READABLE = env.flag("GROUP_READABLE", False)  # ... and media and static files, with this, for a web server
+VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var", mode=0o710 if GROUP_READABLE else 0o700)  # all that it writes
 DEBUG = env.flag("DEBUG", False)
-
-
-def _secret_key() -> str:
-    """Return SECRET_KEY from the environment, else one created once and kept in VAR_DIR, readable by the owner."""
-    if given := env.text("SECRET_KEY"):
-        return given
-    path = VAR_DIR / "secret_key"
-    try:
-        with path.open("x") as file:
-            path.chmod(0o600)
-            file.write(get_random_secret_key())
-    except FileExistsError:
-        pass
-    return path.read_text()
-
-
-SECRET_KEY = _secret_key()
+SECRET_KEY = secret_key.read(env.text("SECRET_KEY"), env.text("SECRET_KEY_FILE"), VAR_DIR)
 HOST = env.text("HOST", "127.0.0.1")  # the address the web server listens on; 0.0.0.0 for every one
 PORT = env.whole("PORT", 8000, low=1, high=65535)
 # What a person types to come here: links on the terminal begin with it.
@@ -41,6 +29,8 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{_name},{
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 CSRF_FAILURE_VIEW = "web.views.errors.csrf_failure"
 BEHIND_TLS = env.flag("BEHIND_TLS", False)  # a proxy in front speaks https and sets X-Forwarded-Proto
+# Proxies whose X-Forwarded-For is believed; with TLS there is one, usually beside this program.
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "127.0.0.1,::1" if BEHIND_TLS else "")
 WEB_THREADS = env.whole("WEB_THREADS", 80, low=1, high=256)  # requests served at once by each web process
 # How many of them may be answers that wait (?wait=) for a change; the rest stay free for everybody else.
 WAIT_SLOTS = max(0, WEB_THREADS - max(8, WEB_THREADS // 5))
@@ -68,6 +58,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.request_log.RequestLogMiddleware",
     "api.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -112,7 +103,8 @@ if DATABASE_IS_SQLITE:
         # Writers wait for one another instead of failing: the lock is taken when a transaction begins.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        # FULL: what was answered with 202 outlives a power cut (docs/decisions/0042).
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -121,7 +113,6 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
     "guardian.backends.ObjectPermissionBackend",
-    "sesame.backends.ModelBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -138,8 +129,13 @@ LOGOUT_REDIRECT_URL = "login"
 ANONYMOUS_USER_NAME = None  # guardian: a visitor who is not signed in holds no rights at all
 SESAME_ONE_TIME = True
 SESAME_MAX_AGE = 60 * 60  # seconds a sign-in link is good for
-AXES_FAILURE_LIMIT = env.whole("LOGIN_FAILURE_LIMIT", 10, low=1)
+AXES_HANDLER = "accounts.lockout.Lockout"
+AXES_USERNAME_CALLABLE = "accounts.lockout.attempted_name"
+AXES_CLIENT_IP_CALLABLE = "accounts.address.client_address"
+AXES_FAILURE_LIMIT = env.whole("LOGIN_FAILURE_LIMIT", 10, low=1)  # wrong passwords for a name from an address
+LOGIN_ADDRESS_FAILURE_LIMIT = env.whole("LOGIN_ADDRESS_FAILURE_LIMIT", 50, low=1)  # from an address, for any name
 AXES_COOLOFF_TIME = 0.25  # hours
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the pause ends when it said
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
@@ -176,6 +172,10 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "media"  # private: served by the access module only, never by the web server alone
+FILE_UPLOAD_PERMISSIONS = 0o640 if GROUP_READABLE else 0o600  # of what a storage writes
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750 if GROUP_READABLE else 0o700
+with suppress(OSError):  # storyreel.E002 says it
+    private_files.make_folder(MEDIA_ROOT, FILE_UPLOAD_DIRECTORY_PERMISSIONS)
 S3_BUCKET = env.text("S3_BUCKET")
 S3_ENDPOINT_URL = env.text("AWS_ENDPOINT_URL_S3", env.text("AWS_ENDPOINT_URL"))  # as boto3 reads it; none is Amazon
 S3_PASS_THROUGH = env.flag("S3_PASS_THROUGH", False)  # browsers do not reach the bucket: this program sends its files
@@ -190,13 +190,13 @@ STORAGES = {
 }
 X_ACCEL_REDIRECT = env.text("X_ACCEL_REDIRECT")  # nginx's internal location of MEDIA_ROOT, where there is one
 UPLOAD_MAX_BYTES = env.whole("UPLOAD_MAX_MB", 20, low=1, high=500) * 2**20
-UPLOAD_MAX_PIXELS = env.whole("UPLOAD_MAX_MEGAPIXELS", 40, low=1, high=500) * 1_000_000
+UPLOAD_MAX_PIXELS = env.whole("UPLOAD_MAX_MEGAPIXELS", 24, low=1, high=500) * 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20  # forms and JSON; files have their own limit
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 FILE_UPLOAD_HANDLERS = [
     "scenes.upload_handler.Bounded",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "scenes.upload_handler.TemporaryFile",
 ]
 
 # --- Work ---------------------------------------------------------------------------------------------------
@@ -205,14 +205,19 @@ REDIS_IS_OURS = not env.text("REDIS_URL")  # then `make run` starts one
 PROGRAMS_FILE = VAR_DIR / "run" / "programs.json"  # how the programs of `make run` are
 QUEUES = ("frames", "videos")
 CLIP_PIXEL_BUDGET = env.whole("CLIP_PIXEL_BUDGET", 1920 * 1088 * 241, low=64 * 64)  # width x height x frames
-DISK_RESERVE_BYTES = env.whole("DISK_RESERVE_MB", 500) * 2**20  # workers stop claiming under it
+DISK_RESERVE_BYTES = env.whole("DISK_RESERVE_MB", 500) * 2**20  # workers stop claiming under it, uploads are refused
 # How much one person may ask for; 0 means no limit. Counted in videogen.quotas.
 QUEUE_LIMIT = env.whole("QUEUE_LIMIT", 2000)  # jobs waiting, of everybody together
 QUOTA_QUEUED = env.whole("QUOTA_QUEUED", 200)  # jobs waiting
 QUOTA_LIVE = env.whole("QUOTA_LIVE", 220)  # jobs waiting or running
 QUOTA_DEVICE_SECONDS = env.whole("QUOTA_DEVICE_SECONDS", 86_400)  # seconds of work on any device within 24 hours
+QUOTA_UPLOADS = env.whole("QUOTA_UPLOADS", 2000)  # pictures of their own that one person may keep
+QUOTA_UPLOAD_BYTES = env.whole("QUOTA_UPLOAD_MB", 4096) * 2**20  # of all of these
+CANDIDATES_MAX = env.whole("CANDIDATES_MAX", 50)  # pictures of one step of a block; uploads beyond it are refused
 LEASE_SECONDS = env.whole("LEASE_SECONDS", 60, low=5, high=3600)
 HEARTBEAT_SECONDS = 10
+# From the request to stop until the parent ends a child that does not stop by itself: less than `make run` waits (6).
+WORKER_STOP_SECONDS = env.whole("WORKER_STOP_SECONDS", 4, low=1, high=3600)
 MAX_ATTEMPTS = 3
 RECONCILE_SECONDS = 15
 
@@ -244,12 +249,10 @@ PROMPT_LLM_SECONDS = env.whole("PROMPT_LLM_SECONDS", 60, low=1, high=600)  # for
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 12 * 3600,  # far above the longest job: Redis must not deliver a message twice
-    "socket_timeout": 1,  # a frozen broker must not hang a request
-    "socket_connect_timeout": 1,
-    "max_retries": 1,
-    "interval_start": 0,
-    "interval_max": 0.1,
+    "ack_emulation": False,  # a message is gone once it is taken: videogen.worker.transport
+    # Of consumers, beat and the sweep: a stall of seconds is not the broker's end. Requests: videogen.wake.
+    "socket_timeout": 30,
+    "socket_connect_timeout": 5,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1}
@@ -265,16 +268,18 @@ CELERY_WORKER_POOL_START_METHOD = "spawn"  # CUDA starts in the child
 CELERY_WORKER_PROC_ALIVE_TIMEOUT = 60
 CELERY_WORKER_CONCURRENCY = 1
 CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # else whoever may write to Redis could end every worker
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "beat")
+CELERY_BEAT_SCHEDULER = "config.schedule:SteadyScheduler"
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {
         "task": "videogen.tasks.reconcile",
-        "schedule": RECONCILE_SECONDS,
+        "schedule": Every(RECONCILE_SECONDS),
         "options": {"queue": "sweep", "expires": RECONCILE_SECONDS},
     },
-    "sweep_files": {"task": "videogen.tasks.sweep_files", "schedule": 3600, "options": {"queue": "sweep"}},
+    "sweep_sign_ins": {"task": "accounts.tasks.sweep_sign_ins", "schedule": Every(3600), "options": {"queue": "sweep"}},
+    "sweep_files": {"task": "videogen.tasks.sweep_files", "schedule": Every(3600), "options": {"queue": "sweep"}},
 }
 
 # --- The rest -----------------------------------------------------------------------------------------------
@@ -286,9 +291,12 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"probes": {"()": "config.logs.ProbesAreQuiet"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["probes"]}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}{where}", "style": "{"}},
+    "filters": {
+        "probes": {"()": "config.logs.ProbesAreQuiet"},
+        "request": {"()": "config.request_log.RequestFilter"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["probes", "request"]}},
     "loggers": {
         "botocore": {"level": "WARNING"},  # where it found the credentials
         "httpx2": {"level": "WARNING"},  # one line for each request, with its address

@@ -81,7 +81,9 @@ def shoot_all(browser: Browser, link: str, scene: str, clip: str) -> None:
     """Every page at both widths in both themes."""
     base = "{0.scheme}://{0.netloc}".format(urlsplit(link))
     visitor = browser.new_context()
-    visitor.new_page().goto(link)
+    door = visitor.new_page()
+    door.goto(link)
+    door.get_by_role("button").click()
     state = visitor.storage_state()
     for width, viewport in SIZES.items():
         for theme in ("dark", "light"):

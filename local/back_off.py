@@ -1,11 +1,11 @@
-"""When a program that ended is started again, and when no more."""
+"""Restart delays that double, and the number of ends after which a program is given up."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds, and how many ends within `window` of them are too many."""
+    """The limits of a back-off, in seconds. most_ends: that many ends within `window` are too many."""
 
     first_delay: float = 1
     longest_delay: float = 30
@@ -15,7 +15,7 @@ class Limits:
 
 
 class BackOff:
-    """The delays of one program: each twice the one before."""
+    """Count the ends of one program and say how long to wait before each restart."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits

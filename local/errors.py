@@ -1,4 +1,4 @@
-"""Why there is no run."""
+"""The error of a run that cannot start or go on."""
 
 
 class CannotRunError(Exception):

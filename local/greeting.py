@@ -1,4 +1,4 @@
-"""The one line that a person at the terminal waits for: where Storyreel is and how to get in."""
+"""The one line that whoever starts it waits for: where Storyreel is and how to get in."""
 
 import json
 import threading
@@ -18,8 +18,8 @@ SLOW_SECONDS = 60  # after this long the reason for waiting is told
 POLL_SECONDS = 0.3
 
 
-def greet_when_ready(stopping: threading.Event, say: Callable[[str], None]) -> None:
-    """Wait until a clip can be made, then say the address and a sign-in link; once, in a thread of its own."""
+def greet_when_ready(stopping: threading.Event, say: Callable[[str], None], *, on_terminal: bool) -> None:
+    """Wait until a clip can be made, then say the address and how to sign in; once, in a thread of its own."""
     tell_at = time.monotonic() + SLOW_SECONDS
     while (reason := _why_not_ready()) is not None:
         if time.monotonic() > tell_at:
@@ -28,17 +28,21 @@ def greet_when_ready(stopping: threading.Event, say: Callable[[str], None]) -> N
         if stopping.wait(POLL_SECONDS):
             return
     try:
-        say(_greeting())
+        say(greeting(on_terminal=on_terminal))
     finally:
         connections.close_all()
 
 
-def _greeting() -> str:
+def greeting(*, on_terminal: bool) -> str:
+    """Return the line. A terminal gets a link that signs in, a journal, which others read, the command for one."""
     people = User.objects.filter(is_active=True)
     user = people.filter(username="alice").first() or people.filter(is_superuser=True).order_by("pk").first()
     if user is None:
         return f"Storyreel is ready at {settings.PUBLIC_URL}/ - make the first user with manage.py createsuperuser"
-    return f"Storyreel is ready at {settings.PUBLIC_URL}/ - sign in once as {user.username} by {sign_in_link(user)}"
+    ready = f"Storyreel is ready at {settings.PUBLIC_URL}/ -"
+    if on_terminal:
+        return f"{ready} sign in once as {user.username} by {sign_in_link(user)}"
+    return f"{ready} sign in with: .venv/bin/python manage.py signinlink {user.username}"
 
 
 def _why_not_ready() -> str | None:

@@ -1,4 +1,4 @@
-"""A program that runs beside others, and the process that it is at the moment."""
+"""Start and end the programs of a run, each as the leader of a process group of its own."""
 
 import re
 import signal
@@ -13,7 +13,7 @@ from local.errors import CannotRunError
 from local.output import Output
 
 _PROCFILE_LINE = re.compile(r"([A-Za-z0-9_-]+):\s*(.+)")
-# The shell waits for a line before it becomes the program: nothing runs that nobody has taken note of.
+# The shell waits for a line before it becomes the program, so the watcher knows a process before it can do anything.
 _WHEN_REGISTERED = "read -r registered || exit 1\n"
 
 

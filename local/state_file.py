@@ -20,9 +20,9 @@ class ProgramState(TypedDict):
 
 
 class StateFile:
-    """Replaced as a whole when something changed; its time is the supervisor's last sign of life.
+    """Write the states to a file when they change, and every FRESHEN_SECONDS to show that the run lives.
 
-    A disk that is full loses the file and nothing else.
+    Errors of writing are ignored: a full disk must not end the programs.
     """
 
     def __init__(self, path: Path) -> None:

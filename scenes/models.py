@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
-from scenes.uploads import PictureField
+from scenes.picture_field import PictureField
 
 if TYPE_CHECKING:
     from scenes.access import Rights
@@ -122,7 +122,7 @@ class Block(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.position}. {self.text[:60]}"
+        return f"{self.number}. {self.text[:60]}"
 
     @property
     def cast(self) -> list[Character]:

@@ -1,6 +1,7 @@
 """Small versions of the pictures of locations and characters, made on first request and kept in the storage."""
 
 import hashlib
+import logging
 from io import BytesIO
 from typing import IO
 
@@ -8,12 +9,16 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 from django.db.models.fields.files import ImageFieldFile
-from PIL import Image, ImageOps
+from PIL import Image
 
+from scenes import decoding
 from scenes.uploads import FORMATS
+
+logger = logging.getLogger(__name__)
 
 WIDTHS = {"small": 640, "large": 1600}  # pixels
 FACE = 160  # pixels a side, for chips on dense screens
+FACE_FROM = 4096  # pixels a side of the picture that the face is cut out of
 SIZES = (*WIDTHS, "face")
 FOLDER = "thumbnails"
 
@@ -30,7 +35,7 @@ def key(picture: ImageFieldFile, size: str) -> str:
 
 
 def thumbnail(picture: ImageFieldFile, size: str) -> bytes:
-    """Return the picture in one of SIZES, as WebP. Raises ThumbnailError."""
+    """Return the picture in one of SIZES, as WebP. Raises ThumbnailError or decoding.BusyError."""
     name = _name(picture, size)
     storage: Storage = picture.storage
     try:
@@ -39,11 +44,16 @@ def thumbnail(picture: ImageFieldFile, size: str) -> bytes:
     except FileNotFoundError:
         pass  # the first time
     try:
-        with storage.open(picture.name or "") as file:
+        with storage.open(picture.name or "") as file, decoding.turn(patient=True):
             made = _make(file, size)
+    except decoding.BusyError:
+        raise
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise ThumbnailError(f"{picture.name} cannot be read") from error
-    storage.save(name, ContentFile(made))
+    try:
+        storage.save(name, ContentFile(made))
+    except OSError as error:  # a disk that is full: the picture can be shown all the same
+        logger.warning("The thumbnail %s cannot be kept: %s", name, error)
     return made
 
 
@@ -60,13 +70,11 @@ def _make(file: IO[bytes], size: str) -> bytes:
     image = Image.open(file, formats=FORMATS)
     if image.width * image.height > settings.UPLOAD_MAX_PIXELS:
         raise ThumbnailError("too many pixels")
-    upright = ImageOps.exif_transpose(image)
-    upright = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
     if size == "face":
+        upright = decoding.decode(image, (FACE_FROM, FACE_FROM), keep_transparency=True)
         small = upright.crop(_face_box(upright)).resize((FACE, FACE), Image.Resampling.LANCZOS, reducing_gap=3)
     else:
-        small = upright
-        small.thumbnail((WIDTHS[size], 4 * WIDTHS[size]), Image.Resampling.LANCZOS, reducing_gap=3)
+        small = decoding.decode(image, (WIDTHS[size], 4 * WIDTHS[size]), keep_transparency=True)
     buffer = BytesIO()
     small.save(buffer, "WEBP", quality=84, method=4)
     return buffer.getvalue()

@@ -1,28 +1,44 @@
 """Checks of uploaded pictures, before one is decoded or stored."""
 
-import os
+import shutil
 import warnings
 from pathlib import Path
-from typing import Any
 
-from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.files import File
-from django.db import models
-from django.utils.crypto import get_random_string
 from PIL import Image, UnidentifiedImageError
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 SMALLEST_SIDE = 64  # pixels
+LARGEST_SIDE = 4096  # pixels; larger pictures are reduced
 
 
 class PictureError(ValueError):
-    """The picture is refused. The message is the sentence for the person; `code` is for programs."""
+    """The picture is refused. The message is for the person; `code`, and `status` of HTTP, are for programs."""
+
+    status = 422
 
     def __init__(self, message: str, code: str = "image_invalid") -> None:
         super().__init__(message)
         self.code = code
+
+
+class DiskFullError(PictureError):
+    """There is no room for a picture."""
+
+    status = 507
+
+    def __init__(self) -> None:
+        super().__init__("The disk is full, so the picture was not kept. Ask the operator to free space.", "disk_full")
+
+
+def check_room() -> None:
+    """Raise DiskFullError where less of the disk is free than the reserve."""
+    place = Path(settings.MEDIA_ROOT)
+    while not place.exists():
+        place = place.parent
+    if shutil.disk_usage(place).free < settings.DISK_RESERVE_BYTES:
+        raise DiskFullError
 
 
 def open_picture(file: "File[bytes]", *, size: int, name: str) -> Image.Image:
@@ -31,9 +47,12 @@ def open_picture(file: "File[bytes]", *, size: int, name: str) -> Image.Image:
     size: bytes. Raises PictureError.
     """
     limit = settings.UPLOAD_MAX_BYTES
+    if getattr(file, "found_disk_full", False):
+        raise DiskFullError
     if size > limit:
         raise PictureError(
-            f"Image “{name}” is {size / 2**20:.1f} MB; at most {limit // 2**20} MB can be taken. Save it smaller.",
+            # Not how large it is: an upload is cut off behind the limit.
+            f"Image “{name}” is too large: at most {limit // 2**20} MB can be taken. Save it smaller.",
             "image_too_large",
         )
     if size == 0:
@@ -67,39 +86,10 @@ def _check_header(picture: Image.Image, name: str) -> None:
         raise PictureError(f"Image “{name}” is an animation. Choose a still picture.")
     if min(width, height) < SMALLEST_SIDE:
         raise PictureError(f"Image “{name}” is {width} × {height}; both sides need at least {SMALLEST_SIDE} pixels.")
+    if min(width, height) * LARGEST_SIDE < SMALLEST_SIDE * max(width, height):
+        raise PictureError(f"Image “{name}” is {width} × {height}: far too narrow for a film. Cut a part out of it.")
 
 
 def _too_many_pixels(name: str, width: int = 0, height: int = 0) -> str:
     asked = f"has {width} × {height} pixels" if width else "has too many pixels"
     return f"Image “{name}” {asked}; at most {settings.UPLOAD_MAX_PIXELS // 10**6} megapixels can be taken."
-
-
-class PictureFormField(forms.ImageField):
-    """A picture in a form, with the errors of this module beside the field."""
-
-    def to_python(self, data: Any) -> Any:
-        """Return the uploaded file. Raises ValidationError."""
-        if data not in self.empty_values:
-            try:
-                open_picture(data, size=data.size, name=data.name[:80])
-            except PictureError as error:
-                raise ValidationError(str(error), code=error.code) from None
-            data.seek(0)
-        return super().to_python(data)
-
-
-class PictureField(models.ImageField):
-    """A picture of a row. Every form takes it through PictureFormField."""
-
-    def formfield(self, **kwargs: Any) -> Any:
-        return super().formfield(**{"form_class": PictureFormField, **kwargs})
-
-    def generate_filename(self, instance: models.Model, filename: str | os.PathLike[str]) -> str:
-        """Give a name that no other file ever has: thumbnails, and what browsers keep, go by the name."""
-        path = Path(filename)
-        return super().generate_filename(instance, f"{path.stem}-{get_random_string(12)}{path.suffix}")
-
-    def deconstruct(self) -> tuple[str, str, Any, Any]:
-        """Describe the field to migrations as Django's own: in the database it is one."""
-        name, _path, args, kwargs = super().deconstruct()
-        return name, "django.db.models.ImageField", args, kwargs

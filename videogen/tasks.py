@@ -6,11 +6,13 @@ from typing import Any
 from celery import Task, shared_task
 from django.db import close_old_connections
 
-from videogen.actions import wake_workers
+from videogen import obstacles
 from videogen.media import storage
-from videogen.models import is_waiting
+from videogen.models import PeriodicRun, is_waiting
+from videogen.wake import wake_workers
 from videogen.worker import presence, run
 from videogen.worker import reconcile as reconciling
+from videogen.worker.hold import hold
 
 logger = logging.getLogger(__name__)
 
@@ -22,10 +24,12 @@ def run_next(self: "Task[Any, Any]", queue: str) -> None:
     if presence.is_draining():
         return
     storage.sweep_parts()  # first: it may be what fills the disk
-    if not run.has_room():
-        logger.error("The disk is almost full: no job of %s is claimed until there is space.", queue)
+    if trouble := storage.trouble():
+        logger.error("No job of %s is claimed: %s", queue, trouble)
         return
     hostname = self.request.hostname or "worker"
+    if hold.lasts(hostname):
+        return
     worker = presence.identity(hostname)
     run.release_orphan(queue, worker)
     generation = run.claim_next(queue, worker)
@@ -43,10 +47,15 @@ def reconcile() -> None:
     """Every few seconds: release expired leases, send lost messages again."""
     close_old_connections()
     reconciling.reconcile()
+    reconciling.mark_new_media()
+    PeriodicRun.objects.note(obstacles.SWEEP)
 
 
 @shared_task(name="videogen.tasks.sweep_files")
 def sweep_files() -> None:
-    """Every hour: remove files without a row."""
+    """Every hour: move files without a row to the trash."""
     close_old_connections()
-    reconciling.sweep_files()
+    try:
+        reconciling.sweep_files()
+    except reconciling.SweepRefusedError as refused:
+        logger.error("No file was swept. %s", refused)

@@ -36,12 +36,16 @@ class BlockState:
 
     made: BlockGenerations
     kind: Kind
+    was_live: bool = False
 
     @classmethod
-    def of(cls, block: Block) -> "BlockState":
-        """Read the state of a block. Two queries, none where its frames and videos were prefetched."""
+    def of(cls, block: Block, *, was_live: bool = False) -> "BlockState":
+        """Read the state of a block. Two queries, none where its frames and videos were prefetched.
+
+        was_live: whether the asker last saw something being made, and so is to hear how that ended.
+        """
         made = BlockGenerations.of(block)
-        return cls(made, _kind(made))
+        return cls(made, _kind(made), was_live)
 
     @property
     def start(self) -> Frame | None:
@@ -78,7 +82,12 @@ class BlockState:
     @property
     def words(self) -> Words:
         """The state in a word or two."""
-        return self.doing if self.live else self.kind.words
+        if self.live:
+            return self.doing
+        ended = self.made.last_ended
+        if self.was_live and ended and ended.status == Status.CANCELLED:
+            return _("Stopped. Nothing was changed")  # what the block had before did not become ready now
+        return self.kind.words
 
     @property
     def doing(self) -> Words:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from scenes import access
 from scenes.models import DELETE_VIDEO, GENERATE_FRAME, GENERATE_VIDEO, Block
+from videogen.actions import NothingNewError
 from videogen.models import VIDEO, BlockGenerations, Frame, Video
 from videogen.prompts import compose
 from web.forecast import forecast
@@ -86,7 +87,7 @@ class Step(ABC):
 
     @property
     def prompt_url(self) -> str:
-        """The prompt's field filled from the script, as a fragment."""
+        """The prompt composed of the script, as a fragment."""
         return self._address("clip_prompt", self.key)
 
     @property
@@ -209,10 +210,20 @@ class EndStep(FrameStep):
     number = 2
     title = gettext_lazy("End frame")
     is_optional = True
+    needs_start_frame = True
     stage_template = "videogen/_end_stage.html"
 
     def notice_template(self, start: Frame | None, end: Frame | None) -> str:
         return "" if start else "videogen/_start_frame_first.html"
+
+    def own_context(
+        self, made: BlockGenerations, shown: Frame | Video | None, form: FrameForm | VideoForm | None
+    ) -> dict[str, Any]:
+        models = form.models if form and made.chosen(Frame.Role.START) else []
+        return {
+            **super().own_context(made, shown, form),
+            "after_start": [model for model in models if model.after_start],
+        }
 
 
 class VideoStep(Step):
@@ -272,12 +283,13 @@ class VideoStep(Step):
             "start_live": made.live(Frame.Role.START),
             "end_live": made.live(Frame.Role.END),
             "shape": (shape.width, shape.height) if shape else (1280, 704),
+            "why_no_new_seed": NothingNewError() if isinstance(shown, Video) and shown.ignores_seed(start, end) else "",
             "is_stale": isinstance(shown, Video) and shown.is_stale(start, end),
             "next_start": StartStep(following) if following else None,
             "may_delete": self.block.can.holds(DELETE_VIDEO),
             "why_not_delete": access.missing(DELETE_VIDEO),
             "other_takes": len(made.results(self.key)) - 1,
-            **(forecast(form) if isinstance(form, VideoForm) else {}),
+            **(forecast(form, start=start, end=end) if isinstance(form, VideoForm) else {}),
         }
 
 

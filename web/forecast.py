@@ -4,16 +4,23 @@ from contextlib import suppress
 from typing import Any
 
 from videogen import estimates
+from videogen.models import Frame
 from videogen.specs import SpecError
+from web.cuts import cuts_of
 from web.forms.generation import VideoForm
 
 
-def forecast(form: VideoForm) -> dict[str, Any]:
-    """Read the settings as they stand and estimate their seconds, or say what is wrong with them. At most one query."""
+def forecast(form: VideoForm, *, start: Frame | None, end: Frame | None) -> dict[str, Any]:
+    """Read the settings as they stand and estimate their seconds, or say what is wrong with them. At most one query.
+
+    Say what a clip of these settings would cut off its start and end frame, too.
+    """
     spec = form.spec if form.is_bound and form.is_valid() else None
     if not form.is_bound:
         with suppress(SpecError):  # a block's text may hold what no prompt may: the form says so when it is sent
             spec = form.read({**form.initial, "model": form.chosen_model.name})
     if spec is None:
         return {"spec": None, "wrong": next((words[0] for words in form.errors.values()), "")}
-    return {"spec": spec, "expected": estimates.seconds_for(form.KIND, spec.model, form.chosen_model.pixel_steps(spec))}
+    size = form.chosen_model.pixel_steps(spec)
+    expected = estimates.seconds_for(form.KIND, spec.model, size, has_end=end is not None)
+    return {"spec": spec, "expected": expected, "cuts": cuts_of(spec, start, end)}

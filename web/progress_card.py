@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from videogen import estimates
+from videogen import estimates, obstacles
 from videogen.estimates import GenerationProgress
 from videogen.models import Frame, Status, Video
 from videogen.phase import Phase
+
+SLOW_SECONDS = 60  # a run that shows no step by then is slow to begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +18,13 @@ class ProgressCard:
 
     row: Frame | Video
     progress: GenerationProgress
+    obstacle: str = ""  # why it still waits, or is slow to begin, where there is something to say
 
     @classmethod
     def of(cls, row: Frame | Video) -> "ProgressCard":
-        """Read the progress now. At most two queries."""
-        return cls(row, estimates.progress_of(row))
+        """Read the progress now. At most two queries, three for a row that has waited for some seconds."""
+        progress = estimates.progress_of(row)
+        return cls(row, progress, obstacles.why_waiting(row, progress.elapsed) or _why_slow(row, progress))
 
     @property
     def is_waiting(self) -> bool:
@@ -50,14 +54,25 @@ class ProgressCard:
     def announcement(self) -> str:
         """The sentence for screen readers; announced when it changes."""
         position = self.progress.queue_position
+        if self.obstacle and not self.row.is_stopping:
+            return self.obstacle
         if position and not self.row.is_stopping:
             return _("Waiting, place %(place)d in the queue") % {"place": position}
         return _("Stopping") if self.row.is_stopping else self._doing
 
     @property
     def _doing(self) -> str:
-        # A pipeline without diffusion steps draws; nothing pretends to be what it is not.
+        # A pipeline without diffusion steps draws, one without weights loads none: nothing pretends to be more.
         pipeline = self.row.pipeline
+        if self.row.phase == Phase.LOADING and pipeline and not pipeline.checkpoint:
+            return _("Getting ready")
         if self.row.phase == Phase.DENOISING and pipeline and "steps" in pipeline.unused:
             return _("Drawing")
         return self.row.get_phase_display()
+
+
+def _why_slow(row: Frame | Video, progress: GenerationProgress) -> str:
+    """Say that a run takes its time before its first step, once that is so; the worker has patience for it as well."""
+    if row.status != Status.RUNNING or row.is_stopping or progress.step or progress.elapsed < SLOW_SECONDS:
+        return ""
+    return _("Still getting ready. The first clip with a model on a machine can take ten minutes to begin.")

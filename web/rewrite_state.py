@@ -1,4 +1,4 @@
-"""How Optimize Prompt stands in one step: idle, at work, ready, or failed with a reason."""
+"""How Optimize Prompt stands in one step: idle, at work, ready, with nothing to improve, or failed with a reason."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -37,14 +37,21 @@ class RewriteState:
 
     @property
     def key(self) -> str:
-        """live, ready, failed or idle: for scripts, styles and the name of the template."""
+        """live, ready, same, failed or idle: for scripts, styles and the name of the template."""
         if self.error:
             return "failed"
         if self.rewrite is None:
             return "idle"
         if self.rewrite.is_live:
             return "live"
+        if self.rewrite.changed_nothing:
+            return "same" if self._is_of_the_prompt else "idle"
         return {Status.SUCCEEDED: "ready", Status.FAILED: "failed"}.get(Status(self.rewrite.status), "idle")
+
+    @property
+    def _is_of_the_prompt(self) -> bool:
+        # Without the form it is the answer to the press: prompt.js drops the words once the text is another.
+        return bool(self.rewrite and (self.rewrite.which(self.prompt) or not self.prompt))
 
     @property
     def template_name(self) -> str:

@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
-from web.views import blocks, frames, media, pictures, prompts, scene_list, scene_page, sign_in, steps, tokens, videos
+from web.views import (
+    account,
+    blocks,
+    frames,
+    media,
+    pictures,
+    prompts,
+    scene_list,
+    scene_page,
+    sign_in,
+    steps,
+    tokens,
+    videos,
+)
 
 
 class RoleConverter:
@@ -73,6 +86,8 @@ urlpatterns: Patterns = [
     path("login/", sign_in.login, name="login"),
     path("logout/", sign_in.logout, name="logout"),
     path("sign-in/", sign_in.sign_in, name="sign-in"),
+    path("account/", account.account, name="account"),
+    path("account/end-sessions/", account.end_sessions, name="end-sessions"),
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/<int:token_id>/revoke/", tokens.revoke, name="revoke-token"),
 ]

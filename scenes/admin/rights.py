@@ -84,7 +84,7 @@ class RightsAdmin(ReinforcedGuardedModelAdmin):
 
     def get_obj_perms_base_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """Add everybody's effective rights."""
-        context = super().get_obj_perms_base_context(request, obj)  # type: ignore[no-untyped-call]
+        context = super().get_obj_perms_base_context(request, obj)
         return {**context, "title": _("Who may do what"), "rights": _NAMES.values(), "holders": holders(obj)}
 
     def get_obj_perms_manage_template(self) -> str:

@@ -70,7 +70,7 @@ class SceneAdmin(DatedMixin, SortableAdminBase, RightsAdmin):  # type: ignore[mi
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Scene]:
         """Annotate the number of blocks, for the list."""
-        scenes: QuerySet[Scene] = super().get_queryset(request)  # type: ignore[no-untyped-call]
+        scenes: QuerySet[Scene] = super().get_queryset(request)
         return scenes.annotate(block_total=Count("blocks", distinct=True))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Scene | None = None) -> list[str]:

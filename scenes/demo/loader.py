@@ -39,6 +39,11 @@ def load(password: str = "") -> Demo:
     return Demo(scene=scene, blocks=list(scene.blocks.all()), users=users)
 
 
+def opening_scene() -> Scene | None:
+    """Return the scene of the demo that people open first; None where there is no demo."""
+    return _scenes(PAGES[-1]).order_by("-created_at").first()
+
+
 def _scenes(page: Page) -> QuerySet[Scene]:
     return Scene.objects.filter(title=page.title, owner__username=OWNER)
 

@@ -48,13 +48,19 @@
     }
   }
 
+  // The backdrop is the dialog itself. A click alone does not tell: text selected from a field to the outside ends with
+  // a click on what both places have in common, which is the dialog.
+  const mouse = { pointerdown: null, pointerup: null }; // where the pointer last went down and up
+  for (const type of Object.keys(mouse)) {
+    document.addEventListener(type, (event) => { mouse[type] = event.target; });
+  }
+  const isBackdrop = (event) => [event.target, ...Object.values(mouse)].every((place) => place === dialog());
+
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-close]") && dialog()?.open) {
       event.preventDefault();
       dialog().close();
-    } else if (event.target === dialog()) {
-      dialog().close(); // the backdrop
-    }
+    } else if (dialog()?.open && isBackdrop(event)) dialog().close();
   });
 
   document.addEventListener("close", (event) => { if (event.target === dialog()) afterClose(); }, true);

@@ -1,4 +1,5 @@
-// The clip dialog's draft: what was typed, and which folds are open, is kept until the tab is closed.
+// The clip dialog's draft: what was typed, and which folds are open, is kept until the tab is closed; the size somebody
+// gave a text field, until the page is left.
 // Says "clip-draft" when it has put something into the form.
 "use strict";
 
@@ -33,6 +34,18 @@
     }
   }
 
+  const heights = new Map(); // a text field of a step: the height somebody dragged it to, as its style has it
+  const placeOf = (field) => `${document.getElementById("clip-panel")?.dataset.url} ${field.id}`;
+  const textFields = () => form()?.querySelectorAll("textarea") ?? [];
+
+  document.addEventListener("htmx:beforeSwap", () => {
+    for (const field of textFields()) if (field.style.height) heights.set(placeOf(field), field.style.height);
+  });
+
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const field of textFields()) field.style.height = heights.get(placeOf(field)) ?? "";
+  });
+
   document.addEventListener("clip-panel", () => {
     restore();
     reopenFolds();
@@ -40,10 +53,6 @@
 
   document.addEventListener("input", (event) => {
     if (event.target.form && event.target.form === form()) keep(event.target.name);
-  });
-
-  document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.detail.target.id === "clip-prompt-field") keep("prompt");
   });
 
   document.addEventListener("toggle", (event) => {

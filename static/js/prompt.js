@@ -1,4 +1,5 @@
 // Optimize Prompt: which of the two texts the field holds decides what is shown. Nothing typed is ever lost.
+// "From the script" puts another text into the field and keeps what stood there for its own Undo.
 "use strict";
 
 (() => {
@@ -37,8 +38,31 @@
   }
 
   function put(text) {
-    field().value = text;
-    field().dispatchEvent(new Event("input", { bubbles: true })); // the draft, the green and the words follow
+    const before = document.activeElement;
+    field().focus({ preventScroll: true });
+    field().select();
+    // Typed for the person, so that Ctrl+Z gives back what stood there; a value that is set is not in that history.
+    if (!document.execCommand("insertText", false, text)) {
+      field().value = text;
+      field().dispatchEvent(new Event("input", { bubbles: true })); // the draft, the green and the words follow
+    }
+    if (before === document.body) field().blur();
+    else before.focus({ preventScroll: true });
+  }
+
+  let replaced = ""; // what "From the script" took the place of
+  let fromLast = ""; // what it put there: pressed again for other chips, Undo still gives back what was typed
+
+  function fromScript() {
+    const { script, wordsPut, wordsSame } = document.getElementById("clip-script").dataset;
+    const isSame = field().value === script;
+    if (!isSame) {
+      if (field().value !== fromLast) replaced = field().value;
+      fromLast = script;
+      put(script);
+    }
+    announce(isSame ? wordsSame : wordsPut);
+    document.querySelector("[data-put-back]").hidden = isSame;
   }
 
   /** An answer has come: use it if the field still holds what was sent, else leave it to be chosen. */
@@ -55,15 +79,17 @@
 
   document.addEventListener("input", (event) => {
     if (event.target !== field()) return;
-    box()?.querySelector("#clip-optimize-error")?.remove(); // it spoke of another text
+    // They spoke of another text.
+    for (const words of box()?.querySelectorAll("#clip-optimize-error, [data-until-typed]") ?? []) words.remove();
     say(refresh());
   });
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-put]");
+    const button = event.target.closest("[data-put], [data-put-back]");
     if (!button) return;
-    put(box().dataset[button.dataset.put]);
+    put("putBack" in button.dataset ? replaced : box().dataset[button.dataset.put]);
     field().focus();
+    if ("putBack" in button.dataset) button.hidden = true;
   });
 
   // The pressed button leaves with the old fragment: the focus goes on to what has taken its place.
@@ -83,7 +109,9 @@
       arrived();
       if (hadFocus) box().querySelector("button:not([hidden]):not(:disabled)")?.focus();
       hadFocus = false;
-    } else if (id === "clip-dialog" || id === "clip-panel" || id === "clip-prompt-field") {
+    } else if (id === "clip-script") {
+      fromScript();
+    } else if (id === "clip-dialog" || id === "clip-panel") {
       busy = box()?.dataset.state === "live";
       typing = refresh();
     }

@@ -1,4 +1,4 @@
-// The settings of a frame or clip: the fields of the chosen pipeline, the forecast, the seed and its dice.
+// The settings of a frame or clip: the fields of the chosen pipeline, the forecast, the seed and its dice, Ctrl+Enter.
 "use strict";
 
 (() => {
@@ -51,6 +51,15 @@
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-dice]")) setSeed(crypto.getRandomValues(new Uint32Array(1))[0]);
     if (event.target.closest("[data-reuse-seed]")) setSeed(stage().dataset.lastSeed);
+  });
+
+  // Enter alone presses the form's submit button, which is Generate; in a text it breaks the line.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.closest("#clip-panel")) return;
+    const generate = document.getElementById("clip-main");
+    if (!form() || generate?.form !== form()) return; // it is Stop
+    event.preventDefault();
+    if (!event.repeat) generate.click();
   });
 
   // A run has begun or ended: there may be a seed to reuse, and the estimate may know more.

@@ -118,6 +118,21 @@ def test_the_command_names_and_limits_a_token(alice):
     assert (token.name, token.expires_at) == ("render farm", datetime(2026, 3, 8, tzinfo=UTC))
 
 
+def test_a_token_of_the_command_ends_after_ninety_days_unless_told(alice):
+    with time_machine.travel(datetime(2026, 3, 1, tzinfo=UTC), tick=False):
+        printed("apitoken", "alice")
+        printed("apitoken", "alice", "--name", "for ever", "--no-end")
+    ends = dict(ApiToken.objects.values_list("name", "expires_at"))
+    assert ends == {"command line": datetime(2026, 5, 30, tzinfo=UTC), "for ever": None}
+
+
+def test_the_command_refuses_a_twenty_first_token(alice):
+    for number in range(20):
+        ApiToken.issue(alice, f"script {number}")
+    with pytest.raises(CommandError, match="alice has 20 tokens"):
+        printed("apitoken", "alice")
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

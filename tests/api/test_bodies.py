@@ -1,6 +1,7 @@
 """What programs may send wrongly: every fault is named, none is a fault of ours."""
 
 import json
+import time
 
 import pytest
 
@@ -137,6 +138,29 @@ def test_a_name_of_a_megabyte_costs_no_time(alices, action):
     response = raw(alices, action, b'{"blockId": "%s", "%s": 1}' % (str(action.pk).encode(), b"A" * 1_000_000))
     assert response.status_code == 422
     assert len(response.content) < 1000
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({f"key{n}": 1 for n in range(40_000)}, "An object of the body has 40003 fields; 64 may be."),
+        ({f"k{n}": 1 for n in range(100_000)}, "An object of the body has 100003 fields; 64 may be."),
+        ({f"{n}{'characterId' * 500}": 1 for n in range(61)}, "There are none of 53 others either."),
+        ({"characterIds": list(range(250_000))}, "Characters may hold 64 ids; 250000 were given."),
+        ({"characterIds": ["x"] * 400_000}, "Characters may hold 64 ids; 400000 were given."),
+        ({"steps": [{}] * 400_000}, "Steps must be a whole number"),
+    ],
+    ids=["40,000 keys", "100,000 unknown fields", "64 long names", "250,000 numbers", "400,000 ids", "400,000 objects"],
+)
+def test_a_body_of_very_many_things_costs_no_time_and_gets_a_short_answer(alices, action, body, words):
+    # Catches work for each pair of things: 250,000 numbers for ids took more than ten minutes.
+    sent = {"blockId": str(action.pk), "role": "start", "prompt": "Rain."} | body
+    begun = time.process_time()
+    response = send(alices, f"{root(action)}/frame", sent)
+    assert time.process_time() - begun < 3
+    assert response.status_code == 422
+    assert words in response.json()["detail"]
+    assert len(response.content) < 4000
 
 
 def test_both_spellings_of_a_field_at_once_are_refused(alices, action):

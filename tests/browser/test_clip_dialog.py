@@ -297,3 +297,63 @@ def test_a_browser_does_not_show_what_it_has_kept_once_the_right_is_gone(visit, 
     assert page.evaluate(fetch, picture) == 200
     remove_perm("view_scene", bob, action.scene)
     assert page.evaluate(fetch, picture) == 404
+
+
+def test_enter_in_a_number_field_does_what_generate_does_and_ctrl_enter_does_it_in_the_prompt(
+    visit, action, alice, start_frame
+):
+    page = visit(f"/scenes/{action.scene_id}/", alice)
+    page.locator(f"#film-{action.pk}").click()  # what the film icon opens comes by htmx, not with the page
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    for step in ("video", "start", "end"):
+        page.locator(f"#clip-step-{step}").click()
+        expect(page.locator("#clip-panel")).to_have_attribute("data-step", step)
+        page.route(f"**/clip/{step}/", lambda route: route.fulfill(status=204))
+        if step == "start":
+            page.get_by_text("Advanced").click()
+        for field, keys in (("seed", "Enter"), ("prompt", "Control+Enter")):
+            with page.expect_response(f"**/clip/{step}/"):
+                page.locator(f"#clip_{field}").press(keys)
+            expect(page.locator("#clip-main")).to_be_enabled()
+        assert [url.rpartition("/clip/")[2] for url in sent] == [f"{step}/"] * 2
+        sent.clear()
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*end, steps=3)
+    page.mouse.up()
+
+
+def test_text_selected_out_of_the_dialog_leaves_it_open_and_a_press_beside_it_closes_it(visit, action, alice):
+    page = visit(clip_path(action, "start"), alice)
+    dialog = page.locator("#clip-dialog")
+    expect(page.locator("#clip-title")).to_be_focused()
+    box = page.locator("#clip_prompt").bounding_box()
+    inside, beside = (box["x"] + 150, box["y"] + 20), (5, box["y"] + 20)
+    drag(page, inside, beside)
+    drag(page, beside, inside)
+    assert page.evaluate("document.getElementById('clip-dialog').open")
+    drag(page, beside, beside)
+    expect(dialog).not_to_be_visible()
+
+
+def test_a_text_field_somebody_resized_keeps_its_size_after_a_poll_without_a_console_error(visit, action, alice):
+    page = visit(clip_path(action, "start"), alice)
+    field = page.locator("#clip_prompt")
+    field.evaluate("element => { element.style.height = '310px'; }")  # as the browser does while a corner is drawn
+    press(page)
+    expect(page.locator("#clip-main")).to_contain_text("Stop")
+    Frame.objects.get().cancel(alice)
+    expect(page.locator("#clip-main")).to_contain_text("Generate")
+    assert field.bounding_box()["height"] == 310
+    page.get_by_role("button", name="From the script").click()
+    expect(page.locator("#clip-prompt-field.htmx-request")).not_to_be_attached()
+    page.locator("#clip-step-end").click()
+    expect(page.locator("#clip-panel")).to_have_attribute("data-step", "end")
+    assert field.bounding_box()["height"] < 310, "another step's field is another field"
+    page.locator("#clip-step-start").click()
+    expect(page.locator("#clip-panel")).to_have_attribute("data-step", "start")
+    assert field.bounding_box()["height"] == 310

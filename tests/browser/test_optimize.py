@@ -222,7 +222,9 @@ def test_without_a_language_model_the_structured_prompt_says_what_it_is(visit, s
     page = visit(clip_path(action, "video"), alice)
     optimize(page, "she opens the door, wind, push in")
     expect_green(page)
-    expect(page.locator("#clip-rewrite").get_by_text("Structured (no language model configured)")).to_be_visible()
+    expect(
+        page.locator("#clip-rewrite").get_by_text("By fixed rules: your words in order, nothing invented")
+    ).to_be_visible()
     assert prompt(page).input_value() == "Push in. The young keeper opens the door. Sound: wind."
 
 

@@ -17,6 +17,7 @@ from tests.fixtures.stack import wait_for
 from videogen import actions
 from videogen.media import mp4, storage
 from videogen.models import Event, Frame, Status, Video
+from videogen.wake import wake_workers
 from videogen.worker.reconcile import reconcile
 
 pytestmark = [pytest.mark.xdist_group("stack"), pytest.mark.postgres]
@@ -200,9 +201,9 @@ def test_a_job_asked_for_while_the_broker_is_down_is_kept_and_made_later(stack, 
 
 def test_messages_sent_twice_and_for_nothing_change_nothing(stack, action, alice, start):
     for _ in range(5):
-        actions.wake_workers("videos")
+        wake_workers("videos")
     video = queued_video(action, alice)
-    actions.wake_workers("videos")
+    wake_workers("videos")
     stack.worker("videos", name="one")
     stack.worker("videos", name="two")
     wait_for(lambda: ended(video))

@@ -44,6 +44,38 @@ def test_a_wrong_setting_is_found_by_its_check(settings, name, value, identity):
     assert found_ids() == [identity]
 
 
+@pytest.mark.parametrize(
+    ("url", "lacks"),
+    [
+        ("redis://broker.example.org:6379/0", "no password and no TLS"),
+        ("redis://:secret@10.0.0.7:6379/0", "no TLS"),
+        ("rediss://broker.example.org:6379/0", "no password"),
+    ],
+)
+def test_a_redis_elsewhere_without_password_or_tls_is_a_warning(settings, url, lacks):
+    # Catches workers that anybody on the network can wake and stall.
+    settings.REDIS_URL = url
+    (message,) = run_checks()
+    assert message.id == "storyreel.W003"
+    assert f"is reached with {lacks}:" in message.msg
+    assert "secret" not in message.msg
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "rediss://:secret@broker.example.org:6379/0",
+        "redis://localhost:6379/0",
+        "redis://127.0.0.1/0",
+        "redis://[::1]/0",
+        "redis+socket:///run/redis.sock",
+    ],
+)
+def test_a_redis_that_is_closed_or_of_this_machine_is_nothing_to_complain_about(settings, url):
+    settings.REDIS_URL = url
+    assert found_ids() == []
+
+
 def test_a_bucket_that_can_be_used_is_nothing_to_complain_about(bucket):
     assert found_ids() == []
 
@@ -66,6 +98,42 @@ def test_a_setting_that_goes_ill_with_a_bucket_is_found(bucket, settings, name, 
 def test_unencrypted_links_are_a_warning_for_a_deployment_only(settings):
     settings.PUBLIC_URL = "http://storyreel.example.org"
     assert "storyreel.W001" in found_ids(include_deployment_checks=True)
+    assert found_ids() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "identity"),
+    [
+        ("ALLOWED_HOSTS", ["*"], "storyreel.W004"),
+        ("PROMPT_LLM_URL", "http://llm.example.org:11434/v1", "storyreel.W005"),
+        ("REDIS_URL", "redis://:secret@broker.example.org:6379/0", "storyreel.W003"),
+    ],
+)
+def test_what_an_open_network_could_use_is_told_by_check_deploy(settings, name, value, identity):
+    # Catches a deployment that the checks call clean, with its messages, prompts or names open to the network.
+    settings.PROMPT_LLM_MODEL = "qwen3:8b"
+    before = found_ids(include_deployment_checks=True)
+    setattr(settings, name, value)
+    assert set(found_ids(include_deployment_checks=True)) - set(before) == {identity}
+
+
+@pytest.mark.parametrize("url", ["", "https://llm.example.org/v1", "http://localhost:11434/v1", "http://[::1]:80/v1"])
+def test_a_language_model_by_https_or_on_this_machine_is_nothing_to_complain_about(settings, url):
+    settings.PROMPT_LLM_URL, settings.PROMPT_LLM_MODEL = url, "qwen3:8b"
+    assert "storyreel.W005" not in found_ids(include_deployment_checks=True)
+
+
+@pytest.mark.parametrize(
+    ("host", "found"),
+    [
+        *((name, ["storyreel.W010"]) for name in ("0.0.0.0", "::", "192.0.2.1", "studio.example.org")),
+        *((name, []) for name in ("127.0.0.1", "127.0.0.2", "::1", "localhost")),
+    ],
+)
+def test_a_host_beyond_this_machine_warns_unless_a_proxy_with_tls_is_in_front(settings, host, found):
+    settings.HOST = host
+    assert found_ids() == found
+    settings.BEHIND_TLS = True
     assert found_ids() == []
 
 
@@ -92,6 +160,10 @@ def test_a_deployment_behind_tls_has_nothing_to_complain_about(tmp_path):
             "DATABASE_URL must be sqlite:///path or postgresql://user:password@host/name.",
         ),
         ({"DEBUG": "maybe"}, "DEBUG must be one of 1, 0, true, false, yes, no, on, off; got 'maybe'."),
+        (
+            {"TRUSTED_PROXIES": "10.0.0.1/8"},
+            "TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8; 10.0.0.1/8 has host bits set.",
+        ),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of DEBUG, INFO, WARNING; got 'loud'."),
     ],
 )

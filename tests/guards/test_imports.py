@@ -1,15 +1,18 @@
 """What may import what."""
 
+import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.fixtures.tree import ROOT
+from tests.fixtures.tree import ROOT, files
 
 HEAVY = ("torch", "diffusers", "transformers", "cv2")
 
@@ -30,6 +33,8 @@ def test_a_heavy_import_would_be_noticed():
 
 
 FLOORS = ("accounts", "api", "config", "local", "scenes", "videogen", "web")
+# may import every floor; no floor imports them
+BESIDE = {"attacks", "benchmarks", "docs", "examples", "tests"}
 
 
 def lint_imports(tree: Path) -> subprocess.CompletedProcess[str]:
@@ -81,7 +86,7 @@ def test_the_contracts_are_kept(house):
         # from a floor to the one above
         ("scenes/uploads.py", "", "import videogen.specs\n", "scenes is not allowed to import videogen"),
         ("videogen/errors.py", "", "import web.forms\n", "videogen is not allowed to import web"),
-        ("web/caching.py", "", "import api.paths\n", "web is not allowed to import api"),
+        ("web/cache_control.py", "", "import api.paths\n", "web is not allowed to import api"),
         ("web/counts.py", "", "import config.env\n", "web is not allowed to import config"),
         # upward inside a floor
         ("api/long_poll.py", "", "import api.frames\n", "api.long_poll is not allowed to import api.frames"),
@@ -91,7 +96,26 @@ def test_the_contracts_are_kept(house):
             "web/templatetags/icons.py",
             "",
             "import videogen.models\n",
-            "web.templatetags is not allowed to import videogen.models",
+            "web.templatetags is not allowed to import videogen",
+        ),
+        (
+            "web/templatetags/icons.py",
+            "",
+            "from videogen.actions import Frame\n",
+            "web.templatetags is not allowed to import videogen",
+        ),
+        # inside a function, and for types only
+        (
+            "accounts/links.py",
+            "",
+            "def later():\n    import scenes.order\n",
+            "accounts is not allowed to import scenes",
+        ),
+        (
+            "scenes/order.py",
+            "",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import web.dialog\n",
+            "scenes is not allowed to import web",
         ),
         # a module that stands in no layer, and a layer without a module
         ("videogen/helpers.py", "", "", "- videogen.helpers"),
@@ -104,3 +128,39 @@ def test_whatever_breaks_a_contract_is_named(house, changed, name, old, new, sai
     done = lint_imports(house)
     assert done.returncode == 1
     assert said in done.stdout + done.stderr, done.stdout
+
+
+# --- What no contract sees ------------------------------------------------------------------------------------
+
+HEIGHT = {"accounts": 0, "scenes": 1, "videogen": 2, "api": 3, "web": 3, "config": 4, "local": 5}
+DOTTED = re.compile(rf"({'|'.join(HEIGHT)})(?:\.[A-Za-z_]\w*)+")
+
+
+def named_above(floor: str, source: str) -> list[str]:
+    """List the modules of higher floors, or of the one beside, that the strings of a module name for a late import."""
+    words = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
+    found = [match for word in words if isinstance(word, str) and (match := DOTTED.fullmatch(word))]
+    return [match[0] for match in found if match[1] != floor and HEIGHT[match[1]] >= HEIGHT[floor]]
+
+
+def test_no_string_names_a_module_of_a_higher_floor():
+    found = {}
+    for path in files(*(f"{floor}/*.py" for floor in FLOORS)):
+        place = path.relative_to(ROOT)
+        # "config.json" is a file of a checkpoint
+        if names := set(named_above(place.parts[0], path.read_text())) - {"config.json"}:
+            found[str(place)] = names
+    assert found == {}
+
+
+@pytest.mark.parametrize("line", ['import_module("web.dialog")', '__import__("api.paths")', 'OF = "config.celery.app"'])
+def test_a_string_that_names_one_would_be_noticed(line):
+    assert named_above("videogen", line) != []
+    assert named_above("local", line) == []
+
+
+def test_every_package_is_a_floor_with_a_contract_or_stands_beside():
+    packages = {path.relative_to(ROOT).parts[0] for path in files("*.py") if path.parent != ROOT}
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    assert packages == {*FLOORS} | BESIDE
+    assert contracts["root_packages"] == [*FLOORS]

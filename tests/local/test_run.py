@@ -6,6 +6,7 @@ import re
 import socket
 import sqlite3
 import time
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -117,20 +118,35 @@ def restarts(run: Run) -> dict[str, int]:
     return {told["name"]: told["restarts"] for told in run.health()["programs"]}
 
 
-def test_a_start_greets_once_and_its_link_signs_in_once(installation):
+def browser() -> urllib.request.OpenerDirector:
+    return urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+
+
+def test_a_start_greets_once_and_the_link_of_its_command_signs_in_once(installation):
     run = installation.running()
     greeting = run.wait_ready()
     assert run.output.count("Storyreel is ready") == 1
     assert f" at {run.url}/ " in greeting
+    assert "sesame" not in run.output, "the output is a file here, and files are read by others"
 
-    link = re.search(r"http://\S+/sign-in/\S+", greeting)[0]
-    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
-    with browser.open(link, timeout=10) as page:
+    command = re.search(r"manage\.py (\w+) (\w+)$", greeting)
+    link = run.manage(*command.groups())
+    reader = browser()
+    with reader.open(link, timeout=10) as page:
+        fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]+)"', page.read().decode()))
+    assert fields.keys() == {"csrfmiddlewaretoken", "sesame"}
+    with reader.open(f"{run.url}/sign-in/", urllib.parse.urlencode(fields).encode(), timeout=10) as page:
         assert page.url == f"{run.url}/"
         assert "Signed in as <strong>alice</strong>" in page.read().decode()
-    stranger = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
-    with stranger.open(link, timeout=10) as page:
+    with browser().open(link, timeout=10) as page:
         assert page.url == f"{run.url}/login/"
+
+
+def test_the_demo_arrives_with_two_clips_that_its_worker_makes(installation):
+    installation.running()
+    for number in (0, 1):
+        scene, block = installation.block(number)
+        installation.wait_for("succeeded", f"{scene}/blocks/{block}/video")
 
 
 def test_its_health_names_the_workers_and_the_programs(installation):
@@ -181,16 +197,16 @@ def test_killed_programs_are_started_again_and_make_a_clip(installation, victims
     after = leaders(run)
     assert {name for name in PROGRAMS if after[name] != before[name]} == victims
 
-    clip = installation.ask_for_clip(1, duration=1, frameRate=24, width=320, height=192)
+    clip = installation.ask_for_clip(3, duration=1, frameRate=24, width=320, height=192)
     installation.wait_for("succeeded", clip)
 
 
 def test_a_stop_in_the_middle_of_a_clip_leaves_nothing_and_the_next_start_makes_it(installation):
     first = installation.running()
-    scene, _ = installation.block(0)
+    scene, _ = installation.block(2)
     scenes = [scene["id"] for scene in installation.call("GET", "")["items"]]
     installation.database("UPDATE scenes_scene SET synopsis = 'Kept'")
-    clip = installation.ask_for_clip(0, duration=8, frameRate=24, width=640, height=384)
+    clip = installation.ask_for_clip(2, duration=8, frameRate=24, width=640, height=384)
     installation.wait_for("running", clip)
     programs = first.programs()
     assert first.stop() == 0
@@ -227,3 +243,20 @@ def test_a_busy_port_is_one_sentence_and_starts_nothing(start_elsewhere):
     assert run.output == f"Port {port} is in use by another program. Choose another one: PORT={port + 1} make run\n"
     assert not (run.var_dir / "storyreel.sqlite3").exists()
     assert processes_of(run.var_dir) == []
+
+
+def test_a_folder_that_others_could_read_is_closed_and_that_is_said(start_elsewhere, tmp_path):
+    # make run of an earlier version left it open to every account of the machine.
+    folder = tmp_path / "var"
+    folder.mkdir()
+    folder.chmod(0o755)
+    (folder / "secret_key").write_text("the-quick-brown-fox-jumps-over-the-lazy-dog")
+    (folder / "secret_key").chmod(0o644)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        run = start_elsewhere(taken.getsockname()[1])
+        assert run.process.wait(READY_SECONDS) == 1
+    assert "was open to other accounts of this machine; now only you may read it." in run.output
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert (folder / "secret_key").stat().st_mode & 0o777 == 0o600

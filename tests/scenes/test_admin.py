@@ -1,7 +1,9 @@
 """Errors in words, and the operator's console of scenes."""
 
+import re
 import struct
 import zlib
+from io import BytesIO
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -11,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from guardian.shortcuts import assign_perm
+from PIL import Image
 
 from scenes import access
 from scenes.models import DELETE_VIDEO, GENERATE_VIDEO, Block, Character, Location, Scene
@@ -157,6 +160,8 @@ def test_blocks_change_places_and_keep_what_was_typed(scene, action, dialog, ope
     assert signed_in(operator).post(url, sent).status_code == 302
     found = list(scene.blocks.order_by("position").values_list("pk", "position", "text"))
     assert found == [(dialog.pk, 0, dialog.text), (third.pk, 1, "Thick fog."), (action.pk, 2, action.text)]
+    body = signed_in(operator).get(url).content.decode()
+    assert "2. Thick fog." in body  # the number it has on the site
 
 
 @pytest.mark.postgres
@@ -244,9 +249,9 @@ WHERE = {"location": ("image", {"name": "Gull Rock"}), "character": ("portrait",
         # a PNG's head says how large it is; nothing of it has to be there to be refused
         (
             lambda: large_png(9000, 9000),
-            "Image “large.png” has 9000 × 9000 pixels; at most 40 megapixels can be taken.",
+            "Image “large.png” has 9000 × 9000 pixels; at most 24 megapixels can be taken.",
         ),
-        (lambda: large_png(65_000, 65_000), "Image “large.png” has too many pixels; at most 40 megapixels"),
+        (lambda: large_png(65_000, 65_000), "Image “large.png” has too many pixels; at most 24 megapixels"),
         (lambda: picture_file((32, 32)), "Image “picture.png” is 32 × 32; both sides need at least 64 pixels."),
         (lambda: picture_file(form="GIF"), "Image “picture.png” could not be read."),
     ],
@@ -260,13 +265,55 @@ def test_a_picture_is_refused_beside_its_field_in_the_words_that_frames_have(ope
     assert not Character.objects.exists()
 
 
+def polyglot(form: str, mode: str = "RGB") -> SimpleUploadedFile:
+    """A picture that says where it was taken, lies on its side, and has a page of code in it and behind it."""
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E] = 6, "<script>alert(1)</script>"
+    data = BytesIO()
+    Image.new(mode, (320, 192), (0, 128, 128, 100)[: len(mode)]).save(data, form, exif=exif)
+    return SimpleUploadedFile(f"<script>.{form.lower()}", data.getvalue() + b"<script>alert(2)</script>")
+
+
 @pytest.mark.parametrize("model", WHERE)
-def test_a_picture_within_the_limits_is_kept_byte_by_byte(operator, model):
+@pytest.mark.parametrize(
+    ("form", "mode", "kept"),
+    [
+        ("PNG", "RGB", "PNG"),
+        ("PNG", "RGBA", "PNG"),
+        ("JPEG", "RGB", "JPEG"),
+        ("WEBP", "RGB", "JPEG"),
+        ("WEBP", "RGBA", "PNG"),
+    ],
+)
+def test_a_picture_is_drawn_anew_and_stored_under_a_name_of_ours(operator, model, form, mode, kept):
+    # Catches bytes that somebody sent and this site serves or keeps: metadata, what lies behind a picture, a name.
     field, sent = WHERE[model]
-    signed_in(operator).post(reverse(f"admin:scenes_{model}_add"), sent | {field: picture_file()})
+    signed_in(operator).post(reverse(f"admin:scenes_{model}_add"), sent | {field: polyglot(form, mode)})
     row = (Location if model == "location" else Character).objects.get()
-    with getattr(row, field).open() as kept:
-        assert kept.read() == picture_file().read()
+    stored = getattr(row, field)
+    assert re.fullmatch(r"(locations|characters)/\w{24}\.(png|jpg)", stored.name)
+    with stored.open() as file:
+        data = file.read()
+    picture = Image.open(BytesIO(data))
+    assert (picture.format, picture.size, dict(picture.getexif())) == (kept, (192, 320), {})
+    assert picture.has_transparency_data == (mode == "RGBA")
+    assert b"script" not in data
+
+
+def test_a_large_picture_of_a_location_is_kept_reduced(operator):
+    field, sent = WHERE["location"]
+    file = picture_file((4800, 2400), form="JPEG", name="rock.jpg")
+    signed_in(operator).post(reverse("admin:scenes_location_add"), sent | {field: file})
+    assert (Location.objects.get().image.width, Location.objects.get().image.height) == (4096, 2048)
+
+
+def test_a_picture_of_a_location_on_a_full_disk_is_refused_in_words(operator, settings):
+    settings.DISK_RESERVE_BYTES = 2**60
+    field, sent = WHERE["location"]
+    response = signed_in(operator).post(reverse("admin:scenes_location_add"), sent | {field: picture_file()})
+    assert response.context["adminform"].form.errors[field] == [
+        "The disk is full, so the picture was not kept. Ask the operator to free space."
+    ]
 
 
 def test_a_row_keeps_the_picture_it_has_when_the_limit_is_lowered(operator, scene, settings):

@@ -33,6 +33,7 @@ def test_no_more_is_kept_of_all_files_of_a_request_than_the_limit_and_a_chunk():
 def test_a_file_that_was_cut_off_is_refused_for_its_size(alice, action):
     response = signed_in(alice).post(here("clip_upload", action, "start"), {"image": large("one.png")})
     assert "at most 1 MB can be taken" in response.content.decode()
+    assert "1.1 MB" not in response.content.decode()  # what was kept of it; the file has 8
     assert not Frame.objects.exists()
 
 

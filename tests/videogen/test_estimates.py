@@ -1,12 +1,15 @@
 """What is said about the time a job will take."""
 
+import itertools
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from tests.fixtures.rows import queued_frame, queued_video, running_video
-from videogen.estimates import predict, progress_of, seconds_for
+from tests.fixtures.scene import picture_file
+from videogen import actions
+from videogen.estimates import left_of, predict, progress_of, seconds_for
 from videogen.models import Status, Video
 
 pytestmark = pytest.mark.postgres
@@ -51,6 +54,44 @@ def test_a_running_job_counts_down_and_past_its_estimate_goes_by_its_steps(actio
     )
     video.refresh_from_db()
     assert progress_of(video).eta == pytest.approx(10.0, abs=0.3)
+
+
+def test_the_estimate_knows_the_end_frame(action, dialog, alice, start_frame):
+    # A camera over one picture takes a fraction of a morph between two: neither says anything of the other.
+    finished(action, alice, 4.0)
+    actions.upload_frame(action, "end", picture_file(), alice)
+    with_end = queued_video(action, alice)
+    assert progress_of(with_end).eta is None
+    assert seconds_for("video", "animatic", with_end.pixel_steps, has_end=True) is None
+    with_end.cancel(alice)
+    finished(action, alice, 20.0)
+    assert progress_of(queued_video(action, alice)).eta == pytest.approx(20.0, abs=0.1)
+    actions.upload_frame(dialog, "start", picture_file(), alice)
+    assert progress_of(queued_video(dialog, alice)).eta == pytest.approx(4.0, abs=0.1)
+
+
+def test_what_is_left_of_a_run_does_not_jump_where_the_estimate_was_wrong():
+    # Expected are 4 s, at its pace it takes 28: it comes to say so within 7 s, not all at once after 4.
+    tenths = [
+        left_of(elapsed=tenth / 10, expected=4.0, phase="denoising", step=tenth, steps=280) or 0
+        for tenth in range(1, 280)
+    ]
+    assert max(abs(later - before) for before, later in itertools.pairwise(tenths)) < 1
+    assert tenths[0] == pytest.approx(3.9, abs=0.1)
+    assert tenths[69] == pytest.approx(21.0, abs=0.2)
+
+
+def test_loading_before_the_steps_does_not_upset_a_good_estimate():
+    # 100 s, of which 30 load, 50 denoise and 20 decode: the pace of the first steps would say 350.
+    for elapsed in range(31, 100):
+        denoising = elapsed <= 80
+        step = min(elapsed - 30, 50)
+        left = left_of(elapsed, 100.0, "denoising" if denoising else "decoding", step, 50)
+        assert left == pytest.approx(100 - elapsed, abs=15), elapsed
+
+
+def test_past_its_estimate_and_its_steps_a_run_is_nearly_done_and_not_the_first():
+    assert left_of(elapsed=12, expected=10.0, phase="saving", step=0, steps=0) == 0
 
 
 def test_the_place_in_the_queue_is_the_order_it_will_be_served_in(action, dialog, alice, bob):

@@ -34,3 +34,20 @@ def test_columns_that_got_plain_names_keep_what_is_in_them(migrate, action: Bloc
         found = after.get_model("videogen", name).objects.get(pk=row.pk)
         assert (found.lost_attempts, found.pixel_steps) == (2, 2**40)
     assert after.get_model("videogen", "PromptRewrite").objects.get().dialog_step == "end"
+
+
+def test_takes_of_an_earlier_release_get_numbers_in_the_order_they_were_made(migrate, action: Block, dialog, alice):
+    video = migrate("0006_plain_words").get_model("videogen", "Video")
+    facts = {"requested_by_id": alice.pk, "width": 64, "height": 64, "duration": 1, "frame_rate": 24}
+    made = [
+        video.objects.create(block_id=block, status=status, file=file, **facts)
+        for block, status, file in [
+            (action.pk, "succeeded", "1"), (dialog.pk, "succeeded", "2"), (action.pk, "cancelled", ""),
+            (action.pk, "succeeded", "3"),
+        ]
+    ]  # fmt: skip
+    after = migrate()
+    numbers = dict(after.get_model("videogen", "Video").objects.values_list("pk", "number"))
+    assert [numbers[row.pk] for row in made] == [1, 1, None, 2]
+    counts = dict(after.get_model("videogen", "TakeCount").objects.values_list("block_id", "given"))
+    assert counts == {action.pk: 2, dialog.pk: 1}

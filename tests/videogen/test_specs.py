@@ -1,5 +1,7 @@
 """The limits of the specification, each at its edge and beyond, and the words a person reads about them."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -102,6 +104,18 @@ def test_a_clip_beyond_the_pixel_budget_is_refused_with_the_sum():
     with pytest.raises(SpecError) as error:
         read(width=4096, height=4096, duration=8, frame_rate=30)
     assert "4096 × 4096 × 240 frames is 4027 million pixels" in error.value.errors["width"]
+
+
+@pytest.mark.parametrize(("width", "height"), [(4096, 4096), (4096, 2304), (2160, 3840)])
+def test_a_clip_beyond_the_pixel_budget_hears_the_largest_size_of_its_shape_that_fits(width, height):
+    with pytest.raises(SpecError) as error:
+        read(width=width, height=height, duration=8, frame_rate=30)
+    named = re.search(r"(\d+) × (\d+) fits", error.value.errors["width"])
+    fits = (int(named[1]), int(named[2]))
+    assert fits[0] / fits[1] == pytest.approx(width / height, rel=0.01)
+    assert read(width=fits[0], height=fits[1], duration=8, frame_rate=30)
+    with pytest.raises(SpecError):
+        read(width=fits[0] + 8, height=fits[1] + 8, duration=8, frame_rate=30)
 
 
 def test_a_spec_built_without_the_reader_keeps_the_same_limits():

@@ -1,6 +1,13 @@
 """What the card over the tile says while a frame or clip is being made."""
 
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.fixtures.people import signed_in
 from tests.fixtures.rows import queued_frame, queued_video, running_video
+from videogen.models import Worker
 from web.progress_card import ProgressCard
 
 
@@ -17,6 +24,8 @@ def test_what_waits_names_its_place(action, dialog, alice, start_frame):
 
 def test_what_runs_names_its_phase_and_step(action, alice, start_frame):
     video = running_video(action, alice)
+    video.mine.update(model="ltx2.3")
+    video.refresh_from_db()
     assert said(video) == ("Loading model", "", "Loading model")
     video.mine.update(step=12, steps=71)
     video.refresh_from_db()
@@ -33,6 +42,10 @@ def test_a_pipeline_without_diffusion_steps_draws(action, alice, start_frame):
     assert said(video)[0] == "Drawing"
 
 
+def test_a_pipeline_without_a_model_loads_none(action, alice, start_frame):
+    assert said(running_video(action, alice, model="animatic"))[0] == "Getting ready"
+
+
 def test_what_is_asked_to_stop_says_so(action, alice, start_frame):
     video = running_video(action, alice)
     video.cancel(alice)
@@ -46,3 +59,48 @@ def test_a_pipeline_that_has_left_the_installation_still_has_its_phase(action, a
     video.mine.update(phase="denoising", model="gone")
     video.refresh_from_db()
     assert said(video)[0] == "Denoising"
+
+
+def waited(row, seconds: float):
+    type(row).objects.filter(pk=row.pk).update(created_at=timezone.now() - timedelta(seconds=seconds))
+    row.refresh_from_db()
+    return ProgressCard.of(row)
+
+
+def worker(**changes) -> None:
+    now = timezone.now()
+    Worker.objects.create(**{"name": "videos@here", "queues": ["videos"], "started_at": now, "seen_at": now} | changes)
+
+
+def test_the_card_of_a_waiting_job_says_why_it_waits(action, alice, start_frame):
+    # Catches "next in line" for hours, with nobody there to make anything.
+    video = queued_video(action, alice)
+    assert waited(video, 1).obstacle == ""
+    card = waited(video, 20)
+    assert card.obstacle == "Nothing is made at the moment: no worker is running. Ask the operator to start one."
+    assert card.announcement == card.obstacle
+    worker(trouble="Files cannot be written: Read-only file system.")
+    assert "finished files cannot be kept" in waited(video, 20).obstacle
+    worker(name="videos@there")
+    card = waited(video, 20)
+    assert (card.obstacle, card.place) == ("", "next in line")
+
+
+def test_the_reason_is_on_the_page(action, alice, start_frame):
+    waited(queued_video(action, alice), 20)
+    page = signed_in(alice).get(reverse("clip_video", args=[action.scene_id, action.pk]))
+    assert "no worker is running" in page.content.decode()
+
+
+def test_a_run_that_is_slow_to_begin_says_so_once_and_no_more_after_its_first_step(action, alice, start_frame):
+    # Catches minutes at "step 0" during which a person can only guess whether anything happens.
+    video = running_video(action, alice)
+    assert ProgressCard.of(video).obstacle == ""
+    video.mine.update(started_at=timezone.now() - timedelta(seconds=61), phase="denoising", steps=28)
+    video.refresh_from_db()
+    card = ProgressCard.of(video)
+    assert card.obstacle.startswith("Still getting ready.")
+    assert card.announcement == card.obstacle
+    video.mine.update(step=1)
+    video.refresh_from_db()
+    assert ProgressCard.of(video).obstacle == ""

@@ -1,12 +1,14 @@
 """Optimize Prompt through the client: asking, waiting, stopping, and what every answer shows."""
 
+import re
+
 import pytest
 from django.template.loader import get_template, render_to_string
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fixtures.pages import here, look
+from tests.fixtures.pages import VIDEO, here, look
 from tests.fixtures.people import signed_in
 from videogen import actions
 from videogen.models import PromptRewrite, Status
@@ -59,6 +61,7 @@ def test_each_state_has_a_template_of_its_own():
         "idle": RewriteState(None),
         "live": RewriteState(PromptRewrite(status=Status.QUEUED)),
         "ready": RewriteState(PromptRewrite(status=Status.SUCCEEDED)),
+        "same": RewriteState(PromptRewrite(status=Status.SUCCEEDED, typed="Rain.", result="Rain.")),
         "failed": RewriteState(PromptRewrite(status=Status.QUEUED), error="Prompt is empty."),
     }
     for key, state in states.items():
@@ -125,9 +128,33 @@ def test_a_finished_rewrite_shows_who_wrote_it_and_what_changed(browser, action)
     optimize(browser, action)
     finish(PromptRewrite.objects.get())
     html = poll(browser, action).content.decode()
-    assert "Structured (no language model configured)" in html
+    assert "By fixed rules: your words in order, nothing invented" in html
     assert '<ins><span class="visually-hidden">added: </span>Push in. The young keeper</ins>' in " ".join(html.split())
     assert "<del>" in html
+
+
+def test_an_unchanged_text_is_nothing_to_improve_and_not_green(browser, action):
+    optimize(browser, action, prompt=f"  {RESULT}")
+    finish(PromptRewrite.objects.get())
+    answer = poll(browser, action)
+    fragment = box(answer)
+    assert fragment["data-state"] == "same"
+    assert "Nothing to improve" in (fragment["data-words"] or "")
+    assert "data-result" not in fragment  # what the script compares the field with, to turn it green
+    assert "Nothing to improve" in look(answer).text
+    assert "Optimized" not in look(answer).text
+    page = look(browser.get(here("clip_video", action)))
+    assert "Nothing to improve" in page.text
+    assert "field--optimized" not in (page.ids["clip-prompt-field"]["class"] or "")
+
+
+def test_nothing_to_improve_is_not_said_of_another_text(browser, action):
+    optimize(browser, action, prompt=RESULT)
+    finish(PromptRewrite.objects.get())
+    sent = VIDEO | {"prompt": "Another text.", "seed": "x"}
+    page = look(browser.post(here("clip_video", action), sent))
+    assert "Nothing to improve" not in page.text
+    assert page.ids["clip-rewrite"]["data-state"] == "idle"
 
 
 def test_a_language_model_is_named(browser, settings, action):
@@ -259,3 +286,13 @@ def test_the_words_of_a_diff_are_the_words_of_both_texts(before, after):
     assert " ".join(part.text for part in found if part.kind != "removed").split() == after.split()
     old = " ".join(part.text for part in found if part.kind != "added").casefold().split()
     assert old == before.casefold().split()
+
+
+def test_without_javascript_a_live_rewrite_has_one_stop_button(browser, action, alice):
+    """Each of the two is shown where the other is not: the script's by its class, the plain one by its element."""
+    actions.queue_rewrite(action, "video", TYPED, alice)
+    page = look(browser.get(here("clip_video", action)))
+    box = page.html[page.html.index('id="clip-rewrite"') :]
+    box = re.sub(r"<noscript>.*?</noscript>", "", box[: box.index("</form>")], flags=re.DOTALL)
+    shown = [button for button in re.findall(r"<button[^>]*>", box) if "js-only" not in button]
+    assert [button for button in shown if "optimize" in button or "rewrite" in button] == []

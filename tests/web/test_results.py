@@ -1,5 +1,7 @@
 """What can be done with candidates and takes: choosing, deleting, stopping, making again, handing on."""
 
+import json
+
 import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
@@ -90,11 +92,26 @@ def test_stopping_what_has_ended_changes_nothing(browser, action, alice, start_f
 
 @pytest.mark.parametrize(("seed", "expected"), [("new", None), ("same", 77)])
 def test_the_same_settings_make_another_take(browser, action, alice, start_frame, seed, expected):
-    take = finished_video(action, alice, prompt="Pan left.", seed=77)
+    take = finished_video(action, alice, prompt="Pan left, handheld.", seed=77)
     assert browser.post(here("clip_again", action, take.pk), {"seed": seed}).status_code == 302
     again = Video.objects.live().get()
     assert again.read_spec().seed == expected
     assert {**again.spec, "seed": 0} == {**take.spec, "seed": 0}
+
+
+def test_a_new_seed_that_would_give_the_same_bytes_makes_nothing_and_says_why(browser, action, alice, start_frame):
+    take, url = finished_video(action, alice, prompt="Pan left."), here("clip_video", action)
+    page = look(browser.get(url))
+    assert page.is_disabled("clip-new-seed")
+    assert "The seed changes nothing here" in page.text
+    refused = look(browser.post(here("clip_again", action, take.pk), {"seed": "new"}, headers=HTMX))
+    assert "The seed changes nothing here" in refused.text
+    assert not Video.objects.live().exists()
+    # With another start frame it is another clip, and where the camera is held by hand the seed moves it.
+    actions.upload_frame(action, "start", picture_file(color="red"), alice)
+    assert not look(browser.get(url)).is_disabled("clip-new-seed")
+    finished_video(action, alice, prompt="Hand-held.")
+    assert not look(browser.get(url)).is_disabled("clip-new-seed")
 
 
 def test_again_while_something_runs_or_without_a_start_frame_says_why(browser, action, alice, start_frame):
@@ -139,6 +156,19 @@ def test_deleting_the_clip_removes_its_files_and_keeps_the_frames(
     assert not default_storage.exists(take.poster.name)
     assert default_storage.exists(start_frame.file.name)
     assert action.frames.chosen("start").get() == start_frame
+
+
+def test_take_numbers_never_change_and_are_not_given_again(browser, action, dialog, alice, start_frame):
+    first, second, third = (finished_video(action, alice) for _ in range(3))
+    browser.post(here("clip_delete_take", action, second.pk))
+    text = look(browser.get(here("clip_video", action))).text
+    assert ["Take 1" in text, "Take 2" in text, "Take 3" in text] == [True, False, True]
+    browser.post(here("clip_delete_take", action, third.pk))
+    assert finished_video(action, alice).number == 4
+    actions.upload_frame(dialog, "start", picture_file(), alice)
+    assert finished_video(dialog, alice).number == 1
+    first.refresh_from_db()
+    assert first.number == 1
 
 
 def test_deleting_while_it_runs_takes_the_row_from_the_worker(browser, action, alice, start_frame):
@@ -207,3 +237,30 @@ def test_pressing_on_frames_is_for_those_who_hold_the_right(name, action, start_
     assert Client().post(url).status_code == 302
     assert signed_in(alice).get(url).status_code == 405
     assert Frame.objects.get() == start_frame
+
+
+def test_a_stop_is_said_in_words_until_the_next_run(browser, action, alice, start_frame):
+    queued_video(action, alice)
+    page = look(browser.post(here("clip_cancel_video", action), headers=HTMX))
+    assert "The last run was stopped. Nothing was changed." in page.text
+    assert "was stopped" not in look(browser.get(here("clip_stage", action, "start"))).text
+    finished_video(action, alice)
+    assert "was stopped" not in look(browser.get(here("clip_stage", action, "video"))).text
+
+
+@pytest.mark.parametrize("kind", ["clip", "picture"])
+def test_a_deletion_is_said_in_words(browser, action, alice, start_frame, kind):
+    def delete(**headers):
+        start_frame.choose()
+        clip = finished_video(action, alice)
+        candidate = actions.upload_frame(action, "start", picture_file(), alice)
+        addresses = {
+            "clip": here("clip_delete_take", action, clip.pk),
+            "picture": here("clip_delete_frame", action, "start", candidate.pk),
+        }
+        return browser.post(addresses[kind], follow=not headers, headers=headers or None)
+
+    told = json.loads(delete(**HTMX).headers["HX-Trigger"])
+    assert told["block-changed"] == {"block": str(action.pk)}
+    assert told["toast"]["words"].startswith(f"The {kind} was deleted.")
+    assert f"The {kind} was deleted." in look(delete()).text

@@ -301,3 +301,28 @@ def test_a_poll_costs_the_same_whatever_was_made(scene, action, alice):
         actions.upload_frame(action, "start", picture_file(color=color), alice)
     running_video(action, alice)
     assert queries(alice, path) == nothing
+
+
+def test_a_failed_and_then_stopped_run_is_not_spoken_as_clip_ready(action, alice, start_frame):
+    finished_video(action, alice)
+    running_video(action, alice).fail("disk_full")
+    again = queued_video(action, alice)
+    asks = re.search(r'hx-get="([^"]+)"', fragment(alice, action))[1]  # what the page asks while it is made
+    again.cancel(alice)
+    assert 'data-words="Block 1: Stopped. Nothing was changed"' in signed_in(alice).get(asks).content.decode()
+    assert 'data-words="Block 1: Clip ready"' in fragment(alice, action)
+    finished_video(action, alice)
+    assert 'data-words="Block 1: Clip ready"' in signed_in(alice).get(asks).content.decode()
+
+
+def test_what_a_model_needs_is_said_in_full_and_only_to_whom_can_do_something_about_it(scene, alice):
+    def foot() -> str:
+        html = signed_in(alice).get(f"/scenes/{scene.pk}/").content.decode()
+        return " ".join(html[html.index("What makes the pictures here") :].split())
+
+    assert "Animatic" in foot()
+    assert "GPU" not in foot()
+    alice.is_staff = True
+    alice.save()
+    assert "LTX-2.3 needs a GPU and 71 GB of weights" in foot()
+    assert "manage.py" in foot() or "make install" in foot()

@@ -86,10 +86,12 @@ def test_without_an_end_frame_the_video_can_be_asked_for_and_a_quiet_word_says_s
 
 @pytest.mark.parametrize("step", ["start", "end"])
 def test_generate_queues_a_frame_with_exactly_what_was_asked(browser, action, alice, mara, step):
+    if step == "end":
+        actions.upload_frame(action, "start", picture_file(), alice)
     sent = FRAME | {"character_ids": [str(mara.pk)], "seed": "42", "negative_prompt": "fog"}
     response = browser.post(here(f"clip_{step}", action), sent)
     assert response.url == here(f"clip_{step}", action)
-    frame = Frame.objects.get()
+    frame = Frame.objects.live().get()
     assert (frame.role, frame.status, frame.requested_by) == (step, Status.QUEUED, alice)
     spec = frame.read_spec()
     assert (spec.prompt, spec.negative_prompt, spec.seed) == ("A lamp goes out.", "fog", 42)
@@ -231,8 +233,13 @@ def test_the_estimate_answers_for_the_settings_as_they_are_typed(browser, action
 
 def test_the_prompt_can_be_composed_again_for_the_characters_switched_on(browser, action, mara):
     url = here("clip_prompt", action, "start")
-    assert "yellow raincoat" not in look(browser.get(url)).value("prompt")
-    assert "yellow raincoat" in look(browser.get(url, {"character_ids": [str(mara.pk)]})).value("prompt")
+    composed = "clip-script"
+    assert "yellow raincoat" not in (look(browser.get(url)).ids[composed]["data-script"] or "")
+    switched_on = look(browser.get(url, {"character_ids": [str(mara.pk)]}))
+    assert "yellow raincoat" in (switched_on.ids[composed]["data-script"] or "")
+    # The words alone: a field that is swapped has lost what was typed, and what Ctrl+Z would give back.
+    assert "clip_prompt" not in switched_on.ids
+    assert "Undo" in switched_on.text
 
 
 # --- Polling ---------------------------------------------------------------------------------------------------
@@ -345,3 +352,67 @@ def test_the_right_to_frames_alone_opens_steps_1_and_2_but_not_3(action, start_f
 def test_a_block_of_another_scene_is_not_there(action, dialog, alice):
     url = here("clip_video", action).replace(str(action.scene_id), str(dialog.pk))
     assert signed_in(alice).get(url).status_code == 404
+
+
+def test_step_2_says_what_of_the_words_the_people_and_the_place_is_used_once_there_is_a_start_frame(
+    browser, action, alice
+):
+    words = "of the words it takes the camera move"
+    shown = [look(browser.get(here(name, action))).text.lower() for name in ("clip_start", "clip_end")]
+    actions.upload_frame(action, "start", picture_file(), alice)
+    shown += [look(browser.get(here(name, action))).text.lower() for name in ("clip_start", "clip_end")]
+    assert [words in text for text in shown] == [False, False, False, True]
+
+
+def test_step_2_without_a_start_frame_says_why_nothing_can_be_generated_and_makes_nothing(browser, action, alice):
+    page = look(browser.get(here("clip_step_panel", action, "end")))
+    assert page.is_disabled("clip-main")
+    assert page.ids["clip-main"]["aria-describedby"] == "clip-no-start"
+    assert "clip-no-start" in page.ids
+    assert "Skip" in page.text
+    assert "no start frame yet" in look(browser.post(here("clip_end", action), FRAME)).text
+    assert not Frame.objects.exists()
+
+
+def test_skip_stands_in_step_2_only_while_there_is_no_end_frame(browser, action, alice):
+    actions.upload_frame(action, "end", picture_file(), alice)
+    page = look(browser.get(here("clip_step_panel", action, "end")))
+    assert "clip-next" in page.ids
+    assert "Skip" not in page.text
+    actions.upload_frame(action, "start", picture_file(), alice)
+    assert "Skip" not in look(browser.get(here("clip_step_panel", action, "end"))).text
+
+
+@pytest.mark.parametrize(("step", "sent"), [("start", FRAME), ("end", FRAME), ("video", VIDEO)])
+def test_generate_leaves_the_form_in_place_so_that_nothing_typed_is_lost(browser, action, start_frame, step, sent):
+    def shows_the_form(response) -> bool:
+        return "clip_prompt" in look(response).ids
+
+    # A textarea that is swapped has forgotten what Ctrl+Z would give back. Only errors in the form are worth it.
+    url = here(f"clip_{step}", action)
+    assert shows_the_form(browser.post(url, sent | {"seed": "x"}, headers=HTMX))
+    answer = browser.post(url, sent, headers=HTMX)
+    assert (answer["HX-Retarget"], shows_the_form(answer)) == ("#clip-stage", False)
+    assert shows_the_form(browser.post(url, sent | {"had_errors": "1"}, headers=HTMX))
+
+
+def test_a_form_with_errors_says_so_when_it_is_sent_again(browser, action, start_frame):
+    url = here("clip_video", action)
+    assert 'name="had_errors"' not in look(browser.get(url)).html
+    assert 'name="had_errors"' in look(browser.post(url, VIDEO | {"seed": "x"}, headers=HTMX)).html
+
+
+def test_a_frame_of_another_shape_than_the_clip_shows_before_what_will_be_cut(browser, action, alice, start_frame):
+    def cut(**settings) -> str:
+        return look(browser.get(here("clip_estimate", action), VIDEO | settings)).text
+
+    assert "cut" not in cut()  # 320 x 192, as the start frame
+    upright = cut(width="192", height="320")
+    assert "The start frame is 320 × 192, the clip 192 × 320: 64 % of it is cut, left and right." in upright
+    assert "of it is cut, top and bottom" in cut(width="640", height="192")
+    opened = look(browser.get(here("clip_video", action)))  # at 1280 x 704 to begin with
+    assert "The start frame is 320 × 192, the clip 1280 × 704: 8 % of it is cut, top and bottom." in opened.text
+    assert "clip-cuts" in opened.ids
+    actions.upload_frame(action, "end", picture_file((192, 320)), alice)
+    assert "The end frame is 192 × 320" in cut()
+    assert "cut" not in cut(width="x")  # what is wrong with it is said beside it

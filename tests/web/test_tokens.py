@@ -1,8 +1,10 @@
 """A person's own page of tokens."""
 
 import re
+from datetime import timedelta
 
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import ApiToken
 from tests.fixtures.people import signed_in
@@ -36,6 +38,28 @@ def test_a_token_can_be_made_without_an_end(alice):
     assert ApiToken.objects.get().expires_at is None
 
 
+def test_a_token_ends_by_itself_unless_one_says_otherwise(alice):
+    # A form without the field, of an older page or a script, made tokens without an end.
+    signed_in(alice).post(PAGE, {"name": "Render script"})
+    left = ApiToken.objects.get().expires_at - timezone.now()
+    assert timedelta(days=89) < left <= timedelta(days=90)
+
+
+def test_the_twenty_first_token_is_refused_until_one_is_revoked(alice, bob):
+    client = signed_in(alice)
+    for number in range(20):
+        ApiToken.issue(alice, f"script {number}")
+    ApiToken.issue(bob, "his own")
+    response = make(client)
+    assert shown(response) == ""
+    assert "You have 20 tokens" in response.content.decode()
+    ApiToken.objects.filter(name="script 3").revoke()
+    ApiToken.objects.filter(name="script 4").update(expires_at=timezone.now())
+    assert shown(make(client))
+    assert shown(make(client))
+    assert shown(make(client)) == ""
+
+
 def test_a_form_that_is_wrong_comes_back_with_what_was_typed(alice):
     response = make(signed_in(alice), name="x" * 101)
     assert shown(response) == ""
@@ -51,7 +75,7 @@ def test_revoking_shuts_it_and_says_so(alice):
     plaintext = shown(make(client))
     response = client.post(f"/tokens/{ApiToken.objects.get().pk}/revoke/", follow=True)
     assert ApiToken.authenticate(plaintext) is None
-    assert "opens nothing any more" in response.content.decode()
+    assert "no longer works" in response.content.decode()
     assert "Revoked" in response.content.decode()
 
 

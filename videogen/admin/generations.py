@@ -233,8 +233,8 @@ class VideoAdmin(GenerationAdmin):
 
     @admin.display(description=_("clip"))
     def size_and_length(self, video: Video) -> str:
-        """Show width, height, seconds and frames a second."""
-        return f"{video.width}×{video.height}, {video.duration} s, {video.frame_rate} fps"
+        """Show width, height and seconds; the settings of its page tell the rest."""
+        return f"{video.width}×{video.height}, {video.duration} s"
 
     def queue_again(self, row: Any, request: Any) -> None:
         """Queue the same clip once more, from the frames chosen now."""

@@ -16,7 +16,10 @@ from videogen.models import Worker
 class WorkerAdmin(WatchedAdmin):
     """The workers heard of, which are alive, and what each has in memory."""
 
-    list_display = ["name", "is_alive", "listens_to", "can_run", "loaded", "device", "pid", "started_at", "seen_at"]
+    list_display = [
+        *("name", "is_alive", "hindrance", "listens_to", "can_run", "loaded", "device"),
+        *("dropped_messages", "pid", "started_at", "seen_at"),
+    ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list, below a line on which pipelines are the default and why."""

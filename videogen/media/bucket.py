@@ -9,13 +9,15 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any, cast
 from urllib.parse import urlsplit
 
+from boto3.exceptions import S3UploadFailedError
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.core.files import File
 from storages.backends.s3 import S3Storage
 
+from videogen.errors import StorageAwayError
 from videogen.media import storage
 
 SIGNED_SECONDS = 60  # how long a signed address opens its file
@@ -72,40 +74,79 @@ class Bucket(S3Storage):  # type: ignore[misc]  # the library has no types
         return cast("str", self.url(name, parameters=headers, http_method=method))
 
     def open_part(self, name: str, first: int, length: int) -> IO[bytes]:
-        """Have the bucket send `length` bytes from byte `first` on; to be closed. Raises FileNotFoundError."""
+        """Have the bucket send `length` bytes from byte `first` on; to be closed.
+
+        Raises FileNotFoundError or StorageAwayError.
+        """
         return self._get(name, Range=f"bytes={first}-{first + length - 1}")
 
     def _get(self, name: str, **options: str) -> IO[bytes]:
-        with _missing_as_os_error(name):
+        with _as_os_error(name):
             response = self.bucket.Object(self._normalize_name(name)).get(**options)
         return cast("IO[bytes]", response["Body"])
 
     def _open(self, name: str, mode: str = "rb") -> "File[bytes]":
-        """Copy the file to this machine, by one request where the library takes three. Raises FileNotFoundError."""
+        """Copy the file to this machine, by one request where the library takes three.
+
+        Raises FileNotFoundError or StorageAwayError.
+        """
         if mode != "rb":
             raise ValueError(f"A file in a bucket is opened with mode rb; got {mode!r}.")
         with closing(self._get(name)) as body:
             copy = SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(storage.parts_folder()))  # noqa: SIM115
             try:
-                shutil.copyfileobj(body, copy)
+                with _as_os_error(name):
+                    shutil.copyfileobj(body, copy)
             except BaseException:
                 copy.close()
                 raise
         copy.seek(0)
         return File(copy, name)
 
+    def move(self, name: str, place: str) -> None:
+        """Give a file another name, within the bucket. Raises FileNotFoundError."""
+        source = {"Bucket": self.bucket_name, "Key": self._normalize_name(name)}
+        with _as_os_error(name):
+            self.bucket.Object(self._normalize_name(place)).copy(source, Config=self.transfer_config)
+        self.delete(name)
+
     def get_modified_time(self, name: str) -> datetime:
         """Tell when the file was stored. Raises FileNotFoundError, where the library raises an error of boto3."""
-        with _missing_as_os_error(name):
+        with _as_os_error(name):
             return cast("datetime", super().get_modified_time(name))
+
+    def exists(self, name: str) -> bool:
+        """Whether the bucket has the file. Raises StorageAwayError."""
+        with _as_os_error(name):
+            return bool(super().exists(name))
+
+    def delete(self, name: str) -> None:
+        """Remove the file, if it is there. Raises StorageAwayError."""
+        with _as_os_error(name):
+            super().delete(name)
+
+    def listdir(self, name: str) -> tuple[list[str], list[str]]:
+        """List folders and files. Raises StorageAwayError."""
+        with _as_os_error(name):
+            return cast("tuple[list[str], list[str]]", super().listdir(name))
+
+    def _save(self, name: str, content: "File[bytes]") -> str:
+        with _as_os_error(name):
+            return str(super()._save(name, content))
 
 
 @contextmanager
-def _missing_as_os_error(name: str) -> Iterator[None]:
-    """Raise FileNotFoundError where the bucket says that it has no such file."""
+def _as_os_error(name: str) -> Iterator[None]:
+    """Raise FileNotFoundError where the bucket says that it has no such file, StorageAwayError where it says nothing.
+
+    A bucket that refuses (403) may have got new credentials, which an operator can mend as well as an outage.
+    """
     try:
         yield
     except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        if status == 404:
             raise FileNotFoundError(f"The bucket has no file {name}.") from error
-        raise
+        raise StorageAwayError(f"The bucket answers {status}.") from error
+    except (BotoCoreError, S3UploadFailedError) as error:
+        raise StorageAwayError("The bucket does not answer.") from error

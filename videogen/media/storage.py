@@ -4,10 +4,11 @@ import contextlib
 import fcntl
 import hashlib
 import logging
+import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
@@ -32,12 +33,18 @@ LOCK = "in-use"  # the file in a workspace that its process holds a lock on
 class _LocalFile(File[bytes]):
     """A finished local file. FileSystemStorage renames it into place; other storages upload its bytes."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, on_read: Callable[[], None]) -> None:
         super().__init__(path.open("rb"), name=path.name)
         self._path = path
+        self._on_read = on_read
 
     def temporary_file_path(self) -> str:
         return str(self._path)
+
+    def read(self, size: int = -1) -> bytes:
+        """Read the next bytes for an upload, and report it."""
+        self._on_read()
+        return cast("IO[bytes]", self.file).read(size)
 
 
 def parts_folder() -> Path:
@@ -45,6 +52,23 @@ def parts_folder() -> Path:
     path = Path(settings.MEDIA_ROOT) / "parts"
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def trouble() -> str:
+    """Say to operators why finished files cannot be kept on this machine now; nothing where they can."""
+    try:
+        folder = parts_folder()
+        free = shutil.disk_usage(folder).free
+        if free <= settings.DISK_RESERVE_BYTES:
+            reserve = settings.DISK_RESERVE_BYTES // 2**20
+            return f"The disk is almost full: {free // 2**20} MB are free, {reserve} MB are to be kept in reserve."
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"x")
+            probe.flush()
+        closed = [path.name for path in folder.parent.iterdir() if path.is_dir() and not os.access(path, os.W_OK)]
+    except OSError as error:
+        return f"Files cannot be written: {error.strerror}."
+    return f"Files cannot be written to {closed[0]}." if closed else ""
 
 
 @contextlib.contextmanager
@@ -96,10 +120,30 @@ def final_name(generation: MediaGeneration, suffix: str) -> str:
     return f"{generation.QUEUE}/{generation.pk.hex[:2]}/{generation.pk}-{generation.attempt}{suffix}"
 
 
-def store(path: Path, name: str) -> str:
-    """Move a finished local file to `name` in the storage; returns the name it really got."""
-    with _LocalFile(path) as file:
-        return default_storage.save(name, file)
+def store(path: Path, name: str, on_read: Callable[[], None] = lambda: None) -> str:
+    """Move a finished local file to `name` in the storage; returns the name it really got.
+
+    On a disk the file and its folders are synced: a row that names it may outlive a power cut.
+    on_read: called for each part of an upload; what it raises ends the upload. Raises StorageAwayError for a bucket
+    that does not answer.
+    """
+    sync(path)
+    with _LocalFile(path, on_read) as file:
+        name = default_storage.save(name, file)
+    with contextlib.suppress(NotImplementedError):  # no storage of this machine's disk
+        stored = Path(default_storage.path(name))
+        for folder in (stored.parent, stored.parent.parent):  # the first may be new
+            sync(folder)
+    return name
+
+
+def sync(path: Path) -> None:
+    """Have the disk keep what a file or folder holds now."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def signed_url(field: FieldFile, *, method: str, content_type: str, disposition: str) -> str:
@@ -136,7 +180,7 @@ def sha256_of(path: Path) -> str:
 
 
 def remove(names: Iterable[str]) -> None:
-    """Remove files by their storage names; one that is not there is not missed."""
+    """Delete files by their storage names. Empty names and missing files are ignored."""
     for name in names:
         if name:
             default_storage.delete(name)

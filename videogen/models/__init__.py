@@ -4,11 +4,12 @@ from videogen.models.block import DIALOG_STEPS, VIDEO, BlockGenerations, prefetc
 from videogen.models.events import Event
 from videogen.models.frames import Frame
 from videogen.models.generation import FINAL, LIVE, Generation, MediaGeneration, Status, lock_block
+from videogen.models.installation import Installation
 from videogen.models.keys import IdempotencyKey
-from videogen.models.queues import KINDS, QUEUES, Job, held_by, is_waiting, stalled, waiting
+from videogen.models.queues import KINDS, QUEUES, Job, held_by, is_waiting, running_in, stalled, waiting
 from videogen.models.rewrites import PromptRewrite
-from videogen.models.videos import Video
-from videogen.models.workers import Worker
+from videogen.models.videos import TakeCount, Video
+from videogen.models.workers import PeriodicRun, Worker
 
 __all__ = [
     "DIALOG_STEPS",
@@ -22,16 +23,20 @@ __all__ = [
     "Frame",
     "Generation",
     "IdempotencyKey",
+    "Installation",
     "Job",
     "MediaGeneration",
+    "PeriodicRun",
     "PromptRewrite",
     "Status",
+    "TakeCount",
     "Video",
     "Worker",
     "held_by",
     "is_waiting",
     "lock_block",
     "prefetch_standing",
+    "running_in",
     "stalled",
     "waiting",
 ]

@@ -100,6 +100,17 @@ class BlockGenerations:
         newest = max(runs, key=lambda row: row.created_at, default=None)
         return newest if newest and newest.status == Status.FAILED else None
 
+    @property
+    def last_ended(self) -> Frame | Video | None:
+        """The last runs of the steps, and of these the one that ended last."""
+        runs = [(row.finished_at, row.pk, row) for row in map(self.last_run, DIALOG_STEPS) if row and row.finished_at]
+        return max(runs)[-1] if runs else None
+
+    def stopped(self, step: str) -> bool:
+        """Tell whether the last run of a step was stopped."""
+        last = self.last_run(step)
+        return last is not None and last.status == Status.CANCELLED
+
     def standing(self, step: str) -> Frame | Video | None:
         """Return the row that stands for a step: live, else a last run that failed or was cancelled, else the one in
         use.

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from scenes.models import Block
 from videogen.errors import sentence
 from videogen.models.events import Event
+from videogen.models.workers import Worker
 from videogen.phase import Phase
 from videogen.pipelines.registry import MODELS, PipelineInfo
 
@@ -80,8 +81,12 @@ class GenerationQuerySet(models.QuerySet[Any]):
         return self.all() if queue == self.model.QUEUE else self.none()
 
     def stalled(self) -> Self:
-        """Filter to running rows whose lease has run out."""
-        return self.filter(status=Status.RUNNING, lease_until__lt=Now())
+        """Filter to running rows whose lease has run out.
+
+        A heartbeat of the future is of a clock that was set back since; its lease would last as long as that.
+        """
+        ahead = Now() + timedelta(seconds=settings.LEASE_SECONDS)
+        return self.filter(Q(lease_until__lt=Now()) | Q(heartbeat_at__gt=ahead), status=Status.RUNNING)
 
     def move(
         self, to: Status, *, from_status: Status, note: str = "", actor: User | None = None, **changes: Any
@@ -136,9 +141,8 @@ class Generation(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     model = models.CharField(max_length=60, blank=True)  # empty where nothing made it: an upload
-    pixel_steps = models.BigIntegerField(
-        default=0
-    )  # what the estimate is learned over: pixel-steps of a picture or clip
+    # The size of the job that estimates are learned from, see PipelineInfo.pixel_steps.
+    pixel_steps = models.BigIntegerField(default=0)
 
     class Meta:
         abstract = True
@@ -271,13 +275,15 @@ class Generation(models.Model):
             error_details=details or {},
         )
 
-    def release(self, note: str, *, lost: bool) -> bool:
+    def release(self, note: str, *, lost: bool, code: str = "crash_loop") -> bool:
         """Move running -> queued again; or cancelled, if that was asked; or failed, after too many lost attempts.
 
-        lost: the worker died or met a passing fault, which counts. A planned shutdown does not.
+        lost: the worker died or met a passing fault, which counts. A planned shutdown does not. code: of the sentence
+        that a person reads after the last attempt.
         """
         if lost and self.lost_attempts + 1 >= settings.MAX_ATTEMPTS:
-            return self._obey_cancel() or self.fail("crash_loop", {"attempts": self.lost_attempts + 1})
+            details = {"attempts": self.lost_attempts + 1, "phase": self._phase_in_words()}
+            return self._obey_cancel() or self.fail(code, details)
         return self._obey_cancel() or self.mine.filter(cancel_requested_at=None).move(
             Status.QUEUED,
             from_status=Status.RUNNING,
@@ -291,23 +297,45 @@ class Generation(models.Model):
             lost_attempts=F("lost_attempts") + int(lost),
         )
 
-    def _obey_cancel(self) -> bool:
+    def release_stalled(self) -> bool:
+        """Release a row whose process lives and makes no progress; a loss, told to people as what it is."""
+        return self.release(f"it stalled while {self._phase_in_words()}", lost=True, code="stalled")
+
+    def _phase_in_words(self) -> str:
+        phase = self.rows().filter(pk=self.pk).values_list("phase", flat=True).first() or self.phase
+        return str(Phase(phase).label).lower()
+
+    def _obey_cancel(self, actor: User | None = None) -> bool:
         return self.mine.filter(cancel_requested_at__isnull=False).move(
-            Status.CANCELLED, from_status=Status.RUNNING, finished_at=Now(), lease_until=None
+            Status.CANCELLED, from_status=Status.RUNNING, actor=actor, finished_at=Now(), lease_until=None
         )
+
+    def _is_forsaken(self) -> bool:
+        """Whether nobody works on this running row any more. Wrong at times, and harmless then: see `attempt`."""
+        if self.mine.stalled().exists():
+            return True
+        name, _slash, pid = self.worker.rpartition("/")
+        known = Worker.objects.filter(name=name)
+        return known.exists() and not known.alive().filter(pid=int(pid) if pid.isdecimal() else 0).exists()
 
     def cancelled(self) -> bool:
         """Move running -> cancelled: the worker obeyed."""
         return self.mine.move(Status.CANCELLED, from_status=Status.RUNNING, finished_at=Now(), lease_until=None)
 
     def cancel(self, actor: User | None) -> bool:
-        """Cancel a queued row at once, ask a running one to stop at its next step. False if it is final already."""
+        """Cancel a queued row at once, and one whose worker is gone; ask a running one to stop at its next step.
+
+        False if it is final already.
+        """
         row = self.rows().filter(pk=self.pk)
         for _look in range(2):  # between the two changes a running row may have been put back in the queue
             if row.move(Status.CANCELLED, from_status=Status.QUEUED, actor=actor, finished_at=Now()):
                 return True
             asked = Coalesce(F("cancel_requested_at"), Now())
             if row.filter(status=Status.RUNNING).update(cancel_requested_at=asked):
+                running = row.filter(status=Status.RUNNING).first()
+                if running is not None and running._is_forsaken():
+                    running._obey_cancel(actor)
                 return True
         return False
 

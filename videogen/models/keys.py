@@ -1,4 +1,4 @@
-"""Idempotency keys: what a program may send twice without anything being made twice."""
+"""Idempotency keys: a call sent again with the same key returns what the first one made."""
 
 from datetime import timedelta
 

@@ -35,6 +35,11 @@ def held_by(queue: str, worker: str) -> Iterator[Job]:
         yield from kind.objects.of_queue(queue).filter(status=Status.RUNNING, worker=worker)
 
 
+def running_in(queue: str) -> int:
+    """Count the running rows of a queue."""
+    return sum(kind.objects.of_queue(queue).filter(status=Status.RUNNING).count() for kind in QUEUES[queue])
+
+
 def stalled() -> Iterator[Job]:
     """Yield running rows of every kind whose lease has run out."""
     for kind in KINDS.values():

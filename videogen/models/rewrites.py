@@ -60,7 +60,7 @@ class PromptRewrite(Generation):
     class Optimizer(models.TextChoices):
         LLM = "llm", _("Language model")
         ENCODER = "encoder", _("The video model’s own text encoder")
-        COMPOSER = "composer", _("Structured (no language model configured)")
+        COMPOSER = "composer", _("By fixed rules: your words in order, nothing invented")
 
     dialog_step = models.CharField(max_length=5, choices=Step.choices)
     typed = models.TextField()  # exactly as typed, but for line ends
@@ -107,6 +107,11 @@ class PromptRewrite(Generation):
         """Who wrote the result, in words."""
         label = self.get_optimizer_display()
         return f"{label}: {self.model}" if self.optimizer == self.Optimizer.LLM and self.model else label
+
+    @property
+    def changed_nothing(self) -> bool:
+        """Whether the result has the words that were typed, spaces and line ends apart."""
+        return bool(self.result) and self.result.split() == self.typed.split()
 
     def which(self, prompt: str) -> str:
         """Return which of the two texts `prompt` is: "optimized", "typed", or neither ("")."""

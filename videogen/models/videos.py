@@ -1,12 +1,13 @@
 """Videos: the takes of a block's clip."""
 
-from typing import Self
+import uuid
+from typing import Any, Self
 
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from scenes.models import GENERATE_VIDEO
+from scenes.models import GENERATE_VIDEO, Block
 from videogen.models.frames import Frame
 from videogen.models.generation import LIVE, GenerationQuerySet, MediaGeneration, Status, lock_block, media_constraints
 from videogen.specs import VideoSpec
@@ -30,6 +31,8 @@ class Video(MediaGeneration):
     RIGHT = GENERATE_VIDEO
     IN_USE = "is_current"
 
+    # "Take 3", given when it is finished. It never changes, and is not given again where the take is deleted.
+    number = models.PositiveIntegerField(null=True, blank=True, editable=False)
     is_current = models.BooleanField(_("current"), default=False)
     duration = models.PositiveIntegerField()  # seconds
     frame_rate = models.PositiveIntegerField()  # frames a second
@@ -48,6 +51,14 @@ class Video(MediaGeneration):
             models.UniqueConstraint(fields=["block"], name="video_one_live", condition=Q(status__in=LIVE)),
             # Two workers finishing at once: one current take per block.
             models.UniqueConstraint(fields=["block"], name="video_one_current", condition=Q(is_current=True)),
+            # Two workers finishing at once: one take of each number per block.
+            models.UniqueConstraint(fields=["block", "number"], name="video_number_once"),
+            # What is finished is a take, and only a take has a number.
+            models.CheckConstraint(
+                name="video_succeeded_has_number",
+                condition=(Q(status=Status.SUCCEEDED) & Q(number__isnull=False))
+                | (~Q(status=Status.SUCCEEDED) & Q(number__isnull=True)),
+            ),
             models.CheckConstraint(
                 name="video_current_is_finished", condition=Q(is_current=False) | Q(status=Status.SUCCEEDED)
             ),
@@ -78,6 +89,21 @@ class Video(MediaGeneration):
             end.sha256 if end else "",
         )
 
+    def ignores_seed(self, start: Frame | None, end: Frame | None) -> bool:
+        """Whether its settings with another seed would give this take again, to the byte, from the chosen frames."""
+        return (
+            self.pipeline is not None and not self.pipeline.seed_matters(self.prompt) and not self.is_stale(start, end)
+        )
+
+    def finish(self, **result: Any) -> bool:
+        """Move running -> succeeded with its result and the next number of its block."""
+        with transaction.atomic():
+            lock_block(self.block_id)
+            done = super().finish(**result, number=TakeCount.next_of(self.block_id))
+            if not done:
+                transaction.set_rollback(True)  # the number was not used
+        return done
+
     def make_current(self) -> bool:
         """Make this take the block's clip. False if it is not finished."""
         with transaction.atomic():
@@ -88,3 +114,21 @@ class Video(MediaGeneration):
             if not self.is_current:
                 transaction.set_rollback(True)
         return self.is_current
+
+
+class TakeCount(models.Model):
+    """How many takes of a block have been finished so far, those that were deleted since included."""
+
+    block = models.OneToOneField(Block, models.CASCADE, primary_key=True, related_name="+")
+    given = models.PositiveIntegerField(default=0)  # the highest number a take of the block ever had
+
+    def __str__(self) -> str:
+        return f"{self.given} takes of {self.block_id}"
+
+    @classmethod
+    def next_of(cls, block_id: uuid.UUID) -> int:
+        """Take the next number of a block. The caller holds the block's lock."""
+        count, _created = cls.objects.get_or_create(block_id=block_id)
+        count.given += 1
+        count.save(update_fields=["given"])
+        return count.given

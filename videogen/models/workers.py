@@ -1,4 +1,4 @@
-"""The workers that have been heard of, for the operator's console and /healthz."""
+"""The workers that have been heard of, and what runs by itself, for the operator's console and /healthz."""
 
 from datetime import timedelta
 
@@ -9,7 +9,8 @@ from django.db.models.functions import Now
 class WorkerQuerySet(models.QuerySet["Worker"]):
     def alive(self) -> "WorkerQuerySet":
         """Filter to workers heard of within Worker.SILENCE."""
-        return self.filter(seen_at__gte=Now() - Worker.SILENCE)
+        # A time in the future is of a clock that was set back since: nobody alive writes that.
+        return self.filter(seen_at__range=(Now() - Worker.SILENCE, Now() + Worker.SILENCE))
 
 
 class Worker(models.Model):
@@ -22,6 +23,9 @@ class Worker(models.Model):
     pid = models.PositiveIntegerField(default=0)
     device = models.CharField(max_length=200, blank=True)
     loaded = models.CharField(max_length=200, blank=True)  # the pipeline whose model is in memory, if any
+    dropped_messages = models.PositiveIntegerField(default=0)  # since its start; see videogen.worker.transport
+    trouble = models.CharField(max_length=300, blank=True)  # why it takes no jobs at the moment, in a sentence
+    fault = models.CharField(max_length=300, blank=True)  # why it holds off, since it failed to keep a file
     offers = models.JSONField(default=list)  # names of the models it has the device and the weights for
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()
@@ -33,3 +37,30 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def hindrance(self) -> str:
+        """Why it takes no jobs at the moment, in a sentence for operators; nothing where it does."""
+        return self.trouble or self.fault
+
+
+class PeriodicRunQuerySet(models.QuerySet["PeriodicRun"]):
+    def note(self, name: str) -> None:
+        """Record that this work has just been done."""
+        self.update_or_create(name=name, defaults={"at": Now()})
+
+    def since(self, name: str, silence: timedelta) -> bool:
+        """Whether this work was done within `silence`."""
+        return self.filter(name=name, at__range=(Now() - silence, Now() + silence)).exists()
+
+
+class PeriodicRun(models.Model):
+    """When work that beat asks for was done last: the sign that beat and the worker of the queue sweep live."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()
+
+    objects = PeriodicRunQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at}"

@@ -24,9 +24,9 @@ class Choice:
     explicit: bool = False
 
 
-# Answers which models living workers elsewhere can run; videogen.workers, which knows the rows, puts itself here.
+# Returns the models that living workers can run. Set by videogen.worker.presence: this floor cannot read its rows.
 _ask_workers: Callable[[], frozenset[str]] = frozenset
-HEARSAY_SECONDS = 5.0  # how long an answer of theirs is good for
+OFFERS_SECONDS = 5.0  # how long an answer is used before the workers are asked again
 _heard: frozenset[str] = frozenset()
 _heard_at = float("-inf")
 
@@ -101,7 +101,7 @@ def _claims(model: PipelineInfo, index: Mapping[str, object]) -> bool:
     if model.family:
         right_kind = model.distilled in (None, bool(index.get("is_distilled")))
         return class_name.startswith(model.family) and right_kind
-    rivals = [one for one in MODELS[model.makes].values() if one.checkpoint == model.checkpoint and one.family]
+    rivals = [other for other in MODELS[model.makes].values() if other.checkpoint == model.checkpoint and other.family]
     return bool(class_name) and not any(class_name.startswith(rival.family) for rival in rivals)
 
 
@@ -168,7 +168,7 @@ def _elsewhere() -> frozenset[str]:
     global _heard, _heard_at
     if not settings.WORKERS_ELSEWHERE:
         return frozenset()
-    if time.monotonic() - _heard_at > HEARSAY_SECONDS:
+    if time.monotonic() - _heard_at > OFFERS_SECONDS:
         _heard, _heard_at = _ask_workers(), time.monotonic()
     return _heard
 

@@ -1,5 +1,6 @@
 """Records of all pipelines: what the web process knows of one without importing it."""
 
+import re
 from dataclasses import dataclass
 
 from videogen.specs import FrameSpec, VideoSpec
@@ -24,9 +25,11 @@ class PipelineInfo:
     """One pipeline.
 
     makes: "frame" or "video". path: dotted path of the class. unused: fields of the spec it does not look at.
-    hides_unused: the form hides those; else it says beside them that they are for another pipeline.
-    enhances: its text encoder can rewrite prompts too (pipelines.base.Enhancer). checkpoint: the field of
-    ModelSettings that names its weights, empty for a pipeline without any. family: how the class named in the
+    hides_unused: the form hides those; else it says beside them that they are for another pipeline. after_start: what
+    it takes of the words, the people and the place for an end frame that follows a start frame, where not all of them.
+    seed_words: a pattern of the words that give the seed something to decide; empty where it always does. enhances: its
+    text encoder can rewrite prompts too (pipelines.base.Enhancer). checkpoint: the field of ModelSettings that names
+    its weights, empty for a pipeline without any. family: how the class named in the
     checkpoint's index begins; empty takes any that no other record of the same checkpoint claims. distilled: what
     the index says of itself; None takes either. traits: what the configurations of its parts must say. beside: what
     else it is made of: fields of ModelSettings, each with the file that must be in its folder. needs: what its weights
@@ -40,6 +43,8 @@ class PipelineInfo:
     path: str
     unused: frozenset[str] = frozenset()
     hides_unused: bool = False
+    after_start: str = ""
+    seed_words: str = ""
     enhances: bool = False
     checkpoint: str = ""
     family: str = ""
@@ -52,6 +57,10 @@ class PipelineInfo:
         """Return the size of a job in pixel-steps, which its duration grows with. Without steps it counts one."""
         steps = 1 if "steps" in self.unused else spec.steps
         return spec.width * spec.height * spec.frames * steps
+
+    def seed_matters(self, prompt: str) -> bool:
+        """Whether another seed gives another result for this prompt."""
+        return bool(re.search(self.seed_words, prompt, re.IGNORECASE))
 
 
 _NO_GUIDANCE = frozenset({"negative_prompt", "steps", "guidance_scale"})
@@ -115,6 +124,11 @@ FRAME_MODELS: dict[str, PipelineInfo] = {
         summary="a storyboard panel composed from the pictures of the scene, without a model",
         path="videogen.pipelines.animatic.AnimaticFrame",
         unused=_NO_GUIDANCE,
+        after_start=(
+            "goes on from the start frame. Of the words it takes the camera move (closer, where none is named) and the "
+            "hour of the day. People and place stay those of the start frame, but where it drew that frame itself from "
+            "the location's picture. It draws nothing else of what is written here"
+        ),
     ),
 }
 
@@ -177,6 +191,7 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
         summary="a camera move over the frames, without a model",
         path="videogen.pipelines.animatic.AnimaticVideo",
         unused=_NO_GUIDANCE,
+        seed_words=r"\bhand[\s-]?held\b|\bshaky (?:cam|camera)\b",
     ),
 }
 

@@ -4,8 +4,10 @@ Not a language detector: a prompt is short, and a wrong "another language" would
 is "another" only where both texts clearly show which language they are in.
 """
 
+import re
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 
 from videogen.prompts.speech import unquoted, words
 
@@ -23,6 +25,89 @@ _COMMON = {
     "ru": "и в на с она он из к не по за что как от его её у над через это",
     "uk": "і в на з вона він із до не по за що як від його її у над через це та",
 }
+# Words that no text in one of the other languages holds, and words that do not tell English from another.
+_ENGLISH = frozenset(
+    [
+        "the",
+        "and",
+        "with",
+        "at",
+        "from",
+        "into",
+        "she",
+        "they",
+        "while",
+        "by",
+        "are",
+        "its",
+        "through",
+        "his",
+        "him",
+        "up",
+        "down",
+        "out",
+        "back",
+        "away",
+        "then",
+        "there",
+        "who",
+        "what",
+        "toward",
+        "towards",
+        "behind",
+        "above",
+        "along",
+        "across",
+        "around",
+        "slowly",
+        "slow",
+        "where",
+        "when",
+        "their",
+        "our",
+        "you",
+        "your",
+        "this",
+        "that",
+    ]
+)
+_SHARED = frozenset(
+    [
+        "in",
+        "is",
+        "on",
+        "an",
+        "as",
+        "for",
+        "it",
+        "to",
+        "he",
+        "her",
+        "a",
+        "o",
+        "e",
+        "i",
+        "do",
+        "over",
+        "of",
+        "so",
+        "no",
+        "me",
+        "be",
+        "was",
+        "or",
+        "al",
+    ]
+)
+# Small words that a short text may hold as its only ones; longer texts show their language without them.
+_FURTHER = {
+    "de": "nach links rechts vor dann geht steht kommt läuft langsam kamera wer wo wir ihr ihm ihn zum zur am bei es",
+    "fr": "puis vers dans elle lentement caméra gauche droite où ses aux ne pas ce cette sous plan gros et",
+    "es": "hacia luego entonces lentamente cámara izquierda derecha donde ante sin está muy plano primer y",
+    "it": "poi lentamente sinistra destra dove senza è",
+}
+# "Mara runs": a verb behind a name, as only English has it.
+_NAME_AND_VERB = re.compile(r"(?:\A|[.,;:!?]\s+)(?:[A-Z]\w*\s){1,2}([a-z]+[^s\W\d]s)\b")
 _COMMON_WORDS = {language: frozenset(line.split()) for language, line in _COMMON.items()}
 _LETTERS = {
     "de": "äöüß",
@@ -61,6 +146,33 @@ def language_of(text: str) -> str:
     )
     (best, most), (_, second) = scores.most_common(2)
     return best if most >= _LEAST and most >= 1.5 * second else ""
+
+
+def shows_english(text: str) -> bool:
+    """Whether the own words of a text, its quotes left out, show English and no other language more than that.
+
+    Stricter than `language_of`: for what must not be done to a text in another language, however short it is.
+    """
+    plain = " ".join(unquoted(text).split())
+    if script_of(plain) not in ("LATIN", ""):
+        return False
+    said = words(plain)
+    english = sum(word in _ENGLISH for word in said)
+    other = max(_foreign(said, language) for language in _COMMON_WORDS if language != "en")
+    return english >= max(other, 1) or (not other and bool(_NAME_AND_VERB.search(plain)))
+
+
+def shows_another(text: str) -> bool:
+    """Whether a text shows another language than English, by its writing or by more words than it has of English."""
+    said = words(text)
+    other = max(_foreign(said, language) for language in _COMMON_WORDS if language != "en")
+    return script_of(text) not in ("LATIN", "") or other > sum(word in _ENGLISH for word in said)
+
+
+def _foreign(said: Sequence[str], language: str) -> int:
+    common = _COMMON_WORDS[language] | frozenset(_FURTHER.get(language, "").split()) - _SHARED - _ENGLISH
+    letters = _LETTERS.get(language, "")
+    return sum((word in common and word not in _SHARED) or any(letter in word for letter in letters) for word in said)
 
 
 def differ(one: str, other: str) -> bool:

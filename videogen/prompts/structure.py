@@ -13,9 +13,8 @@ from videogen.prompts.context import Person, PromptContext
 from videogen.prompts.looks import Look, looks_of, names_of, put_looks
 from videogen.specs import PROMPT_LENGTH
 
-VERSION = "composer-1"
+VERSION = "composer-2"
 DEFAULT_CAMERA = "Slow push in"
-_ENGLISH = "The words that are added here are in the English of this sentence, as is the name of it."
 
 _MANNER = (
     r"(?:(?:then|and|with|while|as|an?|the|very|slow(?:ly)?|gentle|gently|soft(?:ly)?|quick(?:ly)?|fast|steady|steadily"
@@ -29,6 +28,19 @@ _CAMERA = re.compile(
     r"|no camera (?:move|movement|motion))\Z",
     re.IGNORECASE | re.DOTALL,
 )
+# Words of the camera wherever they stand: where there are any, no further move is added.
+_CAMERA_WORDS = re.compile(
+    r"\b(?:camera|lens|push(?:es|ing)?[\s-]+in|pull(?:s|ing)?[\s-]+(?:out|back)|doll(?:y|ies|ying)|zoom(?:s|ing)?"
+    r"|pan(?:s|ned|ning)?[\s-]+(?:left|right|up|down|across|along|over|to|from|around|slowly|quickly|shot)"
+    r"|tilt(?:s|ed|ing)?[\s-]+(?:up|down)|(?:track|truck)(?:s|ing)?[\s-]+(?:shot|left|right|in|out|along|with|behind)"
+    r"|crane(?:s|d)?[\s-]+(?:shot|up|down)|pedestal|orbits?|orbiting|steadicam|(?:arc|drone|aerial|static)[\s-]shot"
+    r"|hand[\s-]?held|locked[\s-]?(?:off|down)|tripod|point of view|pov|whip pan|time[\s-]?lapse"
+    r"|(?:we|view|shot|frame)\s+(?:slowly\s+|gently\s+)?(?:move|pan|tilt|push|pull|follow|track|drift|glide|rise|descend)s?)\b",
+    re.IGNORECASE,
+)
+# A clause that hangs on the one before it, or goes on from it in time: it keeps its place.
+_HANGS_ON = re.compile(r"\A(?:and|but|then|while|as|when|until|before|after|whereupon|meanwhile)\b", re.IGNORECASE)
+_SILENCE = re.compile(r"\b(?:silence|silent|silently|soundless|no sounds?|without a sound|mute|muted)\b", re.IGNORECASE)
 _SHOT = re.compile(
     rf"\A{_MANNER}(?:close[\s-]?up|wide|medium|long|full|establishing|low[\s-]angle|high[\s-]angle|over[\s-]the[\s-]shoulder"
     r"|bird's[\s-]eye|two)(?:[\s-](?:shot|view|angle|close[\s-]?up)|\b)(?:\s(?:of|on|over|from)\s.*)?\Z",
@@ -87,21 +99,35 @@ class _Parts:
 class _Draft:
     def __init__(self, context: PromptContext) -> None:
         self._material = context
-        people = dict.fromkeys((*([context.speaker] if context.speaker else []), *context.cast))
+        people = list(dict.fromkeys((*([context.speaker] if context.speaker else []), *context.cast)))
         sheets = " ".join([*(person.look for person in people), context.place])
+        self._quotes: list[str] = []  # with their marks
+        text = self._hide_quotes(context.typed, people)
+        own = _PLACEHOLDER.sub(" ", text)
+        # The rules know English. A text that does not show it is left as it is, to the word and the mark.
+        self._english = self._reads_english(own, people)
         # Typed in another language than the sheets are: words of theirs would not fit in.
-        self._is_foreign = languages.differ(context.typed, sheets)
-        self._looks = {} if self._is_foreign else looks_of(list(people))
-        self._quotes: list[str] = []
-        self._english = not languages.differ(context.typed, _ENGLISH)
-        self._parts = self._take_apart(self._hide_quotes(context.typed))
+        strangers = languages.differ(own, sheets) or (not self._english and not languages.shows_another(sheets))
+        self._looks = {} if strangers else looks_of(people)
+        self._is_foreign = strangers
+        self._has_camera = bool(_CAMERA_WORDS.search(own))
+        self._verbatim = " ".join(text.split())
+        self._parts = self._take_apart(text) if self._english else _Parts()
         self.typed_parts = 0
+
+    def _reads_english(self, own: str, people: Sequence[Person]) -> bool:
+        names = {word for person in people for word in speech.words(person.name)}
+        if self._quotes and not set(speech.words(own)) - names:  # a spoken line, perhaps with its cue
+            return not languages.shows_another(" ".join(self._quotes))
+        clauses = _clauses(" ".join(own.split()))
+        of_the_trade = any(pattern.match(clause) for clause in clauses for pattern in (_CAMERA, _SHOT, _SOUND))
+        return languages.shows_english(own) or (of_the_trade and not languages.shows_another(own))
 
     # --- Taking apart -------------------------------------------------------------------------------------------
 
-    def _hide_quotes(self, typed: str) -> str:
+    def _hide_quotes(self, typed: str, people: Sequence[Person]) -> str:
         text = speech.QUOTED.sub(self._hide, typed.replace("\x00", ""))
-        text = self._hide_cues(text)
+        text = self._hide_cues(text, people)
         line = self._material.line
         if speech.words(line) and not any(speech.words(line) == speech.words(quote) for quote in self._quotes):
             # The block's line typed without quotes: it is spoken all the same.
@@ -109,9 +135,9 @@ class _Draft:
             text = re.sub(loose, lambda found: self._hide_words(found[0]), text, count=1)
         return text
 
-    def _hide_cues(self, text: str) -> str:
+    def _hide_cues(self, text: str, people: Sequence[Person]) -> str:
         """Put a screenplay's cue, "MARA: Who is there?", in quotation marks."""
-        names = [form for person in self._looks for name in names_of(person) for form in (name, name.upper())]
+        names = [form for person in people for name in names_of(person) for form in (name, name.upper())]
         if not names:
             return text
         cue = re.compile(
@@ -120,16 +146,21 @@ class _Draft:
         return cue.sub(lambda found: f"{found[1]} {self._hide_words(found[2])}", text)
 
     def _hide(self, found: re.Match[str]) -> str:
-        return self._hide_words(next(group for group in found.groups() if group))
+        inside = next(group for group in found.groups() if group)
+        if found[0].startswith('"'):
+            return self._hide_words(inside)
+        # Every language has marks of its own, French with a space within them.
+        before, after = (" " if inside[at].isspace() else "" for at in (0, -1))
+        return self._hide_words(inside, (found[0][0] + before, after + found[0][-1]))
 
-    def _hide_words(self, words: str) -> str:
+    def _hide_words(self, words: str, marks: tuple[str, str] = ("“", "”")) -> str:
         # A quote inside of a spoken line gets single marks, or the line would seem to end there.
         words = re.sub(r"[“”„\"]", "’", re.sub(r"[“„\"](?=\w)", "‘", " ".join(words.split())))
-        self._quotes.append(words)
+        self._quotes.append(f"{marks[0]}{words}{marks[1]}")
         return f"\x00{len(self._quotes) - 1}\x00"
 
     def _show_quotes(self, text: str) -> str:
-        return _PLACEHOLDER.sub(lambda found: f"“{self._quotes[int(found[1])]}”", text)
+        return _PLACEHOLDER.sub(lambda found: self._quotes[int(found[1])], text)
 
     def _take_apart(self, text: str) -> _Parts:
         parts = _Parts()
@@ -147,6 +178,8 @@ class _Draft:
         return parts
 
     def _put_aside(self, clause: str, parts: _Parts) -> bool:
+        if _HANGS_ON.match(clause) and self._material.step != "start":  # a first picture has nothing going on in it
+            return False
         piles = [(_CAMERA, parts.camera), (_SHOT, parts.shots)]
         if self._material.is_video:
             piles.append((_SOUND, parts.sounds))  # in a picture, wind and rain are seen
@@ -159,11 +192,14 @@ class _Draft:
     # --- Putting together ---------------------------------------------------------------------------------------
 
     def for_video(self) -> list[str]:
+        if not self._english:
+            self.typed_parts = 1
+            return [self._show_quotes(self._verbatim)]
         camera = [*self._parts.shots, *self._parts.camera]
-        if not camera and self._english:
+        if not camera and not self._has_camera:
             camera = [DEFAULT_CAMERA]
         events = [self._event(event, introduce=False) for event in self._events()]
-        sounds = self._parts.sounds or (self._heard() if self._english else [])
+        sounds = self._parts.sounds or self._heard()
         parts = [_sentence(sentence) for sentence in (*camera, *events)]
         self.typed_parts = len(parts)
         if sounds:
@@ -171,9 +207,13 @@ class _Draft:
         return [self._show_quotes(part) for part in parts]
 
     def for_picture(self) -> list[str]:
-        # A picture holds one moment: what the camera does in the clip has no place in it.
+        # A picture holds one moment: what the camera does in the clip has no place in it. But where the clip ends
+        # is seen from where the camera has gone by then.
+        camera = self._parts.camera if self._material.step == "end" else []
         events = [self._event(event, introduce=True) for event in self._events()]
-        parts = [_sentence(sentence) for sentence in (*self._parts.shots, *events)]
+        parts = [_sentence(sentence) for sentence in (*self._parts.shots, *camera, *events)]
+        if not self._english:
+            parts = [self._verbatim]
         self.typed_parts = len(parts)
         said = " ".join(parts)
         additions = [] if self._is_foreign else [*self._people(said), self._material.place, self._material.style]
@@ -228,6 +268,8 @@ class _Draft:
                 yield f"{look.short}: {look.rest}"
 
     def _heard(self) -> list[str]:
+        if _SILENCE.search(speech.unquoted(self._material.typed)):
+            return []
         source = " ".join((speech.unquoted(self._material.typed), self._material.action, self._material.place))
         return [sound for sound, pattern in _HEARD_PATTERNS.items() if pattern.search(source)][:3]
 

@@ -25,6 +25,11 @@ _MARKUP = (
     re.compile(r"&(?:[a-zA-Z]{2,8}|#x?[0-9a-fA-F]{1,6});"),  # entities
     re.compile(r"\A\s*[{\[]"),  # an object instead of sentences
 )
+# Characters that nobody sees: they reorder what is shown, or hide a word from every check.
+_INVISIBLE = re.compile(
+    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_JOINERS = "\u200c\u200d"  # zero-width too, but some scripts and emoji are spelt with them
 _OPENING = 240  # characters; a refusal says so at its beginning
 _AGAIN = 4  # times in a row that a run of words may stand before it is a loop
 _LONGEST_RUN = 30  # words
@@ -32,7 +37,9 @@ _LONGEST_RUN = 30  # words
 
 def check(answer: str, context: PromptContext) -> str:
     """Return the answer as one clean paragraph. Raises GenerationError with the reason why it is refused."""
-    text = unwrap(answer)
+    text = _lines(unwrap(_visible(answer, context)))
+    if len(text) > PROMPT_LENGTH:  # first: what follows takes time that grows with the square of the length
+        raise GenerationError("rewrite_too_long", limit=PROMPT_LENGTH)
     if not speech.words(text):
         raise GenerationError("rewrite_empty")
     if _refuses(text, context.typed):
@@ -45,7 +52,18 @@ def check(answer: str, context: PromptContext) -> str:
     _check_lines(text, context)
     if languages.differ(context.typed, text):
         raise GenerationError("rewrite_language")
-    return _within_limits(text)
+    return _without_control(text)
+
+
+def _visible(text: str, context: PromptContext) -> str:
+    """Remove what cannot be seen; the joiners stay where the person or the script uses them."""
+    own = {mark for mark in _JOINERS if mark in context.typed + context.line + context.action}
+    return _INVISIBLE.sub(lambda found: found[0] if found[0] in own else "", text)
+
+
+def _lines(text: str) -> str:
+    """Keep the line breaks between words, for what is told by its place in a line; no other run of blank space."""
+    return "\n".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
 
 
 def unwrap(answer: str) -> str:
@@ -89,9 +107,9 @@ def _loops(words: Sequence[str]) -> bool:
 def _check_lines(text: str, context: PromptContext) -> None:
     said = [speech.words(line) for line in speech.quoted(text)]
     for line in context.spoken:
-        if not any(speech.holds(quote, speech.words(line)) for quote in said):
+        if not any(speech.holds(quote, speech.words(_visible(line, context))) for quote in said):
             raise GenerationError("rewrite_lost_line", line=_short(line))
-    known = [speech.words(source) for source in (context.typed, context.line, context.action)]
+    known = [speech.words(_visible(source, context)) for source in (context.typed, context.line, context.action)]
     for line in speech.quoted(text):
         if not any(speech.holds(source, speech.words(line)) for source in known):
             raise GenerationError("rewrite_new_line", line=_short(line))
@@ -101,9 +119,7 @@ def _short(line: str) -> str:
     return line if len(line) <= 120 else f"{line[:119]}…"
 
 
-def _within_limits(text: str) -> str:
-    if len(text) > PROMPT_LENGTH:
-        raise GenerationError("rewrite_too_long", limit=PROMPT_LENGTH)
+def _without_control(text: str) -> str:
     try:
         return read_prompt(text)
     except SpecError as error:  # a control character: no sentence holds one

@@ -6,6 +6,8 @@ shutdown signal, so the parent raises a flag: a file that the child's step callb
 
 import logging
 import os
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +18,17 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from videogen import pipelines
+from videogen.media import storage
 from videogen.models import QUEUES, Worker
 from videogen.pipelines import choice
 from videogen.pipelines.weights import installed
+from videogen.worker import transport, watch
 
 logger = logging.getLogger(__name__)
 
 BEAT_SECONDS = 10.0
+
+_watch: watch.Watch | None = None  # of this process, where it is the parent of one that computes
 
 MAKES = {"frames": "frame", "videos": "video"}  # what the jobs of a queue ask for
 
@@ -30,6 +36,11 @@ MAKES = {"frames": "frame", "videos": "video"}  # what the jobs of a queue ask f
 def identity(hostname: str) -> str:
     """Return the name of a worker from inside its child: the same for a replacement, another for a new parent."""
     return f"{hostname}/{os.getppid()}"
+
+
+def parent_identity(hostname: str) -> str:
+    """Return the same name from inside the parent."""
+    return f"{hostname}/{os.getpid()}"
 
 
 def _flag(parent: int) -> Path:
@@ -80,6 +91,9 @@ def introduce(sender: Any, **kwargs: Any) -> None:
     entry = {"queues": queues, "pid": os.getpid(), **told, "started_at": timezone.now()}
     say_alive(sender.hostname, entry)
     sender.timer.call_repeatedly(BEAT_SECONDS, say_alive, (sender.hostname, entry))
+    global _watch
+    _watch = watch.Watch(sender, parent_identity(sender.hostname))
+    _watch.begin()
     sender.app.send_task("videogen.tasks.reconcile", queue="sweep")
 
 
@@ -91,26 +105,39 @@ def _offered_by(queues: set[str]) -> list[str]:
 def say_alive(name: str, entry: dict[str, Any]) -> None:
     """Refresh this worker's entry; write it where there is none: at first, and after somebody deleted it."""
     close_old_connections()
+    now = {"seen_at": Now(), "dropped_messages": transport.dropped_messages(), "trouble": storage.trouble()}
     try:
-        if not Worker.objects.filter(name=name, pid=entry["pid"]).update(seen_at=Now()):
-            Worker.objects.update_or_create(name=name, defaults={**entry, "seen_at": Now()})
+        if not Worker.objects.filter(name=name, pid=entry["pid"]).update(**now):
+            Worker.objects.update_or_create(name=name, defaults={**entry, **now})
     except DatabaseError as error:
         logger.warning("Worker %s could not say that it is alive: %s", name, error)
 
 
 @signals.worker_shutting_down.connect
 def raise_flag(**kwargs: Any) -> None:
-    """Tell the child to put its job back. Called inside a signal handler, so it does this one small thing."""
+    """Tell the child to put its job back, and see to it. Called inside a signal handler: it does no more than this."""
     flag = _flag(os.getpid())
-    flag.parent.mkdir(parents=True, exist_ok=True)
-    flag.touch()
+    with suppress(OSError):  # a disk that is full; the child is ended all the same
+        flag.parent.mkdir(parents=True, exist_ok=True)
+        flag.touch()
+    if _watch is not None:
+        _watch.end_child_within_grace(partial(_leave_at_once, _watch.hostname))
+
+
+def _leave_at_once(hostname: str) -> None:
+    _remove_entry(hostname)
+    os._exit(0)
 
 
 @signals.worker_shutdown.connect
 def leave(sender: Any, **kwargs: Any) -> None:
     """Remove this worker from the list."""
+    _remove_entry(sender.hostname)
+
+
+def _remove_entry(hostname: str) -> None:
     _flag(os.getpid()).unlink(missing_ok=True)
     try:
-        Worker.objects.filter(pid=os.getpid(), name=sender.hostname).delete()
+        Worker.objects.filter(pid=os.getpid(), name=hostname).delete()
     except DatabaseError as error:
         logger.warning("The worker's entry could not be removed (it will fall silent instead): %s", error)

@@ -9,15 +9,17 @@ import logging
 import os
 import threading
 import time
+from contextlib import suppress
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
 from django.conf import settings
-from django.db import OperationalError, close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection
 
+from videogen import estimates
 from videogen.errors import Cancelled, Interrupted
-from videogen.models import Generation, Worker
+from videogen.models import Job, Status, Worker
 from videogen.phase import Phase
 from videogen.pipelines import PipelineInfo
 from videogen.pipelines.base import OnStep
@@ -33,19 +35,35 @@ PATIENCE = {
     Phase.DECODING: 180,
     Phase.SAVING: 120,
 }
+FIRST_TIME = 10  # times as long, where this machine has not made anything with this model yet
 INTERVAL = 1.0  # seconds between two writes from the step callback
 HUNG = 75  # exit status of a process that found itself hung
+
+
+def patience_with(generation: Job) -> dict[Phase, float]:
+    """Return the seconds without progress after which each phase of this job counts as hung.
+
+    It grows with the work: no phase takes twice as long as the whole of such a job did elsewhere. What this machine
+    never made with this model is given far more: kernels are compiled, files are read for the first time.
+    """
+    machine = generation.worker.partition("@")[2].rpartition("/")[0]
+    runs = generation.rows().filter(model=generation.model, status=Status.SUCCEEDED)
+    if not runs.filter(worker__contains=f"@{machine}/").exists():
+        return {phase: FIRST_TIME * seconds for phase, seconds in PATIENCE.items()}
+    expected = estimates.seconds_for(generation.KIND, generation.model, generation.pixel_steps) or 0
+    return {phase: max(seconds, 2 * expected) for phase, seconds in PATIENCE.items()}
 
 
 class Reporter:
     """Call it with (phase, step, steps). Raises Cancelled or Interrupted when the work should end."""
 
-    def __init__(self, generation: Generation) -> None:
+    def __init__(self, generation: Job) -> None:
         self._generation = generation
         self._now: tuple[Phase, int, int] = (Phase.LOADING, 0, 0)
         self._fresh_at = time.monotonic()
         self._written_at = float("-inf")
         self._slowest_step = 0.0
+        self._patience = patience_with(generation)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._keep_lease, name="lease", daemon=True)
 
@@ -76,7 +94,7 @@ class Reporter:
         close_old_connections()
         try:
             return self._generation.beat(*self._now, lease=timedelta(seconds=settings.LEASE_SECONDS))
-        except OperationalError as error:
+        except (OperationalError, InterfaceError) as error:
             # The work need not end because the database is away for a moment; the lease decides for how long.
             logger.warning("Progress of %s could not be written: %s", self._generation.pk, error)
             return True
@@ -86,8 +104,10 @@ class Reporter:
             while not self._over.wait(settings.HEARTBEAT_SECONDS):
                 phase = self._now[0]
                 silent = time.monotonic() - self._fresh_at
-                if silent > max(PATIENCE[phase], 3 * self._slowest_step):
+                if silent > max(self._patience[phase], 3 * self._slowest_step):
                     logger.critical("%s hangs while %s, silent for %.0f s.", self._generation.pk, phase, silent)
+                    with suppress(DatabaseError):  # else whoever follows in this place puts it back
+                        self._generation.release_stalled()
                     os._exit(HUNG)
                 self._beat()
         finally:

@@ -2,61 +2,95 @@
 
 import logging
 from collections.abc import Iterator
-from typing import Any
 
-from celery import current_app
 from django.core.files.storage import default_storage
 from django.db.models.fields.files import ImageFieldFile
 from django.utils import timezone
-from kombu.exceptions import OperationalError as BrokerError
 
 from scenes import thumbnails
 from scenes.models import Character, Location
-from videogen.actions import wake_workers
-from videogen.media import storage
-from videogen.models import QUEUES, Frame, Video, is_waiting, stalled
+from videogen.media import storage, trash
+from videogen.models import QUEUES, Frame, Installation, Video, is_waiting, stalled
+from videogen.wake import wake_workers
+from videogen.worker.clock import Clock
 
+_clock = Clock()
 logger = logging.getLogger(__name__)
+
+MOST_STRAYS = 20  # files that one sweep may remove of however few
+MOST_SHARE = 0.1  # of all files, that one sweep may remove
+
+_has_looked = False  # for media without a mark
 
 KEEPERS = (Frame, Video)  # the kinds that end in a file
 FOLDERS = (*(kind.QUEUE for kind in KEEPERS), "locations", "characters", thumbnails.FOLDER)
 
 
+class SweepRefusedError(Exception):
+    """A sweep would remove what is probably somebody's. The message is for operators."""
+
+
 def reconcile() -> int:
     """Release rows whose lease ran out, and wake workers for rows without a message. Returns how many were released."""
-    released = sum(row.release("its lease ran out", lost=True) for row in stalled())
+    # A clock that was set makes leases look old, or endless. Workers renew them before the next look.
+    forsaken = [] if _clock.was_set() else list(stalled())
+    released = sum(row.release("its lease ran out", lost=True) for row in forsaken)
     for queue in QUEUES:
-        if is_waiting(queue) and not _has_message(queue):
+        if is_waiting(queue):
             wake_workers(queue)
     return released
 
 
-def _has_message(queue: str) -> bool:
-    """Whether a message waits in the queue; also true where the broker is away and sending would be of no use."""
-    with current_app.connection_for_read() as connection:
-        # What goes wrong while the connection is made comes as BrokerError, what later does as the client raises it.
-        away: tuple[type[BaseException], ...] = (BrokerError, *connection.connection_errors)
-        try:
-            connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=1)
-            channel: Any = connection.default_channel  # the stubs know the channel of one transport only
-            return bool(channel.queue_declare(queue, passive=True).message_count)
-        except connection.channel_errors:  # no such queue yet
-            return False
-        except away as error:
-            logger.warning("The broker does not answer: %s", error)
-            return True
+def sweep_files(*, adopt: bool = False, any_share: bool = False) -> int:
+    """Move files older than an hour that no row names to the trash, and thumbnails of such. Returns how many went.
 
-
-def sweep_files() -> int:
-    """Remove files older than an hour that no row names, and thumbnails of such. Returns how many went."""
-    there = [name for folder in FOLDERS for name in _files_below(folder)]
+    adopt: the files belong to this installation, whatever their mark says. any_share: however many they are.
+    Raises SweepRefusedError where the files are another installation's, or where suspiciously many have no row.
+    """
+    gone = storage.sweep_parts()  # this machine's own, whosever the others are
+    owner = None if adopt else trash.owner()
+    if owner not in (None, Installation.current()):
+        raise SweepRefusedError(
+            f"The stored files belong to the installation {owner}, and this database is {Installation.current()}. "
+            "Is it the right database? If the files are its own, run “manage.py reconcile --adopt” once."
+        )
+    there = [name for folder in FOLDERS for name in trash.files_below(folder)]
     kept = _named()  # asked for after the files were listed: whatever was there by then and has a row is in it
     strays = [name for name in there if name not in kept and _is_old(name)]
+    if not any_share:
+        _check_share(len(strays), len(there), marked=owner is not None or adopt)
+    if owner is None:
+        trash.mark()
     for name in strays:
-        default_storage.delete(name)
+        trash.discard(name)
     if strays:
-        logger.info("Removed %d files without a row.", len(strays))
-    return len(strays) + storage.sweep_parts()
+        logger.info("Moved %d files without a row to the trash, for %d days.", len(strays), trash.KEPT.days)
+    return len(strays) + gone + trash.empty()
+
+
+def mark_new_media() -> None:
+    """Mark stored files that have no mark, where each of them has a row. Looks once in the life of a process.
+
+    Those of a new installation are so from its first minute on; what an older one has is judged by the hourly sweep.
+    """
+    global _has_looked
+    if _has_looked:
+        return
+    if trash.owner() is None and _named().issuperset(name for folder in FOLDERS for name in trash.files_below(folder)):
+        trash.mark()
+    _has_looked = True
+
+
+def _check_share(strays: int, files: int, *, marked: bool) -> None:
+    """Raise SweepRefusedError where the database is more likely wrong than the files.
+
+    marked: the files are known to be of this installation. Then a few may go, however few there are.
+    """
+    if strays > max(MOST_STRAYS if marked else 0, files * MOST_SHARE):
+        raise SweepRefusedError(
+            f"{strays} of {files} stored files have no row in this database, so none was removed. "
+            "Is it the right database? If so, run “manage.py reconcile --any-share” once."
+        )
 
 
 def _named() -> set[str]:
@@ -73,17 +107,6 @@ def _pictures() -> Iterator[ImageFieldFile]:
         yield location.image
     for character in Character.objects.exclude(portrait="").only("portrait"):
         yield character.portrait
-
-
-def _files_below(folder: str) -> Iterator[str]:
-    try:
-        folders, names = default_storage.listdir(folder)
-    except FileNotFoundError:
-        return
-    for name in names:
-        yield f"{folder}/{name}"
-    for child in folders:
-        yield from _files_below(f"{folder}/{child}")
 
 
 def _is_old(name: str) -> bool:

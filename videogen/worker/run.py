@@ -1,15 +1,14 @@
 """Run one job: claim a row, let its pipeline make pixels, store the file, record the result."""
 
+import contextlib
 import logging
 import secrets
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 from django.db.models.fields.files import ImageFieldFile
 from PIL import Image
@@ -17,13 +16,14 @@ from PIL import Image
 from scenes import access
 from scenes.models import Block
 from videogen import pipelines
-from videogen.errors import Cancelled, GenerationError, Interrupted, means_full_disk
+from videogen.errors import Cancelled, GenerationError, Interrupted, means_closed_storage, means_full_disk
 from videogen.media import mp4, pictures, storage
 from videogen.models import Frame, Job, PromptRewrite, Video, held_by, lock_block, waiting
 from videogen.phase import Phase
 from videogen.pipelines.base import OnStep, Picture, Pixels
 from videogen.specs import FrameSpec, SpecError
 from videogen.worker import rewrite
+from videogen.worker.hold import hold
 from videogen.worker.progress import Reporter, noting_loaded
 
 logger = logging.getLogger(__name__)
@@ -31,12 +31,8 @@ logger = logging.getLogger(__name__)
 Facts = dict[str, Any]  # columns of the row that only the finished file can tell
 
 RECORD_SECONDS = 60  # how long a result waits for a database that is away
+STORE_SECONDS = 60  # how long a finished file waits for a disk or bucket that is away
 LOOK_AHEAD = 5  # queued rows tried before giving up: other workers may take the first ones
-
-
-def has_room() -> bool:
-    """Whether the disk has more free space than the reserve."""
-    return shutil.disk_usage(storage.parts_folder()).free > settings.DISK_RESERVE_BYTES
 
 
 def release_orphan(queue: str, worker: str) -> None:
@@ -77,7 +73,16 @@ def make(generation: Job, hostname: str) -> None:
         _record(lambda: generation.release("the database failed", lost=True))
     except Exception as error:
         logger.exception("Making %s failed", generation)
-        _fail(generation, "disk_full" if means_full_disk(error) else "internal")
+        if means_closed_storage(error):
+            _put_back(generation, hostname)
+        else:
+            _fail(generation, "disk_full" if means_full_disk(error) else "internal")
+
+
+def _put_back(generation: Job, hostname: str) -> None:
+    """Queue a row again whose file could not be kept: no loss where no file can, which every row would meet."""
+    of_all = hold.begin(hostname)
+    _record(lambda: generation.release("its file could not be kept", lost=not of_all, code="storage_closed"))
 
 
 def _fail(generation: Job, code: str, details: dict[str, Any] | None = None) -> None:
@@ -119,16 +124,44 @@ def _make_and_publish(generation: Frame | Video, on_step: OnStep, hostname: str)
         else:
             path, poster, facts = _shoot_video(generation, on_step, hostname, folder)
         on_step(Phase.SAVING)
-        _publish(generation, path, poster, facts)
+        _publish(generation, path, poster, facts, on_step)
 
 
-def _publish(generation: Frame | Video, path: Path, poster: Path, facts: Facts) -> None:
+def _store(path: Path, name: str, on_step: OnStep) -> str:
+    """Store a result and return its name, waiting for a disk or bucket that is away: the work is done.
+
+    What is finished is stored, even where the worker is to end. Raises Cancelled, while it waits Interrupted as well,
+    and in the end what storing raised last.
+    """
+
+    def report() -> None:  # each part shows that it does not hang
+        with contextlib.suppress(Interrupted):
+            on_step(Phase.SAVING)
+
+    give_up, pause = time.monotonic() + STORE_SECONDS, 1.0
+    while True:
+        report()
+        try:
+            return storage.store(path, name, report)
+        except OSError as error:
+            if not means_closed_storage(error) or time.monotonic() + pause > give_up:
+                raise
+            logger.warning("%s cannot be stored yet (%s); another try in %.0f s.", name, error, pause)
+        for _second in range(round(pause)):
+            on_step(Phase.SAVING)
+            time.sleep(1)
+        pause = min(2 * pause, 8.0)
+
+
+def _publish(generation: Frame | Video, path: Path, poster: Path, facts: Facts, on_step: OnStep) -> None:
     """Store the files first and finish the row second, so that no row is ever read whose file is not there."""
     facts |= {"seed": generation.seed, "size": path.stat().st_size, "sha256": storage.sha256_of(path)}
-    names = [
-        storage.store(path, storage.final_name(generation, path.suffix)),
-        storage.store(poster, storage.final_name(generation, poster.suffix)),
-    ]
+    file = _store(path, storage.final_name(generation, path.suffix), on_step)
+    try:
+        names = [file, _store(poster, storage.final_name(generation, poster.suffix), on_step)]
+    except (Cancelled, Interrupted):
+        storage.remove([file])
+        raise
 
     def finish() -> bool:
         with transaction.atomic():

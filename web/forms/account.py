@@ -1,14 +1,15 @@
-"""The forms of signing in and of a person's own page of tokens."""
+"""The forms of signing in and of a person's own pages: password and tokens."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
 from django.contrib.auth.models import User
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import NAME_LENGTH
+from accounts.models import DEFAULT_DAYS, NAME_LENGTH
 
 LIVES = [("30", _("30 days")), ("90", _("90 days")), ("365", _("1 year")), ("", _("until it is revoked"))]
 
@@ -24,11 +25,38 @@ class SignInForm(AuthenticationForm):
         return username
 
 
+class _PasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # it takes parameters in its stubs only
+    """What both forms of a password have: styled fields, and whether API tokens end with the old one."""
+
+    end_tokens = forms.BooleanField(label=_("Revoke my API tokens as well"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if name != "end_tokens":
+                field.widget.attrs["class"] = "input"
+                field.help_text = ""
+
+
+class FirstPasswordForm(_PasswordForm):
+    """A password for somebody who came by a link and has none."""
+
+
+class ChangePasswordForm(_PasswordForm, PasswordChangeForm):
+    """A new password, for whoever knows the old one."""
+
+    field_order = ["old_password", "new_password1", "new_password2", "end_tokens"]
+
+
 class TokenForm(forms.Form):
     """What uses the new token, and how long it is good for."""
 
     name = forms.CharField(label=_("What will use it?"), max_length=NAME_LENGTH)
-    days = forms.ChoiceField(label=_("Good for"), choices=LIVES, required=False, initial="90")
+    days = forms.ChoiceField(label=_("Good for"), choices=LIVES, required=False, initial=str(DEFAULT_DAYS))
+
+    def clean_days(self) -> str:
+        """The days as sent; the default where the field is absent, because its empty value means without an end."""
+        return self.cleaned_data["days"] if self.add_prefix("days") in self.data else str(DEFAULT_DAYS)
 
     @property
     def expires_at(self) -> datetime | None:

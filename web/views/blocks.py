@@ -16,5 +16,6 @@ from web.block_state import BlockState
 def block_state(request: HttpRequest, block: Block) -> HttpResponse:
     """Answer with the block's fragment; a live block polls it until it is final."""
     prefetch_related_objects([block], *prefetch_standing())
-    shown = {"block": block, "state": BlockState.of(block), "why_not": access.missing(GENERATE_VIDEO)}
+    state = BlockState.of(block, was_live="live" in request.GET)
+    shown = {"block": block, "state": state, "why_not": access.missing(GENERATE_VIDEO)}
     return render(request, "videogen/_block_state.html", shown)

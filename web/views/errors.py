@@ -1,8 +1,15 @@
 """The error pages: a full page with a way on, or one sentence for htmx."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+
+from videogen.errors import StorageAwayError
+
+RETRY_SECONDS = 5
 
 
 def _answer(request: HttpRequest, status: int, sentence: str, *, with_request: bool = True) -> HttpResponse:
@@ -29,9 +36,19 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500 with a page that needs no database."""
+    """Answer 500 with a page that needs no database; 503 where the database or the bucket is away."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError | StorageAwayError):
+        return unavailable(request)
     sentence = _("Something went wrong on the server. Nothing you made is lost; try again in a moment.")
     return _answer(request, 500, sentence, with_request=False)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Answer 503: what is needed does not answer now, and soon may."""
+    sentence = _("Storyreel cannot get at its data at the moment. Nothing you made is lost; try again in a moment.")
+    response = _answer(request, 503, sentence, with_request=False)
+    response["Retry-After"] = str(RETRY_SECONDS)
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

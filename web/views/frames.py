@@ -11,7 +11,7 @@ from scenes import access
 from scenes.models import GENERATE_FRAME, Block
 from scenes.uploads import PictureError
 from videogen import actions
-from videogen.media import mp4
+from videogen.errors import ActionError
 from web import dialog
 from web.dialog import Step
 from web.views import panel
@@ -35,7 +35,7 @@ def delete(request: Request, block: Block, step: str, frame_id: UUID) -> HttpRes
     """Delete a candidate and its file."""
     here = Step.of(block, step)
     actions.delete_frame(get_object_or_404(block.frames.of_role(here.key), pk=frame_id), request.user)
-    return panel.changed(request, here)
+    return panel.changed(request, here, words=_("The picture was deleted. Clips made from it stay."))
 
 
 @require_POST
@@ -58,9 +58,22 @@ def upload(request: Request, block: Block, step: str) -> HttpResponse:
         return panel.refused(request, here, Feedback(error=_("Choose a PNG, JPEG or WebP picture first.")))
     try:
         actions.upload_frame(block, here.key, file, request.user)
-    except PictureError as error:
-        return panel.refused(request, here, Feedback(error=str(error)))
+    except (PictureError, ActionError) as error:
+        return _not_taken(request, here, error)
     return panel.changed(request, here)
+
+
+def _not_taken(request: Request, here: Step, error: PictureError | ActionError) -> HttpResponse:
+    """Answer for a picture that is refused: in the dialog, with the status where the fault is not the picture's."""
+    if isinstance(error, ActionError) or error.status < 500:
+        return panel.refused(request, here, Feedback(error=str(error)))
+    if request.htmx:
+        # htmx swaps no errors; app.js shows this sentence as a message.
+        response = HttpResponse(str(error), content_type="text/plain; charset=utf-8")
+    else:
+        response = panel.page(request, here, Feedback(error=str(error)))
+    response.status_code = error.status
+    return response
 
 
 @require_POST
@@ -73,8 +86,9 @@ def from_clip(request: Request, block: Block, step: str) -> HttpResponse:
         return panel.refused(request, here, Feedback(error=_("The block before this one has no clip yet.")))
     try:
         with clip.file.open("rb") as file:
-            picture = mp4.last_frame(file)
+            actions.frame_from_clip(block, here.key, file, request.user)
+    except (PictureError, ActionError) as error:
+        return _not_taken(request, here, error)
     except OSError:
         return panel.refused(request, here, Feedback(error=_("That clip’s file could not be read.")))
-    actions.frame_from_clip(block, here.key, picture, request.user)
     return panel.changed(request, here, with_form=True)

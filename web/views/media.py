@@ -4,6 +4,7 @@ memory.
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePath
 from typing import IO
 from urllib.parse import quote
 from uuid import UUID
@@ -26,12 +27,13 @@ from django.views.decorators.http import require_safe
 
 from scenes import access
 from scenes.models import Block
+from videogen.errors import StorageAwayError
 from videogen.media import storage
 from videogen.models import Status
-from web import caching
+from web import cache_control
 
 CHUNK = 256 * 1024  # bytes
-_TYPES = {".mp4": "video/mp4", ".png": "image/png", ".webp": "image/webp"}
+_TYPES = {".mp4": "video/mp4", ".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
@@ -103,7 +105,7 @@ def serve(request: HttpRequest, field: FieldFile, *, etag: str, size: int, downl
         response["Accept-Ranges"] = "bytes"
         if disposition:
             response["Content-Disposition"] = disposition
-    return _marked(response, etag, caching.ASK_FIRST)
+    return _marked(response, etag, cache_control.ASK_FIRST)
 
 
 def serve_small(request: HttpRequest, field: FieldFile, *, etag: str) -> HttpResponseBase:
@@ -113,7 +115,7 @@ def serve_small(request: HttpRequest, field: FieldFile, *, etag: str) -> HttpRes
     response = _conditional(request, etag) or _accelerated(field) or _whole(request, field)
     if response.status_code == 200:
         response["Content-Type"] = content_type
-    return _marked(response, etag, caching.BRIEFLY)
+    return _marked(response, etag, cache_control.BRIEFLY)
 
 
 def _content_type(field: FieldFile) -> str:
@@ -138,7 +140,7 @@ def _conditional(request: HttpRequest, etag: str) -> HttpResponseBase | None:
 
 def _redirect(url: str) -> HttpResponseBase:
     # Never kept, and without the ETag: a browser that kept it would be told 304 later and follow it when it is no good.
-    return HttpResponseRedirect(url, headers={"Cache-Control": caching.NEVER})
+    return HttpResponseRedirect(url, headers={"Cache-Control": cache_control.NEVER})
 
 
 def _accelerated(field: FieldFile) -> HttpResponseBase | None:
@@ -154,6 +156,8 @@ def _whole(request: HttpRequest, field: FieldFile) -> HttpResponseBase:
     try:
         with field.storage.open(field.name or "", "rb") as file:
             return HttpResponse(file.read())
+    except StorageAwayError:
+        raise  # a 503: the picture is not gone
     except OSError:
         raise Http404("The file is gone.") from None
 
@@ -174,6 +178,8 @@ def _body(request: HttpRequest, field: FieldFile, etag: str, size: int) -> HttpR
         return HttpResponse(headers=headers)
     try:
         file = storage.open_part(field, first, length)
+    except StorageAwayError:
+        raise
     except OSError:
         raise Http404("The file is gone.") from None
     return StreamingHttpResponse(Slice(file, length), status=206 if asked else 200, headers=headers)
@@ -208,7 +214,8 @@ def clip_poster(request: HttpRequest, block: Block, video_id: UUID) -> HttpRespo
 def frame_picture(request: HttpRequest, block: Block, frame_id: UUID) -> HttpResponseBase:
     """Send a frame at full size."""
     frame = get_object_or_404(block.frames, pk=frame_id, status=Status.SUCCEEDED)
-    download = f"{_title(block)}-{frame.role}.png" if "download" in request.GET else ""
+    suffix = PurePath(frame.file.name or "").suffix
+    download = f"{_title(block)}-{frame.role}{suffix}" if "download" in request.GET else ""
     return serve(request, frame.file, etag=frame.sha256, size=frame.size, download=download)
 
 

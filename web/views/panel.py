@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -98,6 +99,7 @@ def _results(here: Step, made: BlockGenerations, show: str) -> dict[str, Any]:
         "chosen": chosen,
         "shown": shown or (results[0] if results else None),
         "failure": made.failure(here.key),
+        "stopped": made.stopped(here.key),
     }
 
 
@@ -126,11 +128,14 @@ def tell_page(response: HttpResponse, block: Block) -> HttpResponse:
     return trigger_client_event(response, "block-changed", {"block": str(block.pk)})
 
 
-def changed(request: Request, here: Step, *, with_form: bool = False) -> HttpResponse:
-    """Answer a press that took effect."""
+def changed(request: Request, here: Step, *, with_form: bool = False, words: str = "") -> HttpResponse:
+    """Answer a press that took effect. words: what happened, where the picture does not show it."""
     if not request.htmx:
+        if words:
+            messages.success(request, words)
         return redirect(here.url)
-    return tell_page(panel(request, here), here.block) if with_form else parts(request, here)
+    answer = tell_page(panel(request, here), here.block) if with_form else parts(request, here)
+    return trigger_client_event(answer, "toast", {"words": words, "kind": "success"}) if words else answer
 
 
 def refused(request: Request, here: Step, feedback: Feedback) -> HttpResponse:

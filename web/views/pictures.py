@@ -11,9 +11,10 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
-from scenes import access, thumbnails
+from scenes import access, decoding, thumbnails
 from scenes.models import Character, Scene
-from web import caching
+from videogen.errors import StorageAwayError
+from web import cache_control
 
 logger = logging.getLogger(__name__)
 
@@ -44,11 +45,15 @@ def _serve(request: HttpRequest, picture: ImageFieldFile, *, default: str) -> Ht
         response = _unchanged(request, etag) or HttpResponse(
             thumbnails.thumbnail(picture, size), content_type="image/webp"
         )
+    except decoding.BusyError as error:
+        return HttpResponse(str(error), status=error.status, content_type="text/plain; charset=utf-8")
+    except StorageAwayError:
+        raise  # a 503: the picture is not gone
     except (thumbnails.ThumbnailError, OSError) as error:
         logger.warning("A picture cannot be shown: %s", error)
         raise Http404("The picture cannot be shown.") from None
     response["ETag"] = etag
-    response["Cache-Control"] = caching.BRIEFLY
+    response["Cache-Control"] = cache_control.BRIEFLY
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

@@ -10,12 +10,11 @@ from django.views.decorators.http import require_GET, require_POST
 from scenes import access
 from scenes.models import GENERATE_FRAME, GENERATE_VIDEO, Block
 from videogen import actions
-from videogen.models import BlockGenerations
+from videogen.models import BlockGenerations, Frame
 from web import dialog
 from web.dialog import Step, VideoStep
 from web.forecast import forecast
 from web.forms.generation import FrameForm, VideoForm
-from web.rewrite_state import RewriteState
 from web.views import panel
 from web.views.panel import Feedback, Request
 
@@ -86,9 +85,11 @@ def generate_frame(request: Request, block: Block, step: str) -> HttpResponse:
     """Queue a start or end frame."""
     here = Step.of(block, step)
     form = here.bound_form(request.POST)
-    if form.is_valid():
-        return _queue(request, here, form, lambda: actions.queue_frame(block, form.spec, request.user))
-    return panel.refused(request, here, Feedback(form=form))
+    if not form.is_valid():
+        return panel.refused(request, here, Feedback(form=form))
+    if here.needs_start_frame and not block.frames.chosen(Frame.Role.START).exists():
+        return panel.refused(request, here, Feedback(form=form, error=str(actions.StartFrameMissingError())))
+    return _queue(request, here, form, lambda: actions.queue_frame(block, form.spec, request.user))
 
 
 @require_POST
@@ -108,7 +109,8 @@ def _queue(request: Request, here: Step, form: FrameForm | VideoForm, queue: Cal
     except actions.ActionError as error:
         # A double click or a second tab: what runs is shown, and what was typed stays.
         return panel.refused(request, here, Feedback(form=form, error=str(error)))
-    return panel.changed(request, here, with_form=True)
+    # What was typed stays in the fields that hold it, and with it what Ctrl+Z gives back. Errors beside them go.
+    return panel.changed(request, here, with_form=bool(request.POST.get("had_errors")))
 
 
 @require_GET
@@ -117,17 +119,17 @@ def estimate(request: HttpRequest, block: Block) -> HttpResponse:
     """Answer with the estimate for the settings as typed."""
     settings = request.GET.copy()
     settings["prompt"] = "-"  # words change no duration, and an address cannot hold 4000 of them
-    return render(request, "videogen/_forecast.html", {"here": VideoStep(block), **forecast(VideoForm(settings))})
+    chosen = {frame.role: frame for frame in block.frames.filter(is_chosen=True)}
+    expected = forecast(VideoForm(settings), start=chosen.get("start"), end=chosen.get("end"))
+    return render(request, "videogen/_forecast_parts.html", {"here": VideoStep(block), "block": block, **expected})
 
 
 @require_GET
 @access.block()
 def compose_prompt(request: HttpRequest, block: Block, step: str) -> HttpResponse:
-    """Answer with the prompt's field, filled from the block, its location and the chosen characters."""
-    here = Step.of(block, step)
-    form = here.composed_form(request.GET)
-    rewrite = RewriteState.of(here, prompt=form["prompt"].value())
-    return render(request, "videogen/_prompt.html", {"here": here, "form": form, "may": True, "rewrite": rewrite})
+    """Answer with a prompt composed of the block, its location and the chosen characters; a script puts it in place."""
+    script = Step.of(block, step).composed_form(request.GET)["prompt"].value()
+    return render(request, "videogen/_from_script.html", {"script": script})
 
 
 frame_step = by_method(get=show_step, post=generate_frame)

@@ -41,9 +41,8 @@ def choose_take(request: Request, block: Block, video_id: UUID) -> HttpResponse:
 def again(request: Request, block: Block, video_id: UUID) -> HttpResponse:
     """Queue a take with the settings of this one, with its seed or a new one."""
     take: Video = get_object_or_404(block.videos.takes(), pk=video_id)
-    seed = take.seed if request.POST.get("seed") == "same" else None
     try:
-        actions.queue_video(block, take.read_spec().replace(seed=seed), request.user)
+        actions.queue_again(take, request.user, new_seed=request.POST.get("seed") != "same")
     except (actions.ActionError, SpecError) as error:
         return panel.refused(request, VideoStep(block), Feedback(error=str(error), show=str(take.pk)))
     return panel.changed(request, VideoStep(block))
@@ -54,4 +53,4 @@ def again(request: Request, block: Block, video_id: UUID) -> HttpResponse:
 def delete_take(request: Request, block: Block, video_id: UUID) -> HttpResponse:
     """Delete a take and its files; the frames stay."""
     actions.delete_video(get_object_or_404(block.videos, pk=video_id), request.user)
-    return panel.changed(request, VideoStep(block))
+    return panel.changed(request, VideoStep(block), words=_("The clip was deleted. The frames stay."))

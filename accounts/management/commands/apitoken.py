@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from accounts.models import NAME_LENGTH, ApiToken
+from accounts.models import DEFAULT_DAYS, MOST_TOKENS, NAME_LENGTH, ApiToken, TooManyTokensError
 from accounts.people import find_active
 
 
@@ -16,14 +16,20 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
         parser.add_argument("--name", default="command line", help="what uses it, for the list in the admin")
-        parser.add_argument("--days", type=int, help="how long it is good for (default: until it is revoked)")
+        parser.add_argument(
+            "--days", type=int, default=DEFAULT_DAYS, help="how long it is good for (default: %(default)s)"
+        )
+        parser.add_argument("--no-end", action="store_true", help="it is good until it is revoked")
 
-    def handle(self, *args: Any, username: str, name: str, days: int | None, **options: Any) -> None:
-        """Print the token. Raises CommandError for a user that cannot sign in, or for days out of range."""
-        if days is not None and not 1 <= days <= 3650:
+    def handle(self, *args: Any, username: str, name: str, days: int, no_end: bool, **options: Any) -> None:
+        """Print the token. Raises CommandError for a user that cannot sign in or has too many, or days out of range."""
+        if not 1 <= days <= 3650:
             raise CommandError(f"--days must be from 1 to 3650; got {days}.")
         if not 1 <= len(name.strip()) <= NAME_LENGTH:
             raise CommandError(f"--name must have from 1 to {NAME_LENGTH} characters.")
-        expires_at = timezone.now() + timedelta(days=days) if days else None
-        _, plaintext = ApiToken.issue(find_active(username), name.strip(), expires_at)
+        expires_at = None if no_end else timezone.now() + timedelta(days=days)
+        try:
+            _, plaintext = ApiToken.issue(find_active(username), name.strip(), expires_at)
+        except TooManyTokensError:
+            raise CommandError(f"{username} has {MOST_TOKENS} tokens. Revoke one first, in the admin.") from None
         self.stdout.write(plaintext)

@@ -17,6 +17,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
 
+from config import private_files
 from local.errors import CannotRunError
 from local.greeting import greet_when_ready
 from local.lock import only_run
@@ -27,6 +28,7 @@ from local.state_file import StateFile
 from local.supervisor import STOP_SECONDS, STOP_SIGNALS, Supervisor
 from local.watcher import Watcher
 from scenes.models import Scene
+from videogen.demo import clips_are_due
 from videogen.pipelines.weights import installed
 
 
@@ -35,12 +37,16 @@ class Command(BaseCommand):
 
     help = "Run everything on this machine: Redis, web server, workers. Ctrl-C ends it all and keeps all data."
 
+    requires_system_checks = []  # they run once what an earlier version left open is closed
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Exits with 0 after a stop that was asked for, with 1 and a sentence where it cannot run."""
         self._asked_to_leave = False
         for number in STOP_SIGNALS:
             signal.signal(number, self._leave)
         try:
+            _close_to_others()
+            self.check()
             with only_run(settings.VAR_DIR, settings.PUBLIC_URL) as lock:
                 _refuse_busy_port(settings.HOST, settings.PORT)
                 redis = RedisServer(settings.VAR_DIR) if settings.REDIS_IS_OURS else None
@@ -56,6 +62,17 @@ class Command(BaseCommand):
     def _leave(self, number: int, frame: object) -> None:
         self._asked_to_leave = True
         raise KeyboardInterrupt  # so that every `finally` on the way out is reached
+
+
+def _close_to_others() -> None:
+    """Close a VAR_DIR that other accounts of the machine read, and say so. Raises CannotRunError."""
+    bits = private_files.forbidden(settings.GROUP_READABLE)
+    try:
+        closed = private_files.close(settings.VAR_DIR, bits)
+    except OSError as error:
+        raise CannotRunError(f"{settings.VAR_DIR} cannot be closed to other accounts: {error}.") from None
+    if closed:
+        print(f"{settings.VAR_DIR} was open to other accounts of this machine; now only you may read it.", flush=True)
 
 
 def _refuse_busy_port(host: str, port: int) -> None:
@@ -83,7 +100,7 @@ def _refuse_busy_port(host: str, port: int) -> None:
 
 
 def _prepare() -> None:
-    """Bring the database and the static files up to date, and load the demo where there is no scene yet."""
+    """Bring the database and the static files up to date, and load the demo with its clips where they are due."""
     call_command("migrate", interactive=False, verbosity=0)
     with _demo_beside():
         connections.close_all()  # this process needs none until the greeting
@@ -92,15 +109,15 @@ def _prepare() -> None:
 
 @contextmanager
 def _demo_beside() -> Iterator[None]:
-    """Load the demo meanwhile, where there is no scene yet. Raises CannotRunError.
+    """Load the demo meanwhile, where there is no scene yet, and queue its first clips. Raises CannotRunError.
 
     It takes seconds of drawing and leaves a process of multiprocessing behind, so it has a process of its own.
     """
-    if Scene.objects.exists():
+    if Scene.objects.exists() and not clips_are_due():
         yield
         return
     demo = subprocess.Popen(
-        [sys.executable, "manage.py", "demo"],
+        [sys.executable, "manage.py", "democlips"],
         cwd=settings.BASE_DIR,
         env=_environment(),
         stdout=subprocess.DEVNULL,
@@ -131,7 +148,12 @@ def _run(redis: RedisServer | None, lock: TextIO) -> int:
         for name, command in commands.items():
             output = TerminalOutput(terminal, name)
             supervisor.start(Program(name, command, output, environment=environment, folder=settings.BASE_DIR))
-        threading.Thread(target=greet_when_ready, args=(supervisor.stopping, terminal.say), daemon=True).start()
+        threading.Thread(
+            target=greet_when_ready,
+            args=(supervisor.stopping, terminal.say),
+            kwargs={"on_terminal": is_terminal()},
+            daemon=True,
+        ).start()
         return supervisor.run()
 
 
@@ -139,6 +161,11 @@ def procfile(folder: Path, device: str) -> Path:
     """The programs of this machine. Where there is a GPU one process computes, or two would share its memory."""
     computes_on_gpu = device.startswith("cuda") or (device == "auto" and installed.gpu() is not None)
     return folder / ("Procfile.gpu" if computes_on_gpu else "Procfile")
+
+
+def is_terminal() -> bool:
+    """Whether what is said is seen by a person, and not kept in a journal or file."""
+    return sys.stdout.isatty()
 
 
 def _environment() -> dict[str, str]:

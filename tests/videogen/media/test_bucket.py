@@ -11,10 +11,13 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from PIL import Image
 
+from tests.fixtures.bucket import ACCOUNT
 from tests.fixtures.people import signed_in
+from tests.fixtures.ports import free_port
 from tests.fixtures.rows import finished_video, queued_frame, queued_video, real_clip
 from tests.fixtures.scene import picture_file
-from videogen.media import storage
+from videogen.errors import Cancelled, StorageAwayError
+from videogen.media import storage, trash
 from videogen.models import Status
 from videogen.tasks import run_next
 from videogen.worker.reconcile import sweep_files
@@ -40,6 +43,44 @@ def test_a_frame_and_the_clip_made_from_it_are_in_the_bucket_and_nowhere_else(bu
         data = file.read()
     assert (len(data), sha256(data).hexdigest()) == (video.size, video.sha256)
     assert list(storage.parts_folder().iterdir()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_finished_frame_waits_for_a_bucket_that_is_away(bucket, action, alice):
+    # Catches a result that is thrown away, with the minutes of a GPU, because the bucket was busy for a moment.
+    frame = queued_frame(action, alice)
+    bucket.server.fail()
+    run_next("frames")
+    frame.refresh_from_db()
+    assert (frame.status, frame.lost_attempts) == (Status.SUCCEEDED, 0), frame.error
+    assert stored() == {frame.file.name, frame.poster.name}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_cannot_read_its_frame_now_goes_back_to_the_queue(bucket, action, alice, start_frame):
+    # Catches a clip that fails for good, with "our side", for a bucket that a later try would reach.
+    video = queued_video(action, alice)
+    bucket.server.fail()
+    run_next("videos")
+    video.refresh_from_db()
+    assert (video.status, video.lost_attempts) == (Status.QUEUED, 1), video.error
+
+
+def test_a_long_upload_reports_each_part_and_can_be_stopped(bucket, tmp_path):
+    # Catches a silent upload: after two minutes the worker would take itself for hung, and make the clip anew.
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(bytes(20 * 2**20))
+    parts = []
+    assert storage.store(path, "videos/a.mp4", lambda: parts.append(1)) == "videos/a.mp4"
+    assert len(parts) >= 3
+
+    def stop() -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        storage.store(path, "videos/b.mp4", stop)
+    assert stored() == {"videos/a.mp4"}
+    assert list(default_storage.bucket.multipart_uploads.all()) == []
 
 
 def test_opening_a_file_takes_one_request(bucket):
@@ -87,9 +128,11 @@ def test_a_sweep_removes_old_files_without_a_row_and_nothing_else(bucket, scene,
         default_storage.save(name, ContentFile(b"left"))
     default_storage.bucket.Object("frames/").put()  # the console of Amazon makes such a folder
     assert sweep_files() == 0
-    with time_machine.travel(datetime.now(UTC) + timedelta(hours=2)):
+    later = datetime.now(UTC) + timedelta(hours=2)
+    with time_machine.travel(later):
         assert sweep_files() == 3
-    assert stored() == kept | {"frames/"}
+    thrown = {f"{trash.FOLDER}/{later.date().isoformat()}/{name}" for name in strays}
+    assert stored() == kept | thrown | {"frames/", trash.MARK}
 
 
 def test_deleting_a_take_takes_its_files_out_of_the_bucket(
@@ -100,3 +143,41 @@ def test_deleting_a_take_takes_its_files_out_of_the_bucket(
     with django_capture_on_commit_callbacks(execute=True):
         signed_in(alice).post(reverse("clip_delete_take", args=[action.scene_id, action.pk, take.pk]))
     assert stored() == {start_frame.file.name, start_frame.poster.name}
+
+
+@pytest.fixture
+def bucket_away(settings, monkeypatch):
+    """A bucket whose server does not answer."""
+    for name, value in ACCOUNT.items():
+        monkeypatch.setenv(name, value)
+    settings.S3_BUCKET, settings.S3_ENDPOINT_URL = "clips", f"http://127.0.0.1:{free_port()}"
+    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "videogen.media.bucket.Bucket"}}
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda: default_storage.save("frames/a.png", ContentFile(b"a picture")),
+        lambda: default_storage.open("frames/a.png"),
+        lambda: default_storage.exists("frames/a.png"),
+        lambda: default_storage.delete("frames/a.png"),
+        lambda: default_storage.listdir("frames"),
+        lambda: default_storage.get_modified_time("frames/a.png"),
+    ],
+    ids=["save", "open", "exists", "delete", "listdir", "modified"],
+)
+def test_a_bucket_that_does_not_answer_is_told_from_a_file_that_is_not_there(bucket_away, use):
+    # Catches an outage that is taken for a fault of the program, or for a picture that was deleted.
+    with pytest.raises(StorageAwayError):
+        use()
+
+
+@pytest.mark.django_db
+def test_a_small_picture_is_a_503_while_the_bucket_is_away(bucket_away, settings, scene, alice):
+    # Catches the 500 of every portrait and poster during an outage.
+    scene.location.image = "locations/rock.png"
+    scene.location.save()
+    browser = signed_in(alice)
+    browser.raise_request_exception = False
+    response = browser.get(reverse("location_picture", args=[scene.pk]))
+    assert (response.status_code, response["Retry-After"]) == (503, "5")

@@ -111,6 +111,8 @@ def test_a_start_and_an_end_frame_may_be_made_side_by_side_but_not_two_of_a_role
         {"status": Status.FAILED},  # without a code
         {"error_code": "internal"},  # without a failure
         {"is_current": True},  # without being finished
+        {"number": 1},  # the same
+        {"status": Status.SUCCEEDED, "file": "videos/x.mp4"},  # without a number
     ],
 )
 def test_the_database_refuses_nonsense(video, nonsense):

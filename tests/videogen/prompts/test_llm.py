@@ -14,6 +14,7 @@ from tests.fixtures.scene import picture_file
 from videogen import actions
 from videogen.models import PromptRewrite, Status
 from videogen.prompts import instructions, llm
+from videogen.prompts.context import PromptContext
 from videogen.worker import run
 
 # A worker works outside of any transaction, and drops connections that have grown old.
@@ -211,3 +212,21 @@ def rewritten_row(row: PromptRewrite) -> PromptRewrite:
     run.make(row, "worker")
     row.refresh_from_db()
     return row
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed(server, action, alice, status):
+    for elsewhere in llm_server.running():
+        elsewhere.behave(llm_server.says(GOOD))
+        server.behave(llm_server.sends_elsewhere(f"{elsewhere.url}/chat/completions", status))
+        row = rewritten(action, alice)
+        assert failed_with(row) == "llm_refused_call"
+        assert f"HTTP {status}" in row.error
+        assert (len(server.requests), elsewhere.requests) == (1, [])
+
+
+def test_only_the_instructions_for_an_end_frame_keep_a_camera_move():
+    start, end = (instructions.system_prompt(PromptContext(typed="Push in.", step=step)) for step in ("start", "end"))
+    assert "no camera movement" in start
+    assert "no camera movement" not in end
+    assert "camera move that `typed_prompt` names is kept" in end

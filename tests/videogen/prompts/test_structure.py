@@ -65,6 +65,11 @@ def test_the_camera_of_a_clip_has_no_place_in_a_picture():
     assert "pan" not in picture("Mara opens the door, slow pan left")
 
 
+def test_an_end_frame_keeps_the_camera_words_which_say_where_the_camera_has_gone():
+    text = structure(PromptContext(typed="Mara opens the door, slow pan left", step="end", cast=(MARA,), place=PLACE))
+    assert text.startswith("Slow pan left. A young keeper in a long yellow raincoat opens the door.")
+
+
 def test_a_spoken_line_stays_word_for_word_with_the_speakers_voice():
     line = "It never waves, either. Forty years I lit that lamp!"
     facts = {"line": line, "speaker": TOBIAS, "cast": (TOBIAS,)}

@@ -1,5 +1,8 @@
 """What may take the place of what a person typed, and what may not."""
 
+import contextlib
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -212,3 +215,58 @@ def test_nothing_with_a_tag_an_entity_or_a_link_is_trusted(answer):
     assert "http://" not in text
     assert "javascript:x" not in text
     assert "&#60;" not in text
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "[" * 250_000,
+        "![](" * 60_000,
+        "<a" * 120_000,
+        "“" * 250_000,
+        '"' * 249_999,
+        "a" * 250_000,
+        "a. " * 80_000,
+        "The keeper. " * 20_000,
+        "\n" * 249_000 + "The keeper opens the door.",
+        "The keeper" + " \n" * 120_000 + "opens the door.",
+        "<think>" * 35_000,
+        "```" + "\n`" * 120_000,
+    ],
+    ids=lambda answer: ascii(answer[:10]),
+)
+def test_the_length_is_looked_at_before_anything_that_takes_long(answer):
+    for words in ("", "The keeper opens the door. "):
+        begun = time.thread_time()
+        with contextlib.suppress(GenerationError):
+            trust.check(words + answer, context())
+        assert time.thread_time() - begun < 0.5
+
+
+def test_an_answer_that_is_too_long_is_called_so_whatever_else_it_is():
+    assert verdict("<b>[" * 60_000) == "rewrite_too_long"
+
+
+def test_thoughts_and_blank_space_are_not_part_of_the_length():
+    wordy = f"<think>{'She wants a door. ' * 500}</think>{' ' * PROMPT_LENGTH}\n\nThe keeper opens the door."
+    assert trust.check(wordy, context()) == "The keeper opens the door."
+
+
+HIDDEN = "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202e\u2060\u2066\u2069\ufeff\U000e0041"
+
+
+@pytest.mark.parametrize("hidden", HIDDEN, ids=ascii)
+def test_bidi_and_zero_width_characters_are_removed(hidden):
+    assert trust.check(f"The kee{hidden}per opens the {hidden}door.{hidden}", context()) == "The keeper opens the door."
+
+
+def test_what_zero_width_characters_hide_is_seen():
+    assert verdict("I'm so\u200brry, but I can't help.") == "rewrite_refused"
+    assert verdict("<scr\u200bipt>alert(1)</script> The keeper opens the door.") == "rewrite_markup"
+    assert verdict("<\u202escript>alert(1)") == "rewrite_markup"
+
+
+def test_joiners_that_the_person_wrote_stay():
+    typed = "می\u200cرود: «نمی\u200cشود»"  # Persian, where the joiner tells how letters meet
+    assert trust.check(typed, context(typed)) == typed
+    assert trust.check("👩\u200d🚒 opens the door.", context("👩\u200d🚒 opens it")) == "👩\u200d🚒 opens the door."

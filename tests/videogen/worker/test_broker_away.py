@@ -53,6 +53,6 @@ def test_a_broker_that_hangs_up_when_asked_for_bells_stops_no_sweep(broker, acti
     expire_lease(video)
     assert reconcile() == 1
     assert b"EXISTS" in broker.asked
-    assert sum(line.startswith("The broker does not answer: ") for line in caplog.messages) == 2  # frames, videos
+    assert sum(line.startswith("No message could be sent to queue ") for line in caplog.messages) == 2  # frames, videos
     video.refresh_from_db()
     assert video.status == Status.QUEUED

@@ -14,7 +14,7 @@ from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video
 from tests.fixtures.scene import picture_file
 from videogen import actions
-from videogen.media import storage
+from videogen.media import storage, trash
 from videogen.tasks import run_next
 from videogen.worker.reconcile import sweep_files
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.postgres
 
 WORK = """
 import django; django.setup()
-from videogen.media import storage
+from videogen.media import storage, trash
 with storage.workspace() as folder:
     (folder / "clip.mp4.part").write_bytes(b"half a clip")
     print(folder, flush=True)
@@ -102,9 +102,10 @@ def test_every_machine_sweeps_its_own_disk_wherever_the_finished_files_are(way, 
 
 
 def stored() -> set[str]:
-    """The names of all files."""
+    """The names of all files but the trash and the mark."""
     root = Path(default_storage.location)
-    return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+    names = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+    return {name for name in names if name != trash.MARK and not name.startswith(f"{trash.FOLDER}/")}
 
 
 def age(names=None) -> None:
@@ -125,6 +126,7 @@ def pictured(scene, mara, alice):
             assert browser.get(here, {"size": size}).status_code == 200
             assert browser.get(who, {"size": size}).status_code == 200
 
+    trash.mark()
     look()
     return look
 
@@ -177,6 +179,7 @@ def test_a_file_without_a_row_stays_for_an_hour_because_its_row_may_be_on_its_wa
 
 def test_a_clip_outlives_the_frame_it_was_made_from(action, alice, start_frame):
     take = finished_video(action, alice)
+    trash.mark()
     age()
     start_frame.delete()  # without the action that takes the files along
     assert sweep_files() == 2

@@ -1,8 +1,8 @@
-"""From one picture to another along the movement between them.
+"""Morph one picture into another along the optical flow between them.
 
-For every frame each picture's own movement is carried on to that moment: every point of it goes its part of the way,
-and where two meet, the one that moves more is in front, as near things do. Both pictures are then sampled where their
-points came from and blended; a place that no point of a picture reaches is shown by the other picture alone.
+For a frame at moment t (0 to 1) the flow of each picture is splatted forward to t; of two points that land in one place
+the one with the longer way wins, because near things move more. Both pictures are sampled backward through their
+splatted flow and blended. A place that no point of one picture reaches is taken from the other alone.
 """
 
 import cv2

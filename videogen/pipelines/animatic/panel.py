@@ -37,9 +37,9 @@ class AnimaticFrame(Weightless):
         says (closer, where it says nothing), nearer things by more than farther ones. Where the start frame was
         not composed here from the same place, it is the start frame itself that the camera moves over.
         """
-        start = next((one for one in pictures if one.kind == "start_frame" and one.image), None)
-        location = next((one for one in pictures if one.kind == "location"), None)
-        people = [figure(one) for one in pictures if one.kind == "character"]
+        start = next((picture for picture in pictures if picture.kind == "start_frame" and picture.image), None)
+        location = next((picture for picture in pictures if picture.kind == "location"), None)
+        people = [figure(picture) for picture in pictures if picture.kind == "character"]
         panel = _Panel(spec, location, people)
         if start is None or start.image is None:
             return panel.composed(spec.seed or 0, STILL, on_step)

@@ -23,12 +23,12 @@ class Place:
 
 def stage(figures: Sequence[Figure], width: int, height: int, rng: np.random.Generator) -> list[Place]:
     """Place the figures, the farthest first. The seed behind `rng` moves everyone a little."""
-    speakers = [one for one in figures if one.speaking]
+    speakers = [figure for figure in figures if figure.speaking]
     if not speakers:
         return _group(_ordered(figures), width, height, (0.5, 0.5), rng)
     speaker = speakers[0]
     side = speaker.facing or (1 if rng.random() < 0.5 else -1)  # 1: stands left, looks right
-    others = [one for one in figures if one is not speaker]
+    others = [figure for figure in figures if figure is not speaker]
     # Far more tall than wide: there is no room beside the speaker, so the others stand behind, nearer the middle.
     narrow = width < height
     third = 0.36 if narrow else (0.3 if others else 0.335)
@@ -42,7 +42,7 @@ def stage(figures: Sequence[Figure], width: int, height: int, rng: np.random.Gen
 
 def _ordered(figures: Sequence[Figure]) -> list[Figure]:
     # Who looks right stands left of who looks left: they look at each other, not out of the picture.
-    return sorted(figures, key=lambda one: -one.facing)
+    return sorted(figures, key=lambda figure: -figure.facing)
 
 
 def _speaker(speaker: Figure, x: float, width: int, height: int) -> Place:
@@ -64,7 +64,7 @@ def _behind(
 ) -> list[Place]:
     placed = _group(_ordered(others), width, height, span, rng, scale=0.88)
     # The listeners look at the speaker.
-    return [replace(one, foot=one.foot - 0.02 * height, mirrored=one.figure.facing == side) for one in placed]
+    return [replace(place, foot=place.foot - 0.02 * height, mirrored=place.figure.facing == side) for place in placed]
 
 
 def _group(
@@ -85,23 +85,23 @@ def _group(
             aside = 0.37 if (figures[0].facing or (1 if rng.random() < 0.5 else -1)) > 0 else 0.63
             left = right = aside
     room = max(right - left + 0.2, 0.6 if len(figures) == 1 else 0.0) * width
-    fits = room / (sum(one.aspect for one in figures) * 0.8)
+    fits = room / (sum(figure.aspect for figure in figures) * 0.8)
     places = []
-    for index, one in enumerate(figures):
+    for index, figure in enumerate(figures):
         share = 0.5 if len(figures) == 1 else index / (len(figures) - 1)
         x = (left + (right - left) * share + float(rng.uniform(-0.012, 0.012))) * width
-        place = _standing(one, x, index, fits, height, scale)
-        half = min(place.height * one.aspect / 2 + 0.01 * width, width / 2)
+        place = _standing(figure, x, index, fits, height, scale)
+        half = min(place.height * figure.aspect / 2 + 0.01 * width, width / 2)
         places.append(replace(place, x=min(max(x, half), width - half)))
     # Who stands farther back is drawn first.
     return sorted(places, key=lambda place: place.foot)
 
 
-def _standing(one: Figure, x: float, index: int, fits: float, height: int, scale: float) -> Place:
-    if one.kind is Kind.CARD:
-        return Place(one, x, (0.92 - 0.012 * (index % 2)) * height, min(0.46 * height * scale, fits))
-    if one.kind is Kind.BUST:
+def _standing(figure: Figure, x: float, index: int, fits: float, height: int, scale: float) -> Place:
+    if figure.kind is Kind.CARD:
+        return Place(figure, x, (0.92 - 0.012 * (index % 2)) * height, min(0.46 * height * scale, fits))
+    if figure.kind is Kind.BUST:
         tall = min(0.56 * height * scale, fits)
-        return Place(one, x, height + 0.03 * tall, tall)
-    tall = min((0.63 - 0.018 * (index % 2)) * height * scale, fits) * one.tall
-    return Place(one, x, (0.965 - 0.018 * (index % 2)) * height, tall)
+        return Place(figure, x, height + 0.03 * tall, tall)
+    tall = min((0.63 - 0.018 * (index % 2)) * height * scale, fits) * figure.tall
+    return Place(figure, x, (0.965 - 0.018 * (index % 2)) * height, tall)

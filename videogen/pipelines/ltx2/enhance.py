@@ -1,7 +1,7 @@
 """Writing with the text encoder of a video model: Gemma 3 reads the prompts of LTX-2.3 and can write them as well.
 
-`diffusers` does the writing (`LTX2ConditionPipeline.enhance_prompt`); here it learns to tell how far it is, and to
-stop. Only workers import this.
+`LTX2ConditionPipeline.enhance_prompt` of diffusers does the writing; this module adds progress for each word piece and
+a way to stop in between. Only workers import it.
 """
 
 from typing import Any
@@ -38,7 +38,7 @@ def enhance(
     if getattr(pipe, "processor", None) is None:
         reason = "Its checkpoint of the video model has no processor, without which the text encoder cannot write."
         raise GenerationError("optimizer_unavailable", reason=reason)
-    told = StoppingCriteriaList([_Told(on_step, most)])
+    told = StoppingCriteriaList([_ReportWritten(on_step, most)])
     with torch.no_grad(), torch.random.fork_rng(devices=_cuda(device)):  # enhance_prompt seeds the global generators
         answers = pipe.enhance_prompt(
             text,
@@ -57,8 +57,8 @@ def _cuda(device: torch.device | str) -> list[torch.device]:
     return [named] if named.type == "cuda" else []
 
 
-class _Told:
-    """Never stops by itself: it tells how many word pieces are written, and the listener may raise."""
+class _ReportWritten:
+    """A stopping criterion that reports each word piece to `on_step` and never stops; `on_step` may raise to do so."""
 
     def __init__(self, on_step: OnStep, most: int) -> None:
         self._on_step = on_step

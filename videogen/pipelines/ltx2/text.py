@@ -10,7 +10,7 @@ TOKENS = 1024
 
 
 class TextEncoder:
-    """The text half of the model. The prompt cache makes it a rare guest on the device."""
+    """The text half of the model. It is on the device only for prompts that the prompt cache does not hold."""
 
     def __init__(self, pipe: LTX2ConditionPipeline, device: torch.device) -> None:
         self.pipe = pipe

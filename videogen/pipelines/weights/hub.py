@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from huggingface_hub.errors import (
 from huggingface_hub.hf_api import RepoFile
 from huggingface_hub.utils import build_hf_headers, disable_progress_bars, filter_repo_objects
 
+from videogen.errors import shown
 from videogen.pipelines.config import Checkpoint
 from videogen.pipelines.weights import installed, transfer, verify
 from videogen.pipelines.weights.progress import DownloadProgress, amount
@@ -35,7 +37,10 @@ from videogen.pipelines.weights.progress import DownloadProgress, amount
 # large file, in other formats, and pictures.
 ALLOWED = [installed.INDEX, "*/*"]
 IGNORED = [f"*.{ending}" for ending in ("bin", "pt", "pth", "ckpt", "gguf", "onnx", "msgpack", "mp4", "png", "jpg")]
+# The paths of a checkpoint: of plain names, so that none leads out of its folder, and none is a pattern.
+PATH = re.compile(r"(?:\w[\w.+@=-]*/)*\w[\w.+@=-]*", re.ASCII)
 SPARE_BYTES = 2 * 10**9  # what a disk keeps free after a download
+_DISTRUST = "Nothing was fetched. Do not use this repository, or correct HF_ENDPOINT."
 ANSWER_SECONDS = 15.0  # for one question about a repository
 
 
@@ -86,7 +91,7 @@ class Plan:
     @property
     def missing(self) -> int:
         """Bytes to fetch."""
-        return sum(one.missing for one in self.wanted)
+        return sum(file.missing for file in self.wanted)
 
     @property
     def total(self) -> int:
@@ -108,13 +113,31 @@ def plan(checkpoint: Checkpoint) -> Plan:
     source, revision = checkpoint.source, checkpoint.revision
     with _explained(checkpoint):
         if revision is None or not installed.COMMIT.fullmatch(revision):
-            revision = str(api.model_info(source, revision=revision, timeout=ANSWER_SECONDS).sha)
+            revision = _commit(api.model_info(source, revision=revision, timeout=ANSWER_SECONDS).sha)
         # A gated repository shows its listing to everybody and its files to some.
         index = hf_hub_url(source, installed.INDEX, revision=revision, endpoint=_endpoint())
         get_hf_file_metadata(index, timeout=ANSWER_SECONDS, endpoint=_endpoint())
-        listed = [one for one in api.list_repo_tree(source, recursive=True, revision=revision) if _is_file(one)]
-        files = tuple(File(one.path, one.size, one.lfs.sha256 if one.lfs else one.blob_id) for one in _read_of(listed))
+        listed = [entry for entry in api.list_repo_tree(source, recursive=True, revision=revision) if _is_file(entry)]
+        files = tuple(_file(entry) for entry in _read_of(listed))
     return Plan(checkpoint, revision, files)
+
+
+def _commit(sha: object) -> str:
+    if not isinstance(sha, str) or not installed.COMMIT.fullmatch(sha):
+        raise DownloadError(f"What answers at {_endpoint()} names a commit that is none: {shown(sha)}. {_DISTRUST}")
+    return sha
+
+
+def _file(one: RepoFile) -> File:
+    """Return a file of the hub's listing. What it is called here decides where it is written, so nothing is taken on
+    trust. Raises DownloadError.
+    """
+    name = one.lfs.sha256 if one.lfs else one.blob_id
+    if not isinstance(one.path, str) or not PATH.fullmatch(one.path):
+        raise DownloadError(f"The repository lists a file at {shown(one.path)}, which is no plain path. {_DISTRUST}")
+    if not isinstance(name, str) or not installed.HASH.fullmatch(name) or not isinstance(one.size, int) or one.size < 0:
+        raise DownloadError(f"The repository lists {one.path} with a hash that is none: {shown(name)}. {_DISTRUST}")
+    return File(one.path, one.size, name)
 
 
 def check_room(wanted: int) -> None:
@@ -143,7 +166,7 @@ def fetch(planned: Plan, progress: DownloadProgress) -> Path:
         (planned.repository / "blobs").mkdir(parents=True, exist_ok=True)
         _borrow(planned)
         # Larger files come by another protocol only, which is huggingface_hub's own.
-        usual = [one for one in planned.wanted if one.size <= constants.MAX_HTTP_DOWNLOAD_SIZE]
+        usual = [file for file in planned.wanted if file.size <= constants.MAX_HTTP_DOWNLOAD_SIZE]
         transfer.fetch_all(usual, build_hf_headers(), progress)
         _sweep(planned)
         return _link(planned, shows_bars=len(usual) < len(planned.wanted))
@@ -171,15 +194,29 @@ def _sweep(planned: Plan) -> None:
             part.unlink()
 
 
+def _lay_out(planned: Plan) -> None:
+    """Link the files of the snapshot to their blobs, where links can be.
+
+    huggingface_hub asks the hub again for the name of each file that has no link, and believes what it is told.
+    """
+    for file in planned.files:
+        blob, place = planned.places(file)
+        if blob.is_file() and not place.exists():
+            place.unlink(missing_ok=True)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(OSError):
+                place.symlink_to(os.path.relpath(blob, place.parent))
+
+
 def _link(planned: Plan, *, shows_bars: bool) -> Path:
-    """Have huggingface_hub lay out the snapshot: the blobs are here, so it makes the links and keeps the listing."""
+    """Have huggingface_hub complete the snapshot and keep the listing; it fetches nothing that was not planned."""
+    _lay_out(planned)
     with contextlib.nullcontext() if shows_bars else disable_progress_bars():
         return Path(
             snapshot_download(
                 planned.checkpoint.source,
                 revision=planned.commit,
-                allow_patterns=ALLOWED,
-                ignore_patterns=IGNORED,
+                allow_patterns=[file.path for file in planned.files],
                 cache_dir=installed.hub_cache(),
                 endpoint=_endpoint(),
             )
@@ -226,12 +263,12 @@ def published(checkpoint: Checkpoint, commit: str) -> dict[str, int] | None:
         files = get_cached_repo_tree(checkpoint.source, revision=commit, cache_dir=installed.hub_cache())
     except CachedRepoTreeNotFoundError:
         return None
-    return {one.path: one.size for one in _read_of(files)}
+    return {entry.path: entry.size for entry in _read_of(files)}
 
 
 def _read_of(files: Iterable[Any]) -> list[Any]:
     """The files of a listing that a pipeline reads."""
-    return list(filter_repo_objects(files, allow_patterns=ALLOWED, ignore_patterns=IGNORED, key=lambda one: one.path))
+    return list(filter_repo_objects(files, allow_patterns=ALLOWED, ignore_patterns=IGNORED, key=lambda file: file.path))
 
 
 def _endpoint() -> str:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,6 +14,7 @@ LIBRARIES = ("torch", "diffusers", "transformers", "accelerate", "safetensors")
 # What the parts without weights have in place of a config.json: schedulers, tokenizers, processors.
 _WEIGHTLESS = ("scheduler_config.json", "tokenizer_config.json", "processor_config.json", "preprocessor_config.json")
 COMMIT = re.compile(r"[0-9a-f]{40}")
+HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")  # what the hub knows a file by: git's own hash, or sha256
 
 # Complete checkpoints by folder and time of the index: a whole one is not looked through twice.
 _whole: set[tuple[Path, int]] = set()
@@ -20,7 +22,13 @@ _whole: set[tuple[Path, int]] = set()
 
 def missing_libraries() -> list[str]:
     """The libraries of the extra `ltx` that are not installed."""
-    return [name for name in LIBRARIES if find_spec(name) is None]
+    return [name for name in LIBRARIES if not _is_installed(name)]
+
+
+@cache
+def _is_installed(name: str) -> bool:
+    """Whether a library is installed. Looked for once: a page asks 160 times, and the search took a fifth of it."""
+    return find_spec(name) is not None
 
 
 def gpu() -> str | None:
@@ -126,7 +134,16 @@ def config_of(folder: Path, part: str) -> dict[str, object]:
 def parts_of(folder: Path) -> list[str]:
     """The parts of a checkpoint that its index names. An optional part that was left out has null for its class."""
     index = index_of(folder)
-    return [part for part, value in index.items() if isinstance(value, list) and len(value) == 2 and value[1]]
+    return [
+        part
+        for part, value in index.items()
+        if isinstance(value, list) and len(value) == 2 and value[1] and _is_plain(part)
+    ]
+
+
+def _is_plain(name: object) -> bool:
+    """Whether a name that a file gives for another one beside it leads nowhere else."""
+    return isinstance(name, str) and name not in ("", ".", "..") and not set(name) & set("/\\\0")
 
 
 def weights_of(folder: Path, part: str) -> list[Path]:
@@ -155,12 +172,12 @@ def _missing_of(folder: Path, part: str) -> list[str]:
         return []
     indexes = list(place.glob("*.safetensors.index.json"))
     shards = {shard for path in indexes for shard in _shards(path)}
-    lost = sorted(f"{part}/{shard}" for shard in shards if not (place / shard).exists())
+    lost = sorted(f"{part}/{shard}" for shard in shards if not _is_plain(shard) or not (place / shard).exists())
     return lost if shards else [] if any(place.glob("*.safetensors")) else [f"{part}/*.safetensors"]
 
 
 def _shards(index: Path) -> set[str]:
     try:
-        return set(json.loads(index.read_text())["weight_map"].values())
+        return {str(shard) for shard in json.loads(index.read_text())["weight_map"].values()}
     except (OSError, ValueError, KeyError, AttributeError):
         return {index.name.removesuffix(".index.json")}

@@ -1,4 +1,4 @@
-"""The models this worker process holds, one of a kind: loaded once and kept, given up when another is asked for."""
+"""Keep the models of a worker process from job to job, one of a kind; loading another of the kind evicts it."""
 
 from collections.abc import Callable, Hashable
 from pathlib import Path
@@ -36,7 +36,7 @@ M = TypeVar("M", bound=LoadedCheckpoint)
 
 
 class CheckpointSlot:
-    """A place for one model of a kind: two LTX would fill the host's memory, so the newcomer evicts the other."""
+    """Hold one model of a kind: two LTX would fill the host's memory, so the newcomer evicts the other."""
 
     def __init__(self) -> None:
         self._key: Hashable = None

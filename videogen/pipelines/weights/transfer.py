@@ -60,19 +60,19 @@ def fetch_all(
     session = get_session()
     with ThreadPoolExecutor(WORKERS) as pool:
         pending: set[Future[None]] = {
-            pool.submit(_Fetch(one, session, headers, progress, stop, waits).run)
-            for one in sorted(wanted, key=lambda one: -one.size)
+            pool.submit(_Fetch(file, session, headers, progress, stop, waits).run)
+            for file in sorted(wanted, key=lambda file: -file.size)
         }
         try:
             while pending:
                 done, pending = wait(pending, timeout=0.2)
-                for one in done:
-                    one.result()
+                for fetched in done:
+                    fetched.result()
                 progress.show()
         finally:
             stop.set()
-            for one in pending:
-                one.cancel()
+            for waiting in pending:
+                waiting.cancel()
             progress.close()
 
 

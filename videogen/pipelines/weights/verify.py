@@ -13,14 +13,14 @@ CHUNK = 2**20
 def is_published(path: Path, name: str, on_bytes: Callable[[int], object] = lambda count: None) -> bool:
     """Whether a file has the hash that the hub knows it by: sha256 of large ones, git's own hash of small ones.
 
-    True for a name that is no such hash: there is nothing to compare with. on_bytes is told what was read, in parts.
+    False for a name that is no such hash. on_bytes is told what was read, in parts.
     """
+    if not installed.HASH.fullmatch(name):
+        return False
     if len(name) == 64:
         hasher = hashlib.sha256()
-    elif len(name) == 40:
-        hasher = hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False)
     else:
-        return True
+        hasher = hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False)
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
             hasher.update(chunk)
@@ -55,7 +55,7 @@ def faults(
     for name, path in there.items():
         expected = None if published is None else published.get(name)
         replaced = linked and not path.is_symlink() and (published is None or name in published)
-        if wrong := _cut_short(path, expected) or _altered(path, on_bytes, replaced=replaced):
+        if wrong := _cut_short(path, expected) or _altered(folder, path, on_bytes, replaced=replaced):
             yield name, wrong
 
 
@@ -78,9 +78,14 @@ def _cut_short(path: Path, expected: int | None) -> str:
     return "" if expected in (None, size) else f"is {size} bytes long and should be {expected}"
 
 
-def _altered(path: Path, on_bytes: Callable[[int], object], *, replaced: bool) -> str:
+def _altered(folder: Path, path: Path, on_bytes: Callable[[int], object], *, replaced: bool) -> str:
     if replaced:  # as an editor does that saves a file beside the old one
         return "is another file than the one that was published"
-    if not path.is_symlink() or is_published(path, path.resolve().name, on_bytes):
+    if not path.is_symlink():
+        return ""
+    blob = path.resolve()
+    if not installed.HASH.fullmatch(blob.name) and not installed.commit_of(folder):
+        return ""  # somebody's own link, in a folder that no hub's cache made
+    if is_published(path, blob.name, on_bytes):
         return ""
     return "does not have the hash it was published with"

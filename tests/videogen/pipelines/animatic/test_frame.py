@@ -217,3 +217,15 @@ def test_progress_ends_at_its_last_step():
     AnimaticFrame().generate(frame_spec(), [place(None), person(None)], lambda *step: told.append(step))
     assert told[-1] == (Phase.DENOISING, 3, 3)
     assert [step for _, step, _ in told] == sorted(step for _, step, _ in told)
+
+
+def test_what_step_2_says_of_an_end_frame_after_a_picture_of_ones_own_is_true():
+    # "Takes the camera move and the hour; people and place stay those of the start frame."
+    start = Picture("start_frame", "start frame", "", landscape())
+    end = panel([start], "They wait.", role="end")
+    same = panel([start, place(None), person(cut_out())], "A dragon lands beside them.", role="end")
+    assert np.array_equal(end, same)
+    assert not np.array_equal(end, panel([start], "They wait. Pan left.", role="end"))
+    assert not np.array_equal(end, panel([start], "They wait at night.", role="end"))
+    assert "camera move" in FRAME_MODELS["animatic"].after_start
+    assert "hour of the day" in FRAME_MODELS["animatic"].after_start

@@ -162,3 +162,10 @@ def test_a_stop_takes_effect_at_the_frame_it_is_asked_at(with_end):
     with pytest.raises(Cancelled):
         taken.extend(rendering.frames)
     assert len(list(rendering.frames)) == 0
+
+
+@pytest.mark.parametrize("prompt", ["push in", "static camera", "She waits.", "Hand-held, pan left.", "shaky camera"])
+@pytest.mark.parametrize("end", [None, landscape().rotate(180)])
+def test_another_seed_gives_other_bytes_exactly_where_the_registry_says_so(prompt, end):
+    one, other = (b"".join(map(bytes, clip(prompt, end=end, seed=seed, duration=1))) for seed in (1, 2))
+    assert (one != other) == VIDEO_MODELS["animatic"].seed_matters(prompt)

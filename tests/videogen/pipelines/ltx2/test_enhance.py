@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("torch", reason="The extra ltx is not installed: nothing here can run a text encoder.")
-
 from tests.fixtures import small_gemma
 from tests.fixtures.ltx import Steps, picture, small
 from tests.fixtures.scene import picture_file

@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("torch", reason="The extra ltx is not installed: no model can be run here.")
-
 from tests.fixtures.rows import queued_frame, queued_video
 from videogen.models import Status
 from videogen.worker import run

@@ -7,8 +7,6 @@ import av
 import pytest
 from django.conf import settings as django_settings
 
-pytest.importorskip("torch", reason="The extra ltx is not installed: no model can be run here.")
-
 from tests.fixtures.rows import queued_video
 from tests.fixtures.scene import picture_file
 from tests.fixtures.stack import wait_for

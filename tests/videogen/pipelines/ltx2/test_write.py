@@ -1,11 +1,8 @@
 """Writing with the video model's text encoder: a small Gemma 3 through diffusers' own enhance_prompt."""
 
 import pytest
-from PIL import Image
-
-pytest.importorskip("torch", reason="The extra ltx is not installed: nothing here can run a text encoder.")
-
 import torch
+from PIL import Image
 
 from tests.fixtures import small_gemma
 from videogen.errors import Cancelled, GenerationError

@@ -26,7 +26,7 @@ KEPT = 2**20  # what came before a cut at a million bytes: the hub sends whole c
 
 
 def ranges(hub: Hub, path: str = SHARD) -> list[str]:
-    return [one.range for one in hub.of(path) if one.path.startswith("/storage/")]
+    return [request.range for request in hub.of(path) if request.path.startswith("/storage/")]
 
 
 def assert_whole() -> None:
@@ -74,7 +74,11 @@ def test_a_killed_download_goes_on_inside_the_file(hub):
 
     asked = len(hub.requests)
     said = models("download", "ltx2.3")
-    fetched = [(one.range, one.sent) for one in hub.requests[asked:] if one.sent and "/api/" not in one.path]
+    fetched = [
+        (request.range, request.sent)
+        for request in hub.requests[asked:]
+        if request.sent and "/api/" not in request.path
+    ]
     assert fetched == [(f"bytes={KEPT}-", len(PARTS[SHARD]) - KEPT)]
     assert f"{NAME}: 1.0 MB of 4.0 MB are to be fetched." in said
     assert_whole()
@@ -95,7 +99,7 @@ def test_an_interrupted_download_says_that_nothing_is_lost(hub):
     assert said == "CommandError: Stopped. Run this again; what was fetched is kept.\n"
     hub.rate, asked = 0, len(hub.requests)
     models("download", "ltx2.3")
-    assert sum(one.sent for one in hub.requests[asked:] if "/api/" not in one.path) < ALL - 5 * 10**5
+    assert sum(request.sent for request in hub.requests[asked:] if "/api/" not in request.path) < ALL - 5 * 10**5
     assert_whole()
 
 

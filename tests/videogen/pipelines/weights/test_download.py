@@ -28,7 +28,7 @@ def test_a_downloaded_model_is_listed_is_right_and_loads_without_a_hub(hub, sett
     done = manage("download", "ltx2.3")
     assert (done.returncode, done.stderr) == (0, "")
     assert hub.sent == sum(map(len, saved.values()))  # not a byte twice, and nothing that no pipeline reads
-    assert {one.status for one in hub.requests} == {200, 302}  # nothing was asked that this hub does not know
+    assert {request.status for request in hub.requests} == {200, 302}  # nothing was asked that this hub does not know
     assert f"put this into its environment:\nLTX_REVISION={commit}\n" in done.stdout
     asked = len(hub.requests)
 
@@ -48,9 +48,9 @@ def test_weights_come_from_another_host_which_gets_no_token(hub, monkeypatch):
     hub.repositories[NAME].private = True
     monkeypatch.setenv("HF_TOKEN", Hub.TOKEN)
     models("download", "ltx2.3")
-    by_host = {one.path.startswith("/storage/"): set() for one in hub.requests}
-    for one in hub.requests:
-        by_host[one.path.startswith("/storage/")].add(one.token)
+    by_host = {request.path.startswith("/storage/"): set() for request in hub.requests}
+    for request in hub.requests:
+        by_host[request.path.startswith("/storage/")].add(request.token)
     assert by_host == {True: {""}, False: {Hub.TOKEN}}
 
 
@@ -149,7 +149,7 @@ def test_every_checkpoint_can_be_pinned(settings):
         setattr(settings, f"{field}_CHECKPOINT", f"studio/{field.lower()}@a-branch")
         setattr(settings, f"{field}_REVISION", f"of-{field}")
     read = ModelSettings.read()
-    assert [str(one) for one in (read.ltx, read.ltx_distilled, read.flux)] == [
+    assert [str(checkpoint) for checkpoint in (read.ltx, read.ltx_distilled, read.flux)] == [
         "studio/ltx@of-LTX",
         "studio/ltx_distilled@of-LTX_DISTILLED",
         "studio/flux@of-FLUX",

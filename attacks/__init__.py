@@ -1,0 +1,1 @@
+"""Attacks on a running instance: `make attack`, or `python -m attacks` with the address of one."""

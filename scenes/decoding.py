@@ -1,0 +1,95 @@
+"""Decode pictures within a stated memory: one at a time in each process (docs/decisions/0035)."""
+
+import ctypes
+import gc
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PIL import Image
+
+from scenes.uploads import PictureError
+
+PATIENCE = 20.0  # seconds
+MOST_WAITING = 8  # uploads; threads that wait for a turn answer nobody else
+
+_ORIENTATION = 0x0112  # the tag of EXIF
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_ON_ITS_SIDE = [_TURNS[number] for number in (5, 6, 7, 8)]
+
+_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of the C library of GNU
+_turn = threading.Lock()
+_waiting = threading.BoundedSemaphore(MOST_WAITING)
+
+
+class BusyError(PictureError):
+    """Too many pictures are being read at this moment."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("Too many pictures are being read at this moment. Try again in a moment.", "busy")
+
+
+@contextmanager
+def turn(*, patient: bool = False) -> Iterator[None]:
+    """Wait for the turn to hold a large picture in memory; for a short while, and behind a few others only.
+
+    patient: behind any number of others, for what is made once. Raises BusyError.
+    """
+    if patient:
+        with _next():
+            yield
+        return
+    if not _waiting.acquire(blocking=False):
+        raise BusyError
+    try:
+        with _next():
+            yield
+    finally:
+        _waiting.release()
+
+
+@contextmanager
+def _next() -> Iterator[None]:
+    if not _turn.acquire(timeout=PATIENCE):
+        raise BusyError
+    try:
+        yield
+    finally:
+        _give_memory_back()
+        _turn.release()
+
+
+def _give_memory_back() -> None:
+    """Return to the system what the picture took: threads that took turns would each keep what they had freed."""
+    gc.collect()
+    if _trim is not None:
+        _trim(0)
+
+
+def decode(picture: Image.Image, box: tuple[int, int], *, keep_transparency: bool = False) -> Image.Image:
+    """Return an opened picture upright, reduced into a box of pixels, as RGB; RGBA where transparency is to be kept.
+
+    The box is of the upright picture; the opened one is used up. Nothing large is there twice for longer than one step:
+    a JPEG is decoded in small, colours are converted before pixels are moved, and what is turned is small already.
+    Raises what Pillow raises for a damaged file.
+    """
+    turned = _TURNS.get(picture.getexif().get(_ORIENTATION, 1))
+    inside = (box[1], box[0]) if turned in _ON_ITS_SIDE else box
+    mode = "RGBA" if keep_transparency and picture.has_transparency_data else "RGB"
+    picture.draft("RGB", inside)
+    if picture.mode not in (mode, "L") or "transparency" in picture.info:
+        picture = picture.convert(mode)
+    picture.thumbnail(inside, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    small = picture.convert(mode)
+    small.info.clear()  # what a camera or an editor wrote about it
+    return small if turned is None else small.transpose(turned)

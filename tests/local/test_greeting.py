@@ -1,0 +1,46 @@
+"""The line of `make run` that says how to get in."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.contrib.auth.models import User
+
+from local.greeting import greeting
+from tests.fixtures.tree import ROOT
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_terminal_gets_the_link(alice):
+    assert "/sign-in/?sesame=" in greeting(on_terminal=True)
+
+
+def test_a_journal_gets_the_command_and_no_link(alice):
+    # What systemd or a container writes down is read by others, for longer than the link is good.
+    line = greeting(on_terminal=False)
+    assert "sesame" not in line
+    assert line.endswith("sign in with: .venv/bin/python manage.py signinlink alice")
+
+
+@pytest.mark.parametrize("on_terminal", [True, False])
+def test_without_a_person_both_say_how_to_make_one(on_terminal):
+    assert not User.objects.exists()
+    assert "createsuperuser" in greeting(on_terminal=on_terminal)
+
+
+PRINT = "from local.management.commands.run import is_terminal; print(is_terminal())"
+
+
+def test_a_pipe_is_no_terminal_and_a_pty_is_one():
+    command = [sys.executable, "-c", PRINT]
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+    preamble = "import django; django.setup(); "
+    command[2] = preamble + command[2]
+    assert subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True).stdout == b"False\n"
+    ours, theirs = os.openpty()
+    subprocess.run(command, cwd=ROOT, env=environment, stdout=theirs, check=True)
+    os.close(theirs)
+    assert os.read(ours, 100).strip() == b"True"
+    os.close(ours)
