@@ -1,6 +1,7 @@
 """`manage.py models`: list the models, download and verify their weights."""
 
 import os
+import shutil
 from argparse import ArgumentParser
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +15,8 @@ from videogen.pipelines.weights import installed, verify
 from videogen.pipelines.weights.progress import DownloadProgress, amount
 
 KINDS = {"frame": "Frames", "video": "Clips"}
+COMPACT = "videogen.pipelines.weights.compact"
+SPARE_BYTES = 2 * 10**9  # what a disk keeps free after a conversion
 HUB = "videogen.pipelines.weights.hub"  # imported when something is downloaded or verified: it needs the extra ltx
 INTERRUPTED = 130  # what a shell says of a program that Ctrl-C ended
 
@@ -25,12 +28,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         names = [model.name for kind in MODELS.values() for model in kind.values() if model.checkpoint]
-        actions = parser.add_subparsers(dest="action", metavar="list | download | verify")
+        actions = parser.add_subparsers(dest="action", metavar="list | download | verify | compact")
         actions.add_parser("list", help="what is installed, how large it is, what it needs (the default)")
         download = actions.add_parser("download", help="fetch the weights; a second run goes on where it stopped")
         download.add_argument("model", choices=names)
         check = actions.add_parser("verify", help="check the files and their hashes")
         check.add_argument("model", choices=names)
+        halve = actions.add_parser("compact", help="keep the text encoder in half the bytes, beside the download")
+        halve.add_argument("model", choices=names)
         check.add_argument("--repair", action="store_true", help="fetch the files anew that are not as they should be")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -42,6 +47,8 @@ class Command(BaseCommand):
         try:
             if options["action"] == "download":
                 self._download(model, checkpoint)
+            elif options["action"] == "compact":
+                self._compact(checkpoint)
             else:
                 self._verify(model, checkpoint, repair=options["repair"])
         except KeyboardInterrupt:
@@ -169,6 +176,35 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         if left := self._faults(checkpoint, folder):
             raise CommandError(f"{_wrong(left, checkpoint)}: {', '.join(left)}. Delete {folder} and download it anew.")
+
+    # --- compact ------------------------------------------------------------------------------------------------
+
+    def _compact(self, checkpoint: Checkpoint) -> None:
+        folder = installed.folder_of(checkpoint)
+        if folder is None:
+            raise CommandError(f"{checkpoint} is not here.")
+        self._hub()  # says what is not installed
+        compact = import_module(COMPACT)
+        parts = [part for part in compact.PARTS if compact.is_worth_it(folder, part)]
+        if not parts:
+            self._say(f"Nothing of {checkpoint} has weights of four bytes that are not converted yet.")
+            return
+        size = sum(path.stat().st_size for part in parts for path in installed.weights_of(folder, part))
+        free = shutil.disk_usage(folder).free
+        if free < size // 2 + SPARE_BYTES:
+            raise CommandError(f"{amount(size // 2)} are needed and {folder} has {amount(free)} free.")
+        progress = self._progress(size, 0)
+
+        def read(count: int) -> None:
+            progress.add(count)
+            progress.show()
+
+        for part in parts:
+            compact.convert(folder, part, read)
+        progress.close()
+        self._say(
+            f"{', '.join(parts)}: {amount(size)} in {amount(size // 2)}, beside the download, which is unchanged."
+        )
 
     # --- both ---------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """What the frame pipelines share: a loaded diffusers pipeline, true progress, and an exact size."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -64,6 +64,10 @@ class ImageModel:
         if self.mode is Mode.RESIDENT and not self._away:
             self.pipe.to(torch.device("cpu"))
             self._away = True
+
+    def shared(self) -> dict[Hashable, Any]:
+        """Nothing: models of frames have nothing in common."""
+        return {}
 
     def close(self) -> None:
         """Drop every weight."""

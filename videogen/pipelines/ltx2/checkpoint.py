@@ -1,11 +1,12 @@
 """Loading an LTX-2.3 checkpoint and holding its parts."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import torch
 from diffusers import FlowMatchEulerDiscreteScheduler, LTX2ConditionPipeline
+from transformers import Gemma3ForConditionalGeneration
 
 from videogen.pipelines.base import OnStep
 from videogen.pipelines.device.compute import Device
@@ -15,10 +16,14 @@ from videogen.pipelines.ltx2.conditions import AnchoredPipeline, PackedText
 from videogen.pipelines.ltx2.residency import Residency
 from videogen.pipelines.ltx2.side_branch import SideBranch
 from videogen.pipelines.ltx2.text import TextEncoder
+from videogen.pipelines.weights import compact, installed
 from videogen.pipelines.weights.checkpoints import identity, unreadable
 from videogen.pipelines.weights.reading import Reading
 
 PARTS = ("text_encoder", "connectors", "transformer", "vae", "audio_vae", "vocoder")
+
+
+SHARED = ("text_encoder", "vae", "audio_vae", "vocoder")  # the same in the dev and the distilled checkpoint
 
 
 class LtxModel:
@@ -43,6 +48,7 @@ class LtxModel:
         self.own_loop = self.shares_beginning = device.is_gpu
         self.compiler: Compiler | None = None
         self.branch: SideBranch | None = None
+        self.contents: dict[str, Hashable] = {}
         nothing = dict.fromkeys(
             (
                 "scheduler",
@@ -80,24 +86,39 @@ class LtxModel:
         self.denoiser.set_progress_bar_config(disable=True)
 
     @classmethod
-    def load(cls, folder: Path, device: Device, memory_mode: str, name: str, on_step: OnStep) -> Self:
+    def load(
+        cls,
+        folder: Path,
+        device: Device,
+        memory_mode: str,
+        name: str,
+        on_step: OnStep,
+        left: dict[Hashable, Any] | None = None,
+    ) -> Self:
         """Read the checkpoint in `folder`: safetensors only, none of its code run, no network.
 
-        Part by part, so that a part is loaded while its files are still in memory from being read. Raises
+        Part by part, so that a part is loaded while its files are still in memory from being read. left: parts of the
+        model before this one, by content; those with this one's content are taken, the others dropped. Raises
         GenerationError("model_unavailable") where the files are not an LTX-2.3 checkpoint, and what on_step raises.
         """
         reading, parts = Reading(folder, on_step), {}
+        contents: dict[str, Hashable] = {
+            part: (part, device.dtype, installed.content_of(_place(folder, part, device))) for part in PARTS
+        }
+        kept = {part: left[content] for part, content in contents.items() if left and content in left}
+        if left:
+            left.clear()  # what is of no use goes before anything is loaded
         try:
             for part in PARTS:
-                reading.part(part)
-                others = dict.fromkeys(other for other in (*PARTS, "tokenizer", "processor") if other != part)
-                parts[part] = getattr(_from_files(folder, device, others), part)
+                parts[part] = kept.pop(part, None) or _part(folder, part, device, reading)
             pipe = _from_files(folder, device, parts)
         except (OSError, ValueError, TypeError, AttributeError) as error:
             raise unreadable(name, error) from error
         if pipe.vae.config.timestep_conditioning:
             raise unreadable(name, ValueError("a decoder with timesteps is not LTX-2.3's"))
-        return cls(pipe, device, memory_mode, name=name, identity=identity(folder))
+        model = cls(pipe, device, memory_mode, name=name, identity=identity(folder))
+        model.contents = contents
+        return model
 
     @property
     def nbytes(self) -> int:
@@ -111,13 +132,39 @@ class LtxModel:
 
     def leave(self) -> None:
         """Move every weight to host memory; the next job brings back what it needs."""
+        self.residency.restore()
         self.residency.keep_only()
+
+    def shared(self) -> dict[Hashable, Any]:
+        """What the dev and the distilled checkpoint have in common, by content. Nothing that is streamed."""
+        if self.residency.mode is Mode.LOW:
+            return {}
+        return {content: self.residency.parts[part] for part, content in self.contents.items() if part in SHARED}
 
     def close(self) -> None:
         """Drop every weight."""
         self.residency.parts.clear()
         self.branch = None
         del self.text, self.denoiser, self.residency
+
+
+def _place(folder: Path, part: str, device: Device) -> Path:
+    """Where the weights of a part are read from."""
+    halved = compact.place_of(folder, part)
+    return halved if device.dtype == torch.bfloat16 and halved.is_dir() else folder / part
+
+
+def _part(folder: Path, part: str, device: Device, reading: Reading) -> Any:
+    """Read and load one part."""
+    place = _place(folder, part, device)
+    if place != folder / part:
+        reading.folder(place)
+        return Gemma3ForConditionalGeneration.from_pretrained(
+            place, dtype=torch.bfloat16, use_safetensors=True, trust_remote_code=False, local_files_only=True
+        )
+    reading.part(part)
+    others = dict.fromkeys(other for other in (*PARTS, "tokenizer", "processor") if other != part)
+    return getattr(_from_files(folder, device, others), part)
 
 
 def _from_files(folder: Path, device: Device, given: Mapping[str, object]) -> LTX2ConditionPipeline:

@@ -29,7 +29,7 @@ from videogen.pipelines.ltx2.residency import activation_bytes
 from videogen.pipelines.ltx2.sampling import Job, Latents, sampled
 from videogen.pipelines.ltx2.schedule import noise_levels
 from videogen.pipelines.ltx2.side_branch import SideBranch
-from videogen.pipelines.weights.loaded import CheckpointPipeline
+from videogen.pipelines.weights.loaded import LOADED, CheckpointPipeline
 from videogen.specs import VideoSpec
 
 DENOISING_PARTS = ("transformer", "vae", "audio_vae")
@@ -58,7 +58,7 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
 
     def read(self, folder: Path, device: Device, memory_mode: str, on_step: OnStep) -> LtxModel:
         """Load the checkpoint in `folder`. Raises GenerationError("model_unavailable")."""
-        model = LtxModel.load(folder, device, memory_mode, self.name, on_step)
+        model = LtxModel.load(folder, device, memory_mode, self.name, on_step, LOADED.left(self.makes))
         model.compiler = self.compiler(device)
         return model
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from collections.abc import Hashable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -152,6 +153,22 @@ def weights_of(folder: Path, part: str) -> list[Path]:
     named = {shard for path in listings for shard in _shards(path)}
     found = [folder / part / shard for shard in sorted(named)] or sorted((folder / part).glob("*.safetensors"))
     return [path for path in found if path.exists()]
+
+
+def content_of(place: Path) -> Hashable:
+    """What tells the files of a part from others: the hashes a hub's cache names them by, else which files they are.
+
+    Two repositories on one disk that hold the same files have equal ones.
+    """
+    told: list[Hashable] = []
+    for path in sorted(place.glob("*.safetensors")):
+        name, facts = path.resolve().name, path.stat()
+        told.append(name if HASH.fullmatch(name) else (facts.st_dev, facts.st_ino, facts.st_mtime_ns))
+    try:
+        told.append((place / "config.json").read_bytes())
+    except OSError:
+        told.append(str(place))
+    return tuple(told)
 
 
 def bytes_of_weights(folder: Path) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import ClassVar, Generic, Protocol, TypeVar, cast
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
 from videogen.errors import GenerationError
 from videogen.phase import Phase
@@ -28,6 +28,9 @@ class LoadedCheckpoint(Protocol):
     def leave(self) -> None:
         """Move every weight to host memory; the next job brings back what it needs."""
 
+    def shared(self) -> dict[Hashable, Any]:
+        """Parts, by their content, that another model of the same kind may go on with."""
+
     def close(self) -> None:
         """Drop every weight."""
 
@@ -41,12 +44,19 @@ class CheckpointSlot:
     def __init__(self) -> None:
         self._key: Hashable = None
         self._model: LoadedCheckpoint | None = None
+        self.left: dict[Hashable, Any] = {}  # while a model is loaded: what the one before it had in common with others
 
     def get(self, key: Hashable, load: Callable[[], M]) -> M:
         """The model for `key`: the one at hand, else the one `load` makes after the old one has left."""
         if self._model is None or self._key != key:
+            if self._model is not None:
+                self._model.leave()
+                self.left = self._model.shared()
             self.evict()
-            self._model = load()
+            try:
+                self._model = load()
+            finally:
+                self.left = {}
             self._key = key
         return cast("M", self._model)
 
@@ -84,13 +94,16 @@ class LoadedModels:
         Models of other kinds leave the device where it cannot hold all, and go altogether where the host cannot.
         """
         slot = self._slots.setdefault(kind, CheckpointSlot())
-        if not slot.holds(key):
-            slot.evict()
-            if size + sum(model.nbytes for model in self._others(kind)) > host_memory() * 7 // 8:
-                self.evict()
+        others = sum(model.nbytes for model in self._others(kind))
+        if not slot.holds(key) and size + others > host_memory() * 7 // 8:
+            self.evict()
         model = slot.get(key, load)
         self._make_room_for(kind, model)
         return model
+
+    def left(self, kind: str) -> dict[Hashable, Any]:
+        """While a model of the kind is loaded: parts of the one before it, by content."""
+        return self._slots[kind].left if kind in self._slots else {}
 
     def holds(self, kind: str, key: Hashable) -> bool:
         """Whether the model for `key` is loaded."""
@@ -125,6 +138,7 @@ class CheckpointPipeline(Generic[M]):
     def __init__(self, settings: ModelSettings | None = None) -> None:
         self._settings = settings
         self.made_with = ""  # the checkpoint of the last job
+        self._checked: Hashable = None  # the files that are known to be this model's
 
     @property
     def settings(self) -> ModelSettings:
@@ -159,10 +173,12 @@ class CheckpointPipeline(Generic[M]):
         self.made_with = name_of(self.checkpoint, folder)
         # Not the pipeline's name: several may be made of one checkpoint, which is loaded once.
         key = (self.checkpoint, identity(folder), settings.device, settings.memory_mode)
+        if key != self._checked:  # also where another pipeline has loaded them
+            self._check(folder)
+            self._checked = key
         size = 0
         if not LOADED.holds(self.makes, key):
             on_step(Phase.LOADING)
-            self._check(folder)
             size = installed.bytes_of_weights(folder)
         device = Device.choose(settings.device)
         return LOADED.get(self.makes, key, lambda: self.read(folder, device, settings.memory_mode, on_step), size)

@@ -5,7 +5,7 @@ something else and tells nobody. So a part's files are read from beginning to en
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from videogen.phase import Phase
@@ -39,7 +39,14 @@ class Reading:
 
     def part(self, name: str) -> None:
         """Read the weights of one part. What `on_step` raises ends the reading. Raises OSError."""
-        for path in self._files.get(name, ()):
+        self._each(self._files.get(name, ()))
+
+    def folder(self, place: Path) -> None:
+        """Read the weights in a folder, which are read in the place of a part's own."""
+        self._each(sorted(place.glob("*.safetensors")))
+
+    def _each(self, paths: Iterable[Path]) -> None:
+        for path in paths:
             for count in self._read(path):
                 self._done += count
                 self._on_step(Phase.LOADING, self._done // GB, math.ceil(self._total / GB))

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from tests.fixtures.devices import WatchedDevice
-from tests.fixtures.ltx import Steps
+from tests.fixtures.ltx import Steps, picture, small
 from videogen.errors import GenerationError, sentence
 from videogen.pipelines.config import DEFAULT_LTX, Checkpoint, ModelSettings
 from videogen.pipelines.device.compute import Device
@@ -38,6 +38,33 @@ def test_switching_models_evicts_the_old_one(model_settings: ModelSettings) -> N
     assert dev.name == "ltx2.3"
 
 
+def test_what_two_checkpoints_have_in_common_is_kept_when_they_change_places(
+    ltx_folder: Path, tmp_path: Path, model_settings: ModelSettings
+) -> None:
+    # As a download leaves it: a draft with the same text encoder and decoders, each file there once.
+    draft = Path(shutil.copytree(ltx_folder, tmp_path / "draft", copy_function=os.link))
+    scheduler = draft / "scheduler" / "scheduler_config.json"
+    told = json.loads(scheduler.read_text()) | {"use_dynamic_shifting": False}
+    scheduler.unlink()
+    scheduler.write_text(json.dumps(told))
+    LOADED.evict()
+    settings = replace(model_settings, ltx_distilled=Checkpoint(str(draft)))
+    dev = Ltx23Video(settings).model(Steps())
+    before = dict(dev.residency.parts)
+    steps = Steps()
+    after = Ltx23DistilledVideo(settings).model(steps).residency.parts
+    assert [name for name, part in after.items() if part is before[name]] == [
+        "text_encoder",
+        "vae",
+        "audio_vae",
+        "vocoder",
+    ]
+    assert LOADED.left("video") == {}
+    rendering = Ltx23DistilledVideo(settings).generate(small(width=64, height=64), picture(1), None, Steps())
+    assert len(list(rendering.frames)) == 24
+    LOADED.evict()
+
+
 class Watched:
     """A model of one large tensor that writes down what happens to it and to its device's memory."""
 
@@ -45,6 +72,13 @@ class Watched:
         told.append(f"{name} loaded")
         self.name, self.told, self.weights = name, told, torch.zeros(16)
         self.device = WatchedDevice(told)
+        self.nbytes = 64
+
+    def leave(self) -> None:
+        """There is no other device."""
+
+    def shared(self) -> dict[Any, Any]:
+        return {}
 
     def close(self) -> None:
         self.told.append(f"{self.name} closed")
@@ -169,6 +203,7 @@ def test_a_decoder_that_wants_timesteps_is_another_model_and_refused(copy: Path)
 
 @pytest.mark.parametrize("kind", [Ltx23Video, Ltx23DistilledVideo])
 def test_the_other_models_files_are_refused_before_they_are_read(model_settings: ModelSettings, kind: Any) -> None:
+    LOADED.evict()
     swapped = replace(model_settings, ltx=model_settings.ltx_distilled, ltx_distilled=model_settings.ltx)
     with pytest.raises(GenerationError) as failed:
         kind(swapped).model(Steps())
@@ -177,6 +212,13 @@ def test_the_other_models_files_are_refused_before_they_are_read(model_settings:
     assert not LOADED.holds(
         "video", (kind(swapped).checkpoint, identity(Path(kind(swapped).checkpoint.source)), "cpu", "auto")
     )
+
+
+def test_files_that_another_pipeline_has_loaded_are_refused_all_the_same(model_settings: ModelSettings) -> None:
+    # A model is kept by its files, so that one and two stages share it.
+    Ltx23Video(model_settings).model(Steps())
+    with pytest.raises(GenerationError):
+        Ltx23DistilledVideo(replace(model_settings, ltx_distilled=model_settings.ltx)).model(Steps())
 
 
 def test_replaced_files_are_another_model(copy: Path) -> None:
