@@ -111,9 +111,10 @@ class LtxModel:
         try:
             for part in PARTS:
                 parts[part] = kept.pop(part, None) or _part(folder, part, device, reading)
-            pipe = _from_files(folder, device, parts)
+            pipe = _from_files(folder, device, dict.fromkeys(PARTS))  # what has no weights
         except (OSError, ValueError, TypeError, AttributeError) as error:
             raise unreadable(name, error) from error
+        pipe.register_modules(**parts)
         if pipe.vae.config.timestep_conditioning:
             raise unreadable(name, ValueError("a decoder with timesteps is not LTX-2.3's"))
         model = cls(pipe, device, memory_mode, name=name, identity=identity(folder))

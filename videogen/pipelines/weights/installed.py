@@ -150,7 +150,7 @@ def _is_plain(name: object) -> bool:
 def weights_of(folder: Path, part: str) -> list[Path]:
     """The weight files of a part that are read: those its listing names, else all of them."""
     listings = sorted((folder / part).glob("*.safetensors.index.json"))
-    named = {shard for path in listings for shard in _shards(path)}
+    named = {shard for path in listings for shard in _shards(path) if Path(shard).name == shard}
     found = [folder / part / shard for shard in sorted(named)] or sorted((folder / part).glob("*.safetensors"))
     return [path for path in found if path.exists()]
 
