@@ -8,6 +8,8 @@ from contextvars import ContextVar
 
 from django.http import HttpRequest, HttpResponseBase
 
+from accounts.address import client_address
+
 HEADER = "X-Request-ID"
 META_KEY = "storyreel.request_id"
 _SANE = re.compile(r"[A-Za-z0-9-]{8,64}")  # of a proxy; anything else would let a visitor write into the log
@@ -52,6 +54,6 @@ def _told(request: HttpRequest) -> str:
     facts = {
         "request": request.META.get(META_KEY, ""),
         "person": person.get_username() if person is not None and person.is_authenticated else "",
-        "address": request.META.get("REMOTE_ADDR", ""),
+        "address": client_address(request),
     }
     return " ".join(f"{name}={value}" for name, value in facts.items() if value)

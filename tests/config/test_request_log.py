@@ -3,6 +3,7 @@
 import io
 import logging
 import re
+from ipaddress import ip_network
 
 import pytest
 from django.conf import settings
@@ -32,13 +33,17 @@ def log():
     root.setLevel(level)
 
 
-def test_a_line_carries_request_id_person_and_address(log, scene, alice, rf):
+def test_a_line_carries_request_id_person_and_address(log, scene, alice, rf, settings):
+    settings.TRUSTED_PROXIES = [ip_network("198.51.100.1/32")]
+
     def view(request):
         request._cached_user = alice
         logging.getLogger("any").warning("Something is odd.")
         return HttpResponse()
 
-    response = RequestLogMiddleware(view)(rf.get("/", REMOTE_ADDR="192.0.2.7"))
+    response = RequestLogMiddleware(view)(
+        rf.get("/", REMOTE_ADDR="198.51.100.1", headers={"X-Forwarded-For": "192.0.2.7"})
+    )
     assert f"Something is odd. [request={response['X-Request-ID']} person=alice address=192.0.2.7]" in log()
     logging.getLogger("any").warning("Nobody asked.")
     assert log().endswith("Nobody asked.\n")
