@@ -20,8 +20,8 @@ from tests import chromium
 
 FOLDER = Path(__file__).parent / "images"
 SIZES = {"1440": {"width": 1440, "height": 900}, "390": {"width": 390, "height": 844}}
-HERO = 1  # the block whose steps are shown, counted from 0
-MOVES = {0: "Pan right.", 1: "Push in.", 3: "Static, handheld.", 4: "Tilt up."}
+HERO = 3  # the block whose steps are shown, counted from 0; the demo brings clips of the first two
+MOVES = {2: "Pan right.", 3: "Push in.", 4: "Tilt up."}
 
 
 class Client:
