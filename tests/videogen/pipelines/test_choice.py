@@ -224,10 +224,10 @@ def test_the_form_begins_with_the_default_and_the_draft_hides_what_it_does_not_u
 
 
 def test_the_choice_and_its_reason_are_on_the_scene_page_in_the_console_and_in_healthz(
-    settings, ltx_files, client, scene, alice, admin_user
+    settings, ltx_files, client, scene, admin_user
 ):
     settings.VIDEO_MODEL = "ltx2.3"
-    page = signed_in(alice).get(reverse("scene", args=[scene.pk])).content.decode()
+    page = signed_in(admin_user).get(reverse("scene", args=[scene.pk])).content.decode()
     assert "VIDEO_MODEL names it." in page
     console = signed_in(admin_user).get(reverse("admin:videogen_worker_changelist")).content.decode()
     assert "Clips: LTX-2.3. VIDEO_MODEL names it." in console
