@@ -109,16 +109,16 @@ def _size(folder: Path, size: str, sides: dict[str, list[dict[str, Any]]]) -> di
 
 
 def _side(side: str, processes: list[dict[str, Any]], bound_of_one_pass: float | None) -> dict[str, Any]:
-    runs = [seconds(run, one["steps"], one["of"]) for one in processes for run in one["runs"]]
-    errors = sorted({one["error"] for one in processes if "error" in one})
+    runs = [seconds(run, process["steps"], process["of"]) for process in processes for run in process["runs"]]
+    errors = sorted({process["error"] for process in processes if "error" in process})
     row: dict[str, Any] = {"runs": len(runs), "errors": errors}
-    row["extrapolated"] = any(one["steps"] != one["of"] for one in processes)
+    row["extrapolated"] = any(process["steps"] != process["of"] for process in processes)
     if runs:
         columns = list(zip(*runs, strict=True))
         row |= dict(zip(("denoise_s", "decode_s", "file_s"), map(statistics.median, columns), strict=True))
         row["total_s"] = statistics.median(map(sum, runs))
         row["spread_s"] = max(map(sum, runs)) - min(map(sum, runs))
-        row["peak_gb"] = max(run["peak_gb"] for one in processes for run in one["runs"])
+        row["peak_gb"] = max(run["peak_gb"] for process in processes for run in process["runs"])
     if bound_of_one_pass:
         row["bound_s"] = bound_of_one_pass * PASSES.get(side, 4.0 - SHARED)
     return row
@@ -126,7 +126,7 @@ def _side(side: str, processes: list[dict[str, Any]], bound_of_one_pass: float |
 
 def _distance(folder: Path, size: str, side: str, sides: dict[str, Any]) -> float | None:
     """How far the latents of a side are from those of the first one, relative."""
-    paths = [sorted(folder.glob(f"{size}-{one}-*.latents.pt")) for one in (next(iter(sides)), side)]
+    paths = [sorted(folder.glob(f"{size}-{name}-*.latents.pt")) for name in (next(iter(sides)), side)]
     if not all(paths):
         return None
     reference, mine = (torch.load(path[0], weights_only=True).float() for path in paths)

@@ -5,16 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenes.models import Block, Character
+from tests.fixtures.cast import MARA, PLACE, TOBIAS
 from videogen.prompts import compose, speech, trust
 from videogen.prompts.context import Person, PromptContext
 from videogen.prompts.looks import looks_of
 from videogen.prompts.structure import structure
 from videogen.specs import PROMPT_LENGTH
 
-MARA = Person("Mara", "a young keeper in a long yellow raincoat, dark hair loose in the wind", "low, calm")
-TOBIAS = Person("Old Tobias", "an old keeper with a white beard", "slow, rough as rope")
 SHY = Person("Wren", "ten years old, red scarf", "")
-PLACE = "a lighthouse above a dark sea at dusk"
 STYLE = "flat illustration"
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.videogen.prompts.test_structure import MARA, PLACE, TOBIAS
+from tests.fixtures.cast import MARA, PLACE, TOBIAS
 from videogen.prompts.context import PromptContext
 from videogen.prompts.structure import structure
 

@@ -42,7 +42,7 @@ class EncodedTexts:
     @property
     def every_token_counts(self) -> bool:
         """Whether no token is masked, which the connectors' registers see to."""
-        return all(bool(one.mask.all()) for one in (self.prompt, self.negative) if one is not None)
+        return all(bool(text.mask.all()) for text in (self.prompt, self.negative) if text is not None)
 
     def split(self, video_width: int) -> Texts:
         """As our own loop takes them."""

@@ -86,7 +86,7 @@ class HeardBlocks:
 
     def __enter__(self) -> Self:
         heard = [*self._blocks, self._transformer]
-        self._handles = [one.register_forward_pre_hook(self._hear) for one in heard]
+        self._handles = [module.register_forward_pre_hook(self._hear) for module in heard]
         return self
 
     def __exit__(

@@ -60,7 +60,7 @@ def test_all_four_passes_equal_the_librarys_transformer(ltx: Any, model: Any, en
         assert kept is not None
         found = [negative, prompt, ours.perturbed(step, texts[1], 2, kept), ours.isolated(step, texts[1])]
     assert len(ours.runs) == (2 if end is None else 3)
-    stock = [[one[:1] for one in expected[0]], [one[1:] for one in expected[0]], *expected[1:]]
+    stock = [[row[:1] for row in expected[0]], [row[1:] for row in expected[0]], *expected[1:]]
     for mine, theirs in zip(found, stock, strict=True):
         assert max(difference(*pair) for pair in zip(mine, theirs, strict=True)) < CLOSE
     assert difference(found[2][0], found[1][0]) > 1e-3  # the passes are not all the same
@@ -186,7 +186,7 @@ def test_no_input_of_a_block_is_changed(ltx: Any, model: Any) -> None:
         ours = Transformer(transformer, mask, (call["video_coords"], call["audio_coords"]))
         step = ours.begin(call["hidden_states"], call["audio_hidden_states"], call["sigma"][0])
         text = call["encoder_hidden_states"], call["audio_encoder_hidden_states"]
-        before = [one.clone() for one in (*step.tokens, *text, *step.modulation)]
+        before = [tensor.clone() for tensor in (*step.tokens, *text, *step.modulation)]
         for form in ({}, {"isolated": True}, {"perturbed": True}):
             given = {"isolated": False, "perturbed": False} | form
             run_block(
