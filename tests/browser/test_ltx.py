@@ -34,6 +34,8 @@ def draft_offered(settings, tmp_path: Path) -> None:
 
 
 def test_start_end_and_a_video_with_sound(visit, ltx_worker, action, alice):
+    alice.is_staff = True  # told why this pipeline was chosen
+    alice.save()
     page = visit(f"/scenes/{action.scene_id}/", alice)
     expect(page.get_by_text("VIDEO_MODEL names it.")).to_be_visible()
     page.locator(f"#film-{action.pk}").click()
