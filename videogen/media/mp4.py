@@ -1,6 +1,5 @@
 """Write clips as mp4 files, whole or not at all, and measure them."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from videogen.errors import GenerationError, means_closed_storage, means_full_disk
+from videogen.media.storage import sync
 from videogen.pipelines.base import Pixels, Rendering, Sound
 
 # crf 18 is hard to tell from the original by eye. The number of threads is fixed because it is part of what decides
@@ -68,9 +68,9 @@ def write_mp4(
             _encode_beside(writer, pictures, rendering.waiting, on_frame)
             writer.finish()
         with _own_errors():
-            _sync(part)
+            sync(part)
             part.replace(path)
-            _sync(path.parent)
+            sync(path.parent)
     finally:
         part.unlink(missing_ok=True)
 
@@ -119,14 +119,6 @@ def _own_errors() -> Iterator[None]:
         if means_closed_storage(error):
             raise
         raise GenerationError("disk_full" if means_full_disk(error) else "encode_failed") from error
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 class _Writer:

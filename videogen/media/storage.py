@@ -123,11 +123,27 @@ def final_name(generation: MediaGeneration, suffix: str) -> str:
 def store(path: Path, name: str, on_read: Callable[[], None] = lambda: None) -> str:
     """Move a finished local file to `name` in the storage; returns the name it really got.
 
+    On a disk the file and its folders are synced: a row that names it may outlive a power cut.
     on_read: called for each part of an upload; what it raises ends the upload. Raises StorageAwayError for a bucket
     that does not answer.
     """
+    sync(path)
     with _LocalFile(path, on_read) as file:
-        return default_storage.save(name, file)
+        name = default_storage.save(name, file)
+    with contextlib.suppress(NotImplementedError):  # no storage of this machine's disk
+        stored = Path(default_storage.path(name))
+        for folder in (stored.parent, stored.parent.parent):  # the first may be new
+            sync(folder)
+    return name
+
+
+def sync(path: Path) -> None:
+    """Have the disk keep what a file or folder holds now."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def signed_url(field: FieldFile, *, method: str, content_type: str, disposition: str) -> str:

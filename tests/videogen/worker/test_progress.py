@@ -3,14 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from tests.fixtures.rows import finished_video, running_video
 from videogen.models import Video
 from videogen.phase import Phase
-from videogen.worker.progress import PATIENCE, patience_with
+from videogen.worker.progress import PATIENCE, Reporter, patience_with
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 HERE = "videos@here/1"
 
@@ -46,3 +47,16 @@ def test_patience_grows_with_the_work(action, alice, start_frame):
     large = patience_with(Video.objects.get(status="running"))
     assert small[Phase.DENOISING] == pytest.approx(200)
     assert large[Phase.DENOISING] == pytest.approx(2000)
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_database_that_is_away_for_a_moment_ends_no_work(action, alice, start_frame, monkeypatch, error):
+    # Catches a clip that fails in the middle because PostgreSQL was restarted: its driver raises InterfaceError.
+    video = running_video(action, alice, worker=HERE)
+    report = Reporter(video)
+
+    def gone(*args, **kwargs):
+        raise error("connection already closed")
+
+    monkeypatch.setattr(video, "beat", gone)
+    report(Phase.ENCODING)
