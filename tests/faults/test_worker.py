@@ -5,7 +5,6 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 from django.conf import settings
 
@@ -13,9 +12,10 @@ from local.programs import end
 from tests.fixtures.rows import expire_lease, frame_spec, queued_frame, queued_video, video_spec
 from tests.fixtures.scene import picture_file
 from tests.fixtures.stack import wait_for
+from tests.fixtures.storm import child_of, ended, parts, running, statuses
 from videogen import actions
-from videogen.media import mp4, storage
-from videogen.models import Event, Frame, Status, Video
+from videogen.media import mp4
+from videogen.models import Frame, Status, Video
 from videogen.wake import wake_workers
 from videogen.worker.ledger import violations
 from videogen.worker.reconcile import reconcile
@@ -28,32 +28,6 @@ def _nothing_lost(stack) -> Iterator[None]:
     """After every test here the ledger is clean: nothing lost, nothing double, nothing left lying about."""
     yield
     assert violations(settled=True) == []
-
-
-def ended(row):
-    row.refresh_from_db()
-    return not row.is_live
-
-
-def running(row, step: int = 1) -> bool:
-    row.refresh_from_db()
-    return row.status == Status.RUNNING and row.step >= step
-
-
-def child_of(process) -> psutil.Process:
-    """The process that computes."""
-    return wait_for(
-        lambda: next((p for p in psutil.Process(process.pid).children() if "spawn_main" in " ".join(p.cmdline())), None)
-    )
-
-
-def statuses(row) -> list[str]:
-    return list(Event.objects.filter(generation_id=row.pk).values_list("to_status", flat=True))
-
-
-def parts() -> list[Path]:
-    folder = settings.MEDIA_ROOT / "parts"
-    return [path for path in folder.rglob("*") if path.is_file() and path.name != storage.LOCK]
 
 
 @pytest.fixture
