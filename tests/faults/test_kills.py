@@ -14,7 +14,8 @@ from tests.fixtures.failpoints import Fuse
 from tests.fixtures.rows import queued_video
 from tests.fixtures.scene import picture_file
 from tests.fixtures.stack import Stack, wait_for
-from tests.fixtures.storm import ended, settle, statuses
+from tests.fixtures.standing import ended, statuses
+from tests.fixtures.storm import settle
 from videogen import actions
 from videogen.failpoints import POINTS
 from videogen.models import Status, Video

@@ -9,7 +9,7 @@ import pytest
 from tests.fixtures.rows import queued_video
 from tests.fixtures.scene import picture_file
 from tests.fixtures.stack import wait_for
-from tests.fixtures.storm import child_of, ended, running, statuses
+from tests.fixtures.standing import child_of, ended, running, statuses
 from videogen import actions, wake
 from videogen.models import Event, Status, Video
 

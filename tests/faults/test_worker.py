@@ -12,7 +12,8 @@ from local.programs import end
 from tests.fixtures.rows import expire_lease, frame_spec, queued_frame, queued_video, video_spec
 from tests.fixtures.scene import picture_file
 from tests.fixtures.stack import wait_for
-from tests.fixtures.storm import child_of, ended, parts, running, statuses
+from tests.fixtures.standing import child_of, ended, running, statuses
+from tests.fixtures.storm import parts
 from videogen import actions
 from videogen.media import mp4
 from videogen.models import Frame, Status, Video

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from videogen.errors import GenerationError, means_closed_storage, means_full_disk
-from videogen.media.storage import sync
+from videogen.media.disk import sync
 from videogen.pipelines.base import Pixels, Rendering, Sound
 
 # crf 18 is hard to tell from the original by eye. The number of threads is fixed because it is part of what decides

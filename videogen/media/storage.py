@@ -15,10 +15,11 @@ from typing import IO, TYPE_CHECKING, cast
 
 from django.conf import settings
 from django.core.files import File
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage, storages
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
 
+from videogen.media.disk import sync
 from videogen.models import MediaGeneration
 
 if TYPE_CHECKING:
@@ -130,20 +131,11 @@ def store(path: Path, name: str, on_read: Callable[[], None] = lambda: None) -> 
     sync(path)
     with _LocalFile(path, on_read) as file:
         name = default_storage.save(name, file)
-    with contextlib.suppress(NotImplementedError):  # no storage of this machine's disk
+    if isinstance(storages["default"], FileSystemStorage):
         stored = Path(default_storage.path(name))
         for folder in (stored.parent, stored.parent.parent):  # the first may be new
             sync(folder)
     return name
-
-
-def sync(path: Path) -> None:
-    """Have the disk keep what a file or folder holds now."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def signed_url(field: FieldFile, *, method: str, content_type: str, disposition: str) -> str:
