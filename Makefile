@@ -6,7 +6,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --constraint con
 TEMPLATES := $(shell find templates -name '*.html')
 export DJANGO_SETTINGS_MODULE := config.settings
 
-.PHONY: help run worker quick check lint templates types imports configuration fix test attack art install lock clean
+.PHONY: help run worker quick check faults lint templates types imports configuration fix test attack art install lock clean
 
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ test: .venv/.full  ## the whole suite, with everything it needs; COVERAGE=1 meas
 	$(PY) -m tests.chromium
 	$(PYTEST) --durations 10 --durations-min 1 $(if $(COVERAGE),--cov --cov-report=term:skip-covered) $(ARGS)
 	$(PY) -m tests.on_postgres -n auto --maxprocesses 4 --dist loadgroup -q
+
+faults: .venv/.dev  ## break everything on both databases, and print the table; ARGS="Redis" those lines
+	@$(PY) -m tests.faults $(ARGS)
 
 attack: .venv/.dev  ## attack an instance of its own, under two minutes; ARGS="http://host:port --token TOKEN" another
 	$(PY) -m attacks $(ARGS)

@@ -1,5 +1,6 @@
 """The fixtures of all tests, and which lane a test belongs to."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -26,8 +27,12 @@ LANES = {"chromium": "browser", "stack": "worker", "redis_server": "worker", "s3
 MODELS = Path(__file__).parent / "videogen" / "pipelines"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test with what it needs to run, so that `make quick` can leave it out."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark each test with what it needs to run, so that `make quick` can leave it out; put the long ones aside."""
+    if os.environ.get("FAULTS") != "long":  # make faults
+        long = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
     for item in items:
         for fixture in LANES.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(LANES[fixture])

@@ -295,6 +295,5 @@ def _delete(generation: Frame | Video, by: User) -> None:
         if generation.status in LIVE:
             # The worker finds its row gone at the next beat, stops, and removes what it wrote.
             generation.cancel(by)
-        storage.remove_on_commit(generation)
-        generation.record_deletion(by)
-        generation.delete()
+        generation.deleted_by = by
+        generation.delete()  # with its files, see videogen.deletion

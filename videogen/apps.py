@@ -8,5 +8,8 @@ class VideogenConfig(AppConfig):
     verbose_name = "Video generation"
 
     def ready(self) -> None:
-        """Connect the Celery signals of the workers."""
-        from videogen.worker import presence  # noqa: F401, PLC0415  (models are not loaded before)
+        """Connect the Celery signals of the workers, and what happens with every deletion."""
+        from videogen import deletion  # noqa: PLC0415  (models are not loaded before)
+        from videogen.worker import presence  # noqa: F401, PLC0415
+
+        deletion.begin()

@@ -7,6 +7,7 @@ from celery import Task, shared_task
 from django.db import close_old_connections
 
 from videogen import obstacles
+from videogen.failpoints import reach
 from videogen.media import storage
 from videogen.models import PeriodicRun, is_waiting
 from videogen.wake import wake_workers
@@ -20,6 +21,7 @@ logger = logging.getLogger(__name__)
 @shared_task(name="videogen.tasks.run_next", bind=True)
 def run_next(self: "Task[Any, Any]", queue: str) -> None:
     """Claim the best queued row of `queue` and make it; return quietly when there is none."""
+    reach("received")
     close_old_connections()
     if presence.is_draining():
         return
@@ -35,9 +37,11 @@ def run_next(self: "Task[Any, Any]", queue: str) -> None:
     generation = run.claim_next(queue, worker)
     if generation is None:
         return
+    reach("claimed")
     if is_waiting(queue):
         wake_workers(queue)  # another worker may be idle; this one will be told again as well
     run.make(generation, hostname)
+    reach("recorded")
     if is_waiting(queue):
         wake_workers(queue)
 

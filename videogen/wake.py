@@ -10,6 +10,8 @@ from kombu import Producer
 from kombu.pools import producers
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from videogen.failpoints import reach
+
 logger = logging.getLogger(__name__)
 
 SECONDS = 0.4  # for an answer of the broker: somebody waits for the page meanwhile
@@ -56,4 +58,10 @@ def _count(producer: Producer, queue: str) -> int:
 
 def wake_workers_on_commit(queue: str) -> None:
     """Wake the workers once the row can be seen by others; a broker that is down never fails the request."""
-    transaction.on_commit(lambda: wake_workers(queue), robust=True)
+
+    def wake() -> None:
+        reach("committed")
+        wake_workers(queue)
+        reach("woken")
+
+    transaction.on_commit(wake, robust=True)

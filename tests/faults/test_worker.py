@@ -9,15 +9,16 @@ import pytest
 from django.conf import settings
 
 from local.programs import end
-from tests.faults.ledger import violations
 from tests.fixtures.rows import expire_lease, frame_spec, queued_frame, queued_video, video_spec
 from tests.fixtures.scene import picture_file
 from tests.fixtures.stack import wait_for
 from tests.fixtures.standing import child_of, ended, running, statuses
+from tests.fixtures.storm import parts
 from videogen import actions
-from videogen.media import mp4, storage
-from videogen.models import Event, Frame, Status, Video
+from videogen.media import mp4
+from videogen.models import Frame, Status, Video
 from videogen.wake import wake_workers
+from videogen.worker.ledger import violations
 from videogen.worker.reconcile import reconcile
 
 pytestmark = [pytest.mark.xdist_group("stack"), pytest.mark.postgres]
@@ -26,14 +27,8 @@ pytestmark = [pytest.mark.xdist_group("stack"), pytest.mark.postgres]
 @pytest.fixture(autouse=True)
 def _nothing_lost(stack) -> Iterator[None]:
     """After every test here the ledger is clean: nothing lost, nothing double, nothing left lying about."""
-    accepted = Event.objects.filter(from_status="").values_list("generation_id", flat=True)
     yield
-    assert violations(accepted) == []
-
-
-def parts() -> list[Path]:
-    folder = settings.MEDIA_ROOT / "parts"
-    return [path for path in folder.rglob("*") if path.is_file() and path.name != storage.LOCK]
+    assert violations(settled=True) == []
 
 
 @pytest.fixture

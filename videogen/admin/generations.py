@@ -21,9 +21,8 @@ from videogen.admin.detail import DetailMixin, address
 from videogen.admin.watched import WatchedAdmin
 from videogen.estimates import spell_seconds
 from videogen.models import Frame, Status, Video
+from videogen.models.generation import QUEUE_ORDER
 from videogen.specs import SpecError
-
-QUEUE_ORDER: list[str | Combinable] = ["running_of_person", "created_at", "pk"]
 
 
 class QueueFilter(admin.SimpleListFilter):
@@ -88,7 +87,7 @@ class GenerationAdmin(DetailMixin, WatchedAdmin):
 
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
         """Order by newest first, the queue as it is served."""
-        return QUEUE_ORDER if _is_queue(request) else ["-created_at"]
+        return [*QUEUE_ORDER] if _is_queue(request) else ["-created_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return all rows, or those that wait."""

@@ -231,9 +231,9 @@ def _of_length(samples: NDArray[np.float32], length: int) -> NDArray[np.float32]
     return np.pad(cut, ((0, length - len(cut)), (0, 0)))
 
 
-def probe(path: Path) -> VideoFacts:
+def probe(file: Path | IO[bytes]) -> VideoFacts:
     """Measure a clip's file by decoding every picture. Raises OSError or av.FFmpegError where it cannot be read."""
-    with av.open(str(path)) as container:
+    with av.open(str(file) if isinstance(file, Path) else file, "r") as container:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
         frames = sum(1 for _ in container.decode(stream))

@@ -12,8 +12,9 @@ from typing import Any, ClassVar, Self, cast
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models, transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, Now
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery, Window
+from django.db.models.expressions import OrderBy
+from django.db.models.functions import Coalesce, Now, RowNumber
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -48,6 +49,17 @@ LIVE = (Status.QUEUED, Status.RUNNING)
 FINAL = (Status.SUCCEEDED, Status.FAILED, Status.CANCELLED)
 
 
+# In the same round: who had the round before, in the order they had it; then who was never served, in theirs.
+QUEUE_ORDER: tuple[str | OrderBy, ...] = (
+    "round",
+    "-running_of_person",
+    F("served_at").asc(nulls_first=True),
+    "first_of_person",
+    "created_at",
+    "pk",
+)
+
+
 class GenerationQuerySet(models.QuerySet[Any]):
     """Queries in the words of the product. Everything that moves a status returns whether it happened."""
 
@@ -62,18 +74,20 @@ class GenerationQuerySet(models.QuerySet[Any]):
         return self.filter(Q(status__in=LIVE) | Q(**{self.model.IN_USE: True}) | ~Exists(newer))
 
     def queued_in_order(self) -> Self:
-        """Order the queue as it will be served: people with fewer running jobs first, then who came first."""
-        running = (
-            self.model._default_manager.filter(status=Status.RUNNING, requested_by=OuterRef("requested_by"))
-            .order_by()
-            .values("requested_by")
-            .annotate(count=Count("pk"))
-            .values("count")
-        )
+        """Order the queue as it will be served: people in turn, of each the oldest first (docs/decisions/0056).
+
+        In a round everybody gets one job. What runs counts as a round that its person has had already.
+        """
+        of_person = self.model._default_manager.filter(requested_by=OuterRef("requested_by"))
+        running = of_person.filter(status=Status.RUNNING).order_by().values("requested_by").annotate(count=Count("pk"))
+        served = of_person.filter(attempt__gt=0, started_at__isnull=False).order_by("-started_at").values("started_at")
+        place = Window(RowNumber(), partition_by="requested_by", order_by=["created_at", "pk"])
+        first = Window(Min("created_at"), partition_by="requested_by")
         return (
             self.filter(status=Status.QUEUED, cancel_requested_at=None)
-            .annotate(running_of_person=Coalesce(Subquery(running), 0))
-            .order_by("running_of_person", "created_at", "pk")
+            .annotate(running_of_person=Coalesce(Subquery(running.values("count")), 0), served_at=Subquery(served[:1]))
+            .annotate(round=F("running_of_person") + place, first_of_person=first)
+            .order_by(*QUEUE_ORDER)
         )
 
     def of_queue(self, queue: str) -> Self:
@@ -143,6 +157,8 @@ class Generation(models.Model):
     model = models.CharField(max_length=60, blank=True)  # empty where nothing made it: an upload
     # The size of the job that estimates are learned from, see PipelineInfo.pixel_steps.
     pixel_steps = models.BigIntegerField(default=0)
+
+    deleted_by: User | None = None  # set by whoever deletes this instance and knows, for the last event
 
     class Meta:
         abstract = True

@@ -19,6 +19,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, close_old
 
 from videogen import estimates
 from videogen.errors import Cancelled, Interrupted
+from videogen.failpoints import Point, reach
 from videogen.models import Job, Status, Worker
 from videogen.phase import Phase
 from videogen.pipelines import PipelineInfo
@@ -36,6 +37,11 @@ PATIENCE = {
     Phase.SAVING: 120,
 }
 FIRST_TIME = 10  # times as long, where this machine has not made anything with this model yet
+_POINTS: dict[Phase, Point] = {
+    Phase.LOADING: "loading",
+    Phase.DENOISING: "denoising",
+    Phase.DECODING: "decoding",
+}
 INTERVAL = 1.0  # seconds between two writes from the step callback
 HUNG = 75  # exit status of a process that found itself hung
 
@@ -89,6 +95,8 @@ class Reporter:
             self._written_at = now
             if not self._beat():
                 raise Cancelled
+        if phase in _POINTS:
+            reach(_POINTS[phase])
 
     def _beat(self) -> bool:
         close_old_connections()

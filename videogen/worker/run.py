@@ -17,6 +17,7 @@ from scenes import access
 from scenes.models import Block
 from videogen import pipelines
 from videogen.errors import Cancelled, GenerationError, Interrupted, means_closed_storage, means_full_disk
+from videogen.failpoints import reach
 from videogen.media import mp4, pictures, storage
 from videogen.models import Frame, Job, PromptRewrite, Video, held_by, lock_block, waiting
 from videogen.phase import Phase
@@ -155,6 +156,7 @@ def _store(path: Path, name: str, on_step: OnStep) -> str:
 
 def _publish(generation: Frame | Video, path: Path, poster: Path, facts: Facts, on_step: OnStep) -> None:
     """Store the files first and finish the row second, so that no row is ever read whose file is not there."""
+    reach("written")
     facts |= {"seed": generation.seed, "size": path.stat().st_size, "sha256": storage.sha256_of(path)}
     file = _store(path, storage.final_name(generation, path.suffix), on_step)
     try:
@@ -163,6 +165,8 @@ def _publish(generation: Frame | Video, path: Path, poster: Path, facts: Facts, 
         storage.remove([file])
         raise
 
+    reach("stored")
+
     def finish() -> bool:
         with transaction.atomic():
             lock_block(generation.block_id)
@@ -170,6 +174,7 @@ def _publish(generation: Frame | Video, path: Path, poster: Path, facts: Facts, 
             if done:
                 # What was just made is what the person wants to see used; the older ones stay to go back to.
                 generation.choose() if isinstance(generation, Frame) else generation.make_current()
+            reach("finished")
         # A database that fails while it commits may have committed all the same: then the row names this file.
         return done or type(generation).objects.filter(pk=generation.pk, file=names[0]).exists()
 
@@ -242,3 +247,4 @@ def _with_poster(frames: Iterator[Pixels], poster: Path) -> Iterator[Pixels]:
         if index == 0:
             pictures.write_poster(Image.fromarray(frame), poster)
         yield frame
+        reach("writing")
