@@ -1,8 +1,8 @@
 from django.apps import AppConfig
 
-from config import checks
+from config import checks, release
 
-__all__ = ["ProjectConfig", "checks"]  # importing the checks registers them
+__all__ = ["ProjectConfig", "checks", "release"]  # importing the checks registers them
 
 
 class ProjectConfig(AppConfig):

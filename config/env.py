@@ -20,6 +20,23 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
 
 
+def secret(name: str, default: str = "") -> str:
+    """Read text that is nobody's business: from the variable, or from the file that NAME_FILE names."""
+    given, file = text(name), text(f"{name}_FILE")
+    if given and file:
+        raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")
+    if not file:
+        return given or default
+    try:
+        content = Path(file).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", "") or "it is no text"
+        raise ImproperlyConfigured(f"{name}_FILE is {file}, which cannot be read: {reason}.") from None
+    if not content:
+        raise ImproperlyConfigured(f"{name}_FILE is {file}, which is empty.")
+    return content
+
+
 def flag(name: str, default: bool) -> bool:
     """Read a yes or no."""
     raw = text(name).lower()
@@ -79,7 +96,7 @@ def folder(name: str, default: Path, mode: int) -> Path:
 
 def database(name: str, default: str) -> dict[str, Any]:
     """Read a database URL into Django's entry: SQLite or PostgreSQL, which the claims are tested on."""
-    raw = text(name, default)
+    raw = secret(name, default)
     if urlsplit(raw).scheme not in ("sqlite", "postgres", "postgresql"):
         # the URL itself is not repeated: it may hold a password
         raise ImproperlyConfigured(f"{name} must be sqlite:///path or postgresql://user:password@host/name.")

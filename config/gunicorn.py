@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import django
 from django.conf import settings
 
 from api.long_poll import watch
+from config import release
 
 _host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
 bind = f"{_host}:{settings.PORT}"
@@ -15,6 +17,12 @@ graceful_timeout = 3
 keepalive = 5
 loglevel = "warning"
 control_socket_disable = True
+
+
+def on_starting(server: Any) -> None:
+    """Refuse a database of a newer release before any process serves."""
+    django.setup()
+    release.refuse_newer()
 
 
 def post_worker_init(worker: Any) -> None:

@@ -200,8 +200,8 @@ FILE_UPLOAD_HANDLERS = [
 ]
 
 # --- Work ---------------------------------------------------------------------------------------------------
-REDIS_URL = env.text("REDIS_URL", broker.local_url(VAR_DIR))
-REDIS_IS_OURS = not env.text("REDIS_URL")  # then `make run` starts one
+REDIS_URL = env.secret("REDIS_URL", broker.local_url(VAR_DIR))
+REDIS_IS_OURS = not env.secret("REDIS_URL")  # then `make run` starts one
 PROGRAMS_FILE = VAR_DIR / "run" / "programs.json"  # how the programs of `make run` are
 QUEUES = ("frames", "videos")
 CLIP_PIXEL_BUDGET = env.whole("CLIP_PIXEL_BUDGET", 1920 * 1088 * 241, low=64 * 64)  # width x height x frames
@@ -243,7 +243,7 @@ MEMORY_MODE = env.choice("MEMORY_MODE", "auto", ("auto", "resident", "offload", 
 PROMPT_OPTIMIZER = env.choice("PROMPT_OPTIMIZER", "auto", ("auto", "llm", "encoder", "composer"))
 PROMPT_LLM_URL = env.text("PROMPT_LLM_URL").rstrip("/")  # any OpenAI-compatible server: http://localhost:11434/v1
 PROMPT_LLM_MODEL = env.text("PROMPT_LLM_MODEL")
-PROMPT_LLM_KEY = env.text("PROMPT_LLM_KEY")
+PROMPT_LLM_KEY = env.secret("PROMPT_LLM_KEY")
 PROMPT_LLM_IMAGES = env.flag("PROMPT_LLM_IMAGES", False)  # the model looks at pictures: send it the frames
 PROMPT_LLM_SECONDS = env.whole("PROMPT_LLM_SECONDS", 60, low=1, high=600)  # for the whole answer, retry included
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
 
+from config import env
 from tests.fixtures.tree import ROOT
 
 
@@ -182,3 +184,32 @@ def test_every_setting_is_in_the_table_of_the_readme():
     assert {"VAR_DIR", "DATABASE_URL"} <= read
     assert read - documented == set(), "settings that the README's table lacks"
     assert documented - read - {"WEB_CONCURRENCY"} == set(), "settings in the README's table that nothing reads"
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (None, "DATABASE_URL_FILE is {}, which cannot be read: No such file or directory."),
+        ("", "DATABASE_URL_FILE is {}, which is empty."),
+        ("oracle://h/n", "DATABASE_URL must be sqlite:///path or postgresql://user:password@host/name."),
+    ],
+    ids=["missing", "empty", "junk"],
+)
+def test_a_file_with_a_secret_that_is_none_is_refused_in_a_sentence(monkeypatch, tmp_path, content, sentence):
+    file = tmp_path / "url"
+    if content is not None:
+        file.write_text(content)
+    monkeypatch.setenv("DATABASE_URL_FILE", str(file))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    with pytest.raises(ImproperlyConfigured) as refused:
+        env.database("DATABASE_URL", "sqlite:///default")
+    assert str(refused.value) == sentence.format(file)
+
+
+def test_a_secret_is_given_or_in_a_file_but_not_both(monkeypatch, tmp_path):
+    (tmp_path / "url").write_text("rediss://:secret@host\n")
+    monkeypatch.setenv("REDIS_URL_FILE", str(tmp_path / "url"))
+    assert env.secret("REDIS_URL", "default") == "rediss://:secret@host"
+    monkeypatch.setenv("REDIS_URL", "redis://other")
+    with pytest.raises(ImproperlyConfigured, match=r"^Set REDIS_URL or REDIS_URL_FILE, not both\.$"):
+        env.secret("REDIS_URL")

@@ -9,6 +9,7 @@ import os
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from platform import node
 from typing import Any
 
 from celery import signals
@@ -44,7 +45,16 @@ def parent_identity(hostname: str) -> str:
 
 
 def _flag(parent: int) -> Path:
-    return Path(settings.VAR_DIR) / "run" / f"draining-{parent}"
+    # with the machine: VAR_DIR may be shared, and in each container the parent is process 1
+    return Path(settings.VAR_DIR) / "run" / f"draining-{node()}-{parent}"
+
+
+def drain(parent: int) -> None:
+    """Raise the flag of a worker that is to stop."""
+    flag = _flag(parent)
+    with suppress(OSError):  # a disk that is full; the child is ended all the same
+        flag.parent.mkdir(parents=True, exist_ok=True)
+        flag.touch()
 
 
 def is_draining() -> bool:
@@ -116,10 +126,7 @@ def say_alive(name: str, entry: dict[str, Any]) -> None:
 @signals.worker_shutting_down.connect
 def raise_flag(**kwargs: Any) -> None:
     """Tell the child to put its job back, and see to it. Called inside a signal handler: it does no more than this."""
-    flag = _flag(os.getpid())
-    with suppress(OSError):  # a disk that is full; the child is ended all the same
-        flag.parent.mkdir(parents=True, exist_ok=True)
-        flag.touch()
+    drain(os.getpid())
     if _watch is not None:
         _watch.end_child_within_grace(partial(_leave_at_once, _watch.hostname))
 

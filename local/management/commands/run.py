@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
 
-from config import private_files
+from config import private_files, release
 from local.errors import CannotRunError
 from local.greeting import greet_when_ready
 from local.lock import only_run
@@ -100,7 +100,12 @@ def _refuse_busy_port(host: str, port: int) -> None:
 
 
 def _prepare() -> None:
-    """Bring the database and the static files up to date, and load the demo with its clips where they are due."""
+    """Bring the database and the static files up to date, and load the demo with its clips where they are due.
+
+    Raises CannotRunError.
+    """
+    if reason := release.refusal():
+        raise CannotRunError(reason)
     call_command("migrate", interactive=False, verbosity=0)
     with _demo_beside():
         connections.close_all()  # this process needs none until the greeting

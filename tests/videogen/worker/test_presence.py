@@ -1,5 +1,7 @@
 """The list of workers: who is on it, and how they stay there."""
 
+import os
+
 import pytest
 from django.utils import timezone
 
@@ -67,3 +69,13 @@ def test_while_one_model_loads_the_other_has_left_and_the_animatic_changes_nothi
     assert Worker.objects.get().loaded == ""
     on_step(Phase.ENCODING)
     assert Worker.objects.get().loaded == "Draft"
+
+
+def test_a_worker_that_stops_stops_no_other_machine_s_worker_of_the_same_number(settings, tmp_path, monkeypatch):
+    # Catches containers that share a VAR_DIR: in each the parent is process 1, and all would put their jobs back.
+    settings.VAR_DIR = tmp_path
+    parent = os.getppid()
+    presence.drain(parent)
+    assert presence.is_draining()
+    monkeypatch.setattr(presence, "node", lambda: "another-machine")
+    assert not presence.is_draining()

@@ -1,0 +1,73 @@
+"""Every command of compose.yaml, run as it is written on a real PostgreSQL and a real Redis."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from email.message import Message
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.composed import OURS, SERVICES, Composed, words
+from tests.fixtures.ports import free_port
+from tests.fixtures.stack import wait_for
+
+pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("composed")]
+PROGRAMS = [name for name in OURS if name != "prepare"]
+
+
+@pytest.fixture(scope="module")
+def composed() -> Iterator[Composed]:
+    """All services, started in the order of their dependencies."""
+    composed = Composed(Path(tempfile.mkdtemp(prefix="storyreel-composed-")))
+    try:
+        composed.start("valkey")
+        wait_for(lambda: composed.is_healthy("valkey"))
+        wait_for(lambda: composed.is_healthy("database"))
+        prepared = composed.run("prepare", words(SERVICES["prepare"]["command"]))
+        assert prepared.returncode == 0, prepared.stderr
+        for name in PROGRAMS:
+            composed.start(name)
+        wait_for(lambda: get(composed, "/healthz")[0])
+        yield composed
+    finally:
+        composed.stop()
+
+
+def get(composed: Composed, path: str) -> tuple[int, Message, bytes]:
+    connection = HTTPConnection("127.0.0.1", composed.web_port, timeout=10)
+    try:
+        connection.request("GET", path, headers={"Host": "localhost"})
+        with connection.getresponse() as response:
+            return response.status, response.headers, response.read()
+    except ConnectionError:
+        return 0, Message(), b"{}"
+    finally:
+        connection.close()
+
+
+def test_every_service_comes_up_and_finds_the_others(composed: Composed):
+    # Catches an option that a program does not know, a secret it cannot read, and a service that finds no other.
+    wait_for(lambda: get(composed, "/healthz")[0] == 200, 60)
+    told = json.loads(get(composed, "/healthz")[2])
+    assert told["workers"] == {"ok": True, "queues": {"frames": 2, "videos": 2}}  # of cpu and of gpu
+    ended = {name: composed.log(name) for name, process in composed.processes.items() if process.poll() is not None}
+    assert ended == {}
+
+
+@pytest.mark.parametrize("name", ["web", "videos", "beat"])
+def test_the_health_check_of_a_service_that_works_passes(composed: Composed, name: str):
+    # Catches a check that never passes, for which Compose would not start what depends on it. Workers share one.
+    wait_for(lambda: composed.is_healthy(name), 60)
+
+
+def test_a_visitor_who_comes_in_plain_http_is_sent_to_https(composed: Composed):
+    # Catches a site behind TLS that does not know it, and sends cookies that a browser may repeat in the open.
+    status, headers, _body = get(composed, "/")
+    assert (status, headers["Location"]) == (301, "https://localhost/")
+
+
+def test_a_health_check_fails_where_nothing_answers(composed: Composed):
+    # The guard: a check that cannot fail would keep a dead container for ever.
+    assert not composed.is_healthy("web", PORT=str(free_port()))
