@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from videogen.media import mp4, trash
 from videogen.media.storage import LOCK, STRAY_AFTER
-from videogen.models import KINDS, LIVE, Event, Job, PromptRewrite, Status, Video
+from videogen.models import KINDS, LIVE, Event, Frame, Job, PromptRewrite, Status, Video
 from videogen.worker.clock import database_time
 from videogen.worker.reconcile import reconcile
 
@@ -73,7 +73,7 @@ class Ledger:
         return self.events.get(row.pk, [])
 
     @property
-    def made(self) -> Iterator[Job]:
+    def made(self) -> Iterator[Frame | Video]:
         """The rows that have succeeded and end in a file."""
         return (row for row in self.rows if row.status == Status.SUCCEEDED and not isinstance(row, PromptRewrite))
 
@@ -142,9 +142,7 @@ def success_has_its_file(ledger: Ledger) -> Iterator[str]:
             yield f"{row} {complaint}"
 
 
-def _complaint(row: Job) -> str:
-    if isinstance(row, PromptRewrite):
-        return ""
+def _complaint(row: Frame | Video) -> str:
     try:
         if not row.file or not default_storage.exists(row.file.name or ""):
             return "has no file"
@@ -164,7 +162,7 @@ def _complaint(row: Job) -> str:
 
 def files_have_one_owner(ledger: Ledger) -> Iterator[str]:
     """No two rows name the same file."""
-    names = Counter(name for row in ledger.made for name in (row.file.name, row.poster.name) if name)  # type: ignore[union-attr]
+    names = Counter(name for row in ledger.made for name in (row.file.name, row.poster.name) if name)
     for name, rows in names.items():
         if rows > 1:
             yield f"{name} belongs to {rows} rows"
@@ -178,7 +176,7 @@ def files_have_a_row(ledger: Ledger) -> Iterator[str]:
 
 
 def _strays(ledger: Ledger) -> Iterator[str]:
-    named = {name for row in ledger.made for name in (row.file.name, row.poster.name)}  # type: ignore[union-attr]
+    named = {name for row in ledger.made for name in (row.file.name, row.poster.name)}
     # A process that was killed leaves its workspace, empty but for the lock, until the next sweep.
     return (name for name in ledger.files if name not in named and not name.endswith(f"/{LOCK}"))
 

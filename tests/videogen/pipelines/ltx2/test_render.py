@@ -1,5 +1,7 @@
 """What is rendered so that the clip asked for is in it: sizes, counts, the place of the end frame."""
 
+from typing import Any
+
 import pytest
 
 from tests.fixtures.ltx import small
@@ -73,7 +75,7 @@ def test_a_box_that_does_not_fit_is_refused() -> None:
 def test_what_the_model_would_floor_or_skip_in_silence_is_refused_in_words(
     change: dict[str, object], words: str
 ) -> None:
-    legal = {"size": (128, 64), "frames": 25, "anchor": 23, "box": (0, 0, 128, 64), "sound": 26}
-    assert Render(**legal)  # type: ignore[arg-type]
+    legal: dict[str, Any] = {"size": (128, 64), "frames": 25, "anchor": 23, "box": (0, 0, 128, 64), "sound": 26}
+    assert Render(**legal)
     with pytest.raises(ValueError, match=words):
-        Render(**legal | change)  # type: ignore[arg-type]
+        Render(**legal | change)
