@@ -34,7 +34,7 @@ from videogen.worker import clock, ledger, reconcile, run
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "15"))
 STEPS = 40
 LEASE = timedelta(seconds=60)
 LONG_DEAD = (ledger.dead_workers_are_noticed, ledger.success_has_its_file)  # not at each step: at the end
@@ -62,7 +62,7 @@ class Jobs(RuleBasedStateMachine):
         self.grant()
         self.blocks = [self.new_block(), self.new_block()]
         self.messages.clear()
-        self.hands = [Hand("one"), Hand("two")]
+        self.hands = [Hand("one"), Hand("two"), Hand("three")]
         self.expected: dict[UUID, Expected] = {}
         self.accepted: set[UUID] = set()
         self.skew = 0.0
@@ -282,6 +282,9 @@ class Jobs(RuleBasedStateMachine):
     @precondition(lambda self: any(row.status == "running" for row in self.expected.values()))
     @rule(seconds=st.sampled_from([15, 70]))
     def wait(self, seconds: int) -> None:
+        self.wait_for(seconds)
+
+    def wait_for(self, seconds: int) -> None:
         self.clocks.running += seconds
         self.shift(seconds)
 
@@ -303,6 +306,19 @@ class Jobs(RuleBasedStateMachine):
 
     @precondition(lambda self: self.skew or any(row.live for row in self.expected.values()))
     @rule()
+    def look_again(self) -> None:
+        self.sweep()
+
+    @at_work
+    @rule(taken=st.booleans())
+    def lose_leases(self, taken: bool) -> None:
+        """The worst for a worker that only sleeps: its row goes back, and perhaps to another."""
+        self.wait_for(70)
+        self.sweep()
+        for hand in self.hands:
+            if taken and hand.row is None and self.messages:
+                self.work(hand, self.messages.pop())
+
     def sweep(self) -> None:
         stalled = [row for row in self.expected.values() if row.stalled] if abs(self.skew) <= 5 else []
         self.skew = 0.0
