@@ -42,7 +42,7 @@ def _waits_in_vain(queue: str, workers: int) -> bool:
     latest = Subquery(events.annotate(latest=Max("at")).values("latest"))
     return any(
         kind.objects.of_queue(queue)
-        .queued_in_order()
+        .queued()
         .annotate(waits_since=latest)
         .filter(waits_since__lt=Now() - PATIENCE)
         .exists()

@@ -33,7 +33,7 @@ def run(module: str, tests: list[str]) -> dict[str, str]:
         report = Path(folder) / "report.json"
         command = [sys.executable, "-m", module, *tests, "-p", "tests.faults.report", "-q", "-rfE"]
         command += ["-n", "auto", "--maxprocesses", "4", "--dist", "loadgroup"]
-        subprocess.run(command, env=os.environ | {"FAULTS_REPORT": str(report), "FAULTS": "long"})
+        subprocess.run(command, env=os.environ | {"FAULTS_REPORT": str(report), "FAULTS": "long", "EXAMPLES": "60"})
         return json.loads(report.read_text()) if report.exists() else {}
 
 

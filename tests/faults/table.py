@@ -5,7 +5,7 @@ docs/operations.md shows this table, and `make faults` runs it (python -m tests.
 
 from dataclasses import dataclass
 
-from tests.faults.test_kills import IN_WEB
+from tests.fixtures.failpoints import IN_WEB
 from videogen.failpoints import POINTS
 
 WORKER = "tests/faults/test_worker.py::test_"

@@ -10,7 +10,7 @@ from django.conf import settings as django_settings
 from accounts.models import ApiToken
 from config.broker import connect
 from tests.fixtures.callers import VIDEO
-from tests.fixtures.failpoints import Fuse
+from tests.fixtures.failpoints import IN_WEB, Fuse
 from tests.fixtures.rows import queued_video
 from tests.fixtures.scene import picture_file
 from tests.fixtures.stack import Stack, wait_for
@@ -22,7 +22,6 @@ from videogen.models import Status, Video
 
 pytestmark = pytest.mark.xdist_group("stack")
 
-IN_WEB = ("committed", "woken")
 IN_WORKER = tuple(point for point in POINTS if point not in IN_WEB)
 UNCLAIMED = ("received",)
 OVER = ("recorded",)

@@ -7,7 +7,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from scenes.models import GENERATE_FRAME
-from videogen.models.generation import LIVE, GenerationQuerySet, MediaGeneration, Status, lock_block, media_constraints
+from videogen.models.constraints import media_constraints
+from videogen.models.generation import LIVE, GenerationQuerySet, MediaGeneration, Status, lock_block
 from videogen.specs import FrameSpec
 
 

@@ -73,6 +73,10 @@ class GenerationQuerySet(models.QuerySet[Any]):
         newer = self.model._default_manager.filter(created_at__gt=OuterRef("created_at"), **place)
         return self.filter(Q(status__in=LIVE) | Q(**{self.model.IN_USE: True}) | ~Exists(newer))
 
+    def queued(self) -> Self:
+        """Filter to the rows that a worker may claim."""
+        return self.filter(status=Status.QUEUED, cancel_requested_at=None)
+
     def queued_in_order(self) -> Self:
         """Order the queue as it will be served: people in turn, of each the oldest first (docs/decisions/0056).
 
@@ -84,7 +88,7 @@ class GenerationQuerySet(models.QuerySet[Any]):
         place = Window(RowNumber(), partition_by="requested_by", order_by=["created_at", "pk"])
         first = Window(Min("created_at"), partition_by="requested_by")
         return (
-            self.filter(status=Status.QUEUED, cancel_requested_at=None)
+            self.queued()
             .annotate(running_of_person=Coalesce(Subquery(running.values("count")), 0), served_at=Subquery(served[:1]))
             .annotate(round=F("running_of_person") + place, first_of_person=first)
             .order_by(*QUEUE_ORDER)
@@ -376,27 +380,3 @@ class MediaGeneration(Generation):
 
     class Meta(Generation.Meta):
         abstract = True
-
-
-def generation_constraints(name: str) -> list[models.BaseConstraint]:
-    """Return the constraints of every generation table; `name` is the table's word."""
-    return [
-        models.CheckConstraint(name=f"{name}_status_valid", condition=Q(status__in=Status.values)),
-        # A failure always has a sentence, and only a failure has one.
-        models.CheckConstraint(
-            name=f"{name}_failed_has_code",
-            condition=(Q(status=Status.FAILED) & ~Q(error_code="")) | (~Q(status=Status.FAILED) & Q(error_code="")),
-        ),
-    ]
-
-
-def media_constraints(name: str) -> list[models.BaseConstraint]:
-    """Return the constraints of the tables whose rows end with a file."""
-    return [
-        *generation_constraints(name),
-        # A file is there exactly when the work succeeded: no success without a picture, no stray picture.
-        models.CheckConstraint(
-            name=f"{name}_succeeded_has_file",
-            condition=(Q(status=Status.SUCCEEDED) & ~Q(file="")) | (~Q(status=Status.SUCCEEDED) & Q(file="")),
-        ),
-    ]

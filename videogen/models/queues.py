@@ -26,7 +26,7 @@ def waiting(queue: str, limit: int) -> Iterator[Job]:
 
 def is_waiting(queue: str) -> bool:
     """Whether any row of the queue waits to be claimed."""
-    return any(kind.objects.of_queue(queue).queued_in_order().exists() for kind in QUEUES[queue])
+    return any(kind.objects.of_queue(queue).queued().exists() for kind in QUEUES[queue])
 
 
 def held_by(queue: str, worker: str) -> Iterator[Job]:

@@ -7,7 +7,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from scenes.models import GENERATE_FRAME, GENERATE_VIDEO
-from videogen.models.generation import LIVE, Generation, GenerationQuerySet, Status, generation_constraints
+from videogen.models.constraints import generation_constraints
+from videogen.models.generation import LIVE, Generation, GenerationQuerySet, Status
 
 
 class PromptRewriteQuerySet(GenerationQuerySet):

@@ -8,8 +8,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from scenes.models import GENERATE_VIDEO, Block
+from videogen.models.constraints import media_constraints
 from videogen.models.frames import Frame
-from videogen.models.generation import LIVE, GenerationQuerySet, MediaGeneration, Status, lock_block, media_constraints
+from videogen.models.generation import LIVE, GenerationQuerySet, MediaGeneration, Status, lock_block
 from videogen.specs import VideoSpec
 
 
