@@ -5,10 +5,15 @@ import re
 import secrets
 from collections.abc import Callable
 from contextvars import ContextVar
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponseBase
 
 from accounts.address import client_address
+from videogen.worker import current
+
+if TYPE_CHECKING:
+    from videogen.models import Job
 
 HEADER = "X-Request-ID"
 META_KEY = "storyreel.request_id"
@@ -36,24 +41,33 @@ class RequestLogMiddleware:
 
 
 class RequestFilter(logging.Filter):
-    """Adds `where` to a record: id, person and address of its request; nothing for lines outside of one.
+    """Adds `facts` to a record, and `where`, which is the same in words: its request and its job, as far as known.
 
-    Never asks the database: the person is told once the request has been found to be theirs.
+    A line knows its job where it was written while a worker makes it, or was given it: extra={"job": row}. Never asks
+    the database: the person is told once the request has been found to be theirs.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
         request = getattr(record, "request", None)
         if not isinstance(request, HttpRequest):
             request = _current.get()
-        record.where = f" [{_told(request)}]" if request is not None else ""
+        job = getattr(record, "job", None) or current.job()
+        facts = (_of_request(request) if request is not None else {}) | (_of_job(job) if job is not None else {})
+        told = " ".join(f"{name}={value}" for name, value in facts.items())
+        record.facts = facts
+        record.where = f" [{told}]" if told else ""
         return True
 
 
-def _told(request: HttpRequest) -> str:
+def _of_job(job: "Job") -> dict[str, str | int]:
+    return {"generation": str(job.pk), "kind": job.KIND, "attempt": job.attempt}
+
+
+def _of_request(request: HttpRequest) -> dict[str, str | int]:
     person = getattr(request, "_cached_user", None)  # set by Django once the session was read
     facts = {
         "request": request.META.get(META_KEY, ""),
         "person": person.get_username() if person is not None and person.is_authenticated else "",
         "address": client_address(request),
     }
-    return " ".join(f"{name}={value}" for name, value in facts.items() if value)
+    return {name: value for name, value in facts.items() if value}

@@ -36,7 +36,7 @@ WEB_THREADS = env.whole("WEB_THREADS", 80, low=1, high=256)  # requests served a
 WAIT_SLOTS = max(0, WEB_THREADS - max(8, WEB_THREADS // 5))
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "config.admin_app.ConsoleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -163,7 +163,7 @@ SESSION_COOKIE_NAME = f"storyreel_{hashlib.sha256(str(VAR_DIR).encode()).hexdige
 if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # a probe comes from inside, in plain http
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|metrics)$"]  # a probe comes from inside, in plain http
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 
@@ -202,6 +202,7 @@ FILE_UPLOAD_HANDLERS = [
 # --- Work ---------------------------------------------------------------------------------------------------
 REDIS_URL = env.secret("REDIS_URL", broker.local_url(VAR_DIR))
 REDIS_IS_OURS = not env.secret("REDIS_URL")  # then `make run` starts one
+METRICS_TOKEN = env.secret("METRICS_TOKEN")  # for /metrics; without one it is for this machine alone
 PROGRAMS_FILE = VAR_DIR / "run" / "programs.json"  # how the programs of `make run` are
 QUEUES = ("frames", "videos")
 CLIP_PIXEL_BUDGET = env.whole("CLIP_PIXEL_BUDGET", 1920 * 1088 * 241, low=64 * 64)  # width x height x frames
@@ -276,6 +277,7 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile": {
         "task": "videogen.tasks.reconcile",
         "schedule": Every(RECONCILE_SECONDS),
+        "args": ("beat",),  # workers ask for the same when they start
         "options": {"queue": "sweep", "expires": RECONCILE_SECONDS},
     },
     "sweep_sign_ins": {"task": "accounts.tasks.sweep_sign_ins", "schedule": Every(3600), "options": {"queue": "sweep"}},
@@ -291,12 +293,21 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}{where}", "style": "{"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}{where}", "style": "{"},
+        "json": {"()": "config.logs.JsonFormatter"},
+    },
     "filters": {
         "probes": {"()": "config.logs.ProbesAreQuiet"},
         "request": {"()": "config.request_log.RequestFilter"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["probes", "request"]}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": env.choice("LOG_FORMAT", "line", ("line", "json")),
+            "filters": ["probes", "request"],
+        }
+    },
     "loggers": {
         "botocore": {"level": "WARNING"},  # where it found the credentials
         "httpx2": {"level": "WARNING"},  # one line for each request, with its address

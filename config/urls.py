@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from api.site import api
 from config.health import healthz
+from config.metrics import metrics
 
 admin.site.site_title = admin.site.site_header = "Storyreel console"
 admin.site.index_title = "Clips, scenes and people"
@@ -12,6 +13,7 @@ admin.site.index_title = "Clips, scenes and people"
 urlpatterns = [
     path("", include("web.urls")),
     path("healthz", healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
     path("api/", api.urls),
     path("admin/", admin.site.urls),
 ]

@@ -1,7 +1,9 @@
 """What people and programs can do with frames, videos and prompts. Views, API and console call these."""
 
+import logging
 import uuid
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -23,6 +25,8 @@ from videogen.phase import Phase
 from videogen.prompts import optimizers
 from videogen.specs import PROMPT_LENGTH, FrameSpec, VideoSpec, read_prompt
 from videogen.wake import wake_workers_on_commit
+
+logger = logging.getLogger(__name__)
 
 Row = TypeVar("Row", Frame, Video, PromptRewrite)
 Written = tuple[Path, Image.Image]  # a picture, and the file that it is in
@@ -75,6 +79,7 @@ def _queue(block: Block, by: User, make: Callable[[], Row]) -> Row:
         row.save(force_insert=True)
         quotas.check(row)
         row.record_creation()
+        logger.info("Queued: %s for %s.", row.KIND, row.queue, extra={"job": row})
         wake_workers_on_commit(row.queue)
     return row
 
@@ -287,6 +292,23 @@ def _clear(block: Block, rows: GenerationQuerySet, by: User) -> bool:
 def delete_video(video: Video, by: User) -> None:
     """Delete a take and its files; one that is being made is stopped first. The frames stay."""
     _delete(video, by)
+
+
+def delete_unused_takes(before: datetime, by: User, limit: int) -> int:
+    """Delete takes that were finished before then and are no block's clip, the oldest first, at most `limit`.
+
+    Returns how many went. Each is looked at again under its block's lock: one that was made current meanwhile stays.
+    """
+    deleted = 0
+    oldest = Video.objects.unused(before).order_by("finished_at").values_list("pk", "block_id")[:limit]
+    for pk, block_id in list(oldest):
+        with transaction.atomic():
+            lock_block(block_id)
+            take = Video.objects.unused(before).filter(pk=pk).first()
+            if take is not None:
+                _delete(take, by)
+                deleted += 1
+    return deleted
 
 
 def _delete(generation: Frame | Video, by: User) -> None:

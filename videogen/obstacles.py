@@ -13,7 +13,7 @@ from videogen.models import QUEUES, Event, Job, PeriodicRun, Status, Worker, run
 
 PATIENCE = timedelta(seconds=60)  # how long an idle worker may leave a job waiting before it counts as deaf
 ORDINARY_WAIT = 5.0  # seconds that every job may wait without a reason
-SWEEP = "reconcile"
+SWEEP, FILES, BEAT = "reconcile", "sweep_files", "beat"  # what PeriodicRun knows
 SWEEP_SILENCE = timedelta(seconds=4 * settings.RECONCILE_SECONDS)
 
 

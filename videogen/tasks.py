@@ -11,7 +11,7 @@ from videogen.failpoints import reach
 from videogen.media import storage
 from videogen.models import PeriodicRun, is_waiting
 from videogen.wake import wake_workers
-from videogen.worker import presence, run
+from videogen.worker import current, presence, run
 from videogen.worker import reconcile as reconciling
 from videogen.worker.hold import hold
 
@@ -40,19 +40,22 @@ def run_next(self: "Task[Any, Any]", queue: str) -> None:
     reach("claimed")
     if is_waiting(queue):
         wake_workers(queue)  # another worker may be idle; this one will be told again as well
-    run.make(generation, hostname)
+    with current.working_on(generation):
+        run.make(generation, hostname)
     reach("recorded")
     if is_waiting(queue):
         wake_workers(queue)
 
 
 @shared_task(name="videogen.tasks.reconcile")
-def reconcile() -> None:
-    """Every few seconds: release expired leases, send lost messages again."""
+def reconcile(by: str = "") -> None:
+    """Every few seconds: release expired leases, send lost messages again. by: beat, where it asked for it."""
     close_old_connections()
     reconciling.reconcile()
     reconciling.mark_new_media()
     PeriodicRun.objects.note(obstacles.SWEEP)
+    if by == obstacles.BEAT:
+        PeriodicRun.objects.note(obstacles.BEAT)
 
 
 @shared_task(name="videogen.tasks.sweep_files")
@@ -60,6 +63,6 @@ def sweep_files() -> None:
     """Every hour: move files without a row to the trash."""
     close_old_connections()
     try:
-        reconciling.sweep_files()
+        PeriodicRun.objects.note(obstacles.FILES, reconciling.sweep_files())
     except reconciling.SweepRefusedError as refused:
         logger.error("No file was swept. %s", refused)

@@ -1,6 +1,7 @@
 """Videos: the takes of a block's clip."""
 
 import uuid
+from datetime import datetime
 from typing import Any, Self
 
 from django.db import models, transaction
@@ -18,6 +19,10 @@ class VideoQuerySet(GenerationQuerySet):
     def takes(self) -> Self:
         """Filter to finished clips, newest first."""
         return self.filter(status=Status.SUCCEEDED).order_by("-created_at")
+
+    def unused(self, before: datetime) -> Self:
+        """Filter to takes finished before then that are not their block's clip."""
+        return self.filter(status=Status.SUCCEEDED, is_current=False, finished_at__lt=before)
 
     def current(self) -> Self:
         """Filter to the one take that is the block's clip, if any."""

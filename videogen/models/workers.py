@@ -26,6 +26,7 @@ class Worker(models.Model):
     dropped_messages = models.PositiveIntegerField(default=0)  # since its start; see videogen.worker.transport
     trouble = models.CharField(max_length=300, blank=True)  # why it takes no jobs at the moment, in a sentence
     fault = models.CharField(max_length=300, blank=True)  # why it holds off, since it failed to keep a file
+    memory_free = models.BigIntegerField(null=True)  # bytes: of its GPU or, without one, of its machine
     offers = models.JSONField(default=list)  # names of the models it has the device and the weights for
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()
@@ -45,9 +46,9 @@ class Worker(models.Model):
 
 
 class PeriodicRunQuerySet(models.QuerySet["PeriodicRun"]):
-    def note(self, name: str) -> None:
-        """Record that this work has just been done."""
-        self.update_or_create(name=name, defaults={"at": Now()})
+    def note(self, name: str, count: int | None = None) -> None:
+        """Record that this work has just been done, and how much of it there was."""
+        self.update_or_create(name=name, defaults={"at": Now(), "count": count})
 
     def since(self, name: str, silence: timedelta) -> bool:
         """Whether this work was done within `silence`."""
@@ -59,6 +60,7 @@ class PeriodicRun(models.Model):
 
     name = models.CharField(max_length=40, primary_key=True)
     at = models.DateTimeField()
+    count = models.PositiveIntegerField(null=True)  # of what was found, where that is counted
 
     objects = PeriodicRunQuerySet.as_manager()
 

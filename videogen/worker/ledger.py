@@ -129,7 +129,7 @@ def attempts_rise(ledger: Ledger) -> Iterator[str]:
 
 
 def lost_attempts_are_bounded(ledger: Ledger) -> Iterator[str]:
-    """No row is tried for ever, and none counts more losses than it had claims."""
+    """No row is tried for ever, and none counts more lost attempts than it had claims."""
     for row in ledger.rows:
         if row.lost_attempts > min(row.attempt, settings.MAX_ATTEMPTS):
             yield f"{row} has lost {row.lost_attempts} of {row.attempt} attempts"

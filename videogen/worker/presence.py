@@ -116,6 +116,7 @@ def say_alive(name: str, entry: dict[str, Any]) -> None:
     """Refresh this worker's entry; write it where there is none: at first, and after somebody deleted it."""
     close_old_connections()
     now = {"seen_at": Now(), "dropped_messages": transport.dropped_messages(), "trouble": storage.trouble()}
+    now["memory_free"] = installed.free_memory()
     try:
         if not Worker.objects.filter(name=name, pid=entry["pid"]).update(**now):
             Worker.objects.update_or_create(name=name, defaults={**entry, **now})

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import subprocess
 from collections.abc import Hashable
 from functools import cache
 from importlib.util import find_spec
@@ -52,6 +53,23 @@ def _nvidia_name() -> str | None:
         if found:
             return found[1].strip()
     return None
+
+
+def free_memory() -> int | None:
+    """How many bytes are free on the GPU that torch would compute on or, without one, on this machine.
+
+    None where that cannot be told. Asks the driver's own program, so that nobody holds the GPU for it.
+    """
+    try:
+        if gpu() is None:
+            found = re.search(r"^MemAvailable:\s*(\d+) kB", Path("/proc/meminfo").read_text(), re.MULTILINE)
+            return int(found[1]) * 1024 if found else None
+        first = os.environ.get("CUDA_VISIBLE_DEVICES", "0").partition(",")[0]
+        asked = ["nvidia-smi", f"--id={first}", "--query-gpu=memory.free", "--format=csv,noheader,nounits"]
+        done = subprocess.run(asked, capture_output=True, text=True, timeout=5, check=True)  # noqa: S603
+        return int(done.stdout) * 2**20
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
 
 
 def hub_cache() -> Path:
