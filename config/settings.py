@@ -36,7 +36,7 @@ WEB_THREADS = env.whole("WEB_THREADS", 80, low=1, high=256)  # requests served a
 WAIT_SLOTS = max(0, WEB_THREADS - max(8, WEB_THREADS // 5))
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "config.apps.ConsoleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -6,9 +6,6 @@ from django.urls import include, path
 from api.site import api
 from config.health import healthz
 
-admin.site.site_title = admin.site.site_header = "Storyreel console"
-admin.site.index_title = "Clips, scenes and people"
-
 urlpatterns = [
     path("", include("web.urls")),
     path("healthz", healthz, name="healthz"),
