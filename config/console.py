@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from config.address_junk import View, without_junk
 from videogen import actions
 from videogen.estimates import spell_seconds
 from videogen.media import storage
@@ -47,13 +48,19 @@ class ConfirmForm(UnusedTakesForm):
 
 
 class Console(admin.AdminSite):
-    """Django's admin, which begins with how it stands."""
+    """Django's admin, which begins with how it stands and takes junk in an address for junk."""
 
+    site_title = site_header = "Storyreel console"
+    index_title = "Clips, scenes and people"
     index_template = "admin/console.html"
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Add the page of the unused takes."""
         return [path("unused-takes/", self.admin_view(self.unused_takes), name="unused_takes"), *super().get_urls()]
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """Wrap a view of any list or form, also of those that are not ours."""
+        return super().admin_view(without_junk(view), cacheable)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show queues, workers and disk above the lists."""

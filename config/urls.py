@@ -7,9 +7,6 @@ from api.site import api
 from config.health import healthz
 from config.metrics import metrics
 
-admin.site.site_title = admin.site.site_header = "Storyreel console"
-admin.site.index_title = "Clips, scenes and people"
-
 urlpatterns = [
     path("", include("web.urls")),
     path("healthz", healthz, name="healthz"),

@@ -8,12 +8,13 @@ from django.db.models import F, Max
 
 from scenes.models import Block, Scene
 
-_ASIDE = 1_000_000  # above every position that is in use
+_ASIDE = 1_000_000  # above every position that a script gives
 
 
 def set_aside(scene: Scene) -> None:
     """Move all blocks of a scene out of the way, so that their positions can be given anew. They keep their order."""
-    scene.blocks.update(position=F("position") + _ASIDE)
+    # Above where any of them stands as well: some may have been set aside before, and no two may meet on the way.
+    scene.blocks.update(position=F("position") + max(_ASIDE, next_position(scene)))
 
 
 def set_order(scene: Scene, order: Iterable[UUID]) -> None:

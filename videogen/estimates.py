@@ -12,6 +12,7 @@ from videogen.models import KINDS, Generation, Status, Video
 from videogen.phase import Phase
 
 RUNS = 40  # how many of the latest runs of a model are looked at
+TELLING = 0.1  # of a first run's steps: the pace of fewer is mostly that of what came before them
 NEAREST = 5  # how many of them, the nearest in size, decide
 
 
@@ -110,11 +111,11 @@ def left_of(elapsed: float, expected: float | None, phase: str, step: int, steps
 
     The pace of the steps corrects an estimate that was too low. It counts little at first, when most of the time so
     far was loading, and alone once the expected time and a quarter of the steps are over: so the seconds left rise in
-    a ramp and never in a jump.
+    a ramp and never in a jump. A first run, which has no expected time, says nothing before its pace tells something.
     """
     share = step / steps if phase == Phase.DENOISING and 0 < step <= steps else 0.0
     if expected is None:
-        return elapsed / share - elapsed if share else None
+        return elapsed / share - elapsed if share >= TELLING else None
     if not share:
         return max(expected - elapsed, 0.0)
     by_pace, over = elapsed / share, min(elapsed / expected, 1.0) if expected else 1.0

@@ -15,7 +15,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from scenes import order
-from scenes.admin.lists import DatedMixin
 from scenes.admin.rights import RightsAdmin
 from scenes.forms import BlockForm
 from scenes.models import Block, Scene, lock_blocks
@@ -56,7 +55,7 @@ class BlockInline(SortableTabularInline):
 
 
 @admin.register(Scene)
-class SceneAdmin(DatedMixin, SortableAdminBase, RightsAdmin):  # type: ignore[misc]  # guardian's own contradiction
+class SceneAdmin(SortableAdminBase, RightsAdmin):
     """Scenes. The rights on a scene cover all of its blocks."""
 
     list_display = ["title", "location", "owner", "block_count", "created_at", "on_site"]

@@ -165,6 +165,20 @@ def test_blocks_change_places_and_keep_what_was_typed(scene, action, dialog, ope
 
 
 @pytest.mark.postgres
+def test_the_second_block_is_dragged_to_the_top_as_the_page_sends_it(scene, action, dialog, operator):
+    # The page counts from 1, so the block on top is sent with the position it had: no change to be saved.
+    third = Block.objects.create(scene=scene, position=2, kind="action", text="Fog.")
+    url = reverse("admin:scenes_scene_change", args=[scene.pk])
+    sent = rows((action, 2), (dialog, 1), (third, 3), **{"blocks-2-text": "Thick fog."})
+    assert signed_in(operator).post(url, sent).status_code == 302
+    assert list(scene.blocks.order_by("position").values_list("pk", "position")) == [
+        (dialog.pk, 0),
+        (action.pk, 1),
+        (third.pk, 2),
+    ]
+
+
+@pytest.mark.postgres
 def test_a_new_block_goes_where_it_was_put_and_one_that_goes_leaves_no_gap(scene, action, dialog, operator):
     url = reverse("admin:scenes_scene_change", args=[scene.pk])
     new = {"blocks-2-position": 2, "blocks-2-kind": "action", "blocks-2-text": "Fog.", "blocks-0-DELETE": "on"}

@@ -81,6 +81,13 @@ def test_what_is_left_of_a_run_does_not_jump_where_the_estimate_was_wrong():
     assert tenths[69] == pytest.approx(21.0, abs=0.2)
 
 
+def test_the_first_run_of_its_kind_says_nothing_before_a_tenth_of_its_steps():
+    # 4 s until the first of 96 steps, then 37 s of steps: the pace of the first alone would say 6 minutes.
+    first = [left_of(elapsed=4 + step * 0.39, expected=None, phase="denoising", step=step, steps=96) for step in (1, 9)]
+    assert first == [None, None]
+    assert (left_of(elapsed=8, expected=None, phase="denoising", step=10, steps=96) or 0) < 2.1 * 33
+
+
 def test_loading_before_the_steps_does_not_upset_a_good_estimate():
     # 100 s, of which 30 load, 50 denoise and 20 decode: the pace of the first steps would say 350.
     for elapsed in range(31, 100):

@@ -5,10 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from scenes.admin.lists import DatedMixin
 
-
-class WatchedAdmin(DatedMixin, admin.ModelAdmin[Any]):
+class WatchedAdmin(admin.ModelAdmin[Any]):
     """Rows that the program writes and the operator reads."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('scenes', '0001_initial'),
-        ('videogen', '0009_installation'),
+        ('videogen', "0010_watched"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
