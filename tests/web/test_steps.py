@@ -187,7 +187,7 @@ def test_a_frame_cannot_show_somebody_of_another_scene(browser, action):
 def test_a_size_too_large_for_the_clip_is_said_beside_the_resolution(browser, action, start_frame, settings):
     settings.CLIP_PIXEL_BUDGET = 1920 * 1080 * 24
     page = look(browser.post(here("clip_video", action), VIDEO | {"size": "1920x1080", "duration": "2"}))
-    assert "Choose a smaller size or a shorter clip" in page.text
+    assert "1356 × 762 fits; a shorter clip may be larger." in page.text
     assert "clip_size_error" in page.ids
 
 
