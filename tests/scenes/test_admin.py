@@ -351,3 +351,12 @@ def test_the_link_of_a_picture_in_its_form_leads_to_the_picture(scene, mara, ope
     assert client.get(found[1])["Content-Type"] == "image/webp"
     scene.delete()
     assert client.get(url).status_code == 200  # one that no scene uses has no address
+
+
+@pytest.mark.parametrize("kind", ["scene", "block"])
+def test_junk_in_the_address_of_the_rights_is_not_found(scene, action, operator, kind):
+    row, client = {"scene": scene, "block": action}[kind], signed_in(operator)
+    assert client.get(reverse(f"admin:scenes_{kind}_permissions", args=["junk"])).status_code == 404
+    for holder in ("user", "group"):
+        url = reverse(f"admin:scenes_{kind}_permissions_manage_{holder}", args=[row.pk, "junk"])
+        assert client.get(url).status_code == 404
