@@ -1,7 +1,11 @@
 """Locations and characters in the operator's console."""
 
+from typing import Any, cast
+
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminFileWidget
 from django.db.models import QuerySet
+from django.db.models.fields.files import ImageFieldFile
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -9,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from scenes.models import Character, Location, Scene
+from scenes.picture_field import PictureField
 
 
 def _picture(route: str, scene: Scene | None, *args: object) -> SafeString | str:
@@ -18,10 +23,39 @@ def _picture(route: str, scene: Scene | None, *args: object) -> SafeString | str
     return format_html('<img src="{}?size=small" height="60" alt="">', reverse(route, args=[scene.pk, *args]))
 
 
+class _Kept:
+    """A picture that a row has, for the link beside its field: a file has no address, a scene's picture has."""
+
+    def __init__(self, file: ImageFieldFile) -> None:
+        self._name, self._row = file.name, cast("Location | Character", file.instance)
+
+    def __str__(self) -> str:
+        return str(self._name)
+
+    @property
+    def url(self) -> str:
+        """The address of the picture; empty where no scene uses it."""
+        scene = self._row.scenes.first()
+        if scene is None:
+            return ""
+        is_portrait = isinstance(self._row, Character)
+        address = reverse("portrait", args=[scene.pk, self._row.pk]) if is_portrait else ""
+        return f"{address or reverse('location_picture', args=[scene.pk])}?size=large"
+
+
+class _PictureInput(AdminFileWidget):
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        if self.is_initial(value):
+            context["widget"]["value"] = _Kept(value)
+        return context
+
+
 @admin.register(Location)
 class LocationAdmin(admin.ModelAdmin[Location]):
     """Where scenes play."""
 
+    formfield_overrides = {PictureField: {"widget": _PictureInput}}
     list_display = ["name", "picture", "description"]
     search_fields = ["name", "description"]
 
@@ -40,6 +74,7 @@ class LocationAdmin(admin.ModelAdmin[Location]):
 class CharacterAdmin(admin.ModelAdmin[Character]):
     """Who acts and speaks."""
 
+    formfield_overrides = {PictureField: {"widget": _PictureInput}}
     list_display = ["name", "picture", "description", "voice"]
     search_fields = ["name", "description"]
 

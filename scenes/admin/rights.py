@@ -4,9 +4,10 @@ from functools import partial
 from typing import Any, cast
 
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import Group, User
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from guardian.admin import (
     AdminGroupObjectPermissionsForm,
@@ -81,6 +82,26 @@ class RightsAdmin(ReinforcedGuardedModelAdmin):
         context = {"may_grant": self.may_grant(request), **(extra_context or {})}
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
+
+    def obj_perms_manage_view(self, request: HttpRequest, object_pk: str) -> HttpResponse:
+        """Show who may do what. Raises Http404 for junk in the address, as the two below."""
+        self._must_exist(request, object_pk)
+        return cast("HttpResponse", super().obj_perms_manage_view(request, object_pk))
+
+    def obj_perms_manage_user_view(self, request: HttpRequest, object_pk: str, user_id: str) -> HttpResponse:
+        """Edit the rights of a person."""
+        self._must_exist(request, object_pk, user_id)
+        return cast("HttpResponse", super().obj_perms_manage_user_view(request, object_pk, user_id))
+
+    def obj_perms_manage_group_view(self, request: HttpRequest, object_pk: str, group_id: str) -> HttpResponse:
+        """Edit the rights of a group."""
+        self._must_exist(request, object_pk, group_id)
+        return cast("HttpResponse", super().obj_perms_manage_group_view(request, object_pk, group_id))
+
+    def _must_exist(self, request: HttpRequest, object_pk: str, holder: str = "0") -> None:
+        # guardian looks both up as they come, and what is no number at all would be an error.
+        if self.get_object(request, unquote(object_pk)) is None or not holder.isdecimal():
+            raise Http404("There is no such row or person.")
 
     def get_obj_perms_base_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """Add everybody's effective rights."""

@@ -339,3 +339,24 @@ def test_a_row_keeps_the_picture_it_has_when_the_limit_is_lowered(operator, scen
     assert signed_in(operator).post(url, {"name": "Gull Rock at night"}).status_code == 302
     place.refresh_from_db()
     assert (place.name, place.image.name) == ("Gull Rock at night", kept)
+
+
+@pytest.mark.parametrize("model", ["location", "character"])
+def test_the_link_of_a_picture_in_its_form_leads_to_the_picture(scene, mara, operator, model):
+    row, field = {"location": (scene.location, "image"), "character": (mara, "portrait")}[model]
+    getattr(row, field).save("rock.png", picture_file())
+    url = reverse(f"admin:scenes_{model}_change", args=[row.pk])
+    client = signed_in(operator)
+    found = re.search(r'class="file-upload">.*?<a href="([^"]+)"', client.get(url).content.decode(), re.DOTALL)
+    assert client.get(found[1])["Content-Type"] == "image/webp"
+    scene.delete()
+    assert client.get(url).status_code == 200  # one that no scene uses has no address
+
+
+@pytest.mark.parametrize("kind", ["scene", "block"])
+def test_junk_in_the_address_of_the_rights_is_not_found(scene, action, operator, kind):
+    row, client = {"scene": scene, "block": action}[kind], signed_in(operator)
+    assert client.get(reverse(f"admin:scenes_{kind}_permissions", args=["junk"])).status_code == 404
+    for holder in ("user", "group"):
+        url = reverse(f"admin:scenes_{kind}_permissions_manage_{holder}", args=[row.pk, "junk"])
+        assert client.get(url).status_code == 404
