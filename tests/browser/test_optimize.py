@@ -223,7 +223,7 @@ def test_without_a_language_model_the_structured_prompt_says_what_it_is(visit, s
     optimize(page, "she opens the door, wind, push in")
     expect_green(page)
     expect(
-        page.locator("#clip-rewrite").get_by_text("By fixed rules: your words in order, nothing invented")
+        page.locator("#clip-rewrite").get_by_text("By fixed rules: camera, looks and sounds in their places")
     ).to_be_visible()
     assert prompt(page).input_value() == "Push in. The young keeper opens the door. Sound: wind."
 

@@ -61,8 +61,10 @@ SPOILT = [
 def test_junk_in_the_list_ends_no_worker_and_is_counted(stack, action, alice):
     # Catches a worker that leaves its loop over a message, and one that waits for ever to be done with it.
     actions.upload_frame(action, "start", picture_file(), alice)
-    worker = stack.worker("videos")
     with connect(stack.redis.url, timeout=5) as client:
+        client.set("videos", "no list")  # each look at it is an error
+        worker = stack.worker("videos")
+        wait_for(lambda: not client.exists("videos"))
         for junk in [*NO_MESSAGES, *SPOILT]:
             client.lpush("videos", junk)
         video = queued_video(action, alice)

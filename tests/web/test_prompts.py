@@ -128,7 +128,7 @@ def test_a_finished_rewrite_shows_who_wrote_it_and_what_changed(browser, action)
     optimize(browser, action)
     finish(PromptRewrite.objects.get())
     html = poll(browser, action).content.decode()
-    assert "By fixed rules: your words in order, nothing invented" in html
+    assert "By fixed rules: camera, looks and sounds in their places" in html
     assert '<ins><span class="visually-hidden">added: </span>Push in. The young keeper</ins>' in " ".join(html.split())
     assert "<del>" in html
 

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 choices=[
                     ("llm", "Language model"),
                     ("encoder", "The video model’s own text encoder"),
-                    ("composer", "By fixed rules: your words in order, nothing invented"),
+                    ("composer", "By fixed rules: camera, looks and sounds in their places"),
                 ],
                 max_length=10,
             ),

@@ -61,7 +61,7 @@ class PromptRewrite(Generation):
     class Optimizer(models.TextChoices):
         LLM = "llm", _("Language model")
         ENCODER = "encoder", _("The video model’s own text encoder")
-        COMPOSER = "composer", _("By fixed rules: your words in order, nothing invented")
+        COMPOSER = "composer", _("By fixed rules: camera, looks and sounds in their places")
 
     dialog_step = models.CharField(max_length=5, choices=Step.choices)
     typed = models.TextField()  # exactly as typed, but for line ends

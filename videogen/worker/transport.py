@@ -6,7 +6,9 @@ the settings): a Redis that is full or stalls at that moment stops nobody.
 
 import logging
 from base64 import b64decode
+from collections.abc import Iterable
 from datetime import datetime
+from itertools import product
 from queue import Empty
 from typing import Any, cast
 
@@ -14,6 +16,7 @@ from celery import current_app
 from kombu.transport import redis
 from kombu.utils.encoding import bytes_to_str
 from kombu.utils.json import loads
+from redis.exceptions import ResponseError
 
 logger = logging.getLogger(__name__)
 
@@ -85,12 +88,17 @@ def _check_date(expires: object) -> None:
         raise BadMessageError("it expires at no time") from None
 
 
+def _means_no_list(error: ResponseError) -> bool:
+    return "WRONGTYPE" in str(error)  # a pipeline puts its own words before it
+
+
 class Channel(redis.Channel):
     """A channel that takes any bytes off the list, and hands on what is a message."""
 
     connection_errors: tuple[type[BaseException], ...]  # of the library, whose types lack them
     _queue_cycle: Any
     _flush_brpop_reauth: Any
+    _q_for_pri: Any
 
     def _brpop_read(self, **options: Any) -> bool:
         """Read the answer to BRPOP. The library ends the worker's loop where an item is not JSON."""
@@ -99,6 +107,11 @@ class Channel(redis.Channel):
         except self.connection_errors:
             self.client.connection.disconnect()  # the next round connects again
             raise
+        except ResponseError as error:
+            if not _means_no_list(error):
+                raise
+            self._remove_no_lists(self.active_queues)
+            raise Empty from error
         finally:
             self._in_poll = None
             self._flush_brpop_reauth()
@@ -108,6 +121,24 @@ class Channel(redis.Channel):
         self._queue_cycle.rotate(queue)
         self.deliver(answer[1], queue)
         return True
+
+    def _size(self, queue: str) -> int:
+        try:
+            return int(super()._size(queue))
+        except ResponseError as error:
+            if not _means_no_list(error):
+                raise
+            self._remove_no_lists([queue])
+            return 0
+
+    def _remove_no_lists(self, queues: Iterable[str]) -> None:
+        """Remove what stands in the place of a queue and is no list: nobody could ever send to it or take from it."""
+        with self.conn_or_acquire() as client:
+            for queue, priority in product(queues, self.priority_steps):
+                key = self._q_for_pri(queue, priority)
+                if client.type(key) not in (b"list", b"none"):
+                    client.delete(key)
+                    drop(key.encode(), "it stood where a list of messages belongs")
 
     def deliver(self, item: bytes, queue: str) -> None:
         """Hand a message to its consumer; drop what is none, or what its consumer cannot take."""
