@@ -18,17 +18,18 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import F
 from django.test import TestCase
+from guardian.shortcuts import assign_perm
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from scenes.models import Block, Scene
-from tests.fixtures.job_model import Clocks, Expected, Hand, Made, clip_of_a_second
+from tests.fixtures.job_model import LEASE, Clocks, Expected, Hand, Made, clip_of_a_second, publish
 from tests.fixtures.rows import frame_spec, video_spec
 from tests.fixtures.scene import picture_file
 from tests.fixtures.storm import settle
 from videogen import actions, wake
-from videogen.errors import Cancelled, GenerationError
+from videogen.errors import GenerationError
 from videogen.models import KINDS, QUEUES, Event, Frame, Job, PromptRewrite, Status, Video, is_waiting, waiting
 from videogen.worker import clock, ledger, reconcile, run
 
@@ -36,8 +37,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "15"))
 STEPS = 40
-LEASE = timedelta(seconds=60)
-LONG_DEAD = (ledger.dead_workers_are_noticed, ledger.success_has_its_file)  # not at each step: at the end
+AT_THE_END = (ledger.dead_workers_are_noticed, ledger.success_has_its_file)
 QUEUE_OF = {"start": "frames", "end": "frames", "video": "videos", "prompt": "prompts"}
 FINAL = ("succeeded", "failed", "cancelled")
 
@@ -59,7 +59,8 @@ class Jobs(RuleBasedStateMachine):
         self.example.__enter__()
         self.people = {name: User.objects.create_user(name) for name in PEOPLE}
         self.scene = Scene.objects.create(title="The Last Lamp", owner=self.people["alice"])
-        self.grant()
+        for right in ("view_scene", "scene_block:frame:generate", "scene_block:video:generate"):
+            assign_perm(right, self.people["bob"], self.scene)
         self.blocks = [self.new_block(), self.new_block()]
         self.messages.clear()
         self.hands = [Hand("one"), Hand("two"), Hand("three")]
@@ -70,17 +71,62 @@ class Jobs(RuleBasedStateMachine):
         clock_of_sweep.was_set()
         reconcile._clock = clock_of_sweep
 
-    def grant(self) -> None:
-        from guardian.shortcuts import assign_perm
-
-        for right in ("view_scene", "scene_block:frame:generate", "scene_block:video:generate"):
-            assign_perm(right, self.people["bob"], self.scene)
-
     def new_block(self) -> Block:
         position = Block.objects.count() + Event.objects.count()
         block = Block.objects.create(scene=self.scene, position=position, kind="action", text="Wind.")
         actions.upload_frame(block, "start", picture_file(), self.people["alice"])
         return block
+
+    # --- Five rules, each of many kinds: hypothesis leaves out whole rules in some stories ------------------------
+
+    @precondition(lambda self: self.expected)
+    @rule(
+        how=st.sampled_from(["cancel", "cancel", "delete", "delete_block", "deactivate"]), which=ANY, bob=st.booleans()
+    )
+    def change(self, how: str, which: int, bob: bool) -> None:
+        if how == "cancel":
+            self.cancel(which, PEOPLE[bob])
+        elif how == "delete":
+            self.delete(which)
+        elif how == "delete_block":
+            self.delete_block(which % 2)
+        else:
+            self.deactivate(bob)
+
+    @precondition(lambda self: any(hand.row is None for hand in self.hands) and (self.messages or self.expected))
+    @rule(which=ANY, hand=ANY)
+    def take(self, which: int, hand: int) -> None:
+        """A worker takes a message; where none is left, it has looked at the table by itself."""
+        if not self.messages:
+            self.messages.extend(queue for queue in QUEUES if is_waiting(queue))
+        if self.messages:
+            self.take_message(which, hand)
+
+    @precondition(lambda self: any(hand.row is not None for hand in self.hands))
+    @rule(how=st.sampled_from(["beat", "finish", "finish_unasked", "fail", "stop_worker", "kill_worker"]), which=ANY)
+    def act(self, how: str, which: int) -> None:
+        if how.startswith("finish"):
+            self.finish(which, beats=how == "finish")
+        elif how == "kill_worker":
+            self.kill_worker(which, parent=which % 2 == 0)
+        else:
+            getattr(self, how)(which)
+
+    @precondition(lambda self: self.messages or self.expected)
+    @rule(what=st.sampled_from(["lost", "doubled", "later", "clock", "sweep", "leases", "leases"]), which=ANY)
+    def happen(self, what: str, which: int) -> None:
+        if what == "lost" and self.messages:
+            self.messages.pop(which % len(self.messages))
+        elif what == "doubled" and self.messages:
+            self.messages.append(self.messages[which % len(self.messages)])
+        elif what == "later":
+            self.wait_for(70 if which % 2 else 15)
+        elif what == "clock":
+            self.set_clock(120 if which % 2 else -3600)
+        elif what == "leases":
+            self.lose_leases(taken=which % 2 == 0)
+        else:
+            self.sweep()
 
     # --- What people do -----------------------------------------------------------------------------------------
 
@@ -109,8 +155,6 @@ class Jobs(RuleBasedStateMachine):
         self.accepted.add(row.pk)
         assert QUEUE_OF[what] in self.messages
 
-    @precondition(lambda self: self.expected)
-    @rule(which=ANY, person=st.sampled_from(PEOPLE))
     def cancel(self, which: int, person: str) -> None:
         row, expected = self.pick(which)
         assert actions.cancel(row, self.people[person]) == expected.live
@@ -119,8 +163,6 @@ class Jobs(RuleBasedStateMachine):
         elif expected.live:
             expected.asked, expected.status = expected.status == "running", "cancelled"
 
-    @precondition(lambda self: self.expected)
-    @rule(which=ANY)
     def delete(self, which: int) -> None:
         row, _expected = self.pick(which)
         with self.committed():
@@ -130,8 +172,6 @@ class Jobs(RuleBasedStateMachine):
                 actions._delete(row, self.people["alice"])
         del self.expected[self.last]
 
-    @precondition(lambda self: len(self.expected) > 1)
-    @rule(block=st.integers(0, 1))
     def delete_block(self, block: int) -> None:
         gone = self.blocks[block]
         key = gone.pk
@@ -140,16 +180,12 @@ class Jobs(RuleBasedStateMachine):
         self.expected = {pk: row for pk, row in self.expected.items() if row.block != key}
         self.blocks[block] = self.new_block()
 
-    @precondition(lambda self: any(row.person == "bob" and row.live for row in self.expected.values()))
-    @rule(active=st.booleans())
     def deactivate(self, active: bool) -> None:
         User.objects.filter(username="bob").update(is_active=active)
         self.people["bob"].refresh_from_db()
 
     # --- What workers do ----------------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.messages and any(hand.row is None for hand in self.hands))
-    @rule(which=ANY, hand=ANY)
     def take_message(self, which: int, hand: int) -> None:
         queue = self.messages.pop(which % len(self.messages))
         idle = [hand for hand in self.hands if hand.row is None]
@@ -194,17 +230,18 @@ class Jobs(RuleBasedStateMachine):
     def busy(self, which: int) -> tuple[Hand, Job, Expected | None]:
         """A worker with a job, and the model of the job where it is still this worker's."""
         hands = [hand for hand in self.hands if hand.row is not None]
-        hand = hands[which % len(hands)]
+        # One that sleeps on a row which another holds by now comes first, every other time.
+        hands.sort(key=lambda hand: which % 2 and self.holds(hand))
+        hand = hands[0 if which % 2 else which % len(hands)]
         row = hand.row
         assert row is not None
-        expected = self.expected.get(row.pk)
-        holds = expected and expected.status == "running" and expected.attempt == row.attempt
-        return hand, row, expected if holds else None
+        return hand, row, self.expected[row.pk] if self.holds(hand) else None
 
-    at_work = precondition(lambda self: any(hand.row is not None for hand in self.hands))
+    def holds(self, hand: Hand) -> bool:
+        """Whether the row of a worker is still its own."""
+        expected = self.expected.get(hand.row.pk)
+        return expected is not None and (expected.status, expected.attempt) == ("running", hand.row.attempt)
 
-    @at_work
-    @rule(which=ANY)
     def beat(self, which: int) -> None:
         hand, row, mine = self.busy(which)
         renewed = row.beat("denoising", 1, 8, LEASE)
@@ -217,34 +254,13 @@ class Jobs(RuleBasedStateMachine):
                 mine.status = "cancelled"
             hand.row = None
 
-    @at_work
-    @rule(which=ANY, beats=st.booleans())
     def finish(self, which: int, beats: bool) -> None:
         hand, row, mine = self.busy(which)
-        self.publish(row, beats=beats)
+        publish(row, self.made, beats=beats)
         if mine is not None:
             mine.status = "cancelled" if mine.asked and beats else "succeeded"
         hand.row = None
 
-    def publish(self, row: Job, *, beats: bool) -> None:
-        """What videogen.worker.run.make does after the pipeline. beats: the reporter has time to look at the row."""
-
-        def on_step(*words: Any) -> None:
-            if beats and not row.beat("saving", 0, 0, LEASE):
-                raise Cancelled
-
-        try:
-            if isinstance(row, PromptRewrite):
-                on_step()
-                row.finish(result="A slow push in.", version="1")
-            else:
-                row.seed = 7
-                run._publish(row, *self.made.copy(row), {}, on_step)
-        except Cancelled:
-            row.cancelled()
-
-    @at_work
-    @rule(which=ANY)
     def fail(self, which: int) -> None:
         hand, row, mine = self.busy(which)
         assert row.fail("internal") == (mine is not None)
@@ -252,8 +268,6 @@ class Jobs(RuleBasedStateMachine):
             mine.status = "failed"
         hand.row = None
 
-    @at_work
-    @rule(which=ANY)
     def stop_worker(self, which: int) -> None:
         hand, row, mine = self.busy(which)
         assert row.release("its worker is shutting down", lost=False) == (mine is not None)
@@ -261,35 +275,16 @@ class Jobs(RuleBasedStateMachine):
             mine.release(lost=False)
         hand.row, hand.pid = None, hand.pid + 1
 
-    @at_work
-    @rule(which=ANY, parent=st.booleans())
     def kill_worker(self, which: int, parent: bool) -> None:
         hand, _row, _mine = self.busy(which)
         hand.row, hand.pid = None, hand.pid + parent
 
     # --- What goes wrong around them ------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.messages)
-    @rule(which=ANY)
-    def lose_message(self, which: int) -> None:
-        self.messages.pop(which % len(self.messages))
-
-    @precondition(lambda self: self.messages)
-    @rule(which=ANY)
-    def double_message(self, which: int) -> None:
-        self.messages.append(self.messages[which % len(self.messages)])
-
-    @precondition(lambda self: any(row.status == "running" for row in self.expected.values()))
-    @rule(seconds=st.sampled_from([15, 70]))
-    def wait(self, seconds: int) -> None:
-        self.wait_for(seconds)
-
     def wait_for(self, seconds: int) -> None:
         self.clocks.running += seconds
         self.shift(seconds)
 
-    @precondition(lambda self: any(row.status == "running" for row in self.expected.values()))
-    @rule(seconds=st.sampled_from([120, -3600]))
     def set_clock(self, seconds: int) -> None:
         self.skew += seconds
         self.shift(seconds)
@@ -304,13 +299,6 @@ class Jobs(RuleBasedStateMachine):
         for row in self.expected.values():
             row.go_on(seconds)
 
-    @precondition(lambda self: self.skew or any(row.live for row in self.expected.values()))
-    @rule()
-    def look_again(self) -> None:
-        self.sweep()
-
-    @at_work
-    @rule(taken=st.booleans())
     def lose_leases(self, taken: bool) -> None:
         """The worst for a worker that only sleeps: its row goes back, and perhaps to another."""
         self.wait_for(70)
@@ -334,19 +322,12 @@ class Jobs(RuleBasedStateMachine):
     # --- What must be true at every moment ------------------------------------------------------------------------
 
     @invariant()
-    def the_rows_are_as_the_model(self) -> None:
-        found = {
-            row.pk: (row.status, row.attempt, row.lost_attempts)
-            for kind in KINDS.values()
-            for row in kind.objects.exclude(attempt=0, status=Status.SUCCEEDED)  # uploads
-        }
-        assert found == {key: (row.status, row.attempt, row.lost) for key, row in self.expected.items()}
-
-    @invariant()
-    def no_rule_of_the_ledger_is_broken(self) -> None:
+    def the_rows_are_as_the_model_and_no_rule_of_the_ledger_is_broken(self) -> None:
         books = ledger.Ledger.read(self.accepted)
-        broken = [words for rule_ in ledger.RULES if rule_ not in LONG_DEAD for words in rule_(books)]
-        assert broken == []
+        uploads = {row.pk for row in books.rows if row.attempt == 0 and row.status == Status.SUCCEEDED}
+        found = {row.pk: (row.status, row.attempt, row.lost_attempts) for row in books.rows if row.pk not in uploads}
+        assert found == {key: (row.status, row.attempt, row.lost) for key, row in self.expected.items()}
+        assert [words for rule_ in ledger.RULES if rule_ not in AT_THE_END for words in rule_(books)] == []
 
     def teardown(self) -> None:
         """Let everything end: what was accepted and not deleted is over, and its files are there."""
@@ -365,7 +346,7 @@ class Jobs(RuleBasedStateMachine):
         for _job in range(200):
             rows = [run.claim_next(queue, "last@here/1") for queue in QUEUES]
             for row in filter(None, rows):
-                self.publish(row, beats=True)
+                publish(row, self.made, beats=True)
             if not any(rows):
                 break
         assert settle() == []

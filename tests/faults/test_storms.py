@@ -35,9 +35,9 @@ def blocks(stack, scene, alice) -> list[Block]:
 @pytest.mark.long
 def test_three_workers_on_one_queue_claim_each_row_once(stack, blocks, alice):
     # Catches two workers that both believe a row is theirs.
-    videos = [queued_video(block, alice, model="slow", steps=1) for block in blocks]
     for name in ("one", "two", "three"):
         stack.worker("videos", name=name)
+    videos = [queued_video(block, alice, model="slow", steps=1) for block in blocks]
     wait_for(lambda: not Video.objects.live().exists(), 120)
     assert [statuses(video) for video in videos] == [ONCE] * len(videos)
     assert len(set(Event.objects.filter(to_status="running").values_list("note", flat=True))) > 1
