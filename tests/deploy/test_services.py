@@ -35,10 +35,10 @@ def composed() -> Iterator[Composed]:
         composed.stop()
 
 
-def get(composed: Composed, path: str) -> tuple[int, Message, bytes]:
+def get(composed: Composed, path: str, authorization: str = "") -> tuple[int, Message, bytes]:
     connection = HTTPConnection("127.0.0.1", composed.web_port, timeout=10)
     try:
-        connection.request("GET", path, headers={"Host": "localhost"})
+        connection.request("GET", path, headers={"Host": "localhost", "Authorization": authorization})
         with connection.getresponse() as response:
             return response.status, response.headers, response.read()
     except ConnectionError:
@@ -66,6 +66,17 @@ def test_a_visitor_who_comes_in_plain_http_is_sent_to_https(composed: Composed):
     # Catches a site behind TLS that does not know it, and sends cookies that a browser may repeat in the open.
     status, headers, _body = get(composed, "/")
     assert (status, headers["Location"]) == (301, "https://localhost/")
+
+
+def test_whoever_has_the_token_reads_the_numbers_and_the_log_is_json(composed: Composed):
+    # Catches a web server that cannot read the secret, and a program whose lines nothing that collects them can read.
+    token = composed.secret("/run/secrets/metrics_token").read_text()
+    assert get(composed, "/metrics")[0] == 401
+    wait_for(lambda: b"storyreel_beat_age_seconds " in get(composed, "/metrics", f"Bearer {token}")[2])
+    assert get(composed, "/nowhere/at/all")[0] == 301
+    lines = [line for name in PROGRAMS for line in composed.log(name).splitlines()]
+    assert [line for line in lines if not line.startswith("{")] == []
+    assert all({"time", "level", "logger", "message"} <= json.loads(line).keys() for line in lines)
 
 
 def test_a_health_check_fails_where_nothing_answers(composed: Composed):
