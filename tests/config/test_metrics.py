@@ -42,7 +42,7 @@ def test_the_queues_are_counted_with_the_age_of_the_oldest_job(client, action, d
     assert video.status == "running"
 
 
-def test_failures_and_losses_are_counted_by_their_reason_and_a_planned_stop_is_neither(
+def test_failures_are_counted_by_their_code_and_lost_attempts_together_and_a_planned_stop_is_neither(
     client, action, alice, start_frame
 ):
     running_video(action, alice).fail("out_of_memory")
