@@ -17,6 +17,9 @@ graceful_timeout = 3
 keepalive = 5
 loglevel = "warning"
 control_socket_disable = True
+# Its lines are like all others: one format for whoever collects them.
+_loggers: Any = settings.LOGGING["loggers"]
+logconfig_dict = settings.LOGGING | {"loggers": {**_loggers, "gunicorn.error": {"level": "WARNING", "propagate": True}}}
 
 
 def on_starting(server: Any) -> None:

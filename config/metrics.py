@@ -19,6 +19,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from scenes.access import public
 from videogen import obstacles
+from videogen.errors import SENTENCES
 from videogen.media import storage
 from videogen.models import KINDS, Event, PeriodicRun, Status, Worker
 from videogen.queue_state import queue_states
@@ -93,18 +94,21 @@ def _queues(now: datetime) -> Iterator[Metric]:
 
 
 def _ends() -> Iterator[Metric]:
-    """The history is never deleted, so that these only rise."""
-    failures = CounterMetricFamily(
-        "storyreel_failures", "Jobs that failed, by the code of the reason.", labels=["code"]
-    )
-    lost = CounterMetricFamily("storyreel_attempts_lost", "Attempts lost and queued again.", labels=["reason"])
+    """The history is never deleted, so that these only rise. Each begins with 0, or its first rise would not show."""
+    failed, lost = dict.fromkeys(SENTENCES, 0), 0
     ends = Event.objects.filter(Q(to_status=Status.FAILED) | Q(to_status=Status.QUEUED, note__gt="")).order_by()
     for status, note, count in ends.values_list("to_status", "note").annotate(Count("pk")):
         if status == Status.FAILED:
-            failures.add_metric([note], count)
+            failed[note] = count
         elif note != PLANNED:
-            lost.add_metric([note], count)
-    yield from (failures, lost)
+            lost += count
+    failures = CounterMetricFamily(
+        "storyreel_failures", "Jobs that failed, by the code of the reason.", labels=["code"]
+    )
+    for code, count in failed.items():
+        failures.add_metric([code], count)
+    yield failures
+    yield CounterMetricFamily("storyreel_attempts_lost", "Attempts lost whose job was queued again.", value=lost)
 
 
 def _recent(now: datetime) -> Iterator[Metric]:

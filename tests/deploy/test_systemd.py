@@ -1,5 +1,6 @@
 """The systemd units: the commands of compose.yaml, hardened, and valid where systemd can tell."""
 
+import os
 import re
 import shlex
 import shutil
@@ -89,6 +90,36 @@ def test_a_worker_that_is_stopped_puts_its_job_back(name: str):
     grace = int(re.search(r"WORKER_STOP_SECONDS=(\d+)", " ".join(told["Environment"]))[1])
     assert int(told["TimeoutStopSec"][0]) > grace + 15
     assert told["Restart"] == ["always"]
+
+
+def test_manage_runs_with_the_settings_of_the_units(tmp_path: Path):
+    # Catches a command by hand that makes a key and a database of its own. What systemd does is done by a stand-in.
+    stand_in = tmp_path / "systemd-run"
+    stand_in.write_text(
+        f'#!/bin/sh\nprintf "%s\\n" "$@" >{tmp_path}/told\nwhile [ "$1" != /bin/sh ]; do shift; done\n'
+        f'cd {tmp_path} && CREDENTIALS_DIRECTORY=/credentials exec "$@"\n'
+    )
+    python = tmp_path / ".venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\necho "$SECRET_KEY_FILE" "$@"\n')
+    for path in (stand_in, python):
+        path.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    done = subprocess.run(
+        [ROOT / "deploy/manage", "backup", "/backups/a b"],
+        env={"PATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "/credentials/secret_key manage.py backup /backups/a b\n"
+    told = (tmp_path / "told").read_text().splitlines()
+    unit = read("storyreel-web.service")
+    for setting in ("EnvironmentFile", "LoadCredential", "UMask"):
+        assert f"--property={setting}={unit[setting][0]}" in told
+    assert f"--uid={unit['User'][0]}" in told
+    assert f"--setenv={unit['Environment'][0].split()[0]}" in told
+    assert f"--working-directory={unit['WorkingDirectory'][0]}" in told
 
 
 @pytest.fixture(scope="module")

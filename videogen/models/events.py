@@ -21,7 +21,7 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["generation_id", "id"]),  # the history of one generation, in order
             models.Index(fields=["actor", "at"]),  # what a person asked for lately: the quota of device seconds
-            models.Index(fields=["to_status", "note"]),  # failures by code and losses by reason, for /metrics
+            models.Index(fields=["to_status", "note"]),  # failures by code, lost attempts by reason, for /metrics
         ]
 
     def __str__(self) -> str:

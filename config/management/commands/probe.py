@@ -35,4 +35,4 @@ def _has_worker() -> bool:
 
 
 def _has_beat() -> bool:
-    return PeriodicRun.objects.since(obstacles.SWEEP, obstacles.SWEEP_SILENCE)
+    return PeriodicRun.objects.since(obstacles.BEAT, obstacles.SWEEP_SILENCE)

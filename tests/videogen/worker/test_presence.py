@@ -8,6 +8,7 @@ from django.utils import timezone
 from videogen import pipelines
 from videogen.models import Worker
 from videogen.phase import Phase
+from videogen.pipelines.weights import installed
 from videogen.worker import presence
 from videogen.worker.progress import noting_loaded
 
@@ -79,3 +80,31 @@ def test_a_worker_that_stops_stops_no_other_machine_s_worker_of_the_same_number(
     assert presence.is_draining()
     monkeypatch.setattr(presence, "node", lambda: "another-machine")
     assert not presence.is_draining()
+
+
+def test_a_worker_tells_how_much_memory_is_free(transactional_db):
+    presence.say_alive("videos@here", entry())
+    assert 2**20 < Worker.objects.get().memory_free < 2**50
+
+
+@pytest.mark.parametrize(
+    ("visible", "says", "free"),
+    [
+        (None, "echo 93210", 93210 * 2**20),
+        ("2,3", '[ "$1" = --id=2 ] && echo 7', 7 * 2**20),
+        (None, "echo '[N/A]'", None),
+        (None, "exit 6", None),
+    ],
+    ids=["the only GPU", "the first of those it may see", "nothing known", "the driver is away"],
+)
+def test_with_a_gpu_its_free_memory_is_told(tmp_path, monkeypatch, visible, says, free):
+    # Catches a console that shows the machine's memory where the GPU's is what runs out.
+    (tmp_path / "nvidia-smi").write_text(f"#!/bin/sh\n{says}\n")
+    (tmp_path / "nvidia-smi").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(installed, "gpu", lambda: "NVIDIA H200")
+    if visible is None:
+        monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    else:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert installed.free_memory() == free
