@@ -368,7 +368,7 @@ class Jobs(RuleBasedStateMachine):
 
 
 def test_no_order_of_events_breaks_the_promise(monkeypatch, tmp_path):
-    # Catches what no single fault shows: a stop between two lost attempts, a zombie after a deletion, a clock set in between.
+    # Catches what no single fault shows: a stop between two lost attempts, a clock set in between.
     messages: list[str] = []
     clocks = Clocks()
 
