@@ -91,6 +91,7 @@ class PromptRewrite(Generation):
             models.Index(fields=["status", "created_at"]),  # the queue, and the reconciler's sweep
             models.Index(fields=["model", "-finished_at"]),  # the runs an estimate is learned from
             models.Index(fields=["requested_by", "-started_at"]),  # whose turn it is: when a person was served last
+            models.Index(fields=["requested_by", "status"]),  # the same: what of theirs runs
             models.Index(fields=["block", "dialog_step", "-created_at"]),  # the latest of a step
         ]
 

@@ -73,6 +73,7 @@ class Video(MediaGeneration):
             models.Index(fields=["status", "created_at"]),  # the queue, and the reconciler's sweep
             models.Index(fields=["model", "-finished_at"]),  # the runs an estimate is learned from
             models.Index(fields=["requested_by", "-started_at"]),  # whose turn it is: when a person was served last
+            models.Index(fields=["requested_by", "status"]),  # the same: what of theirs runs
         ]
 
     def read_spec(self) -> VideoSpec:
