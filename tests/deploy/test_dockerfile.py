@@ -2,19 +2,14 @@
 
 import json
 import re
-import shlex
 import tomllib
 
 import pytest
 
-from tests.fixtures.composed import SERVICES, health_words, words
+from tests.fixtures.composed import COPIES, SERVICES, STEPS, health_words, words
 from tests.fixtures.tree import ROOT, files
 
-# A line that ends in a backslash goes on; comments between stay out.
-TEXT = re.sub(r"\\\n\s*", "", re.sub(r"^#.*\n", "", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE))
-STEPS = [line.split(maxsplit=1) for line in TEXT.splitlines() if line]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-COPIES = [shlex.split(rest) for step, rest in STEPS if step == "COPY" and "--from" not in rest]
 
 
 def stage(name: str) -> list[list[str]]:
