@@ -41,7 +41,8 @@ COPY static static
 COPY templates templates
 COPY videogen videogen
 COPY web web
-RUN python -m compileall -q .
+# Modes come along: a checkout that only its owner may read is one that the image's user may not.
+RUN chmod -R a+rX . && python -m compileall -q .
 ENV VAR_DIR=/var/lib/storyreel HOST=0.0.0.0 HF_HOME=/var/lib/models
 USER 10001:10001
 EXPOSE 8000

@@ -2,19 +2,14 @@
 
 import json
 import re
-import shlex
 import tomllib
 
 import pytest
 
-from tests.fixtures.composed import SERVICES, health_words, words
+from tests.fixtures.composed import COPIES, SERVICES, STEPS, health_words, words
 from tests.fixtures.tree import ROOT, files
 
-# A line that ends in a backslash goes on; comments between stay out.
-TEXT = re.sub(r"\\\n\s*", "", re.sub(r"^#.*\n", "", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE))
-STEPS = [line.split(maxsplit=1) for line in TEXT.splitlines() if line]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-COPIES = [shlex.split(rest) for step, rest in STEPS if step == "COPY" and "--from" not in rest]
 
 
 def stage(name: str) -> list[list[str]]:
@@ -70,3 +65,10 @@ def test_the_images_run_the_python_that_the_versions_are_pinned_for():
     (base,) = [rest for step, rest in STEPS if step == "FROM" and rest.endswith(" AS base")]
     workflow = (ROOT / ".github/workflows/tests.yml").read_text()
     assert re.search(r"python:(3\.\d+)-", base)[1] in workflow
+
+
+def test_the_user_of_the_image_may_read_what_was_copied():
+    # Catches an image built from a checkout under umask 077: COPY keeps the modes, and root owns the files.
+    steps = [step for step, _rest in stage("web")]
+    opened = next(i for i, (step, rest) in enumerate(stage("web")) if step == "RUN" and "chmod -R a+rX ." in rest)
+    assert max(i for i, step in enumerate(steps) if step == "COPY") < opened < steps.index("USER")

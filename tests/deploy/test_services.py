@@ -50,9 +50,9 @@ def get(composed: Composed, path: str, authorization: str = "") -> tuple[int, Me
 
 def test_every_service_comes_up_and_finds_the_others(composed: Composed):
     # Catches an option that a program does not know, a secret it cannot read, and a service that finds no other.
+    served = {"frames": 2, "videos": 2}  # by the workers of cpu and of gpu
+    wait_for(lambda: json.loads(get(composed, "/healthz")[2]).get("workers", {}).get("queues") == served, PATIENCE)
     wait_for(lambda: get(composed, "/healthz")[0] == 200, PATIENCE)
-    told = json.loads(get(composed, "/healthz")[2])
-    assert told["workers"] == {"ok": True, "queues": {"frames": 2, "videos": 2}}  # of cpu and of gpu
     ended = {name: composed.log(name) for name, process in composed.processes.items() if process.poll() is not None}
     assert ended == {}
 
