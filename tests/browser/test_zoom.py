@@ -18,8 +18,9 @@ SHARE_OF_FORM = """() => {
   const top = Math.max(form.top, header.bottom, dialog.top);
   return (Math.min(form.bottom, footer.top) - top) / dialog.height;
 }"""
-# Places side by side in the form: the left edges of its fields.
+# Places side by side in the form: the left edges of its fields. What is hidden stands nowhere.
 COLUMNS = """() => new Set([...document.querySelectorAll(".settings__grid > *")]
+  .filter((field) => field.getClientRects().length)
   .map((field) => Math.round(field.getBoundingClientRect().left))).size"""
 IS_TOO_WIDE = """() => [document.getElementById("clip-dialog"), document.querySelector(".dialog__body")]
   .some((box) => box.scrollWidth > box.clientWidth)"""

@@ -324,5 +324,5 @@ def test_what_a_model_needs_is_said_in_full_and_only_to_whom_can_do_something_ab
     assert "GPU" not in foot()
     alice.is_staff = True
     alice.save()
-    assert "LTX-2.3 needs a GPU and 71 GB of weights" in foot()
+    assert "LTX-2.3 needs a GPU and about 101 GB of disk" in foot()
     assert "manage.py" in foot() or "make install" in foot()
