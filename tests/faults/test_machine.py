@@ -35,7 +35,7 @@ from videogen.worker import clock, ledger, reconcile, run
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "6"))
 STEPS = 40
 AT_THE_END = (ledger.dead_workers_are_noticed, ledger.success_has_its_file)
 QUEUE_OF = {"start": "frames", "end": "frames", "video": "videos", "prompt": "prompts"}
