@@ -26,7 +26,6 @@ def operator(db) -> Client:
         ("accounts_apitoken", f"created_at__iso_year={YEAR}"),
         ("axes_accesslog", f"attempt_time__year__gte={YEAR}"),
         ("scenes_scene", f"created_at__iso_year={YEAR}"),
-        ("videogen_video", "width__in=99999999999999999999999"),
         ("videogen_worker", f"seen_at__year__gte={YEAR}"),
     ],
 )
@@ -35,6 +34,12 @@ def test_junk_in_the_address_of_any_list_shows_all_of_its_rows(operator, caplog,
     with caplog.at_level(logging.WARNING):
         assert operator.get(f"{address}?{query}", follow=True).redirect_chain == [(f"{address}?e=1", 302)]
     assert "Junk in the address" in caplog.text
+
+
+def test_a_number_that_no_column_can_hold_is_no_error(operator):
+    # SQLite cannot be asked for it, so all rows are shown; PostgreSQL can, and knows none.
+    address = reverse("admin:videogen_video_changelist")
+    assert operator.get(f"{address}?width__in=99999999999999999999999", follow=True).status_code == 200
 
 
 def test_junk_in_the_address_of_a_form_opens_it_empty(operator):
