@@ -21,13 +21,12 @@ from scenes.access import public
 from videogen import obstacles
 from videogen.errors import SENTENCES
 from videogen.media import storage
-from videogen.models import KINDS, Event, PeriodicRun, Status, Worker
+from videogen.models import KINDS, PLANNED_STOP, Event, PeriodicRun, Status, Worker
 from videogen.queue_state import queue_states
 from videogen.worker.clock import database_time
 
 RECENT = timedelta(hours=1)
 LONGEST = timedelta(days=1)  # that a recent job may have waited; it bounds what the query looks at
-PLANNED = "its worker is shutting down"  # the one reason to put a job back that is no loss
 # Of any proxy: whoever sends one of them has come from somewhere else than this machine.
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
 
@@ -100,7 +99,7 @@ def _ends() -> Iterator[Metric]:
     for status, note, count in ends.values_list("to_status", "note").annotate(Count("pk")):
         if status == Status.FAILED:
             failed[note] = count
-        elif note != PLANNED:
+        elif note != PLANNED_STOP:
             lost += count
     failures = CounterMetricFamily(
         "storyreel_failures", "Jobs that failed, by the code of the reason.", labels=["code"]

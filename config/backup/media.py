@@ -9,23 +9,22 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 
-from videogen.media import trash
+from videogen.media import storage, trash
 
 # Folders at the top that are no part of a backup: what running processes have begun, and what a sweep threw away.
 LEFT_OUT = ("parts", trash.FOLDER)
 
 
-def names(folder: str = "") -> Iterator[str]:
+def names() -> Iterator[str]:
     """Yield the names of all finished files in the storage."""
     try:
-        folders, files = default_storage.listdir(folder)
+        folders, files = default_storage.listdir("")
     except FileNotFoundError:
         return
-    for name in files:
-        yield f"{folder}/{name}".lstrip("/")
-    for child in folders:
-        if folder or child not in LEFT_OUT:
-            yield from names(f"{folder}/{child}".lstrip("/"))
+    yield from files
+    for folder in folders:
+        if folder not in LEFT_OUT:
+            yield from storage.files_below(folder)
 
 
 def save_new(target: Path) -> None:

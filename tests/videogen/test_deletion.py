@@ -13,7 +13,7 @@ from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video, queued_frame, queued_video
 from tests.fixtures.scene import picture_file
 from videogen import actions
-from videogen.media import trash
+from videogen.media import storage
 from videogen.models import Event, Frame, PromptRewrite, Video
 from videogen.worker.ledger import violations
 
@@ -39,7 +39,7 @@ def full(action, alice, start_frame):
 
 
 def files() -> list[str]:
-    return [name for folder in ("frames", "videos") for name in trash.files_below(folder)]
+    return [name for folder in ("frames", "videos") for name in storage.files_below(folder)]
 
 
 def histories() -> set[tuple[str, ...]]:

@@ -18,6 +18,7 @@ from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage, storages
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
+from django.utils import timezone
 
 from videogen.media.disk import sync
 from videogen.models import MediaGeneration
@@ -169,6 +170,26 @@ def sha256_of(path: Path) -> str:
     """Return the hash of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def files_below(folder: str) -> Iterator[str]:
+    """Yield the names of all stored files below a folder."""
+    try:
+        folders, names = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in names:
+        yield f"{folder}/{name}"
+    for child in folders:
+        yield from files_below(f"{folder}/{child}")
+
+
+def is_old(name: str) -> bool:
+    """Whether a stored file is older than one may lie without an owner."""
+    try:
+        return default_storage.get_modified_time(name) < timezone.now() - STRAY_AFTER
+    except FileNotFoundError:  # removed at this moment
+        return False
 
 
 def remove(names: Iterable[str]) -> None:

@@ -2,7 +2,6 @@
 
 import logging
 import shutil
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -12,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from videogen.media import storage
 from videogen.models import Installation
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def empty() -> int:
     """Remove what has been in the trash for longer than KEPT. Returns how many files went."""
     removed = 0
     for day in _old_days():
-        for name in list(files_below(f"{FOLDER}/{day}")):
+        for name in list(storage.files_below(f"{FOLDER}/{day}")):
             default_storage.delete(name)
             removed += 1
         _remove_folders(f"{FOLDER}/{day}")
@@ -97,15 +97,3 @@ def _is_old(day: str) -> bool:
         return date.fromisoformat(day) < (timezone.now() - KEPT).date()
     except ValueError:
         return False
-
-
-def files_below(folder: str) -> Iterator[str]:
-    """Yield the names of all stored files below a folder."""
-    try:
-        folders, names = default_storage.listdir(folder)
-    except FileNotFoundError:
-        return
-    for name in names:
-        yield f"{folder}/{name}"
-    for child in folders:
-        yield from files_below(f"{folder}/{child}")

@@ -3,7 +3,7 @@
 from videogen.models.block import DIALOG_STEPS, VIDEO, BlockGenerations, prefetch_standing
 from videogen.models.events import Event
 from videogen.models.frames import Frame
-from videogen.models.generation import FINAL, LIVE, Generation, MediaGeneration, Status, lock_block
+from videogen.models.generation import FINAL, LIVE, PLANNED_STOP, Generation, MediaGeneration, Status, lock_block
 from videogen.models.installation import Installation
 from videogen.models.keys import IdempotencyKey
 from videogen.models.queues import KINDS, QUEUES, Job, held_by, is_waiting, running_in, stalled, waiting
@@ -16,6 +16,7 @@ __all__ = [
     "FINAL",
     "KINDS",
     "LIVE",
+    "PLANNED_STOP",
     "QUEUES",
     "VIDEO",
     "BlockGenerations",

@@ -46,6 +46,7 @@ class Status(models.TextChoices):
 
 
 LIVE = (Status.QUEUED, Status.RUNNING)
+PLANNED_STOP = "its worker is shutting down"  # the one reason to put a job back that is no loss
 FINAL = (Status.SUCCEEDED, Status.FAILED, Status.CANCELLED)
 
 

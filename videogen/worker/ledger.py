@@ -15,10 +15,9 @@ from uuid import UUID
 import av
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.utils import timezone
 
-from videogen.media import mp4, trash
-from videogen.media.storage import LOCK, STRAY_AFTER
+from videogen.media import mp4, storage
+from videogen.media.storage import LOCK
 from videogen.models import KINDS, LIVE, Event, Frame, Job, PromptRewrite, Status, Video
 from videogen.worker.clock import database_time
 from videogen.worker.reconcile import reconcile
@@ -61,7 +60,8 @@ class Ledger:
     @classmethod
     def read(cls, accepted: Iterable[UUID]) -> "Ledger":
         """Read the tables and list the files. accepted: ids that the history may not know."""
-        files = {name: _is_old(name) for folder in OF_JOBS for name in trash.files_below(folder)}  # before their rows
+        # The files before their rows: whatever is there by then and has one is in both.
+        files = {name: storage.is_old(name) for folder in OF_JOBS for name in storage.files_below(folder)}
         rows: list[Job] = [row for kind in KINDS.values() for row in kind.objects.order_by("pk")]
         events: dict[UUID, list[Event]] = defaultdict(list)
         for event in Event.objects.order_by("id"):
@@ -76,13 +76,6 @@ class Ledger:
     def made(self) -> Iterator[Frame | Video]:
         """The rows that have succeeded and end in a file."""
         return (row for row in self.rows if row.status == Status.SUCCEEDED and not isinstance(row, PromptRewrite))
-
-
-def _is_old(name: str) -> bool:
-    try:
-        return default_storage.get_modified_time(name) < timezone.now() - STRAY_AFTER
-    except FileNotFoundError:  # finished or removed at this moment
-        return False
 
 
 Rule = Callable[[Ledger], Iterator[str]]

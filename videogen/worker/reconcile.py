@@ -3,9 +3,7 @@
 import logging
 from collections.abc import Iterator
 
-from django.core.files.storage import default_storage
 from django.db.models.fields.files import ImageFieldFile
-from django.utils import timezone
 
 from scenes import thumbnails
 from scenes.models import Character, Location
@@ -54,9 +52,9 @@ def sweep_files(*, adopt: bool = False, any_share: bool = False) -> int:
             f"The stored files belong to the installation {owner}, and this database is {Installation.current()}. "
             "Is it the right database? If the files are its own, run “manage.py reconcile --adopt” once."
         )
-    there = [name for folder in FOLDERS for name in trash.files_below(folder)]
+    there = [name for folder in FOLDERS for name in storage.files_below(folder)]
     kept = _named()  # asked for after the files were listed: whatever was there by then and has a row is in it
-    strays = [name for name in there if name not in kept and _is_old(name)]
+    strays = [name for name in there if name not in kept and storage.is_old(name)]
     if not any_share:
         _check_share(len(strays), len(there), marked=owner is not None or adopt)
     if owner is None:
@@ -76,7 +74,8 @@ def mark_new_media() -> None:
     global _has_looked
     if _has_looked:
         return
-    if trash.owner() is None and _named().issuperset(name for folder in FOLDERS for name in trash.files_below(folder)):
+    there = (name for folder in FOLDERS for name in storage.files_below(folder))
+    if trash.owner() is None and _named().issuperset(there):
         trash.mark()
     _has_looked = True
 
@@ -107,10 +106,3 @@ def _pictures() -> Iterator[ImageFieldFile]:
         yield location.image
     for character in Character.objects.exclude(portrait="").only("portrait"):
         yield character.portrait
-
-
-def _is_old(name: str) -> bool:
-    try:
-        return default_storage.get_modified_time(name) < timezone.now() - storage.STRAY_AFTER
-    except FileNotFoundError:
-        return False

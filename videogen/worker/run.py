@@ -19,7 +19,7 @@ from videogen import pipelines
 from videogen.errors import Cancelled, GenerationError, Interrupted, means_closed_storage, means_full_disk
 from videogen.failpoints import reach
 from videogen.media import mp4, pictures, storage
-from videogen.models import Frame, Job, PromptRewrite, Video, held_by, lock_block, waiting
+from videogen.models import PLANNED_STOP, Frame, Job, PromptRewrite, Video, held_by, lock_block, waiting
 from videogen.phase import Phase
 from videogen.pipelines.base import OnStep, Picture, Pixels
 from videogen.specs import FrameSpec, SpecError
@@ -64,7 +64,7 @@ def make(generation: Job, hostname: str) -> None:
     except Cancelled:
         _record(generation.cancelled)
     except Interrupted:
-        _record(lambda: generation.release("its worker is shutting down", lost=False))
+        _record(lambda: generation.release(PLANNED_STOP, lost=False))
     except GenerationError as error:
         _fail(generation, error.code, error.details)
     except SpecError as error:

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
 
 from videogen.media import storage
-from videogen.models import QUEUES, Job, Worker, held_by, is_waiting
+from videogen.models import PLANNED_STOP, QUEUES, Job, Worker, held_by, is_waiting
 from videogen.wake import wake_workers
 
 logger = logging.getLogger(__name__)
@@ -155,7 +155,7 @@ def end_within_grace(
             logger.warning("The process that makes %s does not stop by itself; it is killed.", held[0])
             kill(children)
             for row in held:
-                row.release("its worker is shutting down", lost=False)
+                row.release(PLANNED_STOP, lost=False)
             leave()
         connection.close()
 

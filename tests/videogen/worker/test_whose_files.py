@@ -13,7 +13,7 @@ from django.utils import timezone
 from tests.fixtures.rows import finished_video
 from tests.fixtures.scene import picture_file
 from videogen import actions
-from videogen.media import trash
+from videogen.media import storage, trash
 from videogen.models import Frame, Installation, Video
 from videogen.tasks import sweep_files as sweep_task
 from videogen.worker import reconcile
@@ -43,7 +43,7 @@ def store(count: int, name: str = "film") -> list[str]:
 
 
 def files() -> set[str]:
-    return {name for folder in FOLDERS for name in trash.files_below(folder)}
+    return {name for folder in FOLDERS for name in storage.files_below(folder)}
 
 
 def new_database() -> None:
@@ -165,7 +165,7 @@ def test_the_trash_of_another_installation_is_not_emptied(action, start_frame, l
     later.shift(timedelta(days=30))
     with pytest.raises(SweepRefusedError):
         sweep_files()
-    assert len(list(trash.files_below(trash.FOLDER))) == 1
+    assert len(list(storage.files_below(trash.FOLDER))) == 1
 
 
 def test_a_database_has_one_identity_however_often_it_is_asked():
