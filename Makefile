@@ -5,6 +5,7 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 TEMPLATES := $(shell find templates -name '*.html')
 export DJANGO_SETTINGS_MODULE := config.settings
+unexport PYTHONDONTWRITEBYTECODE  # each of the suite's processes would compile the project and the tests anew
 
 .PHONY: help run worker quick check faults lint templates types imports configuration fix test attack art install lock clean
 

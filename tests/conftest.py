@@ -24,7 +24,16 @@ def _files_apart(settings, tmp_path: Path) -> None:
 
 # by the fixture a test asks for
 LANES = {"chromium": "browser", "stack": "worker", "redis_server": "worker", "s3_server": "worker"}
-MODELS = Path(__file__).parent / "videogen" / "pipelines"
+MODELS = [Path(__file__).parent / "videogen" / "pipelines" / name for name in ("ltx2", "image", "weights")]
+BROWSER = Path(__file__).parent / "browser"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Import no test that the lane leaves out: torch and diffusers alone take longer than all other imports."""
+    chosen = config.option.markexpr
+    lanes = {BROWSER: "browser"} | dict.fromkeys(MODELS, "models")
+    lane = lanes.get(collection_path)
+    return True if lane and (f"not {lane}" in chosen or chosen == "postgres") else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -36,5 +45,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         for fixture in LANES.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(LANES[fixture])
-        if item.path.parent in (MODELS / "ltx2", MODELS / "image", MODELS / "weights"):
+        if item.path.parent in MODELS:
             item.add_marker("models")

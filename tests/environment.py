@@ -37,6 +37,8 @@ for name in (
 ):
     os.environ.pop(name, None)
 os.environ["VAR_DIR"] = _VAR_DIR
+# Tensors as small as a test's are not worth a second thread, which waits by spinning; other tests run beside.
+os.environ["OMP_NUM_THREADS"] = "1"
 if url := os.environ.get("TEST_DATABASE_URL"):  # tests.on_postgres sets it
     os.environ["DATABASE_URL"] = url
 os.environ["HF_HOME"] = os.path.join(_VAR_DIR, "hub")  # nobody's weights: the animatic is the default

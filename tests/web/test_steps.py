@@ -158,7 +158,7 @@ BAD = {
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in BAD.items() for value in values])
 def test_a_bad_value_comes_back_beside_its_field_with_everything_typed(browser, action, start_frame, name, value):
     typed = VIDEO | {"prompt": "Typed with care.", "negative_prompt": "fog", "seed": "11", name: value}
-    for headers in ({}, HTMX):
+    for headers in ({}, HTMX) if value == BAD[name][0] else (HTMX,):  # the whole page holds the same panel
         response = browser.post(here("clip_video", action), typed, headers=headers)
         page = look(response)
         shown = {"model": "pipeline"}.get(name, name)
