@@ -13,6 +13,7 @@ from scenes import decoding, thumbnails
 from tests.fixtures.pages import HTMX, here
 from tests.fixtures.people import signed_in
 from tests.fixtures.scene import picture_file
+from tests.fixtures.stack import wait_for
 from tests.fixtures.tree import ROOT
 from videogen.models import Frame
 
@@ -153,10 +154,7 @@ def test_no_more_than_a_few_threads_wait_for_a_turn(monkeypatch):
     with decoding._turn:
         for thread in threads:
             thread.start()
-        for thread in threads[-5:]:
-            thread.join(10)
-        while waited.count("refused") < 5:
-            pass
+        wait_for(lambda: waited.count("refused") == 5, seconds=10)
     for thread in threads:
         thread.join(10)
     assert sorted(waited) == ["read"] * decoding.MOST_WAITING + ["refused"] * 5
