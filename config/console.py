@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.generic import RedirectView
 
 from config.address_junk import View, without_junk
 from videogen import actions
@@ -55,8 +56,12 @@ class Console(admin.AdminSite):
     index_template = "admin/console.html"
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Add the page of the unused takes."""
-        return [path("unused-takes/", self.admin_view(self.unused_takes), name="unused_takes"), *super().get_urls()]
+        """Add the page of the unused takes; have the site's own page change passwords: it counts wrong ones."""
+        return [
+            path("unused-takes/", self.admin_view(self.unused_takes), name="unused_takes"),
+            path("password_change/", RedirectView.as_view(pattern_name="account"), name="password_change"),
+            *super().get_urls(),
+        ]
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Wrap a view of any list or form, also of those that are not ours."""

@@ -1,5 +1,6 @@
 """Which release the tables belong to. After a rollback the older program must not work on a newer database."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from celery import signals
@@ -22,16 +23,25 @@ def refusal(alias: str = DEFAULT_DB_ALIAS) -> str:
         applied = set(MigrationRecorder(connections[alias]).applied_migrations())
     except DatabaseError:
         return ""
-    disk = MigrationLoader(None).disk_migrations
-    known = set(disk).union(*(migration.replaces for migration in disk.values()))
-    unknown = sorted(f"{app}.{name}" for app, name in applied - known if app in OURS)
+    unknown = unknown_of(migration for migration in applied if migration[0] in OURS)
     if not unknown:
         return ""
-    more = f" and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else ""
     return (
-        f"The database belongs to a newer release: this one does not know {', '.join(unknown[:SHOWN])}{more}. "
+        f"The database belongs to a newer release: this one does not know {unknown}. "
         "Install that release again, or restore the backup that was made before the upgrade (docs/operations.md)."
     )
+
+
+def unknown_of(migrations: Iterable[tuple[str, str]]) -> str:
+    """Name the first of the migrations, (app, name), that this release does not know, and count the others.
+
+    Empty where it knows them all; those that another one has replaced are known.
+    """
+    disk = MigrationLoader(None).disk_migrations
+    known = set(disk).union(*(migration.replaces for migration in disk.values()))
+    unknown = sorted(f"{app}.{name}" for app, name in set(migrations) - known)
+    more = f" and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else ""
+    return ", ".join(unknown[:SHOWN]) + more
 
 
 @register(Tags.database)

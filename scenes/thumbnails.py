@@ -21,6 +21,9 @@ FACE = 160  # pixels a side, for chips on dense screens
 FACE_FROM = 4096  # pixels a side of the picture that the face is cut out of
 SIZES = (*WIDTHS, "face")
 FOLDER = "thumbnails"
+# Pixels of a stored picture, which may have been taken under a higher limit than that of uploads is now: as many of
+# each format as can be read within the memory that is promised (docs/decisions/0035).
+MOST_PIXELS = {"JPEG": 40_000_000, "PNG": 40_000_000, "WEBP": 24_000_000}
 
 _HEAD = 0.27  # how much of a standing figure's height its head and shoulders are
 
@@ -68,7 +71,7 @@ def _name(picture: ImageFieldFile, size: str) -> str:
 
 def _make(file: IO[bytes], size: str) -> bytes:
     image = Image.open(file, formats=FORMATS)
-    if image.width * image.height > settings.UPLOAD_MAX_PIXELS:
+    if image.width * image.height > max(settings.UPLOAD_MAX_PIXELS, MOST_PIXELS[image.format or ""]):
         raise ThumbnailError("too many pixels")
     if size == "face":
         upright = decoding.decode(image, (FACE_FROM, FACE_FROM), keep_transparency=True)

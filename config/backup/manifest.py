@@ -11,6 +11,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
 from config.backup.errors import BackupError
+from config.release import unknown_of
 from videogen.media.storage import sha256_of
 
 FILE = "manifest.json"
@@ -85,11 +86,9 @@ def verify(folder: Path, manifest: Manifest) -> None:
 
 
 def refuse_newer(manifest: Manifest) -> None:
-    """Raises BackupError where the backup has a table layout that this release does not know."""
-    known = MigrationLoader(None).disk_migrations
-    unknown = [f"{app}.{name}" for app, name in manifest.migrations if (app, name) not in known]
-    if unknown:
+    """Raises BackupError where the backup has a table layout that this release does not know, libraries' included."""
+    if unknown := unknown_of((app, name) for app, name in manifest.migrations):
         raise BackupError(
-            f"The backup was made by a newer release: this one does not know {', '.join(unknown[:SHOWN])}. "
+            f"The backup was made by a newer release: this one does not know {unknown}. "
             "Restore it with that release or a later one."
         )

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from scenes.models import GENERATE_VIDEO
 from tests.fixtures.browser import PHONE, check_accessibility, choose_custom_size, clip_path, press, until
-from tests.fixtures.rows import finished_video, queued_frame, real_clip
+from tests.fixtures.rows import finished_video, queued_frame, real_clip, running_video
 from tests.fixtures.scene import picture_file
 from videogen import actions
 from videogen.models import Frame, Status, Video
@@ -357,3 +357,14 @@ def test_a_text_field_somebody_resized_keeps_its_size_after_a_poll_without_a_con
     page.locator("#clip-step-start").click()
     expect(page.locator("#clip-panel")).to_have_attribute("data-step", "start")
     assert field.bounding_box()["height"] == 310
+
+
+def test_the_bar_of_a_run_never_goes_back(visit, action, alice, start_frame):
+    # Catches a bar that jumps from half to a fifth where the estimate turns out too low.
+    video = running_video(action, alice)
+    video.mine.update(phase="denoising", step=50, steps=100)
+    page = visit(clip_path(action, "video"), alice)
+    for step, shown in ((50, 50), (20, 50), (70, 70)):
+        video.mine.update(step=step)
+        expect(page.locator("#clip-progress")).to_contain_text(f"step {step}/100")
+        expect(page.locator("#clip-progress progress")).to_have_js_property("value", shown)

@@ -1,5 +1,6 @@
 """The key that signs sessions and links: long, written once, the same for every process."""
 
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -33,7 +34,11 @@ def test_processes_that_start_together_read_the_same_key(tmp_path):
 
 
 def test_the_key_is_for_its_owner_only_and_stays(tmp_path):
-    key = secret_key.read("", "", tmp_path)
+    before = os.umask(0o022)  # that of a shell; the settings' own would hide a mode that is too wide
+    try:
+        key = secret_key.read("", "", tmp_path)
+    finally:
+        os.umask(before)
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
     assert secret_key.read("", "", tmp_path) == key
 

@@ -1,8 +1,13 @@
 """A person's own page: a new password, and the end of everything else that is signed in as them."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.contrib.auth.models import User
 from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from accounts.links import sign_in_link
 from accounts.models import ApiToken
@@ -55,6 +60,27 @@ def test_a_password_that_will_not_do_is_said_on_the_form(alice, fields, sentence
     assert sentence in page
     alice.refresh_from_db()
     assert alice.check_password("alice's password")
+
+
+def test_wrong_old_passwords_are_counted_as_at_the_door(alice, settings):
+    # Catches a browser left signed in, at which somebody guesses the password as often as they like.
+    here, door = signed_in(alice), {"username": "alice", "password": "alice's password"}
+    tries = [change(here, old_password="wrong").status_code for _ in range(settings.AXES_FAILURE_LIMIT)]
+    assert tries == [200] * (settings.AXES_FAILURE_LIMIT - 1) + [429]
+    assert change(here).status_code == 429, "nor is the right one looked at now"
+    assert Client().post(reverse("login"), door).status_code == 429
+    assert is_in(here)
+    alice.refresh_from_db()
+    assert alice.check_password("alice's password")
+    with time_machine.travel(timezone.now() + timedelta(minutes=16)):
+        assert "Your password is changed" in change(here).content.decode()
+
+
+def test_the_console_leads_to_this_page_for_a_new_password(alice):
+    # Catches a second form, which counts nothing and ends no other session.
+    alice.is_staff = True
+    alice.save()
+    assert signed_in(alice).get(reverse("admin:password_change"))["Location"] == PAGE
 
 
 def test_who_came_by_link_and_has_no_password_sets_one(db):

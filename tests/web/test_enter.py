@@ -23,10 +23,13 @@ def test_a_fragment_of_the_form_brings_no_button_that_enter_would_press(action, 
     # htmx parses without scripting: what stands in a <noscript> becomes part of the form.
     client = signed_in(alice)
     names = [("clip_step_panel", step), ("clip_optimize_video",) if step == "video" else ("clip_optimize_frame", step)]
-    actions.queue_rewrite(action, step, "Words.", alice)
-    for name, *args in names:
-        html = client.get(here(name, action, *args), headers=HTMX).content.decode()
-        assert "formaction" not in html, name
+    for state in ("idle", "live"):
+        for name, *args in names:
+            html = client.get(here(name, action, *args), headers=HTMX).content.decode()
+            assert f'data-state="{state}"' in html
+            assert "formaction" not in html, f"{name}, {state}"
+        if state == "idle":
+            actions.queue_rewrite(action, step, "Words.", alice)
     assert 'id="clip-main"' in client.get(here("clip_step_panel", action, step), headers=HTMX).content.decode()
 
 

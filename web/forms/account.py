@@ -4,8 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -30,8 +33,9 @@ class _PasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # it takes para
 
     end_tokens = forms.BooleanField(label=_("Revoke my API tokens as well"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.request = request
         for name, field in self.fields.items():
             if name != "end_tokens":
                 field.widget.attrs["class"] = "input"
@@ -46,6 +50,16 @@ class ChangePasswordForm(_PasswordForm, PasswordChangeForm):
     """A new password, for whoever knows the old one."""
 
     field_order = ["old_password", "new_password1", "new_password2", "end_tokens"]
+
+    def clean_old_password(self) -> str:
+        """The old password, asked for as at the door: wrong ones are counted, and after too many none is looked at.
+
+        Else whoever finds a browser signed in could guess it here, as often as they like.
+        """
+        typed: str = self.cleaned_data["old_password"]
+        if authenticate(self.request, username=self.user.get_username(), password=typed) != self.user:
+            raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        return typed
 
 
 class TokenForm(forms.Form):

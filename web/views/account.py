@@ -25,7 +25,7 @@ def account(request: Request) -> HttpResponse:
     """Show the page; a POST changes the password, which ends the person's other sessions."""
     person = request.user
     form_class = ChangePasswordForm if person.has_usable_password() else FirstPasswordForm
-    form = form_class(person, request.POST or None)
+    form = form_class(request, person, request.POST or None)
     if request.method == "POST" and form.is_valid():
         form.save()
         update_session_auth_hash(request, person)

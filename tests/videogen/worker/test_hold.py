@@ -1,6 +1,7 @@
 """A place for finished files that is closed: the queue is kept, not burnt."""
 
 import errno
+from time import monotonic
 
 import pytest
 from django.core.files.storage import InMemoryStorage
@@ -115,5 +116,7 @@ def test_a_person_can_stop_a_job_that_waits_for_the_bucket(refuse, queued, alice
         raise StorageAwayError("The bucket does not answer.")
 
     monkeypatch.setattr(run.storage, "store", store)
+    begun = monotonic()
     run_next("frames")
     assert statuses() == ["cancelled", "queued", "queued", "queued"]
+    assert monotonic() - begun < 30, "and not when the waiting is over"
