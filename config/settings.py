@@ -87,7 +87,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "builtins": ["web.templatetags.icons"],
+            "builtins": ["web.templatetags.addresses", "web.templatetags.icons"],
         },
     },
 ]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +15,7 @@ from scenes.models import DELETE_VIDEO, GENERATE_FRAME, GENERATE_VIDEO, Block
 from videogen.actions import NothingNewError
 from videogen.models import VIDEO, BlockGenerations, Frame, PromptRewrite, Video
 from videogen.prompts import compose
+from web.addresses import address
 from web.forecast import forecast
 from web.forms.generation import FrameForm, VideoForm
 from web.forms.initial import frame_values, video_values
@@ -63,7 +63,7 @@ class Step(ABC):
     # --- Addresses ------------------------------------------------------------------------------------------------
 
     def _address(self, route: str, *args: object) -> str:
-        return reverse(route, args=[self.block.scene_id, self.block.pk, *args])
+        return address(route, self.block.scene_id, self.block.pk, *args)
 
     @property
     def url(self) -> str:
