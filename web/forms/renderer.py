@@ -53,7 +53,7 @@ _DRAW: dict[str, Callable[[Widget], SafeString]] = {
 class PlainRenderer(DjangoTemplates):
     """Draws the kinds of widgets that the dialog has; hands all others to their templates."""
 
-    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> SafeString:
+    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
         # An option that is drawn on its own has wrap_label switched off: the label is the page's.
         draw = _DRAW.get(template_name)
         if draw is None or context["widget"].get("wrap_label"):
