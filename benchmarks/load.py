@@ -209,7 +209,7 @@ class Report:
         for _ in range(600):
             if self.side.manage("shell", "-v", "0", "-c", live).strip() == "0":
                 break
-            time.sleep(1)
+            time.sleep(5)
         with tempfile.NamedTemporaryFile("w") as ids:
             ids.write("\n".join(accepted))
             ids.flush()
