@@ -1,4 +1,4 @@
-"""gunicorn's settings: one process with threads, each of which may hold a long poll."""
+"""gunicorn's settings: a process for each core, with threads, each of which may hold a long poll."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from config import release
 _host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
 bind = f"{_host}:{settings.PORT}"
 worker_class = "config.web_worker.PatientWorker"
+workers = settings.WEB_PROCESSES
 threads = settings.WEB_THREADS
 timeout = 60
 graceful_timeout = 3

@@ -32,6 +32,8 @@ BEHIND_TLS = env.flag("BEHIND_TLS", False)  # a proxy in front speaks https and 
 # Proxies whose X-Forwarded-For is believed; with TLS there is one, usually beside this program.
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "127.0.0.1,::1" if BEHIND_TLS else "")
 WEB_THREADS = env.whole("WEB_THREADS", 80, low=1, high=256)  # requests served at once by each web process
+_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1  # macOS has none
+WEB_PROCESSES = env.whole("WEB_CONCURRENCY", min(4, _cores), low=1, high=64)  # docs/decisions/0061
 # How many of them may be answers that wait (?wait=) for a change; the rest stay free for everybody else.
 WAIT_SLOTS = max(0, WEB_THREADS - max(8, WEB_THREADS // 5))
 
@@ -87,7 +89,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "builtins": ["web.templatetags.icons"],
+            "builtins": ["web.templatetags.addresses", "web.templatetags.icons"],
         },
     },
 ]

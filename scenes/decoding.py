@@ -1,16 +1,21 @@
-"""Decode pictures within a stated memory: one at a time in each process (docs/decisions/0035)."""
+"""Decode pictures within a stated memory: one at a time in all web processes together (docs/decisions/0035)."""
 
 import ctypes
+import fcntl
 import gc
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from typing import IO
 
+from django.conf import settings
 from PIL import Image
 
 from scenes.uploads import PictureError
 
 PATIENCE = 20.0  # seconds
+LOOK_SECONDS = 0.02  # between two looks whether another process has ended its turn
 MOST_WAITING = 8  # uploads; threads that wait for a turn answer nobody else
 
 LARGE = 4_000_000  # pixels from which on memory is given back after a turn: it takes 0.15 s
@@ -63,13 +68,43 @@ def turn(*, patient: bool = False) -> Iterator[None]:
 
 @contextmanager
 def _next() -> Iterator[None]:
+    until = time.monotonic() + PATIENCE
     if not _turn.acquire(timeout=PATIENCE):
         raise BusyError
     try:
-        yield
+        with _alone_on_machine(until):
+            try:
+                yield
+            finally:
+                _give_memory_back()
     finally:
-        _give_memory_back()
         _turn.release()
+
+
+@contextmanager
+def _alone_on_machine(until: float) -> Iterator[None]:
+    """Hold the lock of all web processes; the kernel drops it with one that dies. Raises BusyError.
+
+    Where no file can be kept, each process takes turns of its own: uploads are refused there anyway.
+    """
+    with ExitStack() as held:
+        with suppress(OSError):
+            folder = settings.VAR_DIR / "run"
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = held.enter_context((folder / "decoding").open("a"))
+            while not _locks(lock):
+                if time.monotonic() > until:
+                    raise BusyError
+                time.sleep(LOOK_SECONDS)
+        yield
+
+
+def _locks(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _give_memory_back() -> None:

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from videogen.pipelines import choice
+
 FIXTURES = ("people", "scene", "programs", "stack", "browser", "llm", "ltx", "checkpoints", "hub", "bucket")
 pytest_plugins = [f"tests.fixtures.{name}" for name in FIXTURES]
 
@@ -20,6 +22,11 @@ hypothesis_settings.load_profile("storyreel")
 @pytest.fixture(autouse=True)
 def _files_apart(settings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def _offers_anew() -> None:
+    choice.forget()
 
 
 # by the fixture a test asks for

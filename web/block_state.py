@@ -32,10 +32,14 @@ RUNNING = Kind("running", "spinner", _("Running"), "accent")
 
 @dataclass(frozen=True, slots=True)
 class BlockState:
-    """How one block stands, in the words and icons of the interface."""
+    """How one block stands, in the words and icons of the interface.
+
+    live: the live row to show: a running one before a queued one.
+    """
 
     made: BlockGenerations
     kind: Kind
+    live: Frame | Video | None
     was_live: bool = False
 
     @classmethod
@@ -45,7 +49,8 @@ class BlockState:
         was_live: whether the asker last saw something being made, and so is to hear how that ended.
         """
         made = BlockGenerations.of(block)
-        return cls(made, _kind(made), was_live)
+        live = min(made.all_live, key=lambda row: (row.status != Status.RUNNING, row.created_at), default=None)
+        return cls(made, _kind(made, live), live, was_live)
 
     @property
     def start(self) -> Frame | None:
@@ -61,11 +66,6 @@ class BlockState:
     def clip(self) -> Video | None:
         """The current take."""
         return self.made.current
-
-    @property
-    def live(self) -> Frame | Video | None:
-        """Return the live row to show: a running one before a queued one."""
-        return _most_advanced(self.made)
 
     @property
     def failure(self) -> Frame | Video | None:
@@ -103,13 +103,9 @@ class BlockState:
         return _("Making the start frame") if self.live.role == Frame.Role.START else _("Making the end frame")
 
 
-def _most_advanced(made: BlockGenerations) -> Frame | Video | None:
-    return min(made.all_live, key=lambda row: (row.status != Status.RUNNING, row.created_at), default=None)
-
-
-def _kind(made: BlockGenerations) -> Kind:
+def _kind(made: BlockGenerations, live: Frame | Video | None) -> Kind:
     start, end, clip = made.chosen(Frame.Role.START), made.chosen(Frame.Role.END), made.current
-    if live := _most_advanced(made):
+    if live:
         return RUNNING if live.status == Status.RUNNING else QUEUED
     if made.last_failure:
         return FAILED

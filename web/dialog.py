@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,8 +13,9 @@ from django.utils.translation import gettext_lazy
 from scenes import access
 from scenes.models import DELETE_VIDEO, GENERATE_FRAME, GENERATE_VIDEO, Block
 from videogen.actions import NothingNewError
-from videogen.models import VIDEO, BlockGenerations, Frame, Video
+from videogen.models import VIDEO, BlockGenerations, Frame, PromptRewrite, Video
 from videogen.prompts import compose
+from web.addresses import address
 from web.forecast import forecast
 from web.forms.generation import FrameForm, VideoForm
 from web.forms.initial import frame_values, video_values
@@ -63,7 +63,7 @@ class Step(ABC):
     # --- Addresses ------------------------------------------------------------------------------------------------
 
     def _address(self, route: str, *args: object) -> str:
-        return reverse(route, args=[self.block.scene_id, self.block.pk, *args])
+        return address(route, self.block.scene_id, self.block.pk, *args)
 
     @property
     def url(self) -> str:
@@ -107,9 +107,14 @@ class Step(ABC):
 
     # --- Forms ----------------------------------------------------------------------------------------------------
 
+    @property
+    def last_rewrite(self) -> PromptRewrite | None:
+        """The latest press of Optimize Prompt in this step. One query."""
+        return self.block.promptrewrites.of_step(self.key).first()
+
     @abstractmethod
-    def first_form(self, made: BlockGenerations) -> FrameForm | VideoForm:
-        """Fill the form with the last settings of the step, or with the defaults."""
+    def first_form(self, made: BlockGenerations, rewrite: PromptRewrite | None) -> FrameForm | VideoForm:
+        """Fill the form with the last settings of the step and its last rewrite, or with the defaults."""
 
     @abstractmethod
     def bound_form(self, data: QueryDict) -> FrameForm | VideoForm:
@@ -164,9 +169,9 @@ class FrameStep(Step):
         """Where a POST takes the last frame of the previous block's clip."""
         return self._address("clip_from_clip", self.key)
 
-    def first_form(self, made: BlockGenerations) -> FrameForm:
+    def first_form(self, made: BlockGenerations, rewrite: PromptRewrite | None) -> FrameForm:
         cast = self.block.cast
-        return FrameForm(role=self.key, cast=cast, initial=frame_values(self.block, self.key, made, cast))
+        return FrameForm(role=self.key, cast=cast, initial=frame_values(self.block, self.key, made, rewrite, cast))
 
     def bound_form(self, data: QueryDict) -> FrameForm:
         return FrameForm(data, role=self.key, cast=self.block.cast)
@@ -259,8 +264,8 @@ class VideoStep(Step):
         """The estimate for the settings as typed, as a fragment."""
         return self._address("clip_estimate")
 
-    def first_form(self, made: BlockGenerations) -> VideoForm:
-        return VideoForm(initial=video_values(self.block, made))
+    def first_form(self, made: BlockGenerations, rewrite: PromptRewrite | None) -> VideoForm:
+        return VideoForm(initial=video_values(self.block, made, rewrite))
 
     def bound_form(self, data: QueryDict) -> VideoForm:
         return VideoForm(data)

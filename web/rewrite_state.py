@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from videogen import estimates
 from videogen.models import PromptRewrite, Status
 from videogen.prompts import difference, optimizers
-from web.dialog import Step
 
 RECENT = timedelta(minutes=10)  # how long a failure is still worth showing to somebody who comes back
 
@@ -29,9 +28,10 @@ class RewriteState:
     prompt: str = ""
 
     @classmethod
-    def of(cls, step: Step, *, error: str = "", fresh: bool = False, prompt: object = "") -> "RewriteState":
-        """Read the state of a step. One query."""
-        latest = step.block.promptrewrites.of_step(step.key).first()
+    def of(
+        cls, latest: PromptRewrite | None, *, error: str = "", fresh: bool = False, prompt: object = ""
+    ) -> "RewriteState":
+        """Tell the state of a step by its latest rewrite (`Step.last_rewrite`)."""
         rewrite = latest if latest and _still_matters(latest, fresh=fresh) else None
         return cls(rewrite, error, fresh, str(prompt or ""))
 

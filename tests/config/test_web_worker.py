@@ -83,7 +83,7 @@ def test_a_refusal_behind_tls_is_no_redirect(settings):
 
 @pytest.fixture
 def address(stack) -> tuple[str, int]:
-    parts = urlsplit(stack.web(WEB_THREADS=str(THREADS)))
+    parts = urlsplit(stack.web(WEB_THREADS=str(THREADS), WEB_CONCURRENCY="1"))
     return str(parts.hostname), int(parts.port or 0)
 
 

@@ -133,6 +133,11 @@ FAULTS: tuple[Fault, ...] = (
         (f"{JUNK}junk_in_the_list_ends_no_worker_and_is_counted", f"{JUNK}nobody_can_command_workers_through_redis"),
     ),
     Fault(
+        "twenty people at once, on two web processes",
+        "no answer is a 5xx; each job that was accepted is made once",
+        (f"{STORMS}twenty_people_at_once_get_no_5xx_and_lose_nothing",),
+    ),
+    Fault(
         "Redis killed while jobs run and wait",
         "all are made, and what is asked for meanwhile",
         (

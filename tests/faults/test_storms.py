@@ -1,15 +1,21 @@
 """What several workers share, and what goes away under all of them: the queue, Redis, the database."""
 
 import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import psutil
 import psycopg
 import pytest
 from django.db import connection, connections
 
+from accounts.models import ApiToken
 from config.broker import connect
 from local.programs import end
 from scenes.models import Block
+from tests.fixtures.callers import VIDEO
+from tests.fixtures.people import signed_in
 from tests.fixtures.rows import queued_video
 from tests.fixtures.scene import picture_file
 from tests.fixtures.stack import wait_for
@@ -41,6 +47,45 @@ def test_three_workers_on_one_queue_claim_each_row_once(stack, blocks, alice):
     wait_for(lambda: not Video.objects.live().exists(), 120)
     assert [statuses(video) for video in videos] == [ONCE] * len(videos)
     assert len(set(Event.objects.filter(to_status="running").values_list("note", flat=True))) > 1
+    assert settle() == []
+
+
+PEOPLE = 20
+
+
+@pytest.mark.long
+def test_twenty_people_at_once_get_no_5xx_and_lose_nothing(stack, blocks, alice):
+    # Catches what two web processes do not share: a job accepted twice, a session that one of them does not know, a
+    # database that is locked for longer than an answer waits.
+    address = stack.web(WEB_CONCURRENCY="2")
+    stack.worker("videos")
+    session = {"Cookie": signed_in(alice).cookies.output(attrs=[], header="", sep=";").strip()}
+    token = {"Authorization": f"Bearer {ApiToken.issue(alice, 'x')[1]}"}
+    scene = f"/scenes/{blocks[0].scene_id}"
+    statuses_seen, accepted = Counter(), []
+
+    def person(number: int) -> None:
+        block = blocks[number % len(blocks)]  # some have the same: the second is told that it runs
+        clip = f"{scene}/blocks/{block.pk}/clip"
+        looks = [f"{scene}/", *(f"{clip}/{step}/panel/" for step in ("start", "end", "video")), f"{clip}/video/card/"]
+        with httpx.Client(base_url=address, timeout=60) as client:
+            body = VIDEO | {"blockId": str(block.pk), "model": "slow", "steps": 1}
+            asked = client.post(f"/api{scene}/blocks/video", json=body, headers=token)
+            if asked.status_code == 202:
+                accepted.append(asked.json()["id"])
+            answers = [asked, *(client.get(look, headers=session) for look in looks * 3)]
+            if number < 4:
+                picture = {"image": ("a.png", picture_file().read(), "image/png")}
+                answers.append(client.put(f"/api{scene}/blocks/{block.pk}/frames/end", files=picture, headers=token))
+            statuses_seen.update(answer.status_code for answer in answers)
+
+    with ThreadPoolExecutor(PEOPLE) as together:
+        list(together.map(person, range(PEOPLE)))
+    assert set(statuses_seen) <= {200, 201, 202, 409}, statuses_seen
+    wait_for(lambda: not Video.objects.live().exists(), 120)
+    videos = list(Video.objects.all())
+    assert sorted(str(video.pk) for video in videos) == sorted(accepted)
+    assert [statuses(video) for video in videos] == [ONCE] * len(videos)
     assert settle() == []
 
 

@@ -1,5 +1,6 @@
 """What reading pictures costs: memory, measured in a process of its own, and a place in a short queue."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -140,6 +141,20 @@ def test_an_upload_that_waits_too_long_for_its_turn_is_told_so(alice, action):
         assert response.status_code == 503
         assert "Too many pictures are being read at this moment." in response.content.decode()
     assert not Frame.objects.exists()
+
+
+def test_a_turn_is_one_of_all_web_processes(monkeypatch, settings):
+    # Catches turns that each process gives for itself: with four of them, memory for four pictures.
+    folder = settings.VAR_DIR / "run"
+    folder.mkdir(exist_ok=True)
+    with (folder / "decoding").open("a") as lock:  # as another process holds it
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        monkeypatch.setattr(decoding, "PATIENCE", 0.05)
+        with pytest.raises(decoding.BusyError), decoding.turn():
+            pass
+    monkeypatch.setattr(decoding, "PATIENCE", 20)
+    with decoding.turn(), (folder / "decoding").open("a") as lock, pytest.raises(BlockingIOError):
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def test_no_more_than_a_few_threads_wait_for_a_turn(monkeypatch):

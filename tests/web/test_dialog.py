@@ -107,7 +107,7 @@ def test_the_speaker_is_in_the_cast_even_if_the_scene_forgot(dialog, mara):
 
 def test_the_end_frame_begins_with_the_settings_of_the_start_frame(action, alice):
     queued_frame(action, alice, prompt="Rain.", seed=5, width=640, height=384)
-    form = EndStep(action).first_form(BlockGenerations.of(action))
+    form = EndStep(action).first_form(BlockGenerations.of(action), None)
     assert form.initial["seed"] == 5
     assert "Wind." in form.initial["prompt"]  # but with words of its own: the end of what happens
     assert (form.initial["size"], form.initial["width"]) == ("custom", 640)
@@ -119,7 +119,7 @@ def test_the_end_frame_begins_with_the_settings_of_the_start_frame(action, alice
 )
 def test_the_clip_begins_with_the_size_of_its_start_frame_where_that_is_offered(action, alice, size, expected):
     actions.upload_frame(action, "start", picture_file(size), alice)
-    assert VideoStep(action).first_form(BlockGenerations.of(action)).initial["size"] == expected
+    assert VideoStep(action).first_form(BlockGenerations.of(action), None).initial["size"] == expected
 
 
 def test_neighbours_are_the_blocks_before_and_after(action, dialog):

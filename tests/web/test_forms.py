@@ -1,9 +1,11 @@
 """The forms: they say what the specs say, in the specs' words, and remember what was typed."""
 
 import pytest
+from django.forms.renderers import DjangoTemplates
 from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django.asserts import assertHTMLEqual
 
 from scenes.models import Character
 from tests.fixtures.pages import FRAME, VIDEO
@@ -99,3 +101,25 @@ def test_whatever_is_sent_is_either_taken_or_refused_in_sentences(changes):
         assert VideoSpec.from_json(form.spec.to_json()) == form.spec
     else:
         assert all(words[0].endswith(".") for words in form.errors.values())
+
+
+@pytest.mark.django_db
+def test_the_plain_renderer_draws_what_djangos_templates_draw(action):
+    cast = action.cast
+    typed = QueryDict("prompt=%0Aa+<b>+%26+c&steps=many&size=custom&seed=&width=1&duration=99&character_ids=nobody")
+    first = {"prompt": "\nRain & wind", "duration": 3, "frame_rate": 25, "size": "1280x704", "steps": 0}
+    chosen = {"include_location": True, "character_ids": [str(cast[0].pk)]}
+    kinds = [
+        lambda **more: VideoForm(**more),
+        lambda **more: VideoForm(typed, **more),
+        lambda **more: VideoForm(initial=first, **more),
+        lambda **more: FrameForm(role="start", cast=cast, initial=chosen, **more),
+        lambda **more: FrameForm(typed, role="start", cast=cast, **more),
+    ]
+    for form in kinds:
+        ours, djangos = (
+            "".join(str(field) + "".join(box.tag() for box in field) for field in drawn)
+            for drawn in (form(), form(renderer=DjangoTemplates()))
+        )
+        assert ours.count("<input") > 10
+        assertHTMLEqual(ours, djangos)

@@ -46,7 +46,7 @@ class BlockGenerations:
     @classmethod
     def live_of(cls, block: Block) -> "BlockGenerations":
         """Read only the live rows of a block. Two small queries."""
-        return cls(list(block.frames.live()), list(block.videos.live()))
+        return cls(list(block.frames.live().order_by()), list(block.videos.live().order_by()))
 
     @classmethod
     def for_step(cls, block: Block, step: str) -> "BlockGenerations":

@@ -26,9 +26,22 @@ class Choice:
 
 # Returns the models that living workers can run. Set by videogen.worker.presence: this floor cannot read its rows.
 _ask_workers: Callable[[], frozenset[str]] = frozenset
-OFFERS_SECONDS = 5.0  # how long an answer is used before the workers are asked again
+OFFERS_SECONDS = 5.0  # how long an answer is used before the workers, or the files of this machine, are asked again
 _heard: frozenset[str] = frozenset()
 _heard_at = float("-inf")
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """What was found for one kind. key: of what it was found. until: as time.monotonic counts."""
+
+    key: tuple[object, ...]
+    until: float
+    choice: Choice
+    models: tuple[PipelineInfo, ...]
+
+
+_offers: dict[str, _Offer] = {}
 
 
 def ask_workers_by(ask: Callable[[], frozenset[str]]) -> None:
@@ -124,18 +137,36 @@ def runnable_here() -> frozenset[str]:
 
 def offered(makes: str) -> list[PipelineInfo]:
     """Return the pipelines a person can choose from, the default first."""
-    default, elsewhere = chosen(makes).model, _elsewhere()
-    rest = (model for model in MODELS[makes].values() if model is not default)
-    return [default, *(model for model in rest if model.name in elsewhere or problem(model) is None)]
+    return list(_offer(makes).models)
 
 
 def names(makes: str) -> list[str]:
     """Return the names of the pipelines on offer, the default first."""
-    return [model.name for model in offered(makes)]
+    return [model.name for model in _offer(makes).models]
 
 
 def chosen(makes: str) -> Choice:
     """Return the default pipeline of a kind: the one the setting names, the first that can run, or the animatic."""
+    return _offer(makes).choice
+
+
+def _offer(makes: str) -> _Offer:
+    """Look for what can run, at most once in OFFERS_SECONDS: it leads through the files of every checkpoint."""
+    key = (ModelSettings.texts(), _elsewhere())
+    known, now = _offers.get(makes), time.monotonic()
+    if known is None or known.key != key or known.until < now:
+        choice = _choose(makes)
+        known = _offers[makes] = _Offer(key, now + OFFERS_SECONDS, choice, tuple(_list(makes, choice.model)))
+    return known
+
+
+def _list(makes: str, default: PipelineInfo) -> list[PipelineInfo]:
+    elsewhere = _elsewhere()
+    rest = (model for model in MODELS[makes].values() if model is not default)
+    return [default, *(model for model in rest if model.name in elsewhere or problem(model) is None)]
+
+
+def _choose(makes: str) -> Choice:
     if named := explicit(makes):
         trouble = None if named.name in _elsewhere() else problem(named)
         reason = f"{SETTING[makes]} names it."
@@ -174,6 +205,7 @@ def _elsewhere() -> frozenset[str]:
 
 
 def forget() -> None:
-    """Forget what the workers said: they are asked the next time."""
+    """Forget what the workers said and what was found here: all of it is asked the next time."""
     global _heard_at
     _heard_at = float("-inf")
+    _offers.clear()

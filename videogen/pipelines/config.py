@@ -11,6 +11,10 @@ DEFAULT_LTX_DISTILLED = "diffusers/LTX-2.3-Distilled-Diffusers"
 DEFAULT_FLUX = "black-forest-labs/FLUX.2-klein-4B"
 # The setting that pins each checkpoint of ModelSettings.
 REVISIONS = {"ltx": "LTX_REVISION", "ltx_distilled": "LTX_DISTILLED_REVISION", "flux": "FLUX_REVISION"}
+SETTINGS = (
+    *("VIDEO_MODEL", "FRAME_MODEL", "LTX_CHECKPOINT", "LTX_DISTILLED_CHECKPOINT", "FLUX_CHECKPOINT", "LTX_UPSAMPLER"),
+    *("LTX_DISTILLED_LORA", "DEVICE", "MEMORY_MODE", "LTX_COMPILE", *REVISIONS.values()),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,11 @@ class ModelSettings:
     device: str = "auto"
     memory_mode: str = "auto"
     compiles: bool = True
+
+    @classmethod
+    def texts(cls) -> tuple[object, ...]:
+        """Return the Django settings that `read` reads, as they are: equal as long as none of them changes."""
+        return tuple(getattr(settings, name, None) for name in SETTINGS)
 
     @classmethod
     def read(cls) -> Self:

@@ -12,6 +12,7 @@ from scenes.models import Character
 from videogen import pipelines
 from videogen.errors import shown
 from videogen.specs import DURATION_RANGE, FRAME_RATES, FrameSpec, Limits, Spec, SpecError, VideoSpec, bounds
+from web.forms.renderer import PlainRenderer
 
 # Width and height of the sizes offered first; each has its portrait twin.
 SIZES = ((768, 512), (1024, 576), (1280, 704), (1280, 720), (1920, 1080))
@@ -102,6 +103,7 @@ class SpecForm(forms.Form):
     KIND: ClassVar[str]
     data: QueryDict
     bound_field_class = SpecField
+    default_renderer = PlainRenderer()
 
     prompt = spec_field(Spec, "prompt", forms.Textarea(attrs={"rows": 6}))
     negative_prompt = spec_field(Spec, "negative_prompt", forms.Textarea(attrs={"rows": 3}))

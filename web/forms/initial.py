@@ -5,7 +5,7 @@ from typing import Any
 
 from scenes.models import Block, Character
 from videogen import pipelines
-from videogen.models import VIDEO, BlockGenerations, Frame, Video
+from videogen.models import VIDEO, BlockGenerations, Frame, PromptRewrite, Video
 from videogen.prompts import compose
 from videogen.specs import (
     DEFAULT_DURATION,
@@ -19,7 +19,9 @@ from videogen.specs import (
 from web.forms.generation import FrameForm, VideoForm, size_name
 
 
-def frame_values(block: Block, role: str, made: BlockGenerations, cast: Sequence[Character]) -> dict[str, Any]:
+def frame_values(
+    block: Block, role: str, made: BlockGenerations, rewrite: PromptRewrite | None, cast: Sequence[Character]
+) -> dict[str, Any]:
     """Fill a frame's form. Without settings of its own, an end frame takes those of the start frame."""
     own = made.last_with_settings(role)
     asked = own or made.last_with_settings(Frame.Role.START)
@@ -28,11 +30,11 @@ def frame_values(block: Block, role: str, made: BlockGenerations, cast: Sequence
         "include_location": True,
         "character_ids": [str(character.pk) for character in shown],
         **_common_values(asked, FrameForm.KIND, _size_like(made.chosen(Frame.Role.START))),
-        "prompt": _last_prompt(block, role, own) or compose.frame_prompt(block, shown, role),
+        "prompt": _last_prompt(rewrite, own) or compose.frame_prompt(block, shown, role),
     }
 
 
-def video_values(block: Block, made: BlockGenerations) -> dict[str, Any]:
+def video_values(block: Block, made: BlockGenerations, rewrite: PromptRewrite | None) -> dict[str, Any]:
     """Fill the clip's form."""
     asked = made.last_with_settings(VIDEO)
     return {
@@ -40,7 +42,7 @@ def video_values(block: Block, made: BlockGenerations) -> dict[str, Any]:
         "duration": DEFAULT_DURATION,
         "frame_rate": DEFAULT_FRAME_RATE,
         **_common_values(asked, VideoForm.KIND, _size_like(made.chosen(Frame.Role.START))),
-        "prompt": _last_prompt(block, VIDEO, asked) or compose.video_prompt(block),
+        "prompt": _last_prompt(rewrite, asked) or compose.video_prompt(block),
     }
 
 
@@ -59,9 +61,8 @@ def _common_values(asked: Frame | Video | None, kind: str, size: tuple[int, int]
     return values
 
 
-def _last_prompt(block: Block, step: str, asked: Frame | Video | None) -> str:
+def _last_prompt(rewrite: PromptRewrite | None, asked: Frame | Video | None) -> str:
     """The latest prompt of a step: what was last optimized, or typed to be, or generated from; nothing before."""
-    rewrite = block.promptrewrites.of_step(step).first()
     if rewrite and (asked is None or rewrite.created_at > asked.created_at):
         return str(rewrite.result or rewrite.typed)
     return asked.prompt if asked else ""

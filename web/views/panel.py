@@ -50,7 +50,8 @@ def context(here: Step, feedback: Feedback = NOTHING, *, with_form: bool = True)
     block, made = here.block, BlockGenerations.of(here.block)
     steps = dialog.steps(block, made, here.key)
     start, end = made.chosen(Frame.Role.START), made.chosen(Frame.Role.END)
-    form = (feedback.form or here.first_form(made)) if with_form else None
+    rewrite = here.last_rewrite if with_form else None
+    form = (feedback.form or here.first_form(made, rewrite)) if with_form else None
     results = _results(here, made, feedback.show)
     parts: dict[str, Any] = {
         "scene": block.scene,
@@ -68,7 +69,7 @@ def context(here: Step, feedback: Feedback = NOTHING, *, with_form: bool = True)
         **here.own_context(made, results["shown"], form),
     }
     if form:
-        parts |= {"form": form, "rewrite": RewriteState.of(here, prompt=form["prompt"].value())}
+        parts |= {"form": form, "rewrite": RewriteState.of(rewrite, prompt=form["prompt"].value())}
     return parts
 
 

@@ -22,7 +22,7 @@ from web.views.steps import by_method
 def look(request: HttpRequest, block: Block, step: str) -> HttpResponse:
     """Answer a poll with the state of the rewrite; 204 where nothing has changed."""
     here = Step.of(block, step)
-    state = RewriteState.of(here, fresh=True)
+    state = RewriteState.of(here.last_rewrite, fresh=True)
     if state.is_live and state.signature == request.GET.get("seen", ""):
         return HttpResponse(status=204)
     return _fragment(request, here, state)
@@ -58,7 +58,7 @@ def _optimize(request: Request, here: Step, shown: dict[str, Any]) -> HttpRespon
         pass  # a double click or a second tab: what runs is shown
     except actions.ActionError as refused:
         error = str(refused)
-    return _answer(request, here, RewriteState.of(here, error=error, fresh=True))
+    return _answer(request, here, RewriteState.of(here.last_rewrite, error=error, fresh=True))
 
 
 @require_POST
@@ -78,7 +78,7 @@ def cancel_video(request: Request, block: Block, step: str) -> HttpResponse:
 def _cancel(request: Request, here: Step) -> HttpResponse:
     for rewrite in here.block.promptrewrites.of_step(here.key).live():
         actions.cancel(rewrite, request.user)
-    return _answer(request, here, RewriteState.of(here, fresh=True))
+    return _answer(request, here, RewriteState.of(here.last_rewrite, fresh=True))
 
 
 def _answer(request: Request, here: Step, state: RewriteState) -> HttpResponse:

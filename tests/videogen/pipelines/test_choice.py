@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import time
+from types import SimpleNamespace
 
 import pytest
 from django.core.checks import run_checks
@@ -22,6 +24,11 @@ from videogen.specs import SpecError, VideoSpec
 from videogen.worker import presence
 from videogen.worker.presence import missing_model
 from web.forms.generation import VideoForm
+
+
+@pytest.fixture(autouse=True)
+def _every_look_counts(monkeypatch) -> None:
+    monkeypatch.setattr(choice, "OFFERS_SECONDS", -1)
 
 
 def names(makes: str = "video") -> list[str]:
@@ -173,6 +180,26 @@ def test_where_workers_are_on_other_machines_theirs_count(settings, libraries):
     Worker.objects.update(seen_at=now - 2 * Worker.SILENCE)
     choice.forget()
     assert names() == ["animatic"]
+
+
+def test_what_is_on_offer_is_remembered_for_some_seconds_but_not_past_a_change_of_a_setting(
+    settings, ltx_files, monkeypatch
+):
+    monkeypatch.setattr(choice, "OFFERS_SECONDS", 5)
+    settings.DEVICE = "cuda"
+    assert names() == ["ltx2.3", "animatic"]
+    index = (ltx_files / "model_index.json").read_text()
+    (ltx_files / "model_index.json").unlink()
+    assert names() == ["ltx2.3", "animatic"]  # no file was looked at
+    settings.DEVICE = "cpu"
+    assert names() == ["animatic"]
+    settings.DEVICE = "cuda"
+    assert names() == ["animatic"]  # looked at anew, and the index is gone
+    (ltx_files / "model_index.json").write_text(index)
+    assert names() == ["animatic"]
+    later = time.monotonic() + 6
+    monkeypatch.setattr(choice, "time", SimpleNamespace(monotonic=lambda: later))
+    assert names() == ["ltx2.3", "animatic"]
 
 
 def test_a_model_that_is_not_offered_is_refused_by_name(libraries):
