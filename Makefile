@@ -53,7 +53,9 @@ fix: .venv/.dev  ## repair what a tool can repair
 	-.venv/bin/djade --target-version 5.2 $(TEMPLATES)
 	.venv/bin/djhtml --tabwidth 2 $(TEMPLATES)
 
-PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist loadgroup
+# A process more than there are cores: in each of them tests wait now and then, for a worker, a browser, a lease.
+PROCESSES := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --maxprocesses 4 --dist loadgroup
+PYTEST := $(PY) -m pytest $(PROCESSES)
 
 quick: .venv/.dev  ## the tests that need no browser, worker, model library or PostgreSQL
 	$(PYTEST) -q -m "not browser and not worker and not models" $(ARGS)
@@ -61,7 +63,7 @@ quick: .venv/.dev  ## the tests that need no browser, worker, model library or P
 test: .venv/.full  ## the whole suite, with everything it needs; COVERAGE=1 measures its coverage
 	$(PY) -m tests.chromium
 	$(PYTEST) --durations 10 --durations-min 1 $(if $(COVERAGE),--cov --cov-report=term:skip-covered) $(ARGS)
-	$(PY) -m tests.on_postgres -n auto --maxprocesses 4 --dist loadgroup -q
+	$(PY) -m tests.on_postgres $(PROCESSES) -q
 
 faults: .venv/.dev  ## break everything on both databases, and print the table; ARGS="Redis" those lines
 	@$(PY) -m tests.faults $(ARGS)

@@ -91,6 +91,7 @@ def on_its_side() -> Image.Exif:
     return exif
 
 
+@pytest.mark.worker
 def test_34_bytes_that_hold_40_megapixels_are_refused_before_they_are_decoded():
     # Catches a limit that is looked at after decoding: 800 MB for one such file, 8 GB for ten.
     data = saved((6324, 6324), "WEBP", "RGBA", lossless=True, method=0)
@@ -100,6 +101,7 @@ def test_34_bytes_that_hold_40_megapixels_are_refused_before_they_are_decoded():
     assert megabytes < 30
 
 
+@pytest.mark.worker
 @pytest.mark.parametrize(
     ("form", "mode", "options"),
     [
@@ -116,6 +118,7 @@ def test_the_largest_pictures_four_at_once_stay_within_the_stated_memory(form, m
     assert megabytes < MOST_MEGABYTES
 
 
+@pytest.mark.worker
 def test_the_largest_stored_picture_is_made_small_within_the_stated_memory():
     # Catches a limit of what is stored that nobody measured: it may be above that of uploads.
     width = 8000

@@ -288,6 +288,7 @@ def test_as_many_pictures_wait_for_the_encoder_as_the_pipeline_allows(tmp_path, 
     assert len(made) == 24
 
 
+@pytest.mark.worker
 def test_memory_does_not_grow_with_the_length_of_the_clip(tmp_path):
     peaks = []
     for count in (48, 480):  # 480 frames are 750 MB of pictures
