@@ -189,6 +189,8 @@ class Video(CamelSchema):
     steps: int
     guidance_scale: float
     seed: int | None
+    start_strength: float
+    end_strength: float
     has_audio: bool
     start_frame_id: UUID | None
     end_frame_id: UUID | None
@@ -219,6 +221,8 @@ class Video(CamelSchema):
                 "steps": row.spec["steps"],
                 "guidance_scale": row.spec["guidance_scale"],
                 "seed": _seed(row),
+                "start_strength": row.setting("start_strength"),
+                "end_strength": row.setting("end_strength"),
                 "has_audio": row.has_audio,
                 "start_frame_id": row.start_frame_id,
                 "end_frame_id": row.end_frame_id,

@@ -33,15 +33,18 @@ FrameRate = Literal[24, 25, 30]  # frames a second
 FRAME_RATES: tuple[int, ...] = get_args(FrameRate)
 STEP_RANGE = range(1, 51)
 GUIDANCE_RANGE = (1.0, 20.0)
+STRENGTH_RANGE = (0.0, 1.0)
 SEED_RANGE = range(2**32)
 SIDE_RANGE = range(64, 4097, 2)  # pixels
 PROMPT_LENGTH = 4000  # characters
+YES_OR_NO = {"true": True, "false": False, "": None}  # what a form sends for a switch
 MOST_CHARACTERS = 64  # people of one picture
 
 DEFAULT_DURATION = 5
 DEFAULT_FRAME_RATE: FrameRate = 24
 DEFAULT_STEPS = 28
 DEFAULT_GUIDANCE_SCALE = 3.0
+DEFAULT_STRENGTH = 1.0
 DEFAULT_WIDTH, DEFAULT_HEIGHT = 1280, 704
 
 # The faults of picture and sound that are worth naming to a video model.
@@ -113,6 +116,14 @@ Side = Annotated[
 ]
 
 
+Strength = Annotated[
+    float,
+    Field(ge=STRENGTH_RANGE[0], le=STRENGTH_RANGE[1], allow_inf_nan=False),
+    BeforeValidator(_real),
+    Must("a number"),
+]
+
+
 class Limits(BaseModel):
     """Values within declared limits. Whatever is outside them raises SpecError, with a sentence for each field."""
 
@@ -170,8 +181,12 @@ class Limits(BaseModel):
 
 
 def _from_text(value: object, field: FieldInfo, as_text: bool) -> object:
-    """Convert a form's text to nothing, a number, or itself (for the limits to refuse)."""
-    if not as_text or not isinstance(value, str) or not is_number(field):
+    """Convert a form's text to nothing, a number, yes or no, or itself (for the limits to refuse)."""
+    if not as_text or not isinstance(value, str):
+        return value
+    if field.annotation is bool:
+        return YES_OR_NO.get(value, value)
+    if not is_number(field):
         return value
     if not value.strip():
         return None
@@ -312,6 +327,17 @@ class VideoSpec(Spec):
     frame_rate: Annotated[
         FrameRate, Field(title="Frame rate", description="Frames a second."), BeforeValidator(_whole)
     ] = DEFAULT_FRAME_RATE
+
+    start_strength: Annotated[
+        Strength, Field(title="Start strength", description="How closely the first picture keeps to the start frame.")
+    ] = DEFAULT_STRENGTH
+    end_strength: Annotated[
+        Strength, Field(title="End strength", description="How closely the last picture keeps to the end frame.")
+    ] = DEFAULT_STRENGTH
+
+    sound: Annotated[bool, Field(title="Sound", description="Whether the clip has sound."), Must("true or false")] = (
+        True
+    )
 
     @property
     def frames(self) -> int:

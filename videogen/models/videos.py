@@ -90,6 +90,20 @@ class Video(MediaGeneration):
         """The prompt it was made from."""
         return str(self.spec.get("prompt", ""))
 
+    def setting(self, name: str) -> Any:
+        """What it was made with, by the name of a field of VideoSpec. A take older than the setting has its default."""
+        return self.spec.get(name, VideoSpec.model_fields[name].default)
+
+    @property
+    def strengths(self) -> list[tuple[str, float]]:
+        """How closely it keeps to the frames it has, where its pipeline asks that: (title, strength)."""
+        names = ["start_strength", *(["end_strength"] if self.end_sha256 else [])]
+        return [(VideoSpec.model_fields[name].title or "", self.setting(name)) for name in names if self.uses(name)]
+
+    def uses(self, name: str) -> bool:
+        """Whether its pipeline looked at a setting."""
+        return self.pipeline is not None and self.pipeline.uses(name)
+
     def is_stale(self, start: Frame | None, end: Frame | None) -> bool:
         """Whether the block's chosen frames are no longer the ones this take was made from."""
         return (self.start_sha256, self.end_sha256) != (

@@ -25,7 +25,8 @@ class PipelineInfo:
     """One pipeline.
 
     makes: "frame" or "video". path: dotted path of the class. unused: fields of the spec it does not look at.
-    hides_unused: the form hides those; else it says beside them that they are for another pipeline. after_start: what
+    hides_unused: the form hides those; else it says beside them that they are for another pipeline. lacks: fields of
+    the spec for things it knows nothing of, hidden in any case. after_start: what
     it takes of the words, the people and the place for an end frame that follows a start frame, where not all of them.
     seed_words: a pattern of the words that give the seed something to decide; empty where it always does. enhances: its
     text encoder can rewrite prompts too (pipelines.base.Enhancer). checkpoint: the field of ModelSettings that names
@@ -43,6 +44,7 @@ class PipelineInfo:
     path: str
     unused: frozenset[str] = frozenset()
     hides_unused: bool = False
+    lacks: frozenset[str] = frozenset()
     after_start: str = ""
     seed_words: str = ""
     enhances: bool = False
@@ -52,6 +54,14 @@ class PipelineInfo:
     traits: tuple[Trait, ...] = ()
     beside: tuple[tuple[str, str], ...] = ()
     needs: str = "nothing"
+
+    def uses(self, name: str) -> bool:
+        """Whether it looks at a field of the spec."""
+        return name not in self.unused and name not in self.lacks
+
+    def hides(self, name: str) -> bool:
+        """Whether its form shows nothing of a field of the spec."""
+        return name in self.lacks or (self.hides_unused and name in self.unused)
 
     def pixel_steps(self, spec: FrameSpec | VideoSpec) -> int:
         """Return the size of a job in pixel-steps, which its duration grows with. Without steps it counts one."""
@@ -64,6 +74,8 @@ class PipelineInfo:
 
 
 _NO_GUIDANCE = frozenset({"negative_prompt", "steps", "guidance_scale"})
+# What only a diffusion model that films can do.
+_FILMING = frozenset({"start_strength", "end_strength"})
 # On the disk as published: the text encoder of 12 billion weights has four bytes each. In memory two each, counted from
 # the architecture.
 _LTX_NEEDS = "about 101 GB of disk; 46 GB of the GPU at once, less with MEMORY_MODE=offload or low"
@@ -191,6 +203,7 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
         summary="a camera move over the frames, without a model",
         path="videogen.pipelines.animatic.AnimaticVideo",
         unused=_NO_GUIDANCE,
+        lacks=_FILMING,
         seed_words=r"\bhand[\s-]?held\b|\bshaky (?:cam|camera)\b",
     ),
 }
