@@ -191,6 +191,7 @@ class Video(CamelSchema):
     seed: int | None
     start_strength: float
     end_strength: float
+    sound: bool
     has_audio: bool
     start_frame_id: UUID | None
     end_frame_id: UUID | None
@@ -223,6 +224,7 @@ class Video(CamelSchema):
                 "seed": _seed(row),
                 "start_strength": row.setting("start_strength"),
                 "end_strength": row.setting("end_strength"),
+                "sound": row.setting("sound"),
                 "has_audio": row.has_audio,
                 "start_frame_id": row.start_frame_id,
                 "end_frame_id": row.end_frame_id,

@@ -22,6 +22,8 @@ BAD = [
     ("startStrength", 1.01, "Start strength must be a number from 0 to 1; “1.01” was given."),
     ("endStrength", -0.1, "End strength must be a number from 0 to 1; “-0.1” was given."),
     ("endStrength", "1", "End strength must be"),
+    ("sound", "on", "Sound must be true or false; “on” was given."),
+    ("sound", 1, "Sound must be true or false"),
     ("seed", -1, "Seed must be"),
     ("seed", 2**32, "Seed must be"),
     ("width", 65, "Width must be an even number of pixels from 64 to 4096"),

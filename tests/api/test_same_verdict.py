@@ -34,6 +34,7 @@ VIDEO = {
     "seed": st.one_of(st.none(), real),
     "start_strength": st.one_of(real, st.floats(0, 1)),
     "end_strength": real,
+    "sound": st.one_of(st.booleans(), st.none(), st.just("maybe")),
     "width": real,
     "height": real,
     "model": st.sampled_from(["animatic", "sora", "ANIMATIC"]),
@@ -43,6 +44,8 @@ FRAME = {name: kind for name, kind in VIDEO.items() if name in FrameSpec.model_f
 
 def as_typed(value: object) -> str:
     """What a person types to say the value in a text field."""
+    if isinstance(value, bool):
+        return str(value).lower()
     return "" if value is None else value if isinstance(value, str) else repr(value)
 
 

@@ -398,8 +398,15 @@ def test_what_a_pipeline_lacks_is_not_shown_and_what_it_has_is_folded_away(brows
     page = look(browser.get(here("clip_video", action)))
     assert "hidden" not in page.ids["clip_advanced"]
     assert page.ids["clip_advanced"]["data-hidden-by"] == "animatic"
-    assert page.value("start_strength") == "1"
+    assert (page.value("start_strength"), page.values["sound"]) == ("1", ["true"])
     assert "end_strength" not in page.values  # there is no end frame that it could hold
+
+
+@pytest.mark.parametrize(("sent", "sound"), [(["false", "true"], True), (["false"], False), ([], True)])
+def test_the_switch_for_sound_sends_off_as_well_as_on(browser, action, start_frame, sent, sound):
+    browser.post(here("clip_video", action), VIDEO | {"sound": sent})
+    assert Video.objects.get().read_spec().sound is sound
+    assert look(browser.get(here("clip_video", action))).values.get("sound", []) == (["true"] if sound else [])
 
 
 def test_a_bad_strength_is_seen_even_beside_a_pipeline_that_has_none(browser, action, start_frame):

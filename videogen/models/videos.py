@@ -100,6 +100,11 @@ class Video(MediaGeneration):
         names = ["start_strength", *(["end_strength"] if self.end_sha256 else [])]
         return [(VideoSpec.model_fields[name].title or "", self.setting(name)) for name in names if self.uses(name)]
 
+    @property
+    def uses_sound(self) -> bool:
+        """Whether its pipeline can make sound."""
+        return self.uses("sound")
+
     def uses(self, name: str) -> bool:
         """Whether its pipeline looked at a setting."""
         return self.pipeline is not None and self.pipeline.uses(name)

@@ -208,7 +208,7 @@ class VideoForm(SpecForm):
 
     duration = spec_field(VideoSpec, "duration", _options(DURATION_RANGE, " s"))
     frame_rate = spec_field(VideoSpec, "frame_rate", _options(FRAME_RATES))
-    sound = spec_field(VideoSpec, "sound", forms.CheckboxInput(attrs={"class": "switch__box", "value": "true"}))
+    sound = spec_field(VideoSpec, "sound", forms.CheckboxInput())
     start_strength = _strength("start_strength")
     end_strength = _strength("end_strength")
 

@@ -40,6 +40,7 @@ def video_values(block: Block, made: BlockGenerations) -> dict[str, Any]:
         "negative_prompt": DEFAULT_NEGATIVE_PROMPT,
         "duration": DEFAULT_DURATION,
         "frame_rate": DEFAULT_FRAME_RATE,
+        "sound": True,
         "start_strength": DEFAULT_STRENGTH,
         "end_strength": DEFAULT_STRENGTH,
         **_common_values(asked, VideoForm.KIND, _size_like(made.chosen(Frame.Role.START))),
