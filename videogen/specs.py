@@ -47,10 +47,22 @@ DEFAULT_GUIDANCE_SCALE = 3.0
 DEFAULT_STRENGTH = 1.0
 DEFAULT_WIDTH, DEFAULT_HEIGHT = 1280, 704
 
-# The faults of picture and sound that are worth naming to a video model.
+# What the makers give LTX where nobody says otherwise, word for word: DEFAULT_NEGATIVE_PROMPT of ltx_pipelines in
+# Lightricks/LTX-2 (packages/ltx-pipelines/src/ltx_pipelines/utils/constants.py at 400fd31). Other pipelines film
+# without one.
 DEFAULT_NEGATIVE_PROMPT = (
-    "blurry, out of focus, distorted, deformed hands or faces, extra limbs, flickering, jitter, low contrast, "
-    "washed out colours, heavy noise, compression artifacts, text, watermark, still picture, robotic voice, echo"
+    "has_subtitles, has_blurbox, transition from black, transition to black, speech_ending_short, blurry, out of "
+    "focus, overexposed, underexposed, low contrast, washed out colors, excessive noise, grainy texture, poor "
+    "lighting, flickering, motion blur, distorted proportions, unnatural skin tones, deformed facial features, "
+    "asymmetrical face, missing facial features, extra limbs, disfigured hands, wrong hand count, artifacts "
+    "around text, inconsistent perspective, camera shake, incorrect depth of field, background too sharp, "
+    "background clutter, distracting reflections, harsh shadows, inconsistent lighting direction, color banding, "
+    "cartoonish rendering, 3D CGI look, unrealistic materials, uncanny valley effect, incorrect ethnicity, wrong "
+    "gender, exaggerated expressions, wrong gaze direction, mismatched lip sync, silent or muted audio, "
+    "distorted voice, robotic voice, echo, background noise, off-sync audio, incorrect dialogue, added dialogue, "
+    "repetitive speech, jittery movement, awkward pauses, incorrect timing, unnatural transitions, inconsistent "
+    "framing, tilted camera, flat lighting, inconsistent tone, cinematic oversaturation, stylized filters, or AI "
+    "artifacts."
 )
 
 # Control characters but line breaks and tabs, and halves of surrogate pairs: no database stores them all.
