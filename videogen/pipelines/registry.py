@@ -75,7 +75,7 @@ class PipelineInfo:
 
 _NO_GUIDANCE = frozenset({"negative_prompt", "steps", "guidance_scale"})
 # What only a diffusion model that films can do.
-_FILMING = frozenset({"start_strength", "end_strength", "sound"})
+_FILMING = frozenset({"start_strength", "end_strength", "sound", "loras"})
 # On the disk as published: the text encoder of 12 billion weights has four bytes each. In memory two each, counted from
 # the architecture.
 _LTX_NEEDS = "about 101 GB of disk; 46 GB of the GPU at once, less with MEMORY_MODE=offload or low"

@@ -1,6 +1,7 @@
 """The forms of the three steps. They render and remember what was typed; every verdict is the specs' own."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,7 +12,17 @@ from django.utils.translation import gettext_lazy as _
 from scenes.models import Character
 from videogen import pipelines
 from videogen.errors import shown
-from videogen.specs import DURATION_RANGE, FRAME_RATES, FrameSpec, Limits, Spec, SpecError, VideoSpec, bounds
+from videogen.limits import bounds, number_or_text
+from videogen.pipelines import loras
+from videogen.specs import (
+    DURATION_RANGE,
+    FRAME_RATES,
+    FrameSpec,
+    Limits,
+    Spec,
+    SpecError,
+    VideoSpec,
+)
 
 # Width and height of the sizes offered first; each has its portrait twin.
 SIZES = ((768, 512), (1024, 576), (1280, 704), (1280, 720), (1920, 1080))
@@ -167,7 +178,16 @@ def _strength(name: str) -> forms.Field:
 
 
 # The settings of a clip that most people leave alone.
-ADVANCED = ("start_strength", "end_strength")
+ADVANCED = ("start_strength", "end_strength", "loras")
+
+
+@dataclass(frozen=True, slots=True)
+class LoraRow:
+    """A LoRA in the form: whether it is ticked, and its strength as it was typed."""
+
+    offer: loras.Offer
+    is_used: bool
+    strength: str
 
 
 class FrameForm(SpecForm):
@@ -212,6 +232,23 @@ class VideoForm(SpecForm):
     start_strength = _strength("start_strength")
     end_strength = _strength("end_strength")
 
+    loras: Any = spec_field(VideoSpec, "loras", forms.CheckboxSelectMultiple())
+
+    @property
+    def lora_rows(self) -> list[LoraRow]:
+        """Each LoRA of this installation as the form shows it; none where no pipeline on offer uses any."""
+        model = next((model for model in [self.chosen_model, *self.models] if model.uses("loras")), None)
+        if model is None:
+            return []
+        if self.is_bound:
+            typed = {name: str(self.data.get(f"lora_strength {name}", "")) for name in self.data.getlist("loras")}
+        else:
+            typed = {use["name"]: f"{use['strength']:g}" for use in self.initial.get("loras", ())}
+        return [
+            LoraRow(offer, offer.lora.name in typed, typed.get(offer.lora.name) or f"{offer.lora.strength:g}")
+            for offer in loras.offers(model)
+        ]
+
     @property
     def has_folded_errors(self) -> bool:
         """Whether a setting that the form folds away holds an error."""
@@ -228,4 +265,13 @@ class VideoForm(SpecForm):
         return self.chosen_model.name in self.advanced_hidden_by.split() and not self.has_folded_errors
 
     def read(self, typed: Mapping[str, object]) -> VideoSpec:
-        return VideoSpec.read(typed, as_text=True, models=self.model_names)
+        return VideoSpec.read(
+            {**typed, "loras": self._asked_loras()}, as_text=True, models=self.model_names, loras=loras.chosen
+        )
+
+    def _asked_loras(self) -> list[dict[str, object]]:
+        """The LoRAs that are ticked. What the chosen pipeline hides was not asked for."""
+        if not self.is_bound or self.chosen_model.hides("loras"):
+            return []
+        asked = [(name, self.data.get(f"lora_strength {name}", "")) for name in self.data.getlist("loras")]
+        return [{"name": name, "strength": number_or_text(typed)} for name, typed in asked]

@@ -48,6 +48,7 @@ class LtxModel:
         self.own_loop = self.shares_beginning = device.is_gpu
         self.compiler: Compiler | None = None
         self.branch: SideBranch | None = None
+        self.loras: dict[str, SideBranch] = {}  # of the last clip that had any, by the hash of the file
         self.contents: dict[str, Hashable] = {}
         nothing = dict.fromkeys(
             (
@@ -146,6 +147,7 @@ class LtxModel:
         """Drop every weight."""
         self.residency.parts.clear()
         self.branch = None
+        self.loras.clear()
         del self.text, self.denoiser, self.residency
 
 

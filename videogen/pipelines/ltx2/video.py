@@ -1,7 +1,7 @@
 """The two video pipelines of LTX-2.3: dev, and distilled for drafts."""
 
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from videogen.pipelines.ltx2.checkpoint import LtxModel
 from videogen.pipelines.ltx2.compiled import Compiler
 from videogen.pipelines.ltx2.conditions import Anchor, conditions
 from videogen.pipelines.ltx2.guidance import Guidance
+from videogen.pipelines.ltx2.loras import branches
 from videogen.pipelines.ltx2.prompt_cache import PROMPTS, EncodedTexts, PromptFeatures
 from videogen.pipelines.ltx2.render import Render
 from videogen.pipelines.ltx2.residency import activation_bytes
@@ -108,6 +109,7 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         model = self.model(on_step)
         model.residency.restore()
         render = self.render(spec)
+        branches(model, self.settings, spec)  # what cannot be used is refused before any work
         failure = partial(self._too_large, model, spec, render)
         try:
             video, audio = self._latents(model, spec, render, start, end, on_step)
@@ -181,16 +183,20 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
             if made is not None:
                 made = self.between(model, made)
             told = partial(on_step, Phase.DENOISING, done, total) if number else partial(on_step, Phase.ENCODING)
-            branch = self.branch(model, number)
+            beside = branches(model, self.settings, spec)
+            if branch := self.branch(model, number):
+                beside.append(branch)
             given, places = conditions(anchors, stage.render.size, stage.render.frames)
             tokens = stage.render.tokens_beside(len(places))
-            spare = activation_bytes(tokens, own_loop=model.loops) + (branch.nbytes if branch else 0)
+            spare = activation_bytes(tokens, own_loop=model.loops) + sum(one.nbytes for one in beside)
             model.residency.bring(*DENOISING_PARTS, spare=spare, told=told)
             pipe.anchor(places)
             on_step(Phase.DENOISING, done, total)
             job = Job(model, spec, stage.render, given, texts, stage.levels, stage.guidance, on_pass, made, number)
-            job.compiles = branch is None  # its matrices are others in each block, and the steps few
-            with branch or nullcontext():
+            job.compiles = not beside  # their matrices are others in each block
+            with ExitStack() as opened:
+                for one in beside:
+                    opened.enter_context(one)
                 made = sampled(job)
             done += len(stage.levels)
             pipe.check_anchors()
