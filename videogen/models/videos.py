@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from pathlib import PurePath
 from typing import Any, Self
 
 from django.db import models, transaction
@@ -43,6 +44,7 @@ class Video(MediaGeneration):
     duration = models.PositiveIntegerField()  # seconds
     frame_rate = models.PositiveIntegerField()  # frames a second
     has_audio = models.BooleanField(default=False)
+    preview = models.FileField(blank=True)  # while it runs: a small picture of it, as far as it is
     start_frame = models.ForeignKey(Frame, models.SET_NULL, null=True, blank=True, related_name="+")
     end_frame = models.ForeignKey(Frame, models.SET_NULL, null=True, blank=True, related_name="+")
     start_sha256 = models.CharField(max_length=64, blank=True)
@@ -79,6 +81,16 @@ class Video(MediaGeneration):
     def read_spec(self) -> VideoSpec:
         """Return the settings this video is made with."""
         return VideoSpec.from_json(self.spec)
+
+    @property
+    def file_names(self) -> list[str]:
+        """The storage names of its files, that of its preview included."""
+        return [*super().file_names, *([self.preview.name] if self.preview.name else [])]
+
+    @property
+    def preview_key(self) -> str:
+        """What tells its preview from the one before; empty where it has none. One that does not run has none."""
+        return PurePath(self.preview.name or "").stem if self.status == Status.RUNNING else ""
 
     @property
     def frames(self) -> int:

@@ -26,15 +26,14 @@ class PipelineInfo:
 
     makes: "frame" or "video". path: dotted path of the class. unused: fields of the spec it does not look at.
     hides_unused: the form hides those; else it says beside them that they are for another pipeline. lacks: fields of
-    the spec for things it knows nothing of, hidden in any case. after_start: what
-    it takes of the words, the people and the place for an end frame that follows a start frame, where not all of them.
-    seed_words: a pattern of the words that give the seed something to decide; empty where it always does. enhances: its
-    text encoder can rewrite prompts too (pipelines.base.Enhancer). checkpoint: the field of ModelSettings that names
-    its weights, empty for a pipeline without any. family: how the class named in the
-    checkpoint's index begins; empty takes any that no other record of the same checkpoint claims. distilled: what
-    the index says of itself; None takes either. traits: what the configurations of its parts must say. beside: what
-    else it is made of: fields of ModelSettings, each with the file that must be in its folder. needs: what its weights
-    take, for people.
+    the spec for things it knows nothing of, hidden in any case. after_start: what it takes of the words, the people and
+    the place for an end frame that follows a start frame, where not all of them. seed_words: a pattern of the words
+    that give the seed something to decide; empty where it always does. enhances: its text encoder can rewrite prompts
+    too (pipelines.base.Enhancer). previews: it shows the clip while it is made. checkpoint: the field of ModelSettings
+    that names its weights, empty for a pipeline without any. family: how the class named in the checkpoint's index
+    begins; empty takes any that no other record of the same checkpoint claims. distilled: what the index says of
+    itself; None takes either. traits: what the configurations of its parts must say. beside: what else it is made of:
+    fields of ModelSettings, each with the file that must be in its folder. needs: what its weights take, for people.
     """
 
     name: str
@@ -48,6 +47,7 @@ class PipelineInfo:
     after_start: str = ""
     seed_words: str = ""
     enhances: bool = False
+    previews: bool = False
     checkpoint: str = ""
     family: str = ""
     distilled: bool | None = None
@@ -151,6 +151,7 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
         label="LTX-2.3",
         summary="a diffusion model that films from the start frame to the end frame, with sound",
         path="videogen.pipelines.ltx2.video.Ltx23Video",
+        previews=True,
         enhances=True,
         checkpoint="ltx",
         family="LTX2",
@@ -163,6 +164,7 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
         label="Draft",
         summary="the distilled LTX-2.3, eight fixed steps with sound, for a quick look",
         path="videogen.pipelines.ltx2.video.Ltx23DistilledVideo",
+        previews=True,
         unused=_NO_GUIDANCE,
         hides_unused=True,
         checkpoint="ltx_distilled",
@@ -176,6 +178,7 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
         label="LTX-2.3 in two stages",
         summary="the dev LTX-2.3 at half the size, then enlarged and refined: large clips in a fraction of the time",
         path="videogen.pipelines.ltx2.two_stage.Ltx23Final",
+        previews=True,
         checkpoint="ltx",
         family="LTX2",
         traits=(*_LTX_23, _UNDISTILLED),
@@ -188,6 +191,7 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
         label="Draft in two stages",
         summary="the distilled LTX-2.3 at half the size, then enlarged and refined: the quickest look at a large clip",
         path="videogen.pipelines.ltx2.two_stage.Ltx23Draft",
+        previews=True,
         unused=_NO_GUIDANCE,
         hides_unused=True,
         checkpoint="ltx_distilled",

@@ -14,7 +14,7 @@ from PIL import Image
 
 from videogen.errors import GenerationError
 from videogen.phase import Phase
-from videogen.pipelines.base import OnStep, Pixels, Rendering, Sound
+from videogen.pipelines.base import OnPreview, OnStep, Pixels, Rendering, Sound
 from videogen.pipelines.config import Checkpoint
 from videogen.pipelines.device.compute import Device
 from videogen.pipelines.device.memory import Mode, with_retries
@@ -24,6 +24,7 @@ from videogen.pipelines.ltx2.compiled import Compiler
 from videogen.pipelines.ltx2.conditions import Anchor, conditions
 from videogen.pipelines.ltx2.guidance import Guidance
 from videogen.pipelines.ltx2.loras import branches
+from videogen.pipelines.ltx2.preview import Previews
 from videogen.pipelines.ltx2.prompt_cache import PROMPTS, EncodedTexts, PromptFeatures
 from videogen.pipelines.ltx2.render import Render
 from videogen.pipelines.ltx2.residency import activation_bytes
@@ -99,7 +100,14 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         """What is added to the transformer's layers during a stage."""
         return None
 
-    def generate(self, spec: VideoSpec, start: Image.Image, end: Image.Image | None, on_step: OnStep) -> Rendering:
+    def generate(
+        self,
+        spec: VideoSpec,
+        start: Image.Image,
+        end: Image.Image | None,
+        on_step: OnStep,
+        on_preview: OnPreview | None = None,
+    ) -> Rendering:
         """Make the clip's latents and sound now and its pictures when they are taken.
 
         Raises GenerationError: model_unavailable, prompt_too_long, out_of_memory (the pictures raise it too).
@@ -112,7 +120,7 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         branches(model, self.settings, spec)  # what cannot be used is refused before any work
         failure = partial(self._too_large, model, spec, render)
         try:
-            video, audio = self._latents(model, spec, render, start, end, on_step)
+            video, audio = self._latents(model, spec, render, start, end, on_step, on_preview)
             on_step(Phase.DECODING)
             clip_sound = self._sound(model, spec, render, audio, failure)
         finally:
@@ -147,6 +155,7 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         start: Image.Image,
         end: Image.Image | None,
         on_step: OnStep,
+        on_preview: OnPreview | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Latents of video, (1, channels, frames, height, width), and of sound, (1, channels, frames, bins).
 
@@ -156,7 +165,7 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         on_step(Phase.ENCODING)
         read = partial(_encoded, model, spec, self.guidance(spec), on_step)
         texts = with_retries(read, _remedies(model, "text_encoder", "connectors"), model.device, failure)
-        work = partial(self._denoise, model, spec, render, start, end, texts, on_step)
+        work = partial(self._denoise, model, spec, render, start, end, texts, on_step, on_preview)
         return with_retries(work, _remedies(model, *DENOISING_PARTS), model.device, failure)
 
     def _denoise(
@@ -168,12 +177,14 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         end: Image.Image | None,
         texts: EncodedTexts,
         on_step: OnStep,
+        on_preview: OnPreview | None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """One try at the latents."""
         stages = self.stages(spec, render, model)
         total, done = sum(len(stage.levels) for stage in stages), 0
         pipe, made = model.denoiser, None
         anchors = self.anchors(spec, render, start, end)
+        previews = Previews(model.colour_factors, on_preview, total) if on_preview else None
 
         def on_pass(step: int) -> None:
             model.device.synchronise()
@@ -188,15 +199,16 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
                 beside.append(branch)
             given, places = conditions(anchors, stage.render.size, stage.render.frames)
             tokens = stage.render.tokens_beside(len(places))
-            spare = activation_bytes(tokens, own_loop=model.loops) + sum(one.nbytes for one in beside)
+            spare = activation_bytes(tokens, own_loop=model.loops) + sum(held.nbytes for held in beside)
             model.residency.bring(*DENOISING_PARTS, spare=spare, told=told)
             pipe.anchor(places)
             on_step(Phase.DENOISING, done, total)
             job = Job(model, spec, stage.render, given, texts, stage.levels, stage.guidance, on_pass, made, number)
+            job.previews, job.began = previews, done
             job.compiles = not beside  # their matrices are others in each block
             with ExitStack() as opened:
-                for one in beside:
-                    opened.enter_context(one)
+                for held in beside:
+                    opened.enter_context(held)
                 made = sampled(job)
             done += len(stage.levels)
             pipe.check_anchors()
