@@ -243,7 +243,7 @@ class VideoForm(SpecForm):
         if self.is_bound:
             typed = {name: str(self.data.get(f"lora_strength {name}", "")) for name in self.data.getlist("loras")}
         else:
-            typed = {use["name"]: f"{use['strength']:g}" for use in self.initial.get("loras", ())}
+            typed = {use["name"]: f"{use['strength']:.10g}" for use in self.initial.get("loras", ())}
         return [
             LoraRow(offer, offer.lora.name in typed, typed.get(offer.lora.name) or f"{offer.lora.strength:g}")
             for offer in loras.offers(model)

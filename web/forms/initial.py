@@ -46,7 +46,7 @@ def video_values(block: Block, made: BlockGenerations) -> dict[str, Any]:
         **_common_values(asked, VideoForm.KIND, _size_like(made.chosen(Frame.Role.START))),
         "prompt": _last_prompt(block, VIDEO, asked) or compose.video_prompt(block),
     }
-    return values | {name: f"{values[name]:g}" for name in ("start_strength", "end_strength")}
+    return values | {name: f"{values[name]:.10g}" for name in ("start_strength", "end_strength")}
 
 
 def _common_values(asked: Frame | Video | None, kind: str, size: tuple[int, int]) -> dict[str, Any]:
