@@ -62,7 +62,9 @@ def test_the_last_preview_is_the_middle_picture_in_small(ltx: Any, model: Any) -
     assert found.size == (256, 182)
     (decoded,) = decoder.decode(video, None, return_dict=False)
     whole = ((decoded[0, :, (video.shape[2] // 2) * 8 - 3] + 1) / 2).permute(1, 2, 0).numpy()
-    wanted, seen = (np.asarray(one, dtype=float)[16:-16:32, 16::32] for one in (whole[5:-5], np.asarray(found) / 255))
+    wanted, seen = (
+        np.asarray(pixels, dtype=float)[16:-16:32, 16::32] for pixels in (whole[5:-5], np.asarray(found) / 255)
+    )
     for colour in range(3):
         assert np.corrcoef(wanted[..., colour].ravel(), seen[..., colour].ravel())[0, 1] > 0.9
 
