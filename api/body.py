@@ -1,7 +1,7 @@
 """The JSON body of a request: camelCase or snake_case names, read strictly. Values are judged by the specs."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, NoReturn, TypeVar
@@ -47,7 +47,7 @@ class Body:
             what = "is missing" if given is None else f"must be an id of 36 characters; {shown(given)} was given"
             refuse({**self.errors, name: f"{to_camel(name)} {what}."})
 
-    def read(self, spec: type[Values], defaults: Mapping[str, object] | None = None, **known: Sequence[str]) -> Values:
+    def read(self, spec: type[Values], defaults: Mapping[str, object] | None = None, **known: Any) -> Values:
         """Read the settings in the body as a spec.
 
         defaults: values for what is absent. known: as `spec.read` takes it. Raises ProblemError naming every wrong

@@ -171,6 +171,14 @@ class Frame(CamelSchema):
         )
 
 
+class UsedLora(CamelSchema):
+    """A LoRA of a video. sha256: of its file, empty where the server that was asked does not have it."""
+
+    name: str
+    strength: float
+    sha256: str
+
+
 class Video(CamelSchema):
     """A video. frames is exactly duration x frameRate; seed is the one really used, never null once it succeeded."""
 
@@ -189,6 +197,10 @@ class Video(CamelSchema):
     steps: int
     guidance_scale: float
     seed: int | None
+    start_strength: float
+    end_strength: float
+    sound: bool
+    loras: list[UsedLora]
     has_audio: bool
     start_frame_id: UUID | None
     end_frame_id: UUID | None
@@ -219,6 +231,10 @@ class Video(CamelSchema):
                 "steps": row.spec["steps"],
                 "guidance_scale": row.spec["guidance_scale"],
                 "seed": _seed(row),
+                "start_strength": row.setting("start_strength"),
+                "end_strength": row.setting("end_strength"),
+                "sound": row.setting("sound"),
+                "loras": list(row.setting("loras")),
                 "has_audio": row.has_audio,
                 "start_frame_id": row.start_frame_id,
                 "end_frame_id": row.end_frame_id,

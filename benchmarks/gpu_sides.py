@@ -30,10 +30,10 @@ from videogen.pipelines.config import ModelSettings  # noqa: E402
 from videogen.pipelines.device.compute import Device, ran_out_of_memory  # noqa: E402
 from videogen.pipelines.ltx2 import compiled  # noqa: E402
 from videogen.pipelines.ltx2.checkpoint import LtxModel  # noqa: E402
-from videogen.pipelines.ltx2.conditions import AnchoredPipeline, conditions  # noqa: E402
+from videogen.pipelines.ltx2.conditions import Anchor, AnchoredPipeline, conditions  # noqa: E402
 from videogen.pipelines.ltx2.guidance import Guidance, stg_blocks  # noqa: E402
 from videogen.pipelines.ltx2.prompt_cache import PROMPTS, PromptFeatures  # noqa: E402
-from videogen.pipelines.ltx2.render import STRIDE, Render  # noqa: E402
+from videogen.pipelines.ltx2.render import Render  # noqa: E402
 from videogen.pipelines.ltx2.schedule import noise_levels, taking_levels_as_given  # noqa: E402
 from videogen.pipelines.ltx2.video import Ltx23Video  # noqa: E402
 from videogen.specs import VideoSpec  # noqa: E402
@@ -112,15 +112,15 @@ def plain(bench: Bench, *, compiles: bool = False, offload: bool = False) -> Run
         given |= {"negative_prompt_embeds": _raw_text(bench, 2), "negative_prompt_attention_mask": mask}
 
     def run(steps: int, clock: Clock) -> torch.Tensor:
-        pipe.anchor = render.anchor
-
         def after_step(_pipe: object, index: int, _timestep: object, tensors: dict[str, Any]) -> dict[str, Any]:
             clock.mark("text and first step" if index == 0 else "other steps")
             return tensors
 
         start, end = bench.frames()
+        given_pictures, places = conditions([Anchor(0, start), Anchor(render.anchor, end)], render.size, render.frames)
+        pipe.anchor(places)
         video, audio = pipe(
-            conditions=conditions(start, end, render.size, render.frames, STRIDE),
+            conditions=given_pictures,
             **given,
             width=render.size[0],
             height=render.size[1],

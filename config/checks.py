@@ -19,6 +19,7 @@ from ninja.operation import PathView
 
 from config.private_files import forbidden, is_open
 from videogen.pipelines.choice import explicit
+from videogen.pipelines.config import Lora
 from videogen.pipelines.registry import MODELS
 
 BROKER_SCHEMES = ("redis", "rediss", "redis+socket", "unix")
@@ -201,6 +202,11 @@ def models_are_known(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             explicit(makes)
         except ImproperlyConfigured as error:
             errors.append(Error(str(error), hint="manage.py models lists them.", id="storyreel.E008"))
+    try:
+        Lora.parse_all(settings.LTX_LORAS)
+    except ImproperlyConfigured as error:
+        hint = "For example: dolly in=/srv/loras/dolly-in.safetensors@0.8, ink=studio/ink-lora:ink.safetensors"
+        errors.append(Error(str(error), hint=hint, id="storyreel.E008"))
     if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", settings.DEVICE):
         errors.append(
             Error(

@@ -235,6 +235,7 @@ LTX_DISTILLED_CHECKPOINT = env.text("LTX_DISTILLED_CHECKPOINT", "diffusers/LTX-2
 LTX_DISTILLED_REVISION = env.text("LTX_DISTILLED_REVISION")
 LTX_UPSAMPLER = env.text("LTX_UPSAMPLER")  # for two stages: a latent upsampler, twice in width and height
 LTX_DISTILLED_LORA = env.text("LTX_DISTILLED_LORA")  # for the second stage of the dev checkpoint
+LTX_LORAS = env.text("LTX_LORAS")  # on offer in the form: name=path-or-repository[:file][@strength], ...
 FLUX_CHECKPOINT = env.text("FLUX_CHECKPOINT", "black-forest-labs/FLUX.2-klein-4B")
 FLUX_REVISION = env.text("FLUX_REVISION")
 DEVICE = env.text("DEVICE", "auto")

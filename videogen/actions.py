@@ -22,6 +22,7 @@ from videogen.media import mp4, pictures, storage
 from videogen.models import LIVE, Frame, Job, PromptRewrite, Status, Video, lock_block
 from videogen.models.generation import GenerationQuerySet
 from videogen.phase import Phase
+from videogen.pipelines import loras
 from videogen.prompts import optimizers
 from videogen.specs import PROMPT_LENGTH, FrameSpec, VideoSpec, read_prompt
 from videogen.wake import wake_workers_on_commit
@@ -143,6 +144,7 @@ def queue_again(take: Video, by: User, *, new_seed: bool) -> Video:
     nothing_new = new_seed and take.ignores_seed(chosen.get("start"), chosen.get("end"))
     if nothing_new and not take.block.videos.live().exists():  # else what is being made is the nearer reason
         raise NothingNewError
+    loras.check_again(take.read_spec())
     return queue_video(take.block, take.read_spec().replace(seed=None if new_seed else take.seed), by)
 
 

@@ -39,6 +39,11 @@ class ProgressCard:
         return _("Waiting in the queue") if self.is_waiting else self._doing
 
     @property
+    def preview(self) -> str:
+        """What tells the picture of a clip on its way from the one before; empty where there is none."""
+        return self.row.preview_key if isinstance(self.row, Video) else ""
+
+    @property
     def place(self) -> str:
         """The place in the queue, the part of the model that is loaded, or the denoising step."""
         position, steps = self.progress.queue_position, self.progress.steps

@@ -67,6 +67,7 @@ clip_patterns: Patterns = [
     path("video/takes/<uuid:video_id>/delete/", videos.delete_take, name="clip_delete_take"),
     path("videos/<uuid:video_id>/clip.mp4", media.clip_file, name="clip_file"),
     path("videos/<uuid:video_id>/poster", media.clip_poster, name="clip_poster"),
+    path("videos/<uuid:video_id>/preview", media.clip_preview, name="clip_preview"),
     path("frames/<uuid:frame_id>/picture", media.frame_picture, name="frame_picture"),
     path("frames/<uuid:frame_id>/thumbnail", media.frame_thumbnail, name="frame_thumbnail"),
 ]

@@ -44,6 +44,8 @@ def test_the_limits_are_those_of_the_specs(document):
     assert video["frameRate"]["anyOf"] == [{"type": "integer", "enum": [24, 25, 30]}, {"type": "null"}]
     assert (video["steps"]["minimum"], video["steps"]["maximum"], video["steps"]["default"]) == (1, 50, 28)
     assert (video["guidanceScale"]["minimum"], video["guidanceScale"]["maximum"]) == (1, 20)
+    strength = video["endStrength"]
+    assert (strength["minimum"], strength["maximum"], strength["default"]) == (0, 1, 1)
     assert (video["seed"]["minimum"], video["seed"]["maximum"]) == (0, 2**32 - 1)
     assert (video["width"]["minimum"], video["width"]["maximum"], video["width"]["multipleOf"]) == (64, 4096, 2)
     assert video["prompt"]["maxLength"] == video["negativePrompt"]["maxLength"] == specs.PROMPT_LENGTH == 4000
@@ -58,7 +60,7 @@ def test_every_rule_of_the_specs_has_its_field(document):
     video = properties(document, "/api/scenes/{sceneId}/blocks/video")
     assert set(video) == {
         *("blockId", "prompt", "negativePrompt", "duration", "frameRate", "steps", "guidanceScale"),
-        *("seed", "width", "height", "model"),
+        *("seed", "width", "height", "model", "startStrength", "endStrength", "sound", "loras"),
     }
 
 

@@ -15,7 +15,7 @@ from api.problems import ProblemError
 from scenes.models import Block, Scene
 from tests.fixtures import rows
 from videogen import pipelines
-from videogen.specs import VideoSpec
+from videogen.specs import FrameSpec, VideoSpec
 from web.forms.generation import FrameForm, VideoForm
 
 whole = st.one_of(st.integers(-3, 60), st.integers(60, 4100), st.integers(), st.sampled_from([2**32 - 1, 2**32]))
@@ -32,15 +32,20 @@ VIDEO = {
     "steps": real,
     "guidance_scale": real,
     "seed": st.one_of(st.none(), real),
+    "start_strength": st.one_of(real, st.floats(0, 1)),
+    "end_strength": real,
+    "sound": st.one_of(st.booleans(), st.none(), st.just("maybe")),
     "width": real,
     "height": real,
     "model": st.sampled_from(["animatic", "sora", "ANIMATIC"]),
 }
-FRAME = {name: kind for name, kind in VIDEO.items() if name not in ("prompt", "duration", "frame_rate")}
+FRAME = {name: kind for name, kind in VIDEO.items() if name in FrameSpec.model_fields and name != "prompt"}
 
 
 def as_typed(value: object) -> str:
     """What a person types to say the value in a text field."""
+    if isinstance(value, bool):
+        return str(value).lower()
     return "" if value is None else value if isinstance(value, str) else repr(value)
 
 

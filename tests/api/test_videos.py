@@ -46,6 +46,9 @@ def test_it_is_accepted_with_a_location_and_every_setting_told_back(alices, acti
         "steps": 12,
         "guidanceScale": 4.5,
         "seed": 4294967295,
+        "startStrength": 0.65,
+        "endStrength": 0,
+        "sound": False,
         "width": 320,
         "height": 192,
         "model": "animatic",
@@ -68,6 +71,7 @@ def test_what_is_left_out_gets_the_documented_default(alices, action, start_fram
     video = response.json()
     assert (video["duration"], video["frameRate"], video["steps"], video["guidanceScale"]) == (5, 24, 28, 3)
     assert (video["width"], video["height"], video["seed"], video["negativePrompt"]) == (1280, 704, None, "")
+    assert (video["startStrength"], video["endStrength"], video["sound"]) == (1, 1, True)
 
 
 def test_snake_case_is_read_as_well(alices, action, start_frame):

@@ -35,6 +35,8 @@ def test_what_is_left_blank_gets_the_defaults_of_the_specification():
         ("frame_rate", 24, 30, [23, 26, 29.97, "24fps", 0]),
         ("steps", 1, 50, [0, 51, 3.5, "∞", "0x10"]),
         ("guidance_scale", 1, 20, [0.99, 20.01, "nan", "inf", float("nan"), "three"]),
+        ("start_strength", 0, 1, [-0.01, 1.01, "nan", "inf", "half"]),
+        ("end_strength", 0, 1, [-0.01, 1.01, float("nan"), "1/2"]),
         ("seed", 0, 2**32 - 1, [-1, 2**32, 1.5, "random"]),
         ("width", 64, 4096, [63, 65, 62, 4098, 0, "wide"]),
         ("height", 64, 4096, [63, 65, 62, 4098, 0, "9" * 5000]),
@@ -56,6 +58,13 @@ def test_a_program_sends_numbers_as_numbers():
     for value in ("5", ""):
         with pytest.raises(SpecError, match="Duration must be"):
             VideoSpec.read({"prompt": "Rain.", "duration": value}, models=["animatic"])
+
+
+def test_settings_of_a_take_that_is_older_than_them_are_the_defaults():
+    stored = read(start_strength="0.6", end_strength=0).to_json()
+    assert (stored["start_strength"], stored["end_strength"]) == (0.6, 0.0)
+    older = {name: value for name, value in stored.items() if not name.endswith("_strength")}
+    assert VideoSpec.from_json(older) == read()
 
 
 def test_a_bad_seed_is_named_in_the_error():
@@ -149,6 +158,8 @@ anything = st.none() | st.booleans() | st.integers() | st.floats() | st.text() |
             [
                 "prompt",
                 "negative_prompt",
+                "start_strength",
+                "end_strength",
                 "duration",
                 "frame_rate",
                 "steps",

@@ -2,12 +2,16 @@
 
 from datetime import timedelta
 
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
+from tests.fixtures.pages import here
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import queued_frame, queued_video, running_video
 from videogen.models import Worker
+from videogen.worker.preview import PreviewFile
 from web.progress_card import ProgressCard
 
 
@@ -104,3 +108,24 @@ def test_a_run_that_is_slow_to_begin_says_so_once_and_no_more_after_its_first_st
     video.mine.update(step=1)
     video.refresh_from_db()
     assert ProgressCard.of(video).obstacle == ""
+
+
+def test_the_preview_of_a_running_clip_is_on_its_card_for_whoever_may_see_it(
+    action, alice, bob, charlie, start_frame, tmp_path
+):
+    video = running_video(action, alice)
+    card = here("clip_card", action, "video")
+    assert "/preview" not in signed_in(bob).get(card).content.decode()
+    with PreviewFile(video, tmp_path) as show:
+        show(Image.new("RGB", (256, 144), "teal"))
+        address = here("clip_preview", action, video.pk)
+        page = signed_in(bob).get(card).content.decode()
+        assert f'src="{address}?{video.pk}-1-1"' in page
+        # Where the browser asks to save data there is none.
+        assert "/preview" not in signed_in(bob).get(card, headers={"Save-Data": "on"}).content.decode()
+        answer = signed_in(bob).get(address)
+        assert (answer.status_code, answer["Content-Type"], answer.content[8:12]) == (200, "image/webp", b"WEBP")
+        assert signed_in(charlie).get(address).status_code == 404
+        assert Client().get(address).status_code == 302
+    assert signed_in(bob).get(address).status_code == 404
+    assert "/preview" not in signed_in(bob).get(card).content.decode()

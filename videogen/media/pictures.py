@@ -11,6 +11,7 @@ from videogen.errors import GenerationError, StorageAwayError
 
 POSTER_SIDE = 640  # pixels
 LOSSY_QUALITY = 95  # of a JPEG with colours at full size: the eye sees no loss
+PREVIEW_QUALITY = 70  # of a small picture that lasts for seconds
 SMALL_ENOUGH = 1.5  # times the bytes of a file with loss, within which it is kept without further loss
 
 
@@ -81,3 +82,8 @@ def write_poster(picture: Image.Image, path: Path) -> None:
     small = picture.copy()
     small.thumbnail((POSTER_SIDE, POSTER_SIDE), Image.Resampling.LANCZOS, reducing_gap=3.0)
     small.save(path, "WEBP", quality=82, method=4)
+
+
+def write_preview(picture: Image.Image, path: Path) -> None:
+    """Write a small picture as WebP, in a few thousand bytes."""
+    picture.save(path, "WEBP", quality=PREVIEW_QUALITY)

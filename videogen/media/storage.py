@@ -201,5 +201,5 @@ def remove(names: Iterable[str]) -> None:
 
 def remove_on_commit(*generations: MediaGeneration) -> None:
     """Remove the files of rows being deleted, once their deletion can no longer be undone."""
-    names = [name for generation in generations for name in (generation.file.name, generation.poster.name) if name]
+    names = [name for generation in generations for name in generation.file_names]
     transaction.on_commit(lambda: remove(names), robust=True)

@@ -381,3 +381,8 @@ class MediaGeneration(Generation):
 
     class Meta(Generation.Meta):
         abstract = True
+
+    @property
+    def file_names(self) -> list[str]:
+        """The storage names of its files."""
+        return [name for name in (self.file.name, self.poster.name) if name]

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from pathlib import PurePath
 from typing import Any, Self
 
 from django.db import models, transaction
@@ -43,6 +44,7 @@ class Video(MediaGeneration):
     duration = models.PositiveIntegerField()  # seconds
     frame_rate = models.PositiveIntegerField()  # frames a second
     has_audio = models.BooleanField(default=False)
+    preview = models.FileField(blank=True)  # while it runs: a small picture of it, as far as it is
     start_frame = models.ForeignKey(Frame, models.SET_NULL, null=True, blank=True, related_name="+")
     end_frame = models.ForeignKey(Frame, models.SET_NULL, null=True, blank=True, related_name="+")
     start_sha256 = models.CharField(max_length=64, blank=True)
@@ -81,6 +83,16 @@ class Video(MediaGeneration):
         return VideoSpec.from_json(self.spec)
 
     @property
+    def file_names(self) -> list[str]:
+        """The storage names of its files, that of its preview included."""
+        return [*super().file_names, *([self.preview.name] if self.preview.name else [])]
+
+    @property
+    def preview_key(self) -> str:
+        """What tells its preview from the one before; empty where it has none. One that does not run has none."""
+        return PurePath(self.preview.name or "").stem if self.status == Status.RUNNING else ""
+
+    @property
     def frames(self) -> int:
         """How many frames the clip has."""
         return self.duration * self.frame_rate
@@ -89,6 +101,25 @@ class Video(MediaGeneration):
     def prompt(self) -> str:
         """The prompt it was made from."""
         return str(self.spec.get("prompt", ""))
+
+    def setting(self, name: str) -> Any:
+        """What it was made with, by the name of a field of VideoSpec. A take older than the setting has its default."""
+        return self.spec.get(name, VideoSpec.model_fields[name].default)
+
+    @property
+    def strengths(self) -> list[tuple[str, float]]:
+        """How closely it keeps to the frames it has, where its pipeline asks that: (title, strength)."""
+        names = ["start_strength", *(["end_strength"] if self.end_sha256 else [])]
+        return [(VideoSpec.model_fields[name].title or "", self.setting(name)) for name in names if self.uses(name)]
+
+    @property
+    def uses_sound(self) -> bool:
+        """Whether its pipeline can make sound."""
+        return self.uses("sound")
+
+    def uses(self, name: str) -> bool:
+        """Whether its pipeline looked at a setting."""
+        return self.pipeline is not None and self.pipeline.uses(name)
 
     def is_stale(self, start: Frame | None, end: Frame | None) -> bool:
         """Whether the block's chosen frames are no longer the ones this take was made from."""

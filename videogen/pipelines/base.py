@@ -21,6 +21,13 @@ class OnStep(Protocol):
         """Report that `step` of `steps` of `phase` is done, on the device too; 0 of 0 for a phase without steps."""
 
 
+class OnPreview(Protocol):
+    """Called by a video pipeline with a small picture of the clip on its way, every few steps. Raises nothing."""
+
+    def __call__(self, picture: Image.Image, /) -> None:
+        """Show the picture in place of the one before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A picture a frame is made from. `image` is RGB or RGBA (a cut-out), or None where only words exist."""
@@ -82,7 +89,10 @@ class VideoPipeline(Pipeline, Protocol):
     """Makes one clip."""
 
     def generate(self, spec: VideoSpec, start: Image.Image, end: Image.Image | None, on_step: OnStep) -> Rendering:
-        """Start the clip; frames may be computed while they are taken. spec.seed is set. Raises GenerationError."""
+        """Start the clip; frames may be computed while they are taken. spec.seed is set. Raises GenerationError.
+
+        One whose PipelineInfo says `previews=True` also takes `on_preview`, an OnPreview.
+        """
 
 
 class Enhancer(Pipeline, Protocol):

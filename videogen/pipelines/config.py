@@ -1,10 +1,14 @@
 """The settings of models: which to run, where, and in how much memory."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from videogen.specs import LORA_STRENGTH_RANGE, MOST_LORAS
 
 DEFAULT_LTX = "diffusers/LTX-2.3-Diffusers"
 DEFAULT_LTX_DISTILLED = "diffusers/LTX-2.3-Distilled-Diffusers"
@@ -37,13 +41,60 @@ class Checkpoint:
         return f"{self.source}@{self.revision}" if self.revision else self.source
 
 
+@dataclass(frozen=True, slots=True)
+class Lora:
+    """A LoRA on offer.
+
+    source: a folder, a file or a repository. file: its name in there, empty for the only one. strength: what it counts
+    where nobody says otherwise.
+    """
+
+    name: str
+    source: Checkpoint
+    file: str = ""
+    strength: float = 1.0
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read "name=path-or-repository[:file][@strength]". Raises ImproperlyConfigured."""
+        name, _equals, place = (part.strip() for part in text.partition("="))
+        if not re.fullmatch(r"\w[\w .-]{0,39}", name) or not place:
+            raise ImproperlyConfigured(
+                f"LTX_LORAS holds {text!r}; each entry must be name=path-or-repository[:file][@strength]."
+            )
+        source, at, number = place.rpartition("@")
+        strength = 1.0
+        if at and re.fullmatch(r"-?\d*\.?\d+", number):
+            place, strength = source, float(number)
+        low, high = LORA_STRENGTH_RANGE
+        if not low <= strength <= high:
+            raise ImproperlyConfigured(f"LTX_LORAS: the strength of {name} must be from {low:g} to {high:g}.")
+        source, colon, file = place.rpartition(":")
+        if colon and file.endswith(".safetensors"):
+            place = source
+        else:
+            file = ""
+        return cls(name, Checkpoint.parse(place), file, strength)
+
+    @classmethod
+    def parse_all(cls, text: str) -> tuple[Self, ...]:
+        """Read entries separated by commas or line breaks. Raises ImproperlyConfigured."""
+        found = tuple(cls.parse(entry) for entry in re.split(r"[,\n]", text) if entry.strip())
+        names = [lora.name for lora in found]
+        if twice := next((name for name in names if names.count(name) > 1), ""):
+            raise ImproperlyConfigured(f"LTX_LORAS names {twice} twice.")
+        if len(found) > MOST_LORAS:
+            raise ImproperlyConfigured(f"LTX_LORAS may hold {MOST_LORAS} entries; it holds {len(found)}.")
+        return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSettings:
     """The model settings of this installation.
 
-    video_model, frame_model: a registry name or "auto". ltx_upsampler, ltx_distilled_lora: for two stages. device: a
-    torch device or "auto". memory_mode: "resident", "offload", "low" or "auto". compiles: whether the transformer is
-    compiled on a GPU.
+    video_model, frame_model: a registry name or "auto". ltx_upsampler, ltx_distilled_lora: for two stages. ltx_loras:
+    what people can choose. device: a torch device or "auto". memory_mode: "resident", "offload", "low" or "auto".
+    compiles: whether the transformer is compiled on a GPU.
     """
 
     video_model: str = "auto"
@@ -53,6 +104,7 @@ class ModelSettings:
     flux: Checkpoint = Checkpoint(DEFAULT_FLUX)
     ltx_upsampler: Checkpoint | None = None
     ltx_distilled_lora: Checkpoint | None = None
+    ltx_loras: tuple[Lora, ...] = ()
     device: str = "auto"
     memory_mode: str = "auto"
     compiles: bool = True
@@ -84,6 +136,7 @@ class ModelSettings:
             flux=checkpoint("flux", "FLUX_CHECKPOINT", DEFAULT_FLUX),
             ltx_upsampler=optional("LTX_UPSAMPLER"),
             ltx_distilled_lora=optional("LTX_DISTILLED_LORA"),
+            ltx_loras=Lora.parse_all(value("LTX_LORAS", "")),
             device=value("DEVICE", "auto"),
             memory_mode=value("MEMORY_MODE", "auto"),
             compiles=bool(getattr(settings, "LTX_COMPILE", True)),

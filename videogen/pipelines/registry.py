@@ -25,15 +25,15 @@ class PipelineInfo:
     """One pipeline.
 
     makes: "frame" or "video". path: dotted path of the class. unused: fields of the spec it does not look at.
-    hides_unused: the form hides those; else it says beside them that they are for another pipeline. after_start: what
-    it takes of the words, the people and the place for an end frame that follows a start frame, where not all of them.
-    seed_words: a pattern of the words that give the seed something to decide; empty where it always does. enhances: its
-    text encoder can rewrite prompts too (pipelines.base.Enhancer). checkpoint: the field of ModelSettings that names
-    its weights, empty for a pipeline without any. family: how the class named in the
-    checkpoint's index begins; empty takes any that no other record of the same checkpoint claims. distilled: what
-    the index says of itself; None takes either. traits: what the configurations of its parts must say. beside: what
-    else it is made of: fields of ModelSettings, each with the file that must be in its folder. needs: what its weights
-    take, for people.
+    hides_unused: the form hides those; else it says beside them that they are for another pipeline. lacks: fields of
+    the spec for things it knows nothing of, hidden in any case. after_start: what it takes of the words, the people and
+    the place for an end frame that follows a start frame, where not all of them. seed_words: a pattern of the words
+    that give the seed something to decide; empty where it always does. enhances: its text encoder can rewrite prompts
+    too (pipelines.base.Enhancer). previews: it shows the clip while it is made. checkpoint: the field of ModelSettings
+    that names its weights, empty for a pipeline without any. family: how the class named in the checkpoint's index
+    begins; empty takes any that no other record of the same checkpoint claims. distilled: what the index says of
+    itself; None takes either. traits: what the configurations of its parts must say. beside: what else it is made of:
+    fields of ModelSettings, each with the file that must be in its folder. needs: what its weights take, for people.
     """
 
     name: str
@@ -43,15 +43,25 @@ class PipelineInfo:
     path: str
     unused: frozenset[str] = frozenset()
     hides_unused: bool = False
+    lacks: frozenset[str] = frozenset()
     after_start: str = ""
     seed_words: str = ""
     enhances: bool = False
+    previews: bool = False
     checkpoint: str = ""
     family: str = ""
     distilled: bool | None = None
     traits: tuple[Trait, ...] = ()
     beside: tuple[tuple[str, str], ...] = ()
     needs: str = "nothing"
+
+    def uses(self, name: str) -> bool:
+        """Whether it looks at a field of the spec."""
+        return name not in self.unused and name not in self.lacks
+
+    def hides(self, name: str) -> bool:
+        """Whether its form shows nothing of a field of the spec."""
+        return name in self.lacks or (self.hides_unused and name in self.unused)
 
     def pixel_steps(self, spec: FrameSpec | VideoSpec) -> int:
         """Return the size of a job in pixel-steps, which its duration grows with. Without steps it counts one."""
@@ -64,6 +74,8 @@ class PipelineInfo:
 
 
 _NO_GUIDANCE = frozenset({"negative_prompt", "steps", "guidance_scale"})
+# What only a diffusion model that films can do.
+_FILMING = frozenset({"start_strength", "end_strength", "sound", "loras"})
 # On the disk as published: the text encoder of 12 billion weights has four bytes each. In memory two each, counted from
 # the architecture.
 _LTX_NEEDS = "about 101 GB of disk; 46 GB of the GPU at once, less with MEMORY_MODE=offload or low"
@@ -139,6 +151,7 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
         label="LTX-2.3",
         summary="a diffusion model that films from the start frame to the end frame, with sound",
         path="videogen.pipelines.ltx2.video.Ltx23Video",
+        previews=True,
         enhances=True,
         checkpoint="ltx",
         family="LTX2",
@@ -151,6 +164,7 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
         label="Draft",
         summary="the distilled LTX-2.3, eight fixed steps with sound, for a quick look",
         path="videogen.pipelines.ltx2.video.Ltx23DistilledVideo",
+        previews=True,
         unused=_NO_GUIDANCE,
         hides_unused=True,
         checkpoint="ltx_distilled",
@@ -164,6 +178,7 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
         label="LTX-2.3 in two stages",
         summary="the dev LTX-2.3 at half the size, then enlarged and refined: large clips in a fraction of the time",
         path="videogen.pipelines.ltx2.two_stage.Ltx23Final",
+        previews=True,
         checkpoint="ltx",
         family="LTX2",
         traits=(*_LTX_23, _UNDISTILLED),
@@ -176,6 +191,7 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
         label="Draft in two stages",
         summary="the distilled LTX-2.3 at half the size, then enlarged and refined: the quickest look at a large clip",
         path="videogen.pipelines.ltx2.two_stage.Ltx23Draft",
+        previews=True,
         unused=_NO_GUIDANCE,
         hides_unused=True,
         checkpoint="ltx_distilled",
@@ -191,6 +207,7 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
         summary="a camera move over the frames, without a model",
         path="videogen.pipelines.animatic.AnimaticVideo",
         unused=_NO_GUIDANCE,
+        lacks=_FILMING,
         seed_words=r"\bhand[\s-]?held\b|\bshaky (?:cam|camera)\b",
     ),
 }

@@ -25,6 +25,7 @@ from videogen.pipelines.base import OnStep, Picture, Pixels
 from videogen.specs import FrameSpec, SpecError
 from videogen.worker import rewrite
 from videogen.worker.hold import hold
+from videogen.worker.preview import PreviewFile
 from videogen.worker.progress import Reporter, noting_loaded
 
 logger = logging.getLogger(__name__)
@@ -225,16 +226,18 @@ def _shoot_video(video: Video, on_step: OnStep, hostname: str, folder: Path) -> 
     pipeline = pipelines.video_pipeline(info)
     on_step = noting_loaded(on_step, hostname, info, pipeline.device)
     first, last = pictures.read_stored(start.file), pictures.read_stored(end.file) if end else None
-    rendering = pipeline.generate(spec, first, last, on_step)
     path, poster = folder / "clip.mp4", folder / "poster.webp"
-    mp4.write_mp4(
-        path,
-        replace(rendering, frames=_with_poster(rendering.frames, poster)),
-        width=spec.width,
-        height=spec.height,
-        frame_rate=spec.frame_rate,
-        frames=spec.frames,
-    )
+    with PreviewFile(video, folder) if info.previews else contextlib.nullcontext() as on_preview:
+        shown = {"on_preview": on_preview} if on_preview else {}
+        rendering = pipeline.generate(spec, first, last, on_step, **shown)
+        mp4.write_mp4(
+            path,
+            replace(rendering, frames=_with_poster(rendering.frames, poster)),
+            width=spec.width,
+            height=spec.height,
+            frame_rate=spec.frame_rate,
+            frames=spec.frames,
+        )
     facts = mp4.probe(path)
     if (facts.frames, facts.width, facts.height) != (spec.frames, spec.width, spec.height):
         raise GenerationError("encode_failed")

@@ -1,6 +1,7 @@
 """The forms of the three steps. They render and remember what was typed; every verdict is the specs' own."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,7 +12,17 @@ from django.utils.translation import gettext_lazy as _
 from scenes.models import Character
 from videogen import pipelines
 from videogen.errors import shown
-from videogen.specs import DURATION_RANGE, FRAME_RATES, FrameSpec, Limits, Spec, SpecError, VideoSpec, bounds
+from videogen.limits import bounds, number_or_text
+from videogen.pipelines import loras
+from videogen.specs import (
+    DURATION_RANGE,
+    FRAME_RATES,
+    FrameSpec,
+    Limits,
+    Spec,
+    SpecError,
+    VideoSpec,
+)
 from web.forms.renderer import PlainRenderer
 
 # Width and height of the sizes offered first; each has its portrait twin.
@@ -49,8 +60,8 @@ def spec_field(spec: type[Limits], name: str, widget: forms.Widget, help_text: A
     return forms.Field(required=False, label=_(spec.model_fields[name].title or ""), widget=widget, help_text=help_text)
 
 
-def _range_of(name: str) -> str:
-    low, high = bounds(Spec.model_fields[name]) or (0, 0)
+def _range_of(name: str, spec: type[Limits] = Spec) -> str:
+    low, high = bounds(spec.model_fields[name]) or (0, 0)
     return _("%(low)g to %(high)g") % {"low": low, "high": high}
 
 
@@ -80,21 +91,17 @@ class SpecField(forms.BoundField):
     @property
     def unused_by(self) -> list[pipelines.PipelineInfo]:
         """The pipelines that do not look at this field, and say so beside it."""
-        return [model for model in self._without() if not model.hides_unused]
+        return [model for model in self.form.models if not (model.uses(self.name) or model.hides(self.name))]
 
     @property
     def hidden_by(self) -> str:
         """The names of the pipelines that hide this field, with spaces between them."""
-        return " ".join(model.name for model in self._without() if model.hides_unused)
+        return " ".join(model.name for model in self.form.models if model.hides(self.name))
 
     @property
     def is_hidden_by_chosen(self) -> bool:
         """Whether the chosen pipeline hides this field. One with an error is shown: it keeps the form from going on."""
-        chosen = self.form.chosen_model
-        return chosen.hides_unused and self.name in chosen.unused and not self.errors
-
-    def _without(self) -> list[pipelines.PipelineInfo]:
-        return [model for model in self.form.models if self.name in model.unused]
+        return self.form.chosen_model.hides(self.name) and not self.errors
 
 
 class SpecForm(forms.Form):
@@ -167,6 +174,24 @@ class SpecForm(forms.Form):
         raise NotImplementedError
 
 
+def _strength(name: str) -> forms.Field:
+    words = _("%(range)s; 1 keeps the picture as it is, less lets the clip change it")
+    return spec_field(VideoSpec, name, _number_box(), words % {"range": _range_of(name, VideoSpec)})
+
+
+# The settings of a clip that most people leave alone.
+ADVANCED = ("start_strength", "end_strength", "loras")
+
+
+@dataclass(frozen=True, slots=True)
+class LoraRow:
+    """A LoRA in the form: whether it is ticked, and its strength as it was typed."""
+
+    offer: loras.Offer
+    is_used: bool
+    strength: str
+
+
 class FrameForm(SpecForm):
     """Steps 1 and 2. `cast` are the characters of the scene that may be shown."""
 
@@ -205,6 +230,50 @@ class VideoForm(SpecForm):
 
     duration = spec_field(VideoSpec, "duration", _options(DURATION_RANGE, " s"))
     frame_rate = spec_field(VideoSpec, "frame_rate", _options(FRAME_RATES))
+    sound = spec_field(VideoSpec, "sound", forms.CheckboxInput())
+    start_strength = _strength("start_strength")
+    end_strength = _strength("end_strength")
+
+    loras: Any = spec_field(VideoSpec, "loras", forms.CheckboxSelectMultiple())
+
+    @property
+    def lora_rows(self) -> list[LoraRow]:
+        """Each LoRA of this installation as the form shows it; none where no pipeline on offer uses any."""
+        model = next((model for model in [self.chosen_model, *self.models] if model.uses("loras")), None)
+        if model is None:
+            return []
+        if self.is_bound:
+            typed = {name: str(self.data.get(f"lora_strength {name}", "")) for name in self.data.getlist("loras")}
+        else:
+            typed = {use["name"]: f"{use['strength']:.10g}" for use in self.initial.get("loras", ())}
+        return [
+            LoraRow(offer, offer.lora.name in typed, typed.get(offer.lora.name) or f"{offer.lora.strength:g}")
+            for offer in loras.offers(model)
+        ]
+
+    @property
+    def has_folded_errors(self) -> bool:
+        """Whether a setting that the form folds away holds an error."""
+        return bool(set(self.errors).intersection(ADVANCED))
+
+    @property
+    def advanced_hidden_by(self) -> str:
+        """The names of the pipelines that have no use for any of them, with spaces between them."""
+        return " ".join(model.name for model in self.models if all(model.hides(name) for name in ADVANCED))
+
+    @property
+    def is_advanced_hidden(self) -> bool:
+        """Whether the chosen pipeline has no use for any of them, and none holds an error."""
+        return self.chosen_model.name in self.advanced_hidden_by.split() and not self.has_folded_errors
 
     def read(self, typed: Mapping[str, object]) -> VideoSpec:
-        return VideoSpec.read(typed, as_text=True, models=self.model_names)
+        return VideoSpec.read(
+            {**typed, "loras": self._asked_loras()}, as_text=True, models=self.model_names, loras=loras.chosen
+        )
+
+    def _asked_loras(self) -> list[dict[str, object]]:
+        """The LoRAs that are ticked. What the chosen pipeline hides was not asked for."""
+        if not self.is_bound or self.chosen_model.hides("loras"):
+            return []
+        asked = [(name, self.data.get(f"lora_strength {name}", "")) for name in self.data.getlist("loras")]
+        return [{"name": name, "strength": number_or_text(typed)} for name, typed in asked]

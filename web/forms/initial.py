@@ -14,6 +14,7 @@ from videogen.specs import (
     DEFAULT_HEIGHT,
     DEFAULT_NEGATIVE_PROMPT,
     DEFAULT_STEPS,
+    DEFAULT_STRENGTH,
     DEFAULT_WIDTH,
 )
 from web.forms.generation import FrameForm, VideoForm, size_name
@@ -37,13 +38,17 @@ def frame_values(
 def video_values(block: Block, made: BlockGenerations, rewrite: PromptRewrite | None) -> dict[str, Any]:
     """Fill the clip's form."""
     asked = made.last_with_settings(VIDEO)
-    return {
+    values = {
         "negative_prompt": DEFAULT_NEGATIVE_PROMPT,
         "duration": DEFAULT_DURATION,
         "frame_rate": DEFAULT_FRAME_RATE,
+        "sound": True,
+        "start_strength": DEFAULT_STRENGTH,
+        "end_strength": DEFAULT_STRENGTH,
         **_common_values(asked, VideoForm.KIND, _size_like(made.chosen(Frame.Role.START))),
         "prompt": _last_prompt(rewrite, asked) or compose.video_prompt(block),
     }
+    return values | {name: f"{values[name]:.10g}" for name in ("start_strength", "end_strength")}
 
 
 def _common_values(asked: Frame | Video | None, kind: str, size: tuple[int, int]) -> dict[str, Any]:

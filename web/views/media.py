@@ -209,6 +209,14 @@ def clip_poster(request: HttpRequest, block: Block, video_id: UUID) -> HttpRespo
 
 
 @require_safe
+@access.block()
+def clip_preview(request: HttpRequest, block: Block, video_id: UUID) -> HttpResponseBase:
+    """Send the small picture of a clip that is being made; its address carries the name, so that each is another."""
+    video = get_object_or_404(block.videos.exclude(preview=""), pk=video_id, status=Status.RUNNING)
+    return serve_small(request, video.preview, etag=video.preview_key)
+
+
+@require_safe
 @access.for_programs
 @access.block()
 def frame_picture(request: HttpRequest, block: Block, frame_id: UUID) -> HttpResponseBase:

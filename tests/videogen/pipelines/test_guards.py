@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 HERE = Path(__file__).parent
-ROOTS = {"media": HERE.parent, "browser": HERE.parents[1]}
+ROOTS = {"media": HERE.parent, "worker": HERE.parent, "browser": HERE.parents[1]}
 NAMED = re.findall(r"`(?:(\w+)/)?(\w+)::(\w+)`", (HERE / "README.md").read_text())
 
 

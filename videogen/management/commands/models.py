@@ -9,9 +9,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from videogen.pipelines import MODELS, Choice, PipelineInfo, choice, chosen
+from videogen.pipelines import MODELS, Choice, PipelineInfo, choice, chosen, loras
 from videogen.pipelines.config import REVISIONS, Checkpoint, ModelSettings
-from videogen.pipelines.weights import installed, verify
+from videogen.pipelines.weights import installed, lora_file, verify
 from videogen.pipelines.weights.progress import DownloadProgress, amount
 
 KINDS = {"frame": "Frames", "video": "Clips"}
@@ -62,9 +62,19 @@ class Command(BaseCommand):
             self._say(f"{KINDS[makes]}: {default.model.label} is the default. {default.reason}")
             for model in kind.values():
                 self._say(self._line(model, default))
+        self._loras()
         self._say(f"Computing on: {installed.gpu() or 'CPU'}.")
         if not choice.runnable_here():
             self._what_to_do()
+
+    def _loras(self) -> None:
+        """Say of each LoRA what it is, or why it cannot be used."""
+        model = next(model for model in MODELS["video"].values() if model.uses("loras"))
+        for offer in loras.offers(model):
+            path = lora_file.path_of(offer.lora)
+            size = f"{amount(path.stat().st_size)} of disk ({path})" if path else f"({offer.lora.source})"
+            fits = f"LoRA “{offer.lora.name}” for {model.label}, strength {offer.lora.strength:g}; {size}"
+            self._say(f"  {offer.problem or fits}")
 
     def _line(self, model: PipelineInfo, default: Choice) -> str:
         mark = "*" if model is default.model else " "

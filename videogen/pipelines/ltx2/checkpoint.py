@@ -13,6 +13,7 @@ from videogen.pipelines.device.compute import Device
 from videogen.pipelines.device.memory import KnownSizes, Mode, choose_mode, part_bytes
 from videogen.pipelines.ltx2.compiled import Compiler
 from videogen.pipelines.ltx2.conditions import AnchoredPipeline, PackedText
+from videogen.pipelines.ltx2.preview import fitted
 from videogen.pipelines.ltx2.residency import Residency
 from videogen.pipelines.ltx2.side_branch import SideBranch
 from videogen.pipelines.ltx2.text import TextEncoder
@@ -48,6 +49,8 @@ class LtxModel:
         self.own_loop = self.shares_beginning = device.is_gpu
         self.compiler: Compiler | None = None
         self.branch: SideBranch | None = None
+        self.loras: dict[str, SideBranch] = {}  # of the last clip that had any, by the hash of the file
+        self.colours: torch.Tensor | None = None  # of previews, once there was one
         self.contents: dict[str, Hashable] = {}
         nothing = dict.fromkeys(
             (
@@ -121,6 +124,12 @@ class LtxModel:
         model.contents = contents
         return model
 
+    def colour_factors(self) -> torch.Tensor:
+        """What makes a preview's colours of latents; fitted to the decoder once."""
+        if self.colours is None:
+            self.colours = fitted(self.denoiser)
+        return self.colours
+
     @property
     def nbytes(self) -> int:
         """Bytes of all its weights."""
@@ -146,6 +155,7 @@ class LtxModel:
         """Drop every weight."""
         self.residency.parts.clear()
         self.branch = None
+        self.loras.clear()
         del self.text, self.denoiser, self.residency
 
 

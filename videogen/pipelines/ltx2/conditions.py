@@ -1,5 +1,7 @@
-"""Start and end frame as conditions: fitted to the rendered size, the end on an exact picture of the clip."""
+"""Pictures as conditions of a clip: fitted to the rendered size, each on an exact picture of the clip."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -22,20 +24,50 @@ def cover(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     return picture.resize(size, Image.Resampling.LANCZOS, box=cover_box(picture.size, size))
 
 
-def conditions(
-    start: Image.Image, end: Image.Image | None, size: tuple[int, int], frames: int, stride: int
-) -> list[LTX2VideoCondition]:
-    """The conditions of a render of `frames` frames at `size`.
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A picture that the clip shows at one place.
 
-    The pictures arrive at the rendered size, so the recompression inside sees a bounded picture and the
-    resize and centre-crop after it change nothing. The end frame's index only has to be legal and not 0:
-    where it goes is decided by AnchoredPipeline.
+    picture: the number of that picture of the clip, 0 is the first. strength: from 0, where it only suggests, to 1,
+    where it is taken as it is.
     """
-    found = [LTX2VideoCondition(frames=cover(start, size), index=0, strength=1.0, crf=CONDITION_CRF)]
-    if end is not None:
-        last = (frames - 1) // stride
-        found.append(LTX2VideoCondition(frames=cover(end, size), index=last, strength=1.0, crf=CONDITION_CRF))
-    return found
+
+    picture: int
+    image: Image.Image
+    strength: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.picture < 0:
+            raise ValueError(f"there is no picture {self.picture}")
+        if not 0 <= self.strength <= 1:
+            raise ValueError(f"a strength is from 0 to 1, not {self.strength}")
+
+
+def conditions(
+    anchors: Sequence[Anchor], size: tuple[int, int], frames: int
+) -> tuple[list[LTX2VideoCondition], list[int]]:
+    """The conditions of a render of `frames` frames at `size`, and the places of those that are not the first picture.
+
+    The pictures arrive at the rendered size, so the recompression inside sees a bounded picture and the resize and
+    centre-crop after it change nothing. A condition's index says only whether it is the first picture: where another
+    one goes is decided by AnchoredPipeline, in the order of the conditions. Raises ValueError for two pictures in one
+    place and for a place outside the clip.
+    """
+    places = [anchor.picture for anchor in anchors]
+    if len(set(places)) < len(places):
+        raise ValueError("two pictures are for the same place")
+    if places and max(places) >= frames:
+        raise ValueError(f"there is no picture {max(places)} among {frames}")
+    found = [
+        LTX2VideoCondition(
+            frames=cover(anchor.image, size),
+            index=min(anchor.picture, 1),
+            strength=anchor.strength,
+            crf=CONDITION_CRF,
+        )
+        for anchor in anchors
+    ]
+    return found, [place for place in places if place]
 
 
 class PackedText:
@@ -55,27 +87,35 @@ class PackedText:
 
 
 class AnchoredPipeline(LTX2ConditionPipeline):
-    """The stock pipeline, but an end frame sits on a picture of the clip instead of on a latent.
+    """The stock pipeline, but a picture sits on a picture of the clip instead of on a latent.
 
     The stock index counts latents of eight pictures each: its last one anchors the end frame seven pictures
-    before the end. anchor: the picture (0 is the first) for the end frame, None where there is no end frame.
-    anchored: whether the override was really asked, so that a changed library cannot go unnoticed.
+    before the end. The first picture of a clip is a latent of its own and needs no place.
     """
 
     # The library reads the components off the signature of __init__, so there is none here.
     compute_device = torch.device("cpu")
-    anchor: int | None = None
-    anchored = False
+    _places: tuple[int, ...] = ()
+    _asked = 0
+
+    def anchor(self, places: Sequence[int]) -> None:
+        """Say where the next conditions go, the first picture's apart: at these pictures of the clip, in order."""
+        self._places, self._asked = tuple(places), 0
+
+    def check_anchors(self) -> None:
+        """Raise RuntimeError where the library did not ask for each place: a changed one must not go unnoticed."""
+        if self._asked != len(self._places):
+            raise RuntimeError("the installed diffusers no longer asks where the end frame belongs")
 
     @property
     def _execution_device(self) -> torch.device:
         return self.compute_device
 
     def _prepare_keyframe_coords(self, *args: Any, **kwargs: Any) -> torch.Tensor:
-        if self.anchor is None:
+        if self._asked >= len(self._places):
             raise RuntimeError("an end frame was given without the picture it belongs to")
-        self.anchored = True
-        kwargs["pixel_frame_idx"] = self.anchor
+        kwargs["pixel_frame_idx"] = self._places[self._asked]
+        self._asked += 1
         return super()._prepare_keyframe_coords(*args, **kwargs)
 
     def prepare(

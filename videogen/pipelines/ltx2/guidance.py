@@ -1,6 +1,6 @@
 """The guidance of LTX-2.3: eight numbers that are always passed together."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Self
 
 # What the model's makers advise for the dev checkpoint beside a video guidance scale of 3.
@@ -67,6 +67,10 @@ class Guidance:
             audio_modality_scale=1.0,
             audio_guidance_rescale=0.0,
         )
+
+    def without_sound(self) -> Self:
+        """The same without the pass that makes picture and sound fit each other: nobody hears the sound."""
+        return replace(self, modality_scale=1.0, audio_modality_scale=1.0)
 
     @property
     def uses_negative_prompt(self) -> bool:

@@ -73,4 +73,8 @@ class Render:
     @property
     def tokens(self) -> int:
         """Tokens of video, those of an end frame included."""
-        return (self.size[0] // GRID) * (self.size[1] // GRID) * (self.frames // STRIDE + 2)
+        return self.tokens_beside(1)
+
+    def tokens_beside(self, pictures: int) -> int:
+        """Tokens of video beside so many pictures on the way, of which one counts in any case."""
+        return (self.size[0] // GRID) * (self.size[1] // GRID) * (self.frames // STRIDE + 1 + max(pictures, 1))

@@ -14,6 +14,7 @@ from videogen.pipelines.ltx2.compiled import ClipBlocks, Compiler
 from videogen.pipelines.ltx2.denoise import denoise
 from videogen.pipelines.ltx2.guidance import Guidance, stg_blocks
 from videogen.pipelines.ltx2.passes import Transformer
+from videogen.pipelines.ltx2.preview import Previews
 from videogen.pipelines.ltx2.prompt_cache import EncodedTexts
 from videogen.pipelines.ltx2.render import Render
 from videogen.pipelines.ltx2.schedule import taking_levels_as_given
@@ -29,7 +30,8 @@ class Job:
 
     levels: the noise level of each step. on_pass: told the steps that are done, several times a step; what it raises
     ends the work. before: the latents of the stage before this one, at this one's size. stage: its number, from 0.
-    compiles: whether the blocks may run compiled.
+    compiles: whether the blocks may run compiled. previews: shown the latents after each step; began: the steps of the
+    stages before this one.
     """
 
     model: LtxModel
@@ -43,6 +45,8 @@ class Job:
     before: Latents | None = None
     stage: int = 0
     compiles: bool = True
+    previews: Previews | None = None
+    began: int = 0
     done: int = 0
     blocks: ClipBlocks | None = None
 
@@ -51,6 +55,12 @@ class Job:
         device, sound, steps = str(self.model.device), self.render.sound, len(self.levels)
         self.blocks = compiler.clip(device, transformer.tokens, sound, transformer.runs, steps)
         transformer.run = self.blocks
+
+    def seen(self, step: int, packed: torch.Tensor) -> None:
+        """Show the latents after so many steps, packed."""
+        if self.previews is not None:
+            levels = self.levels[step - 1], [*self.levels, 0.0][step]
+            self.previews.step(self.began + step, step, packed, levels, self.render)
 
     def finished(self, step: int) -> None:
         """Tell that so many steps are done. Called several times a step."""
@@ -105,7 +115,7 @@ def _by_own_loop(job: Job) -> Latents:
         if job.model.compiler is not None and job.compiles:
             job.compile(job.model.compiler, transformer)
         texts = job.texts.split(job.model.text.video_width)
-        packed = denoise(transformer, start, texts, job.levels, job.guidance, job.perturbed[0], job.finished)
+        packed = denoise(transformer, start, texts, job.levels, job.guidance, job.perturbed[0], job.finished, job.seen)
         video, audio = pipe.unpack(*packed, render.size, render.frames)
     return video, audio
 
@@ -116,6 +126,7 @@ def _by_library(job: Job) -> Latents:
 
     def after_step(_pipe: object, index: int, _timestep: object, tensors: dict[str, Any]) -> dict[str, Any]:
         job.finished(index + 1)
+        job.seen(index + 1, tensors["latents"])
         return tensors
 
     sharing = SharedBeginning(pipe.transformer, job.perturbed[0], skip=model.residency.mode is not Mode.LOW)

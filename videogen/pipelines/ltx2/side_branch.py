@@ -1,5 +1,6 @@
 """A LoRA beside the weights of a transformer: switched on and off in no time, never fused into them."""
 
+from copy import copy
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -44,13 +45,24 @@ class SideBranch:
         if len(found) != 1:
             reason = f"{folder} holds {len(found)} safetensors files; it must hold the one of the LoRA."
             raise GenerationError("model_unavailable", model=name, reason=reason)
+        return cls.read(found[0], transformer, name)
+
+    @classmethod
+    def read(cls, path: Path, transformer: torch.nn.Module, name: str) -> Self:
+        """Read a safetensors file. Raises GenerationError("model_unavailable") for `name`."""
         try:
-            state = LTX2LoraLoaderMixin.lora_state_dict(str(found[0]), use_safetensors=True, local_files_only=True)
+            state = LTX2LoraLoaderMixin.lora_state_dict(str(path), use_safetensors=True, local_files_only=True)
             prefix = "transformer."
             weights = {key.removeprefix(prefix): one for key, one in state.items() if key.startswith(prefix)}
             return cls(transformer, weights)
         except (OSError, ValueError, KeyError) as error:
             raise unreadable(name, error) from error
+
+    def at(self, strength: float) -> "SideBranch":
+        """The same branch at another strength; the weights are shared."""
+        branch = copy(self)
+        branch.strength, branch._handles = strength, []
+        return branch
 
     def __enter__(self) -> Self:
         self._handles = []
@@ -72,6 +84,8 @@ class _Adds:
         self._down, self._up, self._strength = down, up, strength
 
     def __call__(self, layer: torch.nn.Module, given: tuple[torch.Tensor, ...], made: torch.Tensor) -> torch.Tensor:
+        if self._down.device != given[0].device:  # streamed weights are not there yet when the branch is opened
+            self._down, self._up = (matrix.to(given[0].device) for matrix in (self._down, self._up))
         narrow = torch.nn.functional.linear(given[0], self._down)
         return torch.add(made, torch.nn.functional.linear(narrow, self._up), alpha=self._strength)
 

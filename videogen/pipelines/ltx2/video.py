@@ -1,7 +1,7 @@
 """The two video pipelines of LTX-2.3: dev, and distilled for drafts."""
 
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,17 +14,19 @@ from PIL import Image
 
 from videogen.errors import GenerationError
 from videogen.phase import Phase
-from videogen.pipelines.base import OnStep, Pixels, Rendering, Sound
+from videogen.pipelines.base import OnPreview, OnStep, Pixels, Rendering, Sound
 from videogen.pipelines.config import Checkpoint
 from videogen.pipelines.device.compute import Device
 from videogen.pipelines.device.memory import Mode, with_retries
 from videogen.pipelines.ltx2 import decode, enhance
 from videogen.pipelines.ltx2.checkpoint import LtxModel
 from videogen.pipelines.ltx2.compiled import Compiler
-from videogen.pipelines.ltx2.conditions import conditions
+from videogen.pipelines.ltx2.conditions import Anchor, conditions
 from videogen.pipelines.ltx2.guidance import Guidance
+from videogen.pipelines.ltx2.loras import branches
+from videogen.pipelines.ltx2.preview import Previews
 from videogen.pipelines.ltx2.prompt_cache import PROMPTS, EncodedTexts, PromptFeatures
-from videogen.pipelines.ltx2.render import STRIDE, Render
+from videogen.pipelines.ltx2.render import Render
 from videogen.pipelines.ltx2.residency import activation_bytes
 from videogen.pipelines.ltx2.sampling import Job, Latents, sampled
 from videogen.pipelines.ltx2.schedule import noise_levels
@@ -33,6 +35,7 @@ from videogen.pipelines.weights.loaded import LOADED, CheckpointPipeline
 from videogen.specs import VideoSpec
 
 DENOISING_PARTS = ("transformer", "vae", "audio_vae")
+SOUND_PARTS = ("audio_vae", "vocoder")
 DECODE_TENSORS = 5  # of the decoder's widest level, alive at once
 
 
@@ -69,7 +72,8 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
 
     def guidance(self, spec: VideoSpec) -> Guidance:
         """The guidance of a clip."""
-        return Guidance.for_scale(spec.guidance_scale)
+        found = Guidance.for_scale(spec.guidance_scale)
+        return found if spec.sound else found.without_sound()
 
     def levels(self, spec: VideoSpec, scheduler: FlowMatchEulerDiscreteScheduler) -> list[float]:
         """The noise level at the start of each step."""
@@ -83,6 +87,11 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         """The stages of a clip, the last one at the size of the render."""
         return [Stage(render, self.levels(spec, model.scheduler), self.guidance(spec))]
 
+    def anchors(self, spec: VideoSpec, render: Render, start: Image.Image, end: Image.Image | None) -> list[Anchor]:
+        """The pictures the clip goes through: the start frame first, the end frame on the last delivered picture."""
+        first = Anchor(0, start, spec.start_strength)
+        return [first] if end is None else [first, Anchor(render.anchor, end, spec.end_strength)]
+
     def between(self, model: LtxModel, made: Latents) -> Latents:
         """What the next stage makes of the latents of the one before it."""
         raise NotImplementedError
@@ -91,7 +100,14 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         """What is added to the transformer's layers during a stage."""
         return None
 
-    def generate(self, spec: VideoSpec, start: Image.Image, end: Image.Image | None, on_step: OnStep) -> Rendering:
+    def generate(
+        self,
+        spec: VideoSpec,
+        start: Image.Image,
+        end: Image.Image | None,
+        on_step: OnStep,
+        on_preview: OnPreview | None = None,
+    ) -> Rendering:
         """Make the clip's latents and sound now and its pictures when they are taken.
 
         Raises GenerationError: model_unavailable, prompt_too_long, out_of_memory (the pictures raise it too).
@@ -101,11 +117,12 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         model = self.model(on_step)
         model.residency.restore()
         render = self.render(spec)
+        branches(model, self.settings, spec)  # what cannot be used is refused before any work
         failure = partial(self._too_large, model, spec, render)
         try:
-            video, audio = self._latents(model, spec, render, start, end, on_step)
+            video, audio = self._latents(model, spec, render, start, end, on_step, on_preview)
             on_step(Phase.DECODING)
-            clip_sound = self._sound(model, render, audio, spec.duration, failure)
+            clip_sound = self._sound(model, spec, render, audio, failure)
         finally:
             model.denoiser.maybe_free_model_hooks()
         # On a GPU the next piece is decoded while the pictures of this one are encoded.
@@ -138,6 +155,7 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         start: Image.Image,
         end: Image.Image | None,
         on_step: OnStep,
+        on_preview: OnPreview | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Latents of video, (1, channels, frames, height, width), and of sound, (1, channels, frames, bins).
 
@@ -147,7 +165,7 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         on_step(Phase.ENCODING)
         read = partial(_encoded, model, spec, self.guidance(spec), on_step)
         texts = with_retries(read, _remedies(model, "text_encoder", "connectors"), model.device, failure)
-        work = partial(self._denoise, model, spec, render, start, end, texts, on_step)
+        work = partial(self._denoise, model, spec, render, start, end, texts, on_step, on_preview)
         return with_retries(work, _remedies(model, *DENOISING_PARTS), model.device, failure)
 
     def _denoise(
@@ -159,11 +177,14 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         end: Image.Image | None,
         texts: EncodedTexts,
         on_step: OnStep,
+        on_preview: OnPreview | None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """One try at the latents."""
         stages = self.stages(spec, render, model)
         total, done = sum(len(stage.levels) for stage in stages), 0
         pipe, made = model.denoiser, None
+        anchors = self.anchors(spec, render, start, end)
+        previews = Previews(model.colour_factors, on_preview, total) if on_preview else None
 
         def on_pass(step: int) -> None:
             model.device.synchronise()
@@ -173,19 +194,24 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
             if made is not None:
                 made = self.between(model, made)
             told = partial(on_step, Phase.DENOISING, done, total) if number else partial(on_step, Phase.ENCODING)
-            branch = self.branch(model, number)
-            spare = activation_bytes(stage.render.tokens, own_loop=model.loops) + (branch.nbytes if branch else 0)
+            beside = branches(model, self.settings, spec)
+            if branch := self.branch(model, number):
+                beside.append(branch)
+            given, places = conditions(anchors, stage.render.size, stage.render.frames)
+            tokens = stage.render.tokens_beside(len(places))
+            spare = activation_bytes(tokens, own_loop=model.loops) + sum(held.nbytes for held in beside)
             model.residency.bring(*DENOISING_PARTS, spare=spare, told=told)
-            pipe.anchor, pipe.anchored = (render.anchor if end is not None else None), False
+            pipe.anchor(places)
             on_step(Phase.DENOISING, done, total)
-            given = conditions(start, end, stage.render.size, stage.render.frames, STRIDE)
             job = Job(model, spec, stage.render, given, texts, stage.levels, stage.guidance, on_pass, made, number)
-            job.compiles = branch is None  # its matrices are others in each block, and the steps few
-            with branch or nullcontext():
+            job.previews, job.began = previews, done
+            job.compiles = not beside  # their matrices are others in each block
+            with ExitStack() as opened:
+                for held in beside:
+                    opened.enter_context(held)
                 made = sampled(job)
             done += len(stage.levels)
-            if end is not None and not pipe.anchored:
-                raise RuntimeError("the installed diffusers no longer asks where the end frame belongs")
+            pipe.check_anchors()
         if made is None:
             raise RuntimeError("a clip has at least one stage")
         video, audio = made
@@ -196,16 +222,20 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
     def _sound(
         self,
         model: LtxModel,
+        spec: VideoSpec,
         render: Render,
         latents: torch.Tensor,
-        seconds: int,
         failure: Callable[[], GenerationError],
-    ) -> Sound:
-        def work() -> Sound:
-            model.residency.bring("vae", "audio_vae", "vocoder", spare=_decode_bytes(render, model))
-            return decode.sound(model.denoiser.audio_vae, model.denoiser.vocoder, latents, seconds)
+    ) -> Sound | None:
+        """The sound of the clip, where it is to have one; what decodes the pictures is brought in any case."""
 
-        return with_retries(work, _remedies(model, "audio_vae", "vocoder")[:1], model.device, failure)
+        def work() -> Sound | None:
+            model.residency.bring("vae", *(SOUND_PARTS if spec.sound else ()), spare=_decode_bytes(render, model))
+            if not spec.sound:
+                return None
+            return decode.sound(model.denoiser.audio_vae, model.denoiser.vocoder, latents, spec.duration)
+
+        return with_retries(work, _remedies(model, *SOUND_PARTS)[:1], model.device, failure)
 
     def _pictures(
         self,

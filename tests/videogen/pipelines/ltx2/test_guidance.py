@@ -6,10 +6,25 @@ from typing import Any
 import pytest
 import torch
 
-from tests.fixtures.ltx import Forwards, our_latents, picture, small
+from tests.fixtures.ltx import Forwards, Steps, our_latents, picture, small
 from videogen.pipelines.ltx2.guidance import Guidance, stg_blocks
 
 START, END = picture(1), picture(2)
+
+
+def test_a_clip_without_sound_asks_for_no_isolated_pass_and_decodes_none(ltx: Any, model: Any) -> None:
+    pipe = model.denoiser
+    with (
+        Forwards(pipe.transformer) as forwards,
+        Forwards(pipe.vocoder) as vocoder,
+        Forwards(pipe.audio_vae.decoder) as audio,
+    ):
+        rendering = ltx.generate(small(steps=2, sound=False), START, END, Steps())
+        assert len(list(rendering.frames)) == 24
+    assert rendering.sound is None
+    assert forwards.samples == 2 * 3  # with and without the prompt, and perturbed
+    assert len(vocoder) == len(audio) == 0
+    assert Guidance.off().without_sound() == Guidance.off()
 
 
 def test_one_forward_a_step_with_guidance_off(ltx: Any, model: Any) -> None:

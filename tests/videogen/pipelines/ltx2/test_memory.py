@@ -230,10 +230,11 @@ def test_a_step_and_a_decode_ask_for_the_memory_they_need_beside_the_weights(fre
     device.size = sum(held.sizes.values()) + activation_bytes(render.tokens, own_loop=False) - missing
     _, audio = fresh._latents(model, spec, render, START, None, Steps())
     assert len(held.present) == len(held.parts) - missing
-    held.bring(*held.parts, spare=0)
     device.size = sum(held.sizes.values()) + _decode_bytes(render, model) - missing
-    fresh._sound(model, render, audio, spec.duration, lambda: GenerationError("out_of_memory"))
-    assert len(held.present) == len(held.parts) - missing
+    for sound in (True, False):  # the pictures are decoded next, whether there is sound or not
+        held.bring(*held.parts, spare=0)
+        fresh._sound(model, spec.replace(sound=sound), render, audio, lambda: GenerationError("out_of_memory"))
+        assert len(held.present) == len(held.parts) - missing
 
 
 def test_denoising_that_does_not_fit_is_tried_again_in_the_same_mode_without_the_other_parts(fresh: Any) -> None:

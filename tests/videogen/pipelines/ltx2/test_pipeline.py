@@ -94,6 +94,78 @@ def test_the_stock_anchor_would_miss_the_last_picture_of_a_clip(ltx: Any, ltx_fo
     assert (video - stock).abs().max() > 1e-3
 
 
+MIXTURES = {
+    "start .6, end .8": (0.6, 0.8),
+    "start alone .6": (0.6, 1.0),
+    "end alone .8": (1.0, 0.8),
+    "none": (0.0, 0.0),
+}
+
+
+@pytest.mark.parametrize("own_loop", [False, True], ids=["library", "own loop"])
+@pytest.mark.parametrize("mixture", MIXTURES)
+def test_frames_hold_as_closely_as_in_the_stock_pipeline(
+    ltx: Any, model: Any, ltx_folder: Path, mixture: str, own_loop: bool
+) -> None:
+    # What no other test has: rows of the modulation between given and noisy, and the noise that such tokens begin with.
+    from diffusers.pipelines.ltx2.pipeline_ltx2_condition import LTX2VideoCondition
+
+    first, last = MIXTURES[mixture]
+    spec = small(duration=2, frame_rate=25, start_strength=first, end_strength=last)
+    start, end = START.resize((128, 64)), END.resize((128, 64))
+    model.own_loop = own_loop
+    try:
+        ours = our_latents(ltx, spec, start, end)
+    finally:
+        model.own_loop = False
+    conditions = [LTX2VideoCondition(start, 0, strength=first), LTX2VideoCondition(end, -1, strength=last)]
+    stock = stock_latents(ltx_folder, spec, conditions, Guidance.for_scale(spec.guidance_scale))
+    for mine, theirs in zip(ours, stock, strict=True):
+        assert float((mine - theirs).norm() / theirs.norm()) < 1e-5
+
+
+@pytest.mark.parametrize("own_loop", [False, True], ids=["library", "own loop"])
+def test_a_picture_on_the_way_equals_the_stock_pipelines(
+    ltx: Any, model: Any, ltx_folder: Path, own_loop: bool
+) -> None:
+    # Each of several pictures has a place of its own: latent 3 of the stock index begins with picture 17.
+    from diffusers.pipelines.ltx2.pipeline_ltx2_condition import LTX2VideoCondition
+
+    from videogen.pipelines.ltx2.conditions import Anchor
+    from videogen.pipelines.ltx2.video import Ltx23Video
+
+    start, middle, end = (picture(seed).resize((128, 64)) for seed in (1, 3, 2))
+
+    class OnTheWay(Ltx23Video):
+        def anchors(self, spec: Any, render: Any, start: Any, end: Any) -> list[Anchor]:
+            return [Anchor(0, start), Anchor(17, middle, 0.7), Anchor(49, end)]
+
+    spec = small(duration=2, frame_rate=25)
+    model.own_loop = own_loop
+    try:
+        ours = our_latents(OnTheWay(ltx.settings), spec, start, end)
+    finally:
+        model.own_loop = False
+    conditions = [LTX2VideoCondition(start, 0), LTX2VideoCondition(middle, 3, 0.7), LTX2VideoCondition(end, -1)]
+    stock = stock_latents(ltx_folder, spec, conditions, Guidance.for_scale(spec.guidance_scale))
+    for mine, theirs in zip(ours, stock, strict=True):
+        assert float((mine - theirs).norm() / theirs.norm()) < 1e-5
+
+
+def test_a_picture_beside_the_clip_or_over_another_is_refused() -> None:
+    from videogen.pipelines.ltx2.conditions import Anchor, conditions
+
+    for anchors, words in (
+        ([Anchor(0, START), Anchor(25, END)], "no picture 25 among 25"),
+        ([Anchor(3, START), Anchor(3, END)], "for the same place"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            conditions(anchors, (64, 64), 25)
+    for given, words in (((-1, START), "no picture -1"), ((1, START, 1.01), "from 0 to 1")):
+        with pytest.raises(ValueError, match=words):
+            Anchor(*given)
+
+
 @pytest.mark.parametrize("rate", [24, 25, 30])
 @pytest.mark.parametrize("seconds", range(1, 9))
 def test_the_keyframe_tokens_carry_the_time_of_the_last_delivered_picture(ltx: Any, rate: int, seconds: int) -> None:
@@ -240,9 +312,10 @@ def test_conditions_reach_the_model_at_the_rendered_size_whatever_was_uploaded(l
     with Forwards(model.denoiser.vae.encoder) as encoder:
         our_latents(ltx, small(width=118, height=70, steps=1), picture(3, 640, 100), picture(4, 100, 640))
     assert len(encoder) == 2
-    from videogen.pipelines.ltx2.conditions import conditions
+    from videogen.pipelines.ltx2.conditions import Anchor, conditions
 
-    for condition in conditions(picture(3, 640, 100), picture(4, 100, 640), (128, 96), 25, 8):
+    given = [Anchor(0, picture(3, 640, 100)), Anchor(23, picture(4, 100, 640))]
+    for condition in conditions(given, (128, 96), 25)[0]:
         assert condition.frames.size == (128, 96)
         assert condition.crf == 33
         assert condition.strength == 1.0

@@ -15,7 +15,7 @@ from videogen.errors import GenerationError, sentence
 from videogen.phase import Phase
 from videogen.pipelines.config import Checkpoint, ModelSettings
 from videogen.pipelines.ltx2.render import Render
-from videogen.pipelines.ltx2.side_branch import SideBranch
+from videogen.pipelines.ltx2.side_branch import SideBranch, _Adds
 from videogen.pipelines.ltx2.two_stage import Ltx23Draft, Ltx23Final
 from videogen.pipelines.ltx2.video import Ltx23Video
 from videogen.pipelines.weights.loaded import LOADED
@@ -239,3 +239,10 @@ def test_both_sizes_are_on_the_models_grid(asked: tuple[int, int], whole: tuple[
     assert render.halved().size == (whole[0] // 2, whole[1] // 2)
     assert (render.box[2] - render.box[0], render.box[3] - render.box[1]) == asked
     assert render.halved().anchor == render.anchor
+
+
+def test_a_branch_goes_where_its_streamed_layer_is_brought() -> None:
+    # A streamed layer is in host memory when the branch is opened, and on the device when it is called.
+    adds = _Adds(torch.ones(2, 6), torch.ones(4, 2), 1.0)
+    adds(torch.nn.Linear(6, 4), (torch.empty((1, 6), device="meta"),), torch.empty((1, 4), device="meta"))
+    assert (adds._down.device.type, adds._up.device.type) == ("meta", "meta")
