@@ -10,7 +10,7 @@ from videogen.pipelines.choice import Choice, chosen, names, offered
 from videogen.pipelines.registry import FRAME_MODELS, MODELS, VIDEO_MODELS, PipelineInfo, find
 
 if TYPE_CHECKING:  # the web process imports no arrays for the names of pipelines
-    from videogen.pipelines.base import Enhancer, FramePipeline, VideoPipeline
+    from videogen.pipelines.base import Enhancer, FramePipeline, Resumable, VideoPipeline
 
 __all__ = [
     "FRAME_MODELS",
@@ -24,6 +24,7 @@ __all__ = [
     "frame_pipeline",
     "names",
     "offered",
+    "resumable",
     "video_pipeline",
 ]
 
@@ -46,6 +47,12 @@ def frame_pipeline(info: PipelineInfo) -> "FramePipeline":
 def video_pipeline(info: PipelineInfo) -> "VideoPipeline":
     """Return the pipeline of clips with this record, made once per process. Only workers call this."""
     pipeline: VideoPipeline = _instance(info.path)
+    return pipeline
+
+
+def resumable(info: PipelineInfo) -> "Resumable":
+    """Return the pipeline with this record, which says `resumes`, made once per process. Only workers call this."""
+    pipeline: Resumable = _instance(info.path)
     return pipeline
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
@@ -83,6 +84,24 @@ class VideoPipeline(Pipeline, Protocol):
 
     def generate(self, spec: VideoSpec, start: Image.Image, end: Image.Image | None, on_step: OnStep) -> Rendering:
         """Start the clip; frames may be computed while they are taken. spec.seed is set. Raises GenerationError."""
+
+
+class Kept(Protocol):
+    """Keeps what an unfinished job has made so far for whoever makes the job after a loss."""
+
+    path: Path  # of what was kept last; nothing is there where nothing was
+
+    def keep(self, state: bytes) -> None:
+        """Put `state` in the place of what was kept before. Raises OSError."""
+
+
+class Resumable(Pipeline, Protocol):
+    """A video pipeline that goes on with a lost attempt. Its PipelineInfo says `resumes=True`."""
+
+    def generate(
+        self, spec: VideoSpec, start: Image.Image, end: Image.Image | None, on_step: OnStep, kept: Kept | None = None
+    ) -> Rendering:
+        """Start the clip, or go on with what was kept of the same one (VideoPipeline.generate)."""
 
 
 class Enhancer(Pipeline, Protocol):

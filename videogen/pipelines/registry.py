@@ -28,7 +28,8 @@ class PipelineInfo:
     hides_unused: the form hides those; else it says beside them that they are for another pipeline. after_start: what
     it takes of the words, the people and the place for an end frame that follows a start frame, where not all of them.
     seed_words: a pattern of the words that give the seed something to decide; empty where it always does. enhances: its
-    text encoder can rewrite prompts too (pipelines.base.Enhancer). checkpoint: the field of ModelSettings that names
+    text encoder can rewrite prompts too (pipelines.base.Enhancer). resumes: it goes on with a lost attempt
+    (pipelines.base.Resumable). checkpoint: the field of ModelSettings that names
     its weights, empty for a pipeline without any. family: how the class named in the
     checkpoint's index begins; empty takes any that no other record of the same checkpoint claims. distilled: what
     the index says of itself; None takes either. traits: what the configurations of its parts must say. beside: what
@@ -46,6 +47,7 @@ class PipelineInfo:
     after_start: str = ""
     seed_words: str = ""
     enhances: bool = False
+    resumes: bool = False
     checkpoint: str = ""
     family: str = ""
     distilled: bool | None = None
@@ -140,6 +142,7 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
         summary="a diffusion model that films from the start frame to the end frame, with sound",
         path="videogen.pipelines.ltx2.video.Ltx23Video",
         enhances=True,
+        resumes=True,
         checkpoint="ltx",
         family="LTX2",
         traits=(*_LTX_23, _UNDISTILLED),
@@ -153,6 +156,7 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
         path="videogen.pipelines.ltx2.video.Ltx23DistilledVideo",
         unused=_NO_GUIDANCE,
         hides_unused=True,
+        resumes=True,
         checkpoint="ltx_distilled",
         family="LTX2",
         traits=(*_LTX_23, _DISTILLED),
@@ -164,6 +168,7 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
         label="LTX-2.3 in two stages",
         summary="the dev LTX-2.3 at half the size, then enlarged and refined: large clips in a fraction of the time",
         path="videogen.pipelines.ltx2.two_stage.Ltx23Final",
+        resumes=True,
         checkpoint="ltx",
         family="LTX2",
         traits=(*_LTX_23, _UNDISTILLED),
@@ -178,6 +183,7 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
         path="videogen.pipelines.ltx2.two_stage.Ltx23Draft",
         unused=_NO_GUIDANCE,
         hides_unused=True,
+        resumes=True,
         checkpoint="ltx_distilled",
         family="LTX2",
         traits=(*_LTX_23, _DISTILLED),

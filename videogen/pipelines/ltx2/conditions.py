@@ -9,6 +9,7 @@ from PIL import Image
 
 from videogen.pipelines.geometry import cover_box
 from videogen.pipelines.ltx2.denoise import Start
+from videogen.pipelines.ltx2.resume import Point
 
 # The model has learned from frames compressed by H.264 at this quality, so its conditions are too.
 CONDITION_CRF = 33
@@ -60,12 +61,15 @@ class AnchoredPipeline(LTX2ConditionPipeline):
     The stock index counts latents of eight pictures each: its last one anchors the end frame seven pictures
     before the end. anchor: the picture (0 is the first) for the end frame, None where there is no end frame.
     anchored: whether the override was really asked, so that a changed library cannot go unnoticed.
+    point: where an earlier attempt was lost, whose latents take the place of the noise.
     """
 
     # The library reads the components off the signature of __init__, so there is none here.
     compute_device = torch.device("cpu")
     anchor: int | None = None
     anchored = False
+    point: Point | None = None
+    _callback_tensor_inputs = (*LTX2ConditionPipeline._callback_tensor_inputs, "audio_latents")
 
     @property
     def _execution_device(self) -> torch.device:
@@ -77,6 +81,19 @@ class AnchoredPipeline(LTX2ConditionPipeline):
         self.anchored = True
         kwargs["pixel_frame_idx"] = self.anchor
         return super()._prepare_keyframe_coords(*args, **kwargs)
+
+    def prepare_latents(self, *args: Any, **kwargs: Any) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, Any]:
+        """The library's latents with noise, or those of an earlier attempt, beside the library's mask and frames."""
+        video, *rest = super().prepare_latents(*args, **kwargs)
+        return (_in_place_of(video, self.point.video) if self.point else video, *rest)
+
+    def prepare_audio_latents(self, *args: Any, **kwargs: Any) -> torch.Tensor:
+        """The library's latents with noise, or those of an earlier attempt. The last to draw random numbers."""
+        audio = super().prepare_audio_latents(*args, **kwargs)
+        if self.point is None:
+            return audio
+        kwargs["generator"].set_state(self.point.random)
+        return _in_place_of(audio, self.point.audio)
 
     def prepare(
         self,
@@ -147,3 +164,9 @@ class AnchoredPipeline(LTX2ConditionPipeline):
         """Latents down and across."""
         step = self.vae_spatial_compression_ratio
         return size[1] // step, size[0] // step
+
+
+def _in_place_of(noise: torch.Tensor, latents: torch.Tensor) -> torch.Tensor:
+    if noise.shape != latents.shape or noise.dtype != latents.dtype:
+        raise RuntimeError(f"latents of the shape {tuple(latents.shape)} were kept for {tuple(noise.shape)}")
+    return latents.to(noise.device)

@@ -14,7 +14,7 @@ from PIL import Image
 
 from videogen.errors import GenerationError
 from videogen.phase import Phase
-from videogen.pipelines.base import OnStep, Pixels, Rendering, Sound
+from videogen.pipelines.base import Kept, OnStep, Pixels, Rendering, Sound
 from videogen.pipelines.config import Checkpoint
 from videogen.pipelines.device.compute import Device
 from videogen.pipelines.device.memory import Mode, with_retries
@@ -26,6 +26,7 @@ from videogen.pipelines.ltx2.guidance import Guidance
 from videogen.pipelines.ltx2.prompt_cache import PROMPTS, EncodedTexts, PromptFeatures
 from videogen.pipelines.ltx2.render import STRIDE, Render
 from videogen.pipelines.ltx2.residency import activation_bytes
+from videogen.pipelines.ltx2.resume import Point, Resume, fingerprint
 from videogen.pipelines.ltx2.sampling import Job, Latents, sampled
 from videogen.pipelines.ltx2.schedule import noise_levels
 from videogen.pipelines.ltx2.side_branch import SideBranch
@@ -91,9 +92,12 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         """What is added to the transformer's layers during a stage."""
         return None
 
-    def generate(self, spec: VideoSpec, start: Image.Image, end: Image.Image | None, on_step: OnStep) -> Rendering:
+    def generate(
+        self, spec: VideoSpec, start: Image.Image, end: Image.Image | None, on_step: OnStep, kept: Kept | None = None
+    ) -> Rendering:
         """Make the clip's latents and sound now and its pictures when they are taken.
 
+        kept: where the latents are kept meanwhile, and those of an earlier attempt are.
         Raises GenerationError: model_unavailable, prompt_too_long, out_of_memory (the pictures raise it too).
         """
         if spec.seed is None:
@@ -103,7 +107,7 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         render = self.render(spec)
         failure = partial(self._too_large, model, spec, render)
         try:
-            video, audio = self._latents(model, spec, render, start, end, on_step)
+            video, audio = self._latents(model, spec, render, start, end, on_step, kept)
             on_step(Phase.DECODING)
             clip_sound = self._sound(model, render, audio, spec.duration, failure)
         finally:
@@ -138,6 +142,7 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         start: Image.Image,
         end: Image.Image | None,
         on_step: OnStep,
+        kept: Kept | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Latents of video, (1, channels, frames, height, width), and of sound, (1, channels, frames, bins).
 
@@ -147,7 +152,7 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         on_step(Phase.ENCODING)
         read = partial(_encoded, model, spec, self.guidance(spec), on_step)
         texts = with_retries(read, _remedies(model, "text_encoder", "connectors"), model.device, failure)
-        work = partial(self._denoise, model, spec, render, start, end, texts, on_step)
+        work = partial(self._denoise, model, spec, render, start, end, texts, on_step, kept)
         return with_retries(work, _remedies(model, *DENOISING_PARTS), model.device, failure)
 
     def _denoise(
@@ -159,17 +164,26 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         end: Image.Image | None,
         texts: EncodedTexts,
         on_step: OnStep,
+        kept: Kept | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """One try at the latents."""
         stages = self.stages(spec, render, model)
         total, done = sum(len(stage.levels) for stage in stages), 0
         pipe, made = model.denoiser, None
+        resume = Resume(kept, partial(fingerprint, self.name, spec, [start, end], model), total)
+        point = resume.find()
 
         def on_pass(step: int) -> None:
             model.device.synchronise()
             on_step(Phase.DENOISING, done + step, total)
 
+        def on_point(step: int, reached: Callable[[], Point]) -> None:
+            resume.step_done(reached, done + step, last=step == len(stage.levels))
+
         for number, stage in enumerate(stages):
+            if point is not None and number < point.stage:
+                done += len(stage.levels)
+                continue
             if made is not None:
                 made = self.between(model, made)
             told = partial(on_step, Phase.DENOISING, done, total) if number else partial(on_step, Phase.ENCODING)
@@ -177,14 +191,16 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
             spare = activation_bytes(stage.render.tokens, own_loop=model.loops) + (branch.nbytes if branch else 0)
             model.residency.bring(*DENOISING_PARTS, spare=spare, told=told)
             pipe.anchor, pipe.anchored = (render.anchor if end is not None else None), False
-            on_step(Phase.DENOISING, done, total)
+            here = point if point is not None and point.stage == number else None
+            on_step(Phase.DENOISING, done + (here.step if here else 0), total)
             given = conditions(start, end, stage.render.size, stage.render.frames, STRIDE)
             job = Job(model, spec, stage.render, given, texts, stage.levels, stage.guidance, on_pass, made, number)
             job.compiles = branch is None  # its matrices are others in each block, and the steps few
+            job.point, job.on_point = here, on_point
             with branch or nullcontext():
                 made = sampled(job)
             done += len(stage.levels)
-            if end is not None and not pipe.anchored:
+            if end is not None and job.left and not pipe.anchored:
                 raise RuntimeError("the installed diffusers no longer asks where the end frame belongs")
         if made is None:
             raise RuntimeError("a clip has at least one stage")

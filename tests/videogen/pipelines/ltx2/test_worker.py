@@ -7,11 +7,14 @@ import av
 import pytest
 from django.conf import settings as django_settings
 
-from tests.fixtures.rows import queued_video
+from tests.fixtures.rows import expire_lease, queued_video
 from tests.fixtures.scene import picture_file
 from tests.fixtures.stack import wait_for
+from tests.fixtures.standing import child_of
+from tests.fixtures.storm import parts
 from videogen import actions
 from videogen.models import Status, Worker
+from videogen.worker.reconcile import reconcile
 
 pytestmark = pytest.mark.xdist_group("stack")
 
@@ -68,6 +71,43 @@ def test_a_clip_is_stopped_in_the_middle_and_the_next_one_is_made(stack, asked, 
     following = asked()
     wait_for(lambda: ended(following), 120)
     assert following.status == Status.SUCCEEDED, stack.log("videos")
+
+
+@pytest.mark.parametrize("model", ["ltx2.3", pytest.param("ltx2.3-final", marks=pytest.mark.long)])
+def test_a_clip_whose_process_is_killed_at_half_the_steps_is_finished_by_another_worker_from_there(
+    stack, asked, ltx_folder, tmp_path, settings, model
+):
+    from tests.fixtures import small_ltx
+
+    # Catches what no test in one process can: a file that is not there, or not whole, after kill -9.
+    begun = tmp_path / "steps"
+    settings.LTX_UPSAMPLER = str(small_ltx.save_upsampler(tmp_path / "upsampler"))
+    settings.LTX_DISTILLED_LORA = str(small_ltx.save_lora(tmp_path / "lora"))
+    beside = {"LTX_UPSAMPLER": settings.LTX_UPSAMPLER, "LTX_DISTILLED_LORA": settings.LTX_DISTILLED_LORA}
+    given = beside | {"VIDEO_MODEL": model, "LTX_CHECKPOINT": str(ltx_folder), "COUNTED_STEPS": str(begun)}
+    steps = 8
+    total = steps + 3 * (model == "ltx2.3-final")
+    first = stack.worker("videos", name="first", **given)
+    clip = asked(model=model, steps=steps, duration=1)
+    wait_for(lambda: begun.exists() and len(begun.read_text().split()) > total // 2, 120)
+    child = child_of(first)
+    first.kill()  # the parent first: no other child takes over
+    child.kill()
+    assert ".state" in {path.suffix for path in parts()}
+    expire_lease(clip)
+    stack.worker("videos", name="second", **given)
+    reconcile()
+    wait_for(lambda: ended(clip), 120)
+    assert (clip.status, clip.attempt) == (Status.SUCCEEDED, 2), stack.log("second")
+    done = [int(step) for step in begun.read_text().split()]
+    assert set(done) == set(range(total))
+    assert len(done) - total <= 2, done
+    assert parts() == []
+
+    undisturbed = asked(model=model, steps=steps, duration=1)
+    wait_for(lambda: ended(undisturbed), 120)
+    assert len(begun.read_text().split()) == len(done) + total
+    assert undisturbed.sha256 == clip.sha256
 
 
 def test_a_worker_without_the_weights_of_the_named_model_says_what_to_do_and_ends(stack, tmp_path):
