@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from config import models_page
 from config.address_junk import View, without_junk
 from videogen import actions
 from videogen.estimates import spell_seconds
@@ -55,8 +56,9 @@ class Console(admin.AdminSite):
     index_template = "admin/console.html"
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Add the page of the unused takes."""
-        return [path("unused-takes/", self.admin_view(self.unused_takes), name="unused_takes"), *super().get_urls()]
+        """Add the pages of the unused takes and of the models."""
+        unused = path("unused-takes/", self.admin_view(self.unused_takes), name="unused_takes")
+        return [unused, *models_page.urls(self), *super().get_urls()]
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Wrap a view of any list or form, also of those that are not ours."""
@@ -111,6 +113,7 @@ def _standing(request: HttpRequest) -> dict[str, Any]:
         ],
         "workers": [(worker, worker.name in alive) for worker in workers],
         "disk": _disk(),
+        "may_manage_models": request.user.has_perm(models_page.RIGHT),
         "unused_form": UnusedTakesForm() if _may_delete(request) else None,
     }
 

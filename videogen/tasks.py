@@ -11,7 +11,7 @@ from videogen.failpoints import reach
 from videogen.media import storage, unfinished
 from videogen.models import PeriodicRun, is_waiting
 from videogen.wake import wake_workers
-from videogen.worker import current, presence, run
+from videogen.worker import checkpoints, current, presence, run
 from videogen.worker import reconcile as reconciling
 from videogen.worker.hold import hold
 
@@ -54,6 +54,7 @@ def reconcile(by: str = "") -> None:
     close_old_connections()
     reconciling.reconcile()
     reconciling.mark_new_media()
+    checkpoints.tend()
     PeriodicRun.objects.note(obstacles.SWEEP)
     if by == obstacles.BEAT:
         PeriodicRun.objects.note(obstacles.BEAT)

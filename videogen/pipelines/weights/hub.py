@@ -184,9 +184,7 @@ def _file(one: RepoFile) -> File:
 
 def check_room(wanted: int) -> None:
     """Raises DownloadError where the disk of the cache has not `wanted` bytes and some to spare."""
-    place = installed.hub_cache()
-    while not place.exists():
-        place = place.parent
+    place = installed.disk_of_cache()
     free = shutil.disk_usage(place).free
     if free < wanted + SPARE_BYTES:
         raise DownloadError(
@@ -292,6 +290,15 @@ def adopt(planned: Plan) -> None:
         beside = ref.with_name(f"{ref.name}.{os.getpid()}")
         beside.write_text(planned.commit)
         beside.replace(ref)
+
+
+def discard(checkpoint: Checkpoint) -> None:
+    """Remove what a download fetched that never became an installation: files that no snapshot names."""
+    repository = installed.repository_of(checkpoint)
+    kept = {path.resolve() for path in repository.glob("snapshots/**/*") if path.is_symlink()}
+    for path in repository.glob("blobs/*"):
+        if path.resolve() not in kept:
+            path.unlink(missing_ok=True)
 
 
 def drop(planned: Plan, paths: list[str]) -> None:

@@ -81,6 +81,14 @@ def hub_cache() -> Path:
     return base.expanduser() / "hub"
 
 
+def disk_of_cache() -> Path:
+    """A folder on the disk that the hub's cache is on, or will be."""
+    place = hub_cache()
+    while not place.exists():
+        place = place.parent
+    return place
+
+
 def repository_of(checkpoint: Checkpoint) -> Path:
     """Where the hub's cache keeps a repository, whether it is there or not."""
     return hub_cache() / f"models--{checkpoint.source.replace('/', '--')}"
