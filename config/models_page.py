@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from videogen.models import CheckpointJob
 from videogen.pipelines import MODELS, choice, chosen
+from videogen.pipelines.config import Checkpoint
 from videogen.pipelines.published import PUBLISHED, Published
 from videogen.pipelines.weights import installed, verify
 from videogen.pipelines.weights.progress import amount
@@ -36,6 +37,7 @@ class Files:
     """A checkpoint as the page shows it. folder: None where nothing of it is here. size: bytes that are here."""
 
     published: Published
+    named: Checkpoint
     job: CheckpointJob | None
     folder: Path | None
     size: int
@@ -54,7 +56,7 @@ class Files:
     @property
     def is_folder(self) -> bool:
         """Whether the setting names a folder: then there is nothing to download."""
-        return Path(self.published.named.source).expanduser().is_dir()
+        return Path(self.named.source).expanduser().is_dir()
 
     @property
     def is_installed(self) -> bool:
@@ -135,6 +137,8 @@ def _ask(request: HttpRequest, field: str, what: str) -> HttpResponse:
     if field not in PUBLISHED or what not in {*CheckpointJob.Action.values, "pause", "cancel"}:
         raise Http404
     published = PUBLISHED[field]
+    if published.named is None:
+        raise Http404
     if what in ("pause", "cancel"):
         done, refusal = CheckpointJob.ask_to_stop(field, what), _("It is over already.")
     else:
@@ -150,13 +154,19 @@ def _ask(request: HttpRequest, field: str, what: str) -> HttpResponse:
 def _kinds() -> Iterator[dict[str, Any]]:
     for makes, models in MODELS.items():
         default = chosen(makes)
-        rows = [(model, model is default.model, choice.problem(model)) for model in models.values()]
+        rows = [
+            (model, model is default.model, choice.problem(model))
+            for model in models.values()
+            if not choice.is_hidden(model)
+        ]
         yield {"name": KINDS[makes], "default": default, "models": rows}
 
 
 def _context() -> dict[str, Any]:
     jobs = CheckpointJob.objects.in_bulk()
-    files = [_files(published, jobs.get(field)) for field, published in PUBLISHED.items()]
+    files = [
+        _files(published, published.named, jobs.get(field)) for field, published in PUBLISHED.items() if published.named
+    ]
     place = installed.disk_of_cache()
     disk = shutil.disk_usage(place)
     return {
@@ -172,10 +182,10 @@ def _context() -> dict[str, Any]:
     }
 
 
-def _files(published: Published, job: CheckpointJob | None) -> Files:
-    folder = installed.folder_of(published.named)
+def _files(published: Published, named: Checkpoint, job: CheckpointJob | None) -> Files:
+    folder = installed.folder_of(named)
     if folder is None:
-        size = sum(path.stat().st_size for path in installed.repository_of(published.named).glob("blobs/*"))
-        return Files(published, job, None, size, "")
+        size = sum(path.stat().st_size for path in installed.repository_of(named).glob("blobs/*"))
+        return Files(published, named, job, None, size, "")
     missing = installed.missing_files(folder)
-    return Files(published, job, folder, verify.size_of(folder), missing[0] if missing else "")
+    return Files(published, named, job, folder, verify.size_of(folder), missing[0] if missing else "")

@@ -77,6 +77,9 @@ _LTX_23 = (
     Trait("transformer", "cross_attn_mod", True, "an LTX-2.0, whose transformer does not modulate the prompt"),
     Trait("connectors", "per_modality_projections", True, "the connectors of LTX-2.0"),
 )
+_LTX_25 = (
+    Trait("text_encoder", "model_type", "gemma4", "an LTX with another text encoder than 2.5’s (2.3 has Gemma 3)"),
+)
 _UNDISTILLED = Trait(
     "scheduler", "use_dynamic_shifting", True, "the distilled LTX-2.3; name it in LTX_DISTILLED_CHECKPOINT"
 )
@@ -189,6 +192,23 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
         traits=(*_LTX_23, _DISTILLED),
         beside=(("ltx_upsampler", "config.json"),),
         needs=f"{_LTX_NEEDS}; LTX_UPSAMPLER",
+    ),
+    "ltx2.5": PipelineInfo(
+        name="ltx2.5",
+        makes="video",
+        label="LTX-2.5 draft",
+        summary=(
+            "the distilled LTX-2.5, eight fixed steps with sound, for a quick look; its licence, the LTX-2 Community "
+            "License Agreement, asks for marks of provenance on what is published"
+        ),
+        path="videogen.pipelines.ltx2.video.Ltx25Video",
+        unused=_NO_GUIDANCE,
+        hides_unused=True,
+        resumes=True,
+        checkpoint="ltx25",
+        family="LTX2",
+        traits=_LTX_25,
+        needs="a checkpoint in LTX25_CHECKPOINT",
     ),
     "animatic": PipelineInfo(
         name="animatic",

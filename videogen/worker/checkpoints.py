@@ -67,7 +67,10 @@ def make(job: CheckpointJob) -> None:
         job.end(status.FAILED, error=f"Not installed: {', '.join(lacking)}. Run “make install” and restart Storyreel.")
         return
     hub = import_module(HUB)
-    checkpoint = PUBLISHED[job.field].named
+    checkpoint = PUBLISHED[job.field].named if job.field in PUBLISHED else None
+    if checkpoint is None:
+        job.end(status.FAILED, error="The setting that names this checkpoint is empty.")
+        return
     try:
         changes = (
             _download(hub, job, checkpoint) if job.action == job.Action.DOWNLOAD else _verify(hub, job, checkpoint)

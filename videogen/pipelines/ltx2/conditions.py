@@ -24,18 +24,23 @@ def cover(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def conditions(
-    start: Image.Image, end: Image.Image | None, size: tuple[int, int], frames: int, stride: int
+    start: Image.Image,
+    end: Image.Image | None,
+    size: tuple[int, int],
+    frames: int,
+    stride: int,
+    crf: int = CONDITION_CRF,
 ) -> list[LTX2VideoCondition]:
-    """The conditions of a render of `frames` frames at `size`.
+    """The conditions of a render of `frames` frames at `size`, recompressed at `crf`.
 
     The pictures arrive at the rendered size, so the recompression inside sees a bounded picture and the
     resize and centre-crop after it change nothing. The end frame's index only has to be legal and not 0:
     where it goes is decided by AnchoredPipeline.
     """
-    found = [LTX2VideoCondition(frames=cover(start, size), index=0, strength=1.0, crf=CONDITION_CRF)]
+    found = [LTX2VideoCondition(frames=cover(start, size), index=0, strength=1.0, crf=crf)]
     if end is not None:
         last = (frames - 1) // stride
-        found.append(LTX2VideoCondition(frames=cover(end, size), index=last, strength=1.0, crf=CONDITION_CRF))
+        found.append(LTX2VideoCondition(frames=cover(end, size), index=last, strength=1.0, crf=crf))
     return found
 
 

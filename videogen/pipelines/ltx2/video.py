@@ -1,4 +1,4 @@
-"""The two video pipelines of LTX-2.3: dev, and distilled for drafts."""
+"""The pipelines of LTX in one stage: 2.3 dev, 2.3 distilled for drafts, and 2.5, which is distilled as published."""
 
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -21,7 +21,7 @@ from videogen.pipelines.device.memory import Mode, with_retries
 from videogen.pipelines.ltx2 import decode, enhance
 from videogen.pipelines.ltx2.checkpoint import LtxModel
 from videogen.pipelines.ltx2.compiled import Compiler
-from videogen.pipelines.ltx2.conditions import conditions
+from videogen.pipelines.ltx2.conditions import CONDITION_CRF, conditions
 from videogen.pipelines.ltx2.guidance import Guidance
 from videogen.pipelines.ltx2.prompt_cache import PROMPTS, EncodedTexts, PromptFeatures
 from videogen.pipelines.ltx2.render import STRIDE, Render
@@ -51,6 +51,7 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
 
     name = "ltx2.3"
     makes = "video"
+    crf = CONDITION_CRF
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -193,7 +194,7 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
             pipe.anchor, pipe.anchored = (render.anchor if end is not None else None), False
             here = point if point is not None and point.stage == number else None
             on_step(Phase.DENOISING, done + (here.step if here else 0), total)
-            given = conditions(start, end, stage.render.size, stage.render.frames, STRIDE)
+            given = conditions(start, end, stage.render.size, stage.render.frames, STRIDE, self.crf)
             job = Job(model, spec, stage.render, given, texts, stage.levels, stage.guidance, on_pass, made, number)
             job.compiles = branch is None  # its matrices are others in each block, and the steps few
             job.point, job.on_point = here, on_point
@@ -282,6 +283,20 @@ class Ltx23DistilledVideo(Ltx23Video):
     def levels(self, spec: VideoSpec, scheduler: FlowMatchEulerDiscreteScheduler) -> list[float]:
         """The eight it was distilled for."""
         return list(DISTILLED_SIGMA_VALUES)
+
+
+class Ltx25Video(Ltx23DistilledVideo):
+    """LTX-2.5: the same classes, distilled as published, with Gemma 4, and frames that were compressed less."""
+
+    name = "ltx2.5"
+    crf = 18
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """The checkpoint this pipeline is made of. Raises GenerationError("model_unavailable") where none is named."""
+        if self.settings.ltx25 is None:
+            raise GenerationError("model_unavailable", model=self.name, reason="LTX25_CHECKPOINT is empty.")
+        return self.settings.ltx25
 
 
 def _remedies(model: LtxModel, *names: str) -> list[Callable[[], bool]]:
