@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import RedirectView
 
+from config import models_page
 from config.address_junk import View, without_junk
 from videogen import actions
 from videogen.estimates import spell_seconds
@@ -56,10 +57,11 @@ class Console(admin.AdminSite):
     index_template = "admin/console.html"
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Add the page of the unused takes; have the site's own page change passwords: it counts wrong ones."""
+        """Add our pages; have the site's own page change passwords: it counts wrong ones."""
         return [
             path("unused-takes/", self.admin_view(self.unused_takes), name="unused_takes"),
             path("password_change/", RedirectView.as_view(pattern_name="account"), name="password_change"),
+            *models_page.urls(self),
             *super().get_urls(),
         ]
 
@@ -116,6 +118,7 @@ def _standing(request: HttpRequest) -> dict[str, Any]:
         ],
         "workers": [(worker, worker.name in alive) for worker in workers],
         "disk": _disk(),
+        "may_manage_models": request.user.has_perm(models_page.RIGHT),
         "unused_form": UnusedTakesForm() if _may_delete(request) else None,
     }
 

@@ -233,6 +233,8 @@ LTX_CHECKPOINT = env.text("LTX_CHECKPOINT", "diffusers/LTX-2.3-Diffusers")
 LTX_REVISION = env.text("LTX_REVISION")
 LTX_DISTILLED_CHECKPOINT = env.text("LTX_DISTILLED_CHECKPOINT", "diffusers/LTX-2.3-Distilled-Diffusers")
 LTX_DISTILLED_REVISION = env.text("LTX_DISTILLED_REVISION")
+LTX25_CHECKPOINT = env.text("LTX25_CHECKPOINT")  # none: LTX-2.5 is not offered
+LTX25_REVISION = env.text("LTX25_REVISION")
 LTX_UPSAMPLER = env.text("LTX_UPSAMPLER")  # for two stages: a latent upsampler, twice in width and height
 LTX_DISTILLED_LORA = env.text("LTX_DISTILLED_LORA")  # for the second stage of the dev checkpoint
 LTX_LORAS = env.text("LTX_LORAS")  # on offer in the form: name=path-or-repository[:file][@strength], ...

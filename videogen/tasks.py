@@ -8,10 +8,10 @@ from django.db import close_old_connections
 
 from videogen import obstacles
 from videogen.failpoints import reach
-from videogen.media import storage
+from videogen.media import storage, unfinished
 from videogen.models import PeriodicRun, is_waiting
 from videogen.wake import wake_workers
-from videogen.worker import current, presence, run
+from videogen.worker import checkpoints, current, presence, run
 from videogen.worker import reconcile as reconciling
 from videogen.worker.hold import hold
 
@@ -26,6 +26,7 @@ def run_next(self: "Task[Any, Any]", queue: str) -> None:
     if presence.is_draining():
         return
     storage.sweep_parts()  # first: it may be what fills the disk
+    unfinished.sweep()
     if trouble := storage.trouble():
         logger.error("No job of %s is claimed: %s", queue, trouble)
         return
@@ -53,6 +54,7 @@ def reconcile(by: str = "") -> None:
     close_old_connections()
     reconciling.reconcile()
     reconciling.mark_new_media()
+    checkpoints.tend()
     PeriodicRun.objects.note(obstacles.SWEEP)
     if by == obstacles.BEAT:
         PeriodicRun.objects.note(obstacles.BEAT)

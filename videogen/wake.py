@@ -23,14 +23,21 @@ def wake_workers(queue: str) -> bool:
 
     The one message suffices: whoever takes it claims a row, and wakes the next worker where more rows wait.
     """
+    return _send("videogen.tasks.run_next", queue, [queue])
+
+
+def wake_sweep() -> bool:
+    """Have lost jobs and downloads looked for now, and not with the next beat. False where no message can be sent."""
+    return _send("videogen.tasks.reconcile", "sweep", [])
+
+
+def _send(task: str, queue: str, arguments: list[str]) -> bool:
     for last in (False, True):  # a connection that was kept may be of a broker that has been started again since
         try:
             connection = current_app.connection_for_write(transport_options=OPTIONS)
             with producers[connection].acquire(block=True, timeout=SECONDS) as producer:
                 if not _count(producer, queue):
-                    current_app.send_task(
-                        "videogen.tasks.run_next", args=[queue], queue=queue, producer=producer, retry=False
-                    )
+                    current_app.send_task(task, args=arguments, queue=queue, producer=producer, retry=False)
             return True
         except Exception as error:  # whatever the client raises: the row is safe, its worker hears of it later
             if last or _is_frozen(error):

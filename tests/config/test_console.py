@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.fixtures.pages import words_of
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video, queued_frame
 from videogen import actions
@@ -31,10 +32,6 @@ def takes(action, alice, start_frame) -> list[Video]:
     made = [finished_video(action, alice, data=b"x" * 1000) for _ in range(3)]
     Video.objects.update(finished_at=timezone.now() - timedelta(days=40))
     return made
-
-
-def words_of(response) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode())).replace("\xa0", " ")
 
 
 def confirmation(response) -> dict[str, str]:

@@ -17,6 +17,7 @@ UNIT = "tests/videogen/worker/test_"
 HEALTH = "tests/config/test_health.py::test_"
 SUPERVISOR = "tests/local/test_supervisor.py::test_"
 STORAGE = "tests/videogen/media/test_storage.py::test_"
+LTX = "tests/videogen/pipelines/ltx2/test_worker.py::test_"
 RUN = "tests/local/test_run.py::test_"
 
 
@@ -67,6 +68,18 @@ POINT_IN_WORDS = {
 
 FAULTS: tuple[Fault, ...] = (
     *map(_kill, POINTS),
+    Fault(
+        "kill -9 of a worker at half the steps of LTX-2.3",
+        "another goes on there; two steps twice at most; the same bytes",
+        (f"{LTX}a_clip_whose_process_is_killed_at_half_the_steps_is_finished_by_another_worker_from_there",),
+        either=True,
+    ),
+    Fault(
+        "the largest clip of LTX-2.3: 1920 x 1080, 8 s, 30 a second",
+        "240 frames of 1920 x 1080 and 8 s of sound",
+        (f"{LTX}a_clip_of_1920_x_1080_and_8_seconds_at_30_has_240_frames",),
+        either=True,
+    ),
     Fault(
         "kill -9 of a worker's whole group",
         "the lease runs out, another worker makes it as attempt 2",

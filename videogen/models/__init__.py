@@ -1,6 +1,7 @@
 """Frames, videos and rewritten prompts, each row a job and its result, and the history of every row."""
 
 from videogen.models.block import DIALOG_STEPS, VIDEO, BlockGenerations, prefetch_standing
+from videogen.models.checkpoints import CheckpointJob
 from videogen.models.events import Event
 from videogen.models.frames import Frame
 from videogen.models.generation import FINAL, LIVE, PLANNED_STOP, Generation, MediaGeneration, Status, lock_block
@@ -20,6 +21,7 @@ __all__ = [
     "QUEUES",
     "VIDEO",
     "BlockGenerations",
+    "CheckpointJob",
     "Event",
     "Frame",
     "Generation",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
@@ -91,8 +92,18 @@ class VideoPipeline(Pipeline, Protocol):
     def generate(self, spec: VideoSpec, start: Image.Image, end: Image.Image | None, on_step: OnStep) -> Rendering:
         """Start the clip; frames may be computed while they are taken. spec.seed is set. Raises GenerationError.
 
-        One whose PipelineInfo says `previews=True` also takes `on_preview`, an OnPreview.
+        One whose PipelineInfo says `previews=True` also takes `on_preview`, an OnPreview; one that says `resumes=True`
+        also takes `kept`, a Kept, and goes on with what was kept of the same clip.
         """
+
+
+class Kept(Protocol):
+    """Keeps what an unfinished job has made so far for whoever makes the job after a loss."""
+
+    path: Path  # of what was kept last; nothing is there where nothing was
+
+    def keep(self, state: bytes) -> None:
+        """Put `state` in the place of what was kept before. Raises OSError."""
 
 
 class Enhancer(Pipeline, Protocol):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from videogen.pipelines.config import ModelSettings
+from videogen.pipelines.config import Checkpoint, ModelSettings
 from videogen.pipelines.registry import MODELS, PipelineInfo
 from videogen.pipelines.weights import installed, traits
 
@@ -71,9 +71,26 @@ def problem(model: PipelineInfo) -> str | None:
     return files_problem(model) or _device_problem(model)
 
 
+def checkpoint_of(model: PipelineInfo) -> Checkpoint | None:
+    """Return what the setting of a model's weights names; None where it is empty, or the model has no weights."""
+    checkpoint: Checkpoint | None = getattr(ModelSettings.read(), model.checkpoint) if model.checkpoint else None
+    return checkpoint
+
+
+def is_hidden(model: PipelineInfo) -> bool:
+    """Whether nobody is told of a model: the setting of its weights has no default, and names none."""
+    return bool(model.checkpoint) and checkpoint_of(model) is None
+
+
+def _setting_of(model: PipelineInfo) -> str:
+    return f"{model.checkpoint.upper()}_CHECKPOINT"
+
+
 def files_problem(model: PipelineInfo) -> str | None:
     """Return why the weights of a model cannot be used, in a sentence that says what to do; None where they can."""
-    checkpoint = getattr(ModelSettings.read(), model.checkpoint)
+    checkpoint = checkpoint_of(model)
+    if checkpoint is None:
+        return f"{_setting_of(model)} is empty. Set it to a folder or repository with {model.label}."
     folder = installed.folder_of(checkpoint)
     if folder is None:
         return f"The files of {checkpoint} are not on this machine. Run “manage.py models download {model.name}”."
@@ -190,7 +207,8 @@ def enhancing() -> PipelineInfo | None:
 def _has_processor(model: PipelineInfo) -> bool:
     if not model.checkpoint:
         return True
-    folder = installed.folder_of(getattr(ModelSettings.read(), model.checkpoint))
+    checkpoint = checkpoint_of(model)
+    folder = installed.folder_of(checkpoint) if checkpoint else None
     return folder is not None and installed.has_part(folder, "processor")
 
 

@@ -14,10 +14,16 @@ DEFAULT_LTX = "diffusers/LTX-2.3-Diffusers"
 DEFAULT_LTX_DISTILLED = "diffusers/LTX-2.3-Distilled-Diffusers"
 DEFAULT_FLUX = "black-forest-labs/FLUX.2-klein-4B"
 # The setting that pins each checkpoint of ModelSettings.
-REVISIONS = {"ltx": "LTX_REVISION", "ltx_distilled": "LTX_DISTILLED_REVISION", "flux": "FLUX_REVISION"}
+REVISIONS = {
+    "ltx": "LTX_REVISION",
+    "ltx_distilled": "LTX_DISTILLED_REVISION",
+    "ltx25": "LTX25_REVISION",
+    "flux": "FLUX_REVISION",
+}
 SETTINGS = (
-    *("VIDEO_MODEL", "FRAME_MODEL", "LTX_CHECKPOINT", "LTX_DISTILLED_CHECKPOINT", "FLUX_CHECKPOINT", "LTX_UPSAMPLER"),
-    *("LTX_DISTILLED_LORA", "DEVICE", "MEMORY_MODE", "LTX_COMPILE", *REVISIONS.values()),
+    *("VIDEO_MODEL", "FRAME_MODEL", "LTX_CHECKPOINT", "LTX_DISTILLED_CHECKPOINT", "LTX25_CHECKPOINT"),
+    *("FLUX_CHECKPOINT", "LTX_UPSAMPLER", "LTX_DISTILLED_LORA", "DEVICE", "MEMORY_MODE", "LTX_COMPILE"),
+    *REVISIONS.values(),
 )
 
 
@@ -92,9 +98,9 @@ class Lora:
 class ModelSettings:
     """The model settings of this installation.
 
-    video_model, frame_model: a registry name or "auto". ltx_upsampler, ltx_distilled_lora: for two stages. ltx_loras:
-    what people can choose. device: a torch device or "auto". memory_mode: "resident", "offload", "low" or "auto".
-    compiles: whether the transformer is compiled on a GPU.
+    video_model, frame_model: a registry name or "auto". ltx25: None where it is not wanted. ltx_upsampler,
+    ltx_distilled_lora: for two stages. ltx_loras: what people can choose. device: a torch device or "auto".
+    memory_mode: "resident", "offload", "low" or "auto". compiles: whether the transformer is compiled on a GPU.
     """
 
     video_model: str = "auto"
@@ -102,6 +108,7 @@ class ModelSettings:
     ltx: Checkpoint = Checkpoint(DEFAULT_LTX)
     ltx_distilled: Checkpoint = Checkpoint(DEFAULT_LTX_DISTILLED)
     flux: Checkpoint = Checkpoint(DEFAULT_FLUX)
+    ltx25: Checkpoint | None = None
     ltx_upsampler: Checkpoint | None = None
     ltx_distilled_lora: Checkpoint | None = None
     ltx_loras: tuple[Lora, ...] = ()
@@ -124,9 +131,10 @@ class ModelSettings:
         def checkpoint(field: str, name: str, default: str) -> Checkpoint:
             return Checkpoint.parse(value(name, default), value(REVISIONS[field], "") or None)
 
-        def optional(name: str) -> Checkpoint | None:
+        def optional(name: str, field: str = "") -> Checkpoint | None:
             text = value(name, "")
-            return Checkpoint.parse(text) if text else None
+            revision = value(REVISIONS[field], "") if field in REVISIONS else ""
+            return Checkpoint.parse(text, revision or None) if text else None
 
         return cls(
             video_model=value("VIDEO_MODEL", "auto"),
@@ -134,6 +142,7 @@ class ModelSettings:
             ltx=checkpoint("ltx", "LTX_CHECKPOINT", DEFAULT_LTX),
             ltx_distilled=checkpoint("ltx_distilled", "LTX_DISTILLED_CHECKPOINT", DEFAULT_LTX_DISTILLED),
             flux=checkpoint("flux", "FLUX_CHECKPOINT", DEFAULT_FLUX),
+            ltx25=optional("LTX25_CHECKPOINT", "ltx25"),
             ltx_upsampler=optional("LTX_UPSAMPLER"),
             ltx_distilled_lora=optional("LTX_DISTILLED_LORA"),
             ltx_loras=Lora.parse_all(value("LTX_LORAS", "")),

@@ -29,11 +29,12 @@ class PipelineInfo:
     the spec for things it knows nothing of, hidden in any case. after_start: what it takes of the words, the people and
     the place for an end frame that follows a start frame, where not all of them. seed_words: a pattern of the words
     that give the seed something to decide; empty where it always does. enhances: its text encoder can rewrite prompts
-    too (pipelines.base.Enhancer). previews: it shows the clip while it is made. checkpoint: the field of ModelSettings
-    that names its weights, empty for a pipeline without any. family: how the class named in the checkpoint's index
-    begins; empty takes any that no other record of the same checkpoint claims. distilled: what the index says of
-    itself; None takes either. traits: what the configurations of its parts must say. beside: what else it is made of:
-    fields of ModelSettings, each with the file that must be in its folder. needs: what its weights take, for people.
+    too (pipelines.base.Enhancer). previews: it shows the clip while it is made. resumes: it goes on with a lost attempt
+    (pipelines.base.Kept). checkpoint: the field of ModelSettings that names its weights, empty for a pipeline
+    without any. family: how the class named in the checkpoint's index begins; empty takes any that no other record of
+    the same checkpoint claims. distilled: what the index says of itself; None takes either. traits: what the
+    configurations of its parts must say. beside: what else it is made of: fields of ModelSettings, each with the file
+    that must be in its folder. needs: what its weights take, for people.
     """
 
     name: str
@@ -48,6 +49,7 @@ class PipelineInfo:
     seed_words: str = ""
     enhances: bool = False
     previews: bool = False
+    resumes: bool = False
     checkpoint: str = ""
     family: str = ""
     distilled: bool | None = None
@@ -86,6 +88,9 @@ _LTX_23 = (
     Trait("transformer", "perturbed_attn", True, "an LTX-2.0, whose transformer knows no perturbed attention"),
     Trait("transformer", "cross_attn_mod", True, "an LTX-2.0, whose transformer does not modulate the prompt"),
     Trait("connectors", "per_modality_projections", True, "the connectors of LTX-2.0"),
+)
+_LTX_25 = (
+    Trait("text_encoder", "model_type", "gemma4", "an LTX with another text encoder than 2.5’s (2.3 has Gemma 3)"),
 )
 _UNDISTILLED = Trait(
     "scheduler", "use_dynamic_shifting", True, "the distilled LTX-2.3; name it in LTX_DISTILLED_CHECKPOINT"
@@ -153,6 +158,7 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
         path="videogen.pipelines.ltx2.video.Ltx23Video",
         previews=True,
         enhances=True,
+        resumes=True,
         checkpoint="ltx",
         family="LTX2",
         traits=(*_LTX_23, _UNDISTILLED),
@@ -167,6 +173,7 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
         previews=True,
         unused=_NO_GUIDANCE,
         hides_unused=True,
+        resumes=True,
         checkpoint="ltx_distilled",
         family="LTX2",
         traits=(*_LTX_23, _DISTILLED),
@@ -179,6 +186,7 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
         summary="the dev LTX-2.3 at half the size, then enlarged and refined: large clips in a fraction of the time",
         path="videogen.pipelines.ltx2.two_stage.Ltx23Final",
         previews=True,
+        resumes=True,
         checkpoint="ltx",
         family="LTX2",
         traits=(*_LTX_23, _UNDISTILLED),
@@ -194,11 +202,30 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
         previews=True,
         unused=_NO_GUIDANCE,
         hides_unused=True,
+        resumes=True,
         checkpoint="ltx_distilled",
         family="LTX2",
         traits=(*_LTX_23, _DISTILLED),
         beside=(("ltx_upsampler", "config.json"),),
         needs=f"{_LTX_NEEDS}; LTX_UPSAMPLER",
+    ),
+    "ltx2.5": PipelineInfo(
+        name="ltx2.5",
+        makes="video",
+        label="LTX-2.5 draft",
+        summary=(
+            "the distilled LTX-2.5, eight fixed steps with sound, for a quick look; its licence, the LTX-2 Community "
+            "License Agreement, asks for marks of provenance on what is published"
+        ),
+        path="videogen.pipelines.ltx2.video.Ltx25Video",
+        unused=_NO_GUIDANCE,
+        hides_unused=True,
+        previews=True,
+        resumes=True,
+        checkpoint="ltx25",
+        family="LTX2",
+        traits=_LTX_25,
+        needs="a checkpoint in LTX25_CHECKPOINT",
     ),
     "animatic": PipelineInfo(
         name="animatic",

@@ -16,7 +16,7 @@ import av
 from django.conf import settings
 from django.core.files.storage import default_storage
 
-from videogen.media import mp4, storage
+from videogen.media import mp4, storage, unfinished
 from videogen.media.storage import LOCK
 from videogen.models import KINDS, LIVE, Event, Frame, Job, PromptRewrite, Status, Video
 from videogen.worker.clock import database_time
@@ -170,6 +170,8 @@ def files_have_a_row(ledger: Ledger) -> Iterator[str]:
 
 def _strays(ledger: Ledger) -> Iterator[str]:
     named = {name for row in ledger.made for name in (row.file.name, row.poster.name)}
+    live = (row for row in ledger.rows if row.status in LIVE and isinstance(row, Video))
+    named |= {f"parts/{unfinished.name_of(row)}" for row in live}
     # A process that was killed leaves its workspace, empty but for the lock, until the next sweep.
     return (name for name in ledger.files if name not in named and not name.endswith(f"/{LOCK}"))
 

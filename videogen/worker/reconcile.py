@@ -7,7 +7,7 @@ from django.db.models.fields.files import ImageFieldFile
 
 from scenes import thumbnails
 from scenes.models import Character, Location
-from videogen.media import storage, trash
+from videogen.media import storage, trash, unfinished
 from videogen.models import QUEUES, Frame, Installation, Video, is_waiting, stalled
 from videogen.wake import wake_workers
 from videogen.worker.clock import Clock
@@ -45,7 +45,7 @@ def sweep_files(*, adopt: bool = False, any_share: bool = False) -> int:
     adopt: the files belong to this installation, whatever their mark says. any_share: however many they are.
     Raises SweepRefusedError where the files are another installation's, or where suspiciously many have no row.
     """
-    gone = storage.sweep_parts()  # this machine's own, whosever the others are
+    gone = storage.sweep_parts() + unfinished.sweep()  # this machine's own, whosever the others are
     owner = None if adopt else trash.owner()
     if owner not in (None, Installation.current()):
         raise SweepRefusedError(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, close_old_connections, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, transaction
 from django.db.models.fields.files import ImageFieldFile
 from PIL import Image
 
@@ -18,7 +18,7 @@ from scenes.models import Block
 from videogen import pipelines
 from videogen.errors import Cancelled, GenerationError, Interrupted, means_closed_storage, means_full_disk
 from videogen.failpoints import reach
-from videogen.media import mp4, pictures, storage
+from videogen.media import mp4, pictures, storage, unfinished
 from videogen.models import PLANNED_STOP, Frame, Job, PromptRewrite, Video, held_by, lock_block, waiting
 from videogen.phase import Phase
 from videogen.pipelines.base import OnStep, Picture, Pixels
@@ -79,6 +79,8 @@ def make(generation: Job, hostname: str) -> None:
             _put_back(generation, hostname)
         else:
             _fail(generation, "disk_full" if means_full_disk(error) else "internal")
+    with contextlib.suppress(OSError, DatabaseError):  # else the next sweep does it
+        unfinished.sweep()
 
 
 def _put_back(generation: Job, hostname: str) -> None:
@@ -228,8 +230,10 @@ def _shoot_video(video: Video, on_step: OnStep, hostname: str, folder: Path) -> 
     first, last = pictures.read_stored(start.file), pictures.read_stored(end.file) if end else None
     path, poster = folder / "clip.mp4", folder / "poster.webp"
     with PreviewFile(video, folder) if info.previews else contextlib.nullcontext() as on_preview:
-        shown = {"on_preview": on_preview} if on_preview else {}
-        rendering = pipeline.generate(spec, first, last, on_step, **shown)
+        beside: dict[str, Any] = {"on_preview": on_preview} if on_preview else {}
+        if info.resumes:
+            beside["kept"] = unfinished.Unfinished(video)
+        rendering = pipeline.generate(spec, first, last, on_step, **beside)
         mp4.write_mp4(
             path,
             replace(rendering, frames=_with_poster(rendering.frames, poster)),

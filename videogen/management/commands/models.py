@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from videogen.pipelines import MODELS, Choice, PipelineInfo, choice, chosen, loras
-from videogen.pipelines.config import REVISIONS, Checkpoint, ModelSettings
+from videogen.pipelines.config import REVISIONS, Checkpoint
 from videogen.pipelines.weights import installed, lora_file, verify
 from videogen.pipelines.weights.progress import DownloadProgress, amount
 
@@ -43,7 +43,9 @@ class Command(BaseCommand):
             self._list()
             return
         model = next(kind[options["model"]] for kind in MODELS.values() if options["model"] in kind)
-        checkpoint: Checkpoint = getattr(ModelSettings.read(), model.checkpoint)
+        checkpoint = choice.checkpoint_of(model)
+        if checkpoint is None:
+            raise CommandError(choice.files_problem(model))
         try:
             if options["action"] == "download":
                 self._download(model, checkpoint)
@@ -61,6 +63,8 @@ class Command(BaseCommand):
             default = chosen(makes)
             self._say(f"{KINDS[makes]}: {default.model.label} is the default. {default.reason}")
             for model in kind.values():
+                if choice.is_hidden(model):
+                    continue
                 self._say(self._line(model, default))
         self._loras()
         self._say(f"Computing on: {installed.gpu() or 'CPU'}.")
@@ -80,9 +84,9 @@ class Command(BaseCommand):
         mark = "*" if model is default.model else " "
         if not model.checkpoint:
             return f"  {mark} {model.name:<17} runs here; needs {model.needs}"
-        checkpoint = getattr(ModelSettings.read(), model.checkpoint)
-        folder = installed.folder_of(checkpoint)
-        if folder is None or choice.files_problem(model):
+        checkpoint = choice.checkpoint_of(model)
+        folder = installed.folder_of(checkpoint) if checkpoint else None
+        if checkpoint is None or folder is None or choice.files_problem(model):
             return f"  {mark} {model.name:<17} not installed; needs {model.needs} ({checkpoint})"
         state = "runs here" if choice.problem(model) is None else "installed, does not run here"
         line = f"  {mark} {model.name:<17} {state}; {amount(verify.size_of(folder))} of disk ({checkpoint})"

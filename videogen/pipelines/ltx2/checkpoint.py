@@ -1,13 +1,14 @@
 """Loading an LTX-2.3 checkpoint and holding its parts."""
 
 from collections.abc import Hashable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
 import torch
 from diffusers import FlowMatchEulerDiscreteScheduler, LTX2ConditionPipeline
-from transformers import Gemma3ForConditionalGeneration
 
+from videogen.errors import GenerationError
 from videogen.pipelines.base import OnStep
 from videogen.pipelines.device.compute import Device
 from videogen.pipelines.device.memory import KnownSizes, Mode, choose_mode, part_bytes
@@ -21,9 +22,12 @@ from videogen.pipelines.weights import compact, installed
 from videogen.pipelines.weights.checkpoints import identity, unreadable
 from videogen.pipelines.weights.reading import Reading
 
+LIBRARIES = ("diffusers", "transformers")
 PARTS = ("text_encoder", "connectors", "transformer", "vae", "audio_vae", "vocoder")
 
 
+# What LTX-2.5 brings beside, and nothing here asks: a Gemma that rewrites prompts, a guess at the length of a clip.
+UNUSED = ("prompt_enhancer", "duration_head")
 SHARED = ("text_encoder", "vae", "audio_vae", "vocoder")  # the same in the dev and the distilled checkpoint
 
 
@@ -104,6 +108,7 @@ class LtxModel:
         model before this one, by content; those with this one's content are taken, the others dropped. Raises
         GenerationError("model_unavailable") where the files are not an LTX-2.3 checkpoint, and what on_step raises.
         """
+        _check_libraries(folder, name)
         reading, parts = Reading(folder, on_step), {}
         contents: dict[str, Hashable] = {
             part: (part, device.dtype, installed.content_of(_place(folder, part, device))) for part in PARTS
@@ -114,7 +119,7 @@ class LtxModel:
         try:
             for part in PARTS:
                 parts[part] = kept.pop(part, None) or _part(folder, part, device, reading)
-            pipe = _from_files(folder, device, dict.fromkeys(PARTS))  # what has no weights
+            pipe = _from_files(folder, device, dict.fromkeys((*PARTS, *UNUSED)))  # what has no weights
         except (OSError, ValueError, TypeError, AttributeError) as error:
             raise unreadable(name, error) from error
         pipe.register_modules(**parts)
@@ -165,16 +170,36 @@ def _place(folder: Path, part: str, device: Device) -> Path:
     return halved if device.dtype == torch.bfloat16 and halved.is_dir() else folder / part
 
 
+def _check_libraries(folder: Path, name: str) -> None:
+    """Refuse a checkpoint of classes that the installed libraries lack. Raises GenerationError("model_unavailable")."""
+    for part in PARTS:
+        library, kind = _named(folder, part)
+        if library in LIBRARIES and not hasattr(import_module(library), kind):
+            reason = f"Its {part} is a {kind}, which the installed {library} does not know. Install a newer one."
+            raise GenerationError("model_unavailable", model=name, reason=reason)
+
+
+def _named(folder: Path, part: str) -> tuple[str, str]:
+    """The library and the class that the index names for a part; empty where it names none."""
+    named = installed.index_of(folder).get(part)
+    return (str(named[0]), str(named[1])) if isinstance(named, list) and len(named) == 2 else ("", "")
+
+
+def _class_of(folder: Path, part: str) -> Any:
+    """The class of a part."""
+    return getattr(import_module("transformers"), _named(folder, part)[1])
+
+
 def _part(folder: Path, part: str, device: Device, reading: Reading) -> Any:
     """Read and load one part."""
     place = _place(folder, part, device)
     if place != folder / part:
         reading.folder(place)
-        return Gemma3ForConditionalGeneration.from_pretrained(
+        return _class_of(folder, part).from_pretrained(
             place, dtype=torch.bfloat16, use_safetensors=True, trust_remote_code=False, local_files_only=True
         )
     reading.part(part)
-    others = dict.fromkeys(other for other in (*PARTS, "tokenizer", "processor") if other != part)
+    others = dict.fromkeys(other for other in (*PARTS, *UNUSED, "tokenizer", "processor") if other != part)
     return getattr(_from_files(folder, device, others), part)
 
 

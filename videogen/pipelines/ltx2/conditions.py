@@ -11,6 +11,7 @@ from PIL import Image
 
 from videogen.pipelines.geometry import cover_box
 from videogen.pipelines.ltx2.denoise import Start
+from videogen.pipelines.ltx2.resume import Point
 
 # The model has learned from frames compressed by H.264 at this quality, so its conditions are too.
 CONDITION_CRF = 33
@@ -44,14 +45,14 @@ class Anchor:
 
 
 def conditions(
-    anchors: Sequence[Anchor], size: tuple[int, int], frames: int
+    anchors: Sequence[Anchor], size: tuple[int, int], frames: int, crf: int = CONDITION_CRF
 ) -> tuple[list[LTX2VideoCondition], list[int]]:
     """The conditions of a render of `frames` frames at `size`, and the places of those that are not the first picture.
 
     The pictures arrive at the rendered size, so the recompression inside sees a bounded picture and the resize and
     centre-crop after it change nothing. A condition's index says only whether it is the first picture: where another
     one goes is decided by AnchoredPipeline, in the order of the conditions. Raises ValueError for two pictures in one
-    place and for a place outside the clip.
+    place and for a place outside the clip. crf: how they are recompressed.
     """
     places = [anchor.picture for anchor in anchors]
     if len(set(places)) < len(places):
@@ -63,7 +64,7 @@ def conditions(
             frames=cover(anchor.image, size),
             index=min(anchor.picture, 1),
             strength=anchor.strength,
-            crf=CONDITION_CRF,
+            crf=crf,
         )
         for anchor in anchors
     ]
@@ -90,11 +91,14 @@ class AnchoredPipeline(LTX2ConditionPipeline):
     """The stock pipeline, but a picture sits on a picture of the clip instead of on a latent.
 
     The stock index counts latents of eight pictures each: its last one anchors the end frame seven pictures
-    before the end. The first picture of a clip is a latent of its own and needs no place.
+    before the end. The first picture of a clip is a latent of its own and needs no place. point: where an earlier
+    attempt was lost, whose latents take the place of the noise.
     """
 
     # The library reads the components off the signature of __init__, so there is none here.
     compute_device = torch.device("cpu")
+    point: Point | None = None
+    _callback_tensor_inputs = (*LTX2ConditionPipeline._callback_tensor_inputs, "audio_latents")
     _places: tuple[int, ...] = ()
     _asked = 0
 
@@ -117,6 +121,19 @@ class AnchoredPipeline(LTX2ConditionPipeline):
         kwargs["pixel_frame_idx"] = self._places[self._asked]
         self._asked += 1
         return super()._prepare_keyframe_coords(*args, **kwargs)
+
+    def prepare_latents(self, *args: Any, **kwargs: Any) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, Any]:
+        """The library's latents with noise, or those of an earlier attempt, beside the library's mask and frames."""
+        video, *rest = super().prepare_latents(*args, **kwargs)
+        return (_in_place_of(video, self.point.video) if self.point else video, *rest)
+
+    def prepare_audio_latents(self, *args: Any, **kwargs: Any) -> torch.Tensor:
+        """The library's latents with noise, or those of an earlier attempt. The last to draw random numbers."""
+        audio = super().prepare_audio_latents(*args, **kwargs)
+        if self.point is None:
+            return audio
+        kwargs["generator"].set_state(self.point.random)
+        return _in_place_of(audio, self.point.audio)
 
     def prepare(
         self,
@@ -187,3 +204,9 @@ class AnchoredPipeline(LTX2ConditionPipeline):
         """Latents down and across."""
         step = self.vae_spatial_compression_ratio
         return size[1] // step, size[0] // step
+
+
+def _in_place_of(noise: torch.Tensor, latents: torch.Tensor) -> torch.Tensor:
+    if noise.shape != latents.shape or noise.dtype != latents.dtype:
+        raise RuntimeError(f"latents of the shape {tuple(latents.shape)} were kept for {tuple(noise.shape)}")
+    return latents.to(noise.device)

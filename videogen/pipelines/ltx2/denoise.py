@@ -41,12 +41,12 @@ def denoise(
     guidance: Guidance,
     perturbed: int,
     on_pass: Callable[[int], object],
-    on_latents: Callable[[int, torch.Tensor], object] = lambda _step, _video: None,
+    on_step: Callable[[int, Tokens], object] = lambda done, latents: None,
 ) -> Tokens:
     """The latents after all steps, packed: picture (1, tokens, channels), sound (1, tokens, channels).
 
     levels: the noise level of each step. perturbed: the block of the perturbed pass. on_pass: told the steps that are
-    done after each pass; what it raises ends the loop. on_latents: shown those of the picture after each step. Every
+    done after each pass. on_step: told them after each step, with its latents. What they raise ends the loop. Every
     step is the library's, in the same order of operations.
     """
     video, audio = start.video, start.audio
@@ -61,7 +61,7 @@ def denoise(
         video = video + change * ((video - seen) / now)
         audio = audio + change * ((audio - found[1]) / now)
         on_pass(index + 1)
-        on_latents(index + 1, video)
+        on_step(index + 1, (video, audio))
     return video, audio
 
 

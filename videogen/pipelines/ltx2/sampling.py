@@ -17,6 +17,7 @@ from videogen.pipelines.ltx2.passes import Transformer
 from videogen.pipelines.ltx2.preview import Previews
 from videogen.pipelines.ltx2.prompt_cache import EncodedTexts
 from videogen.pipelines.ltx2.render import Render
+from videogen.pipelines.ltx2.resume import Point
 from videogen.pipelines.ltx2.schedule import taking_levels_as_given
 from videogen.pipelines.ltx2.stg import HeardBlocks, SharedBeginning
 from videogen.specs import VideoSpec
@@ -31,7 +32,8 @@ class Job:
     levels: the noise level of each step. on_pass: told the steps that are done, several times a step; what it raises
     ends the work. before: the latents of the stage before this one, at this one's size. stage: its number, from 0.
     compiles: whether the blocks may run compiled. previews: shown the latents after each step; began: the steps of the
-    stages before this one.
+    stages before this one. point: where an earlier attempt of this stage was lost. on_point: told after each step how
+    many are done, with a function that tells where the clip stands.
     """
 
     model: LtxModel
@@ -47,31 +49,46 @@ class Job:
     compiles: bool = True
     previews: Previews | None = None
     began: int = 0
+    point: Point | None = None
+    on_point: Callable[[int, Callable[[], Point]], object] = lambda done, point: None
     done: int = 0
     blocks: ClipBlocks | None = None
+    random: torch.Generator | None = None
+
+    @property
+    def before_us(self) -> int:
+        """How many steps of the stage an earlier attempt has done."""
+        return self.point.step if self.point else 0
+
+    @property
+    def left(self) -> list[float]:
+        """The noise levels of the steps to be done."""
+        return self.levels[self.before_us :]
 
     def compile(self, compiler: Compiler, transformer: Transformer) -> None:
         """Have the transformer's blocks run as the compiler sees fit."""
-        device, sound, steps = str(self.model.device), self.render.sound, len(self.levels)
+        device, sound, steps = str(self.model.device), self.render.sound, len(self.left)
         self.blocks = compiler.clip(device, transformer.tokens, sound, transformer.runs, steps)
         transformer.run = self.blocks
-
-    def seen(self, step: int, packed: torch.Tensor) -> None:
-        """Show the latents after so many steps, packed."""
-        if self.previews is not None:
-            levels = self.levels[step - 1], [*self.levels, 0.0][step]
-            self.previews.step(self.began + step, step, packed, levels, self.render)
 
     def finished(self, step: int) -> None:
         """Tell that so many steps are done. Called several times a step."""
         if step > self.done and self.blocks is not None:
             self.blocks.step_done()
         self.done = step
-        self.on_pass(step)
+        self.on_pass(self.before_us + step)
+
+    def reached(self, step: int, latents: Latents) -> None:
+        """Tell that so many steps are done, and what they made: packed latents."""
+        done, random = self.before_us + step, self.generator()
+        if self.previews is not None:
+            levels = self.levels[done - 1], [*self.levels, 0.0][done]
+            self.previews.step(self.began + done, done, latents[0], levels, self.render)
+        self.on_point(done, lambda: Point(self.stage, done, *latents, random.get_state()))
 
     def report(self) -> None:
         """Tell that it goes on."""
-        self.on_pass(self.done)
+        self.on_pass(self.before_us + self.done)
 
     @property
     def perturbed(self) -> list[int]:
@@ -80,8 +97,10 @@ class Job:
 
     def generator(self) -> torch.Generator:
         """Noise from the CPU, so that a seed means the same on every device."""
-        seed = self.spec.seed or 0  # it is set, see generate; a stage has another noise than the one before
-        return torch.Generator("cpu").manual_seed(seed + 2**32 * self.stage)
+        if self.random is None:
+            seed = self.spec.seed or 0  # it is set, see generate; a stage has another noise than the one before
+            self.random = torch.Generator("cpu").manual_seed(seed + 2**32 * self.stage)
+        return self.random
 
     def sound(self) -> torch.Tensor:
         """The sound of the stage before; else zeros to be filled with noise, which only say how long it is."""
@@ -95,6 +114,11 @@ class Job:
 
 def sampled(job: Job) -> Latents:
     """Latents of video, (1, channels, frames, height, width), and of sound, (1, channels, frames, bins)."""
+    job.model.denoiser.point = job.point
+    if job.point is not None and not job.left:
+        device = job.model.device.torch_device
+        packed = job.point.video.to(device), job.point.audio.to(device)
+        return job.model.denoiser.unpack(*packed, job.render.size, job.render.frames)
     return _by_own_loop(job) if job.model.loops and job.texts.every_token_counts else _by_library(job)
 
 
@@ -115,7 +139,7 @@ def _by_own_loop(job: Job) -> Latents:
         if job.model.compiler is not None and job.compiles:
             job.compile(job.model.compiler, transformer)
         texts = job.texts.split(job.model.text.video_width)
-        packed = denoise(transformer, start, texts, job.levels, job.guidance, job.perturbed[0], job.finished, job.seen)
+        packed = denoise(transformer, start, texts, job.left, job.guidance, job.perturbed[0], job.finished, job.reached)
         video, audio = pipe.unpack(*packed, render.size, render.frames)
     return video, audio
 
@@ -126,7 +150,7 @@ def _by_library(job: Job) -> Latents:
 
     def after_step(_pipe: object, index: int, _timestep: object, tensors: dict[str, Any]) -> dict[str, Any]:
         job.finished(index + 1)
-        job.seen(index + 1, tensors["latents"])
+        job.reached(index + 1, (tensors["latents"], tensors["audio_latents"]))
         return tensors
 
     sharing = SharedBeginning(pipe.transformer, job.perturbed[0], skip=model.residency.mode is not Mode.LOW)
@@ -139,8 +163,8 @@ def _by_library(job: Job) -> Latents:
             height=job.render.size[1],
             num_frames=job.render.frames,
             frame_rate=float(job.spec.frame_rate),
-            sigmas=job.levels,
-            num_inference_steps=len(job.levels),
+            sigmas=job.left,
+            num_inference_steps=len(job.left),
             noise_scale=job.levels[0],
             **job.guidance.arguments(),
             spatio_temporal_guidance_blocks=job.perturbed,
@@ -150,5 +174,6 @@ def _by_library(job: Job) -> Latents:
             output_type="latent",
             return_dict=False,
             callback_on_step_end=after_step,
+            callback_on_step_end_tensor_inputs=["latents", "audio_latents"],
         )
     return video, audio

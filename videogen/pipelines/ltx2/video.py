@@ -1,7 +1,7 @@
-"""The two video pipelines of LTX-2.3: dev, and distilled for drafts."""
+"""The pipelines of LTX in one stage: 2.3 dev, 2.3 distilled for drafts, and 2.5, which is distilled as published."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,20 +14,21 @@ from PIL import Image
 
 from videogen.errors import GenerationError
 from videogen.phase import Phase
-from videogen.pipelines.base import OnPreview, OnStep, Pixels, Rendering, Sound
+from videogen.pipelines.base import Kept, OnPreview, OnStep, Pixels, Rendering, Sound
 from videogen.pipelines.config import Checkpoint
 from videogen.pipelines.device.compute import Device
 from videogen.pipelines.device.memory import Mode, with_retries
 from videogen.pipelines.ltx2 import decode, enhance
 from videogen.pipelines.ltx2.checkpoint import LtxModel
 from videogen.pipelines.ltx2.compiled import Compiler
-from videogen.pipelines.ltx2.conditions import Anchor, conditions
+from videogen.pipelines.ltx2.conditions import CONDITION_CRF, Anchor, conditions
 from videogen.pipelines.ltx2.guidance import Guidance
 from videogen.pipelines.ltx2.loras import branches
 from videogen.pipelines.ltx2.preview import Previews
 from videogen.pipelines.ltx2.prompt_cache import PROMPTS, EncodedTexts, PromptFeatures
 from videogen.pipelines.ltx2.render import Render
 from videogen.pipelines.ltx2.residency import activation_bytes
+from videogen.pipelines.ltx2.resume import Point, Resume, fingerprint
 from videogen.pipelines.ltx2.sampling import Job, Latents, sampled
 from videogen.pipelines.ltx2.schedule import noise_levels
 from videogen.pipelines.ltx2.side_branch import SideBranch
@@ -53,6 +54,7 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
 
     name = "ltx2.3"
     makes = "video"
+    crf = CONDITION_CRF
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -107,9 +109,11 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         end: Image.Image | None,
         on_step: OnStep,
         on_preview: OnPreview | None = None,
+        kept: Kept | None = None,
     ) -> Rendering:
         """Make the clip's latents and sound now and its pictures when they are taken.
 
+        kept: where the latents are kept meanwhile, and those of an earlier attempt are.
         Raises GenerationError: model_unavailable, prompt_too_long, out_of_memory (the pictures raise it too).
         """
         if spec.seed is None:
@@ -120,7 +124,7 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         branches(model, self.settings, spec)  # what cannot be used is refused before any work
         failure = partial(self._too_large, model, spec, render)
         try:
-            video, audio = self._latents(model, spec, render, start, end, on_step, on_preview)
+            video, audio = self._latents(model, spec, render, start, end, on_step, on_preview, kept)
             on_step(Phase.DECODING)
             clip_sound = self._sound(model, spec, render, audio, failure)
         finally:
@@ -156,6 +160,7 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         end: Image.Image | None,
         on_step: OnStep,
         on_preview: OnPreview | None = None,
+        kept: Kept | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Latents of video, (1, channels, frames, height, width), and of sound, (1, channels, frames, bins).
 
@@ -165,7 +170,7 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         on_step(Phase.ENCODING)
         read = partial(_encoded, model, spec, self.guidance(spec), on_step)
         texts = with_retries(read, _remedies(model, "text_encoder", "connectors"), model.device, failure)
-        work = partial(self._denoise, model, spec, render, start, end, texts, on_step, on_preview)
+        work = partial(self._denoise, model, spec, render, start, end, texts, on_step, on_preview, kept)
         return with_retries(work, _remedies(model, *DENOISING_PARTS), model.device, failure)
 
     def _denoise(
@@ -177,7 +182,8 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         end: Image.Image | None,
         texts: EncodedTexts,
         on_step: OnStep,
-        on_preview: OnPreview | None,
+        on_preview: OnPreview | None = None,
+        kept: Kept | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """One try at the latents."""
         stages = self.stages(spec, render, model)
@@ -185,33 +191,42 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         pipe, made = model.denoiser, None
         anchors = self.anchors(spec, render, start, end)
         previews = Previews(model.colour_factors, on_preview, total) if on_preview else None
+        resume = Resume(kept, partial(fingerprint, self.name, spec, [start, end], model), total)
+        point = resume.find()
 
         def on_pass(step: int) -> None:
             model.device.synchronise()
             on_step(Phase.DENOISING, done + step, total)
 
+        def on_point(step: int, reached: Callable[[], Point]) -> None:
+            resume.step_done(reached, done + step, last=step == len(stage.levels))
+
         for number, stage in enumerate(stages):
+            if point is not None and number < point.stage:
+                done += len(stage.levels)
+                continue
             if made is not None:
                 made = self.between(model, made)
             told = partial(on_step, Phase.DENOISING, done, total) if number else partial(on_step, Phase.ENCODING)
             beside = branches(model, self.settings, spec)
             if branch := self.branch(model, number):
                 beside.append(branch)
-            given, places = conditions(anchors, stage.render.size, stage.render.frames)
+            given, places = conditions(anchors, stage.render.size, stage.render.frames, self.crf)
             tokens = stage.render.tokens_beside(len(places))
             spare = activation_bytes(tokens, own_loop=model.loops) + sum(held.nbytes for held in beside)
             model.residency.bring(*DENOISING_PARTS, spare=spare, told=told)
             pipe.anchor(places)
-            on_step(Phase.DENOISING, done, total)
+            here = point if point is not None and point.stage == number else None
+            on_step(Phase.DENOISING, done + (here.step if here else 0), total)
             job = Job(model, spec, stage.render, given, texts, stage.levels, stage.guidance, on_pass, made, number)
             job.previews, job.began = previews, done
+            job.point, job.on_point = here, on_point
             job.compiles = not beside  # their matrices are others in each block
-            with ExitStack() as opened:
-                for held in beside:
-                    opened.enter_context(held)
+            with _opened(beside):
                 made = sampled(job)
             done += len(stage.levels)
-            pipe.check_anchors()
+            if job.left:
+                pipe.check_anchors()
         if made is None:
             raise RuntimeError("a clip has at least one stage")
         video, audio = made
@@ -298,9 +313,32 @@ class Ltx23DistilledVideo(Ltx23Video):
         return list(DISTILLED_SIGMA_VALUES)
 
 
+class Ltx25Video(Ltx23DistilledVideo):
+    """LTX-2.5: the same classes, distilled as published, with Gemma 4, and frames that were compressed less."""
+
+    name = "ltx2.5"
+    crf = 18
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """The checkpoint this pipeline is made of. Raises GenerationError("model_unavailable") where none is named."""
+        if self.settings.ltx25 is None:
+            raise GenerationError("model_unavailable", model=self.name, reason="LTX25_CHECKPOINT is empty.")
+        return self.settings.ltx25
+
+
 def _remedies(model: LtxModel, *names: str) -> list[Callable[[], bool]]:
     """What helps a phase that needs these parts and runs out of memory: the others leave; the large are streamed."""
     return [partial(model.residency.keep_only, *names), model.residency.lower]
+
+
+@contextmanager
+def _opened(beside: list[SideBranch]) -> Iterator[None]:
+    """All of them at once."""
+    with ExitStack() as opened:
+        for held in beside:
+            opened.enter_context(held)
+        yield
 
 
 def _encoded(model: LtxModel, spec: VideoSpec, guidance: Guidance, on_step: OnStep) -> EncodedTexts:

@@ -2,50 +2,36 @@
 
 import contextlib
 import fcntl
-import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import httpx2
 from huggingface_hub import HfApi, constants, get_cached_repo_tree, get_hf_file_metadata, hf_hub_url, snapshot_download
-from huggingface_hub.errors import (
-    CachedRepoTreeNotFoundError,
-    GatedRepoError,
-    HfHubHTTPError,
-    HFValidationError,
-    LocalEntryNotFoundError,
-    OfflineModeIsEnabled,
-    RemoteEntryNotFoundError,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
+from huggingface_hub.errors import CachedRepoTreeNotFoundError
 from huggingface_hub.hf_api import RepoFile
 from huggingface_hub.utils import build_hf_headers, disable_progress_bars, filter_repo_objects
 
 from videogen.errors import shown
 from videogen.pipelines.config import Checkpoint
-from videogen.pipelines.weights import installed, transfer, verify
+from videogen.pipelines.weights import installed, selection, transfer, verify
+from videogen.pipelines.weights.hub_errors import DownloadError, endpoint, explained
 from videogen.pipelines.weights.progress import DownloadProgress, amount
 
-# What a pipeline reads: its index and the files of its parts. Beside them repositories keep the same weights in one
-# large file, in other formats, and pictures.
+# Where a pipeline's files can be: the index, and files in folders. selection.py takes those of the parts.
 ALLOWED = [installed.INDEX, "*/*"]
-IGNORED = [f"*.{ending}" for ending in ("bin", "pt", "pth", "ckpt", "gguf", "onnx", "msgpack", "mp4", "png", "jpg")]
+IGNORED = [f"*.{ending}" for ending in selection.OTHER_FORMATS]
 # The paths of a checkpoint: of plain names, so that none leads out of its folder, and none is a pattern.
 PATH = re.compile(r"(?:\w[\w.+@=-]*/)*\w[\w.+@=-]*", re.ASCII)
 SPARE_BYTES = 2 * 10**9  # what a disk keeps free after a download
 _DISTRUST = "Nothing was fetched. Do not use this repository, or correct HF_ENDPOINT."
+MOST_SMALL = 32 * 2**20  # bytes of an index or a listing; real ones have some hundred kilobytes
 ANSWER_SECONDS = 15.0  # for one question about a repository
-
-
-class DownloadError(Exception):
-    """A download that cannot be. The message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +45,15 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What there is at a commit of a repository, and what of it is not here yet."""
+    """What there is at a commit of a repository, and what of it is not here yet.
+
+    known: bytes by hash of what was fetched to make the plan.
+    """
 
     checkpoint: Checkpoint
     commit: str
     files: tuple[File, ...]
+    known: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def repository(self) -> Path:
@@ -78,10 +68,15 @@ class Plan:
     @property
     def wanted(self) -> list[transfer.Wanted]:
         """The files to fetch; of files with the same content, one."""
-        lacking = {file.name: file for file in self.files if not self.has(file)}
+        return replace(self, files=tuple(file for file in self.files if not self.has(file))).all_wanted
+
+    @property
+    def all_wanted(self) -> list[transfer.Wanted]:
+        """All files, whether they are here or not; of files with the same content, one."""
+        lacking = {file.name: file for file in self.files}
         return [
             transfer.Wanted(
-                hf_hub_url(self.checkpoint.source, file.path, revision=self.commit, endpoint=_endpoint()),
+                hf_hub_url(self.checkpoint.source, file.path, revision=self.commit, endpoint=endpoint()),
                 self.repository / "blobs" / file.name,
                 file.size,
             )
@@ -102,6 +97,15 @@ class Plan:
         """Where a file can be: its blob; and in the snapshot, which is a link to the blob wherever links can be."""
         return self.repository / "blobs" / file.name, self.folder / file.path
 
+    def read(self, file: File) -> bytes | None:
+        """Return the bytes of a file that is here as it was published; None where it is not."""
+        if file.name in self.known:
+            return self.known[file.name]
+        for path in self.places(file):
+            if path.is_file() and verify.is_published(path, file.name):
+                return path.read_bytes()
+        return None
+
     def has(self, file: File) -> bool:
         """Whether the whole of a file is here."""
         return any(path.is_file() and path.stat().st_size == file.size for path in self.places(file))
@@ -109,22 +113,60 @@ class Plan:
 
 def plan(checkpoint: Checkpoint) -> Plan:
     """Ask the hub what is to be fetched. Changes nothing here. Raises DownloadError."""
-    api = HfApi(endpoint=_endpoint())
+    api = HfApi(endpoint=endpoint())
     source, revision = checkpoint.source, checkpoint.revision
-    with _explained(checkpoint):
+    with explained(checkpoint):
         if revision is None or not installed.COMMIT.fullmatch(revision):
             revision = _commit(api.model_info(source, revision=revision, timeout=ANSWER_SECONDS).sha)
         # A gated repository shows its listing to everybody and its files to some.
-        index = hf_hub_url(source, installed.INDEX, revision=revision, endpoint=_endpoint())
-        get_hf_file_metadata(index, timeout=ANSWER_SECONDS, endpoint=_endpoint())
+        index = hf_hub_url(source, installed.INDEX, revision=revision, endpoint=endpoint())
+        get_hf_file_metadata(index, timeout=ANSWER_SECONDS, endpoint=endpoint())
         listed = [entry for entry in api.list_repo_tree(source, recursive=True, revision=revision) if _is_file(entry)]
         files = tuple(_file(entry) for entry in _read_of(listed))
-    return Plan(checkpoint, revision, files)
+        return _selected(Plan(checkpoint, revision, files))
+
+
+def _selected(everything: Plan) -> Plan:
+    """Reduce a plan to what the index names. Fetches the index and the listings of shards, a few kilobytes, where they
+    are not here. Raises DownloadError for a shard that the repository lacks.
+    """
+    files = {file.path: file for file in everything.files}
+    small = [files[path] for path in selection.small_files(files)]
+    if huge := [file for file in small if file.size > MOST_SMALL]:
+        raise DownloadError(f"The repository lists {huge[0].path} with {amount(huge[0].size)}. {_DISTRUST}")
+    lacking = tuple(file for file in small if everything.read(file) is None)
+    planned = replace(everything, known=_fetched(replace(everything, files=lacking)))
+
+    def read(path: str) -> bytes | None:
+        return planned.read(files[path]) if path in files else None
+
+    if absent := selection.named_and_absent(files, read):
+        raise DownloadError(_lacks(everything, absent[0]))
+    kept = selection.selected(files, read)
+    return replace(planned, files=tuple(file for file in everything.files if file.path in kept))
+
+
+def _fetched(planned: Plan) -> dict[str, bytes]:
+    """Fetch small files and return their bytes by hash; nothing is written where the installation looks."""
+    if not planned.files:
+        return {}
+    with tempfile.TemporaryDirectory() as name:
+        place, quiet = Path(name), DownloadProgress(0, 0, lambda text: None, terminal=False)
+        wanted = [replace(file, blob=place / file.blob.name) for file in planned.all_wanted]
+        transfer.fetch_all(wanted, build_hf_headers(), quiet)
+        return {path.name: path.read_bytes() for path in place.iterdir()}
+
+
+def _lacks(planned: Plan, path: str) -> str:
+    return (
+        f"{planned.checkpoint.source} lacks {path} at its commit {planned.commit}, so this installation "
+        "stays as it was. Name another commit, or wait for the repository's next one."
+    )
 
 
 def _commit(sha: object) -> str:
     if not isinstance(sha, str) or not installed.COMMIT.fullmatch(sha):
-        raise DownloadError(f"What answers at {_endpoint()} names a commit that is none: {shown(sha)}. {_DISTRUST}")
+        raise DownloadError(f"What answers at {endpoint()} names a commit that is none: {shown(sha)}. {_DISTRUST}")
     return sha
 
 
@@ -142,9 +184,7 @@ def _file(one: RepoFile) -> File:
 
 def check_room(wanted: int) -> None:
     """Raises DownloadError where the disk of the cache has not `wanted` bytes and some to spare."""
-    place = installed.hub_cache()
-    while not place.exists():
-        place = place.parent
+    place = installed.disk_of_cache()
     free = shutil.disk_usage(place).free
     if free < wanted + SPARE_BYTES:
         raise DownloadError(
@@ -158,18 +198,30 @@ def fetch(planned: Plan, progress: DownloadProgress) -> Path:
 
     Until `adopt` the installation goes on with the commit it had.
     """
-    with _explained(planned.checkpoint), _alone(planned):
+    with explained(planned.checkpoint), _alone(planned):
         for file in planned.files:
             if not planned.has(file):
                 for path in planned.places(file):
                     path.unlink(missing_ok=True)
         (planned.repository / "blobs").mkdir(parents=True, exist_ok=True)
+        _put_known(planned, progress)
         _borrow(planned)
         # Larger files come by another protocol only, which is huggingface_hub's own.
         usual = [file for file in planned.wanted if file.size <= constants.MAX_HTTP_DOWNLOAD_SIZE]
         transfer.fetch_all(usual, build_hf_headers(), progress)
         _sweep(planned)
         return _link(planned, shows_bars=len(usual) < len(planned.wanted))
+
+
+def _put_known(planned: Plan, progress: DownloadProgress) -> None:
+    """Write what the plan was made from to its place."""
+    for file in planned.files:
+        if file.name in planned.known and not planned.has(file):
+            blob = planned.places(file)[0]
+            beside = blob.with_name(f"{blob.name}{transfer.UNFINISHED}")
+            beside.write_bytes(planned.known[file.name])
+            beside.replace(blob)
+            progress.add(file.size)
 
 
 def _borrow(planned: Plan) -> None:
@@ -218,7 +270,7 @@ def _link(planned: Plan, *, shows_bars: bool) -> Path:
                 revision=planned.commit,
                 allow_patterns=[file.path for file in planned.files],
                 cache_dir=installed.hub_cache(),
-                endpoint=_endpoint(),
+                endpoint=endpoint(),
             )
         )
 
@@ -229,18 +281,24 @@ def adopt(planned: Plan) -> None:
     The last step of a download, so that none that fails, or is refused, takes from an installation what it has.
     """
     if missing := installed.missing_files(planned.folder, anew=True):
-        raise DownloadError(
-            f"{planned.checkpoint.source} lacks {missing[0]} at its commit {planned.commit}, so this installation "
-            "stays as it was. Name another commit, or wait for the repository's next one."
-        )
+        raise DownloadError(_lacks(planned, missing[0]))
     ref = installed.ref_of(planned.checkpoint)
     if ref is None:
         return
-    with _explained(planned.checkpoint):
+    with explained(planned.checkpoint):
         ref.parent.mkdir(parents=True, exist_ok=True)
         beside = ref.with_name(f"{ref.name}.{os.getpid()}")
         beside.write_text(planned.commit)
         beside.replace(ref)
+
+
+def discard(checkpoint: Checkpoint) -> None:
+    """Remove what a download fetched that never became an installation: files that no snapshot names."""
+    repository = installed.repository_of(checkpoint)
+    kept = {path.resolve() for path in repository.glob("snapshots/**/*") if path.is_symlink()}
+    for path in repository.glob("blobs/*"):
+        if path.resolve() not in kept:
+            path.unlink(missing_ok=True)
 
 
 def drop(planned: Plan, paths: list[str]) -> None:
@@ -248,7 +306,7 @@ def drop(planned: Plan, paths: list[str]) -> None:
 
     Where a good blob is behind one, `fetch` needs no network for it.
     """
-    with _explained(planned.checkpoint):
+    with explained(planned.checkpoint):
         for file in planned.files:
             if file.path in paths:
                 blob, place = planned.places(file)
@@ -263,16 +321,27 @@ def published(checkpoint: Checkpoint, commit: str) -> dict[str, int] | None:
         files = get_cached_repo_tree(checkpoint.source, revision=commit, cache_dir=installed.hub_cache())
     except CachedRepoTreeNotFoundError:
         return None
-    return {entry.path: entry.size for entry in _read_of(files)}
+    listed = {entry.path: entry.size for entry in _read_of(files)}
+    folder = installed.repository_of(checkpoint) / "snapshots" / commit
+
+    def read(path: str) -> bytes | None:
+        with contextlib.suppress(OSError):
+            return (folder / path).read_bytes()
+        return None
+
+    # Where the index or a listing cannot be read, what is here is looked at, and nothing is missed that never was.
+    kept = selection.selected(listed, read)
+    unsure = any(not selection.readable(read(path)) for path in selection.small_files(kept))
+    return {path: listed[path] for path in kept if not unsure or (folder / path).exists() or _is_small(path)}
+
+
+def _is_small(path: str) -> bool:
+    return not path.endswith(selection.WEIGHTS)
 
 
 def _read_of(files: Iterable[Any]) -> list[Any]:
     """The files of a listing that a pipeline reads."""
     return list(filter_repo_objects(files, allow_patterns=ALLOWED, ignore_patterns=IGNORED, key=lambda file: file.path))
-
-
-def _endpoint() -> str:
-    return os.environ.get("HF_ENDPOINT", "").rstrip("/") or constants.ENDPOINT
 
 
 def _is_file(one: Any) -> bool:
@@ -290,59 +359,3 @@ def _alone(planned: Plan) -> Iterator[None]:
         except BlockingIOError:
             raise DownloadError(f"Another download of {planned.checkpoint} is running on this machine.") from None
         yield
-
-
-@contextmanager
-def _explained(checkpoint: Checkpoint) -> Iterator[None]:
-    """What goes wrong with the hub or the disk becomes a DownloadError."""
-    try:
-        yield
-    except transfer.DamagedError as error:
-        raise DownloadError(
-            f"{error} came twice and was not what was published. Run this again; if it stays so, a proxy between this "
-            "machine and the hub changes what passes through it."
-        ) from error
-    except (httpx2.HTTPError, HFValidationError, json.JSONDecodeError, OSError) as error:
-        # huggingface_hub looks for what is here where it cannot ask, and tells of the question second.
-        cause = error.__cause__ if isinstance(error, LocalEntryNotFoundError) else error
-        raise DownloadError(_advice(cause, checkpoint)) from error
-
-
-def _advice(error: BaseException | None, checkpoint: Checkpoint) -> str:
-    """What went wrong and what to do about it."""
-    source = checkpoint.source
-    match error:
-        case GatedRepoError():
-            page = f"{_endpoint()}/{source}"
-            return (
-                f"{source} is given only to people who accepted its terms. Sign in at {page}, accept them, make a "
-                "token under Settings, Access Tokens, and run this again with HF_TOKEN set to it."
-            )
-        case RevisionNotFoundError():
-            return f"{source} has no revision {checkpoint.revision}. Correct the setting that names it."
-        case RemoteEntryNotFoundError():
-            return f"{source} holds no {installed.INDEX}, so it is not a diffusers checkpoint. Name another one."
-        case RepositoryNotFoundError() | HFValidationError():
-            return f"There is neither a folder nor a repository {source}. (A private one needs HF_TOKEN.)"
-        case HfHubHTTPError():
-            return _refusal(error.response.status_code)
-        case json.JSONDecodeError():
-            return f"What answers at {_endpoint()} is not a model hub. Sign in to this network, or correct HF_ENDPOINT."
-        case OfflineModeIsEnabled():
-            return "HF_HUB_OFFLINE forbids to ask the model hub. Unset it and run this again."
-        case OSError() if not isinstance(error, httpx2.HTTPError | ConnectionError):
-            return f"The files cannot be kept in {installed.hub_cache()}: {error.strerror or error}."
-    return (
-        "The model hub cannot be reached from this machine. Run this again with a network: what was fetched is kept. "
-        "Or copy the checkpoint's folder here from another machine and name it in the setting."
-    )
-
-
-def _refusal(status: int) -> str:
-    if status in (401, 403):
-        return (
-            f"The model hub does not take the token of this machine ({status}). Make a new one and set HF_TOKEN to it."
-        )
-    if status == 429:
-        return "The model hub has had enough questions from here (429). Run this again in some minutes."
-    return f"The model hub answered with the error {status}. Run this again later; it goes on where it stopped."

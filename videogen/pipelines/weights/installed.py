@@ -4,7 +4,7 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -81,6 +81,14 @@ def hub_cache() -> Path:
     return base.expanduser() / "hub"
 
 
+def disk_of_cache() -> Path:
+    """A folder on the disk that the hub's cache is on, or will be."""
+    place = hub_cache()
+    while not place.exists():
+        place = place.parent
+    return place
+
+
 def repository_of(checkpoint: Checkpoint) -> Path:
     """Where the hub's cache keeps a repository, whether it is there or not."""
     return hub_cache() / f"models--{checkpoint.source.replace('/', '--')}"
@@ -152,15 +160,19 @@ def config_of(folder: Path, part: str) -> dict[str, object]:
 
 def parts_of(folder: Path) -> list[str]:
     """The parts of a checkpoint that its index names. An optional part that was left out has null for its class."""
-    index = index_of(folder)
+    return parts_in(index_of(folder))
+
+
+def parts_in(index: Mapping[str, object]) -> list[str]:
+    """The parts that an index names."""
     return [
         part
         for part, value in index.items()
-        if isinstance(value, list) and len(value) == 2 and value[1] and _is_plain(part)
+        if isinstance(value, list) and len(value) == 2 and value[1] and is_plain(part)
     ]
 
 
-def _is_plain(name: object) -> bool:
+def is_plain(name: object) -> bool:
     """Whether a name that a file gives for another one beside it leads nowhere else."""
     return isinstance(name, str) and name not in ("", ".", "..") and not set(name) & set("/\\\0")
 
@@ -207,7 +219,7 @@ def _missing_of(folder: Path, part: str) -> list[str]:
         return []
     indexes = list(place.glob("*.safetensors.index.json"))
     shards = {shard for path in indexes for shard in _shards(path)}
-    lost = sorted(f"{part}/{shard}" for shard in shards if not _is_plain(shard) or not (place / shard).exists())
+    lost = sorted(f"{part}/{shard}" for shard in shards if not is_plain(shard) or not (place / shard).exists())
     return lost if shards else [] if any(place.glob("*.safetensors")) else [f"{part}/*.safetensors"]
 
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 from django.core.management import CommandError
 
-from tests.fixtures.hub import BESIDE, NAME, files, folder, manage, models, weights
+from tests.fixtures.hub import BESIDE, NAME, files, folder, manage, models, read_by_pipelines, weights
 from tests.fixtures.hub_server import Hub, Repository
 from tests.fixtures.ltx import Steps
 from tests.fixtures.tree import ROOT
@@ -41,6 +41,39 @@ def test_a_downloaded_model_is_listed_is_right_and_loads_without_a_hub(hub, sett
     place = locate(ModelSettings.read().ltx, "ltx2.3")
     assert {str(path.relative_to(place)): path.read_bytes() for path in place.rglob("*") if path.is_file()} == saved
     LtxModel.load(place, Device("cpu"), "auto", "ltx2.3", Steps()).close()
+
+
+def test_only_what_the_index_names_is_fetched_and_each_weight_once(hub):
+    # Catches 40 GB for each copy that a repository keeps of the same weights.
+    fp16 = '{"weight_map":{"weight1":"model.fp16-1-of-1.safetensors"}}'
+    copies = {
+        "transformer/diffusion_pytorch_model.safetensors": weights(502, 20),  # whole, beside its shards
+        "transformer/model.fp16-1-of-1.safetensors": weights(502, 21),
+        "transformer/model.fp16.safetensors.index.json": fp16.encode(),
+        "transformer/model.safetensors.index.fp16.json": fp16.encode(),
+        "transformer/before/model-1-of-2.safetensors": weights(502, 22),
+        "text_encoder/model.fp32.safetensors": weights(502, 23),
+        "text_encoder/pytorch_model.bin": b"pickle",
+        "text_encoder/pytorch_model.bin.index.json": b"{}",
+        "text_encoder_2/model.safetensors": weights(502, 24),  # of no part that the index names
+        "ltx-2.3-fp8.safetensors": weights(502, 25),
+    }
+    wanted = read_by_pipelines(files())
+    hub.repositories[NAME].commit(files() | copies)
+    said = models("download", "ltx2.3")
+    assert {str(path.relative_to(folder())) for path in folder().rglob("*") if path.is_file()} == set(wanted)
+    listing = len(copies["transformer/model.fp16.safetensors.index.json"])  # was looked at
+    assert hub.sent == sum(map(len, set(wanted.values()))) + listing
+    assert "4.0 MB of 4.0 MB" in said
+    assert "hashes and lengths of all files are right" in models("verify", "ltx2.3")
+
+
+def test_a_shard_that_the_repository_lacks_is_told_before_any_weights_are_fetched(hub):
+    shard = "transformer/model-2-of-2.safetensors"
+    hub.repositories[NAME].commit({path: data for path, data in files().items() if path != shard})
+    with pytest.raises(CommandError, match=f"lacks {shard} at its commit"):
+        models("download", "ltx2.3")
+    assert hub.sent < 1000
 
 
 def test_weights_come_from_another_host_which_gets_no_token(hub, monkeypatch):
