@@ -213,3 +213,10 @@ def test_a_secret_is_given_or_in_a_file_but_not_both(monkeypatch, tmp_path):
     monkeypatch.setenv("REDIS_URL", "redis://other")
     with pytest.raises(ImproperlyConfigured, match=r"^Set REDIS_URL or REDIS_URL_FILE, not both\.$"):
         env.secret("REDIS_URL")
+
+
+@pytest.mark.skipif("PYTEST_XDIST_WORKER" not in os.environ, reason="one process runs all tests")
+@pytest.mark.xdist_group("guard")
+def test_tests_of_a_group_stay_in_one_process(request):
+    # Catches a pytest that pytest-xdist does not know: each process then starts servers that one start would do for.
+    assert request.node.nodeid.endswith("@guard")
