@@ -235,10 +235,9 @@ def test_the_estimate_answers_for_the_settings_as_they_are_typed(browser, action
 
 def test_the_prompt_can_be_composed_again_for_the_characters_switched_on(browser, action, mara):
     url = here("clip_prompt", action, "start")
-    composed = "clip-script"
-    assert "yellow raincoat" not in (look(browser.get(url)).ids[composed]["data-script"] or "")
+    assert "yellow raincoat" not in (look(browser.get(url)).ids["clip-script"]["data-script"] or "")
     switched_on = look(browser.get(url, {"character_ids": [str(mara.pk)]}))
-    assert "yellow raincoat" in (switched_on.ids[composed]["data-script"] or "")
+    assert "yellow raincoat" in (switched_on.ids["clip-script"]["data-script"] or "")
     # The words alone: a field that is swapped has lost what was typed, and what Ctrl+Z would give back.
     assert "clip_prompt" not in switched_on.ids
     assert "Undo" in switched_on.text

@@ -38,7 +38,7 @@ def test_it_makes_a_clip_in_eight_steps_from_frames_compressed_as_it_has_learned
 ) -> None:
     given: list[Any] = []
     conditions = video.conditions
-    monkeypatch.setattr(video, "conditions", lambda *args: given.extend(conditions(*args)) or given)
+    monkeypatch.setattr(video, "conditions", lambda *args: given.extend(conditions(*args)[0]) or conditions(*args))
     transformer = ltx25.model(Steps()).denoiser.transformer
     with Forwards(transformer) as forwards:
         rendering = ltx25.generate(SPEC, picture(1), picture(2), Steps())

@@ -62,7 +62,7 @@ def _every_step_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 def made(pipeline: Any, kept: Any = None, on_step: Any = None, **changes: Any) -> tuple[torch.Tensor, torch.Tensor]:
     spec = SPEC.replace(**changes)
     model = pipeline.model(Steps())
-    found = pipeline._latents(model, spec, pipeline.render(spec), START, END, on_step or Steps(), kept)
+    found = pipeline._latents(model, spec, pipeline.render(spec), START, END, on_step or Steps(), kept=kept)
     return found[0], found[1]
 
 
