@@ -53,8 +53,8 @@ fix: .venv/.dev  ## repair what a tool can repair
 	-.venv/bin/djade --target-version 5.2 $(TEMPLATES)
 	.venv/bin/djhtml --tabwidth 2 $(TEMPLATES)
 
-# Two for each core: tests wait, for a worker, a browser, a lease. Those that share servers stay in one (loadgroup).
-PROCESSES := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) '*' 2) --maxprocesses 4 --dist loadgroup
+# One more than there are cores: tests wait, for a worker, a browser, a lease. Those that share servers stay in one.
+PROCESSES := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --maxprocesses 4 --dist loadgroup
 PYTEST := $(PY) -m pytest $(PROCESSES)
 
 quick: .venv/.dev  ## the tests that need no browser, worker, model library or PostgreSQL

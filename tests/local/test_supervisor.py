@@ -87,11 +87,16 @@ class Supervised:
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def find(self, part: str) -> psutil.Process:
-        """Wait for the one process with this in its command line that is no longer a waiting shell."""
+        """Wait for the one process with this in its command line that is no longer a waiting shell.
+
+        Nor the supervisor's copy of itself, which has its command line until the program takes its place.
+        """
         found: list[psutil.Process] = []
+        ours = command_line(psutil.Process(self.process.pid))
 
         def look() -> bool:
-            found[:] = [p for p in self.processes() if part in command_line(p) and "read -r" not in command_line(p)]
+            lines = {process: command_line(process) for process in self.processes()}
+            found[:] = [p for p, line in lines.items() if part in line and "read -r" not in line and line != ours]
             return len(found) == 1
 
         wait_until(look, PATIENCE, f"no {part} among {self.processes()}")
