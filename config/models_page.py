@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from videogen.models import CheckpointJob
-from videogen.pipelines import MODELS, choice, chosen
+from videogen.pipelines import KINDS, MODELS, choice, chosen
 from videogen.pipelines.config import Checkpoint
 from videogen.pipelines.published import PUBLISHED, Published
 from videogen.pipelines.weights import installed, verify
@@ -28,7 +28,6 @@ from videogen.pipelines.weights.progress import amount
 from videogen.wake import wake_sweep
 
 RIGHT = "videogen.manage_models"
-KINDS = {"frame": _("Frames"), "video": _("Clips")}
 _View = Callable[..., HttpResponse]
 
 

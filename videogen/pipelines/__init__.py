@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from django.utils.module_loading import import_string
 
 from videogen.pipelines.choice import Choice, chosen, names, offered
-from videogen.pipelines.registry import FRAME_MODELS, MODELS, VIDEO_MODELS, PipelineInfo, find
+from videogen.pipelines.registry import FRAME_MODELS, KINDS, MODELS, VIDEO_MODELS, PipelineInfo, find
 
 if TYPE_CHECKING:  # the web process imports no arrays for the names of pipelines
     from videogen.pipelines.base import Enhancer, FramePipeline, VideoPipeline
 
 __all__ = [
     "FRAME_MODELS",
+    "KINDS",
     "MODELS",
     "VIDEO_MODELS",
     "Choice",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from videogen.errors import shown
+from videogen.pipelines.choice import checkpoint_of
 from videogen.pipelines.config import Lora, ModelSettings
 from videogen.pipelines.registry import VIDEO_MODELS, PipelineInfo
 from videogen.pipelines.weights import installed, lora_file
@@ -38,7 +39,8 @@ def problem(lora: Lora, model: PipelineInfo) -> str:
             return ""
         where = f"{lora.file} of {lora.source}" if lora.file else f"the one file of {lora.source}"
         return f"LoRA “{lora.name}” cannot be used: {where} is not on this machine."
-    folder = installed.folder_of(getattr(ModelSettings.read(), model.checkpoint))
+    checkpoint = checkpoint_of(model)
+    folder = installed.folder_of(checkpoint) if checkpoint else None
     if folder is None:
         return ""
     try:

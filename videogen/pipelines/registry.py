@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from videogen.specs import FrameSpec, VideoSpec
 
 
@@ -240,6 +242,7 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
 }
 
 MODELS: dict[str, dict[str, PipelineInfo]] = {"frame": FRAME_MODELS, "video": VIDEO_MODELS}
+KINDS = {"frame": _("Frames"), "video": _("Clips")}  # for people
 
 
 def find(makes: str, name: str) -> PipelineInfo:

@@ -9,12 +9,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from videogen.pipelines import MODELS, Choice, PipelineInfo, choice, chosen, loras
+from videogen.pipelines import KINDS, MODELS, Choice, PipelineInfo, choice, chosen, loras
 from videogen.pipelines.config import REVISIONS, Checkpoint
 from videogen.pipelines.weights import installed, lora_file, verify
 from videogen.pipelines.weights.progress import DownloadProgress, amount
 
-KINDS = {"frame": "Frames", "video": "Clips"}
 COMPACT = "videogen.pipelines.weights.compact"
 SPARE_BYTES = 2 * 10**9  # what a disk keeps free after a conversion
 HUB = "videogen.pipelines.weights.hub"  # imported when something is downloaded or verified: it needs the extra ltx
@@ -164,15 +163,8 @@ class Command(BaseCommand):
         self._say(f"{checkpoint} is complete: {how} of all files are right.")
 
     def _faults(self, checkpoint: Checkpoint, folder: Path) -> dict[str, str]:
-        commit = installed.commit_of(folder)
-        published = self._hub().published(checkpoint, commit) if commit else None
         progress = self._progress(verify.size_of(folder), 0)
-
-        def read(count: int) -> None:
-            progress.add(count)
-            progress.show()
-
-        found = dict(verify.faults(folder, published, read))
+        found: dict[str, str] = self._hub().faults(checkpoint, folder, progress.advance)
         progress.close()
         return found
 
@@ -208,13 +200,8 @@ class Command(BaseCommand):
         if free < size // 2 + SPARE_BYTES:
             raise CommandError(f"{amount(size // 2)} are needed and {folder} has {amount(free)} free.")
         progress = self._progress(size, 0)
-
-        def read(count: int) -> None:
-            progress.add(count)
-            progress.show()
-
         for part in parts:
-            compact.convert(folder, part, read)
+            compact.convert(folder, part, progress.advance)
         progress.close()
         self._say(
             f"{', '.join(parts)}: {amount(size)} in {amount(size // 2)}, beside the download, which is unchanged."

@@ -74,11 +74,12 @@ def picture(factors: torch.Tensor, latents: torch.Tensor, render: Render) -> Ima
 class Previews:
     """Shows a picture of a clip every few steps.
 
-    factors: gives what `fitted` returns. show: takes each picture. total: the steps of all stages together.
+    factors: gives what `fitted` returns. show: takes each picture; None where nobody looks. total: the steps of all
+    stages together.
     """
 
     factors: Callable[[], torch.Tensor]
-    show: Show
+    show: Show | None
     total: int
     _has_failed: bool = field(default=False, init=False)
     _before: torch.Tensor | None = field(default=None, init=False)
@@ -89,9 +90,11 @@ class Previews:
         done: steps of the whole clip; of_stage: of this stage. levels: the noise level before and after the step. A
         preview is worth no clip: what goes wrong is logged, and ends the previews.
         """
+        if self.show is None or self._has_failed:
+            return
         every = max(FIRST_STEP, math.ceil(self.total / PREVIEWS))
         is_due = not done % every and of_stage >= FIRST_STEP
-        if self._has_failed or (not is_due and (done + 1) % every):
+        if not is_due and (done + 1) % every:
             return
         now, before = middle(packed, render), self._before
         self._before = now

@@ -14,7 +14,6 @@ from videogen.pipelines.ltx2.compiled import ClipBlocks, Compiler
 from videogen.pipelines.ltx2.denoise import denoise
 from videogen.pipelines.ltx2.guidance import Guidance, stg_blocks
 from videogen.pipelines.ltx2.passes import Transformer
-from videogen.pipelines.ltx2.preview import Previews
 from videogen.pipelines.ltx2.prompt_cache import EncodedTexts
 from videogen.pipelines.ltx2.render import Render
 from videogen.pipelines.ltx2.resume import Point
@@ -31,9 +30,8 @@ class Job:
 
     levels: the noise level of each step. on_pass: told the steps that are done, several times a step; what it raises
     ends the work. before: the latents of the stage before this one, at this one's size. stage: its number, from 0.
-    compiles: whether the blocks may run compiled. previews: shown the latents after each step; began: the steps of the
-    stages before this one. point: where an earlier attempt of this stage was lost. on_point: told after each step how
-    many are done, with a function that tells where the clip stands.
+    compiles: whether the blocks may run compiled. point: where an earlier attempt of this stage was lost. on_latents:
+    told after each step how many of the stage are done, and what they made: packed latents.
     """
 
     model: LtxModel
@@ -47,10 +45,8 @@ class Job:
     before: Latents | None = None
     stage: int = 0
     compiles: bool = True
-    previews: Previews | None = None
-    began: int = 0
     point: Point | None = None
-    on_point: Callable[[int, Callable[[], Point]], object] = lambda done, point: None
+    on_latents: Callable[[int, Latents], object] = lambda step, latents: None
     done: int = 0
     blocks: ClipBlocks | None = None
     random: torch.Generator | None = None
@@ -80,11 +76,11 @@ class Job:
 
     def reached(self, step: int, latents: Latents) -> None:
         """Tell that so many steps are done, and what they made: packed latents."""
-        done, random = self.before_us + step, self.generator()
-        if self.previews is not None:
-            levels = self.levels[done - 1], [*self.levels, 0.0][done]
-            self.previews.step(self.began + done, done, latents[0], levels, self.render)
-        self.on_point(done, lambda: Point(self.stage, done, *latents, random.get_state()))
+        self.on_latents(self.before_us + step, latents)
+
+    def point_at(self, step: int, latents: Latents) -> Point:
+        """Return where the clip stands after so many steps of the stage."""
+        return Point(self.stage, step, *latents, self.generator().get_state())
 
     def report(self) -> None:
         """Tell that it goes on."""

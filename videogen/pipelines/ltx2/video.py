@@ -28,7 +28,7 @@ from videogen.pipelines.ltx2.preview import Previews
 from videogen.pipelines.ltx2.prompt_cache import PROMPTS, EncodedTexts, PromptFeatures
 from videogen.pipelines.ltx2.render import Render
 from videogen.pipelines.ltx2.residency import activation_bytes
-from videogen.pipelines.ltx2.resume import Point, Resume, fingerprint
+from videogen.pipelines.ltx2.resume import Resume, fingerprint
 from videogen.pipelines.ltx2.sampling import Job, Latents, sampled
 from videogen.pipelines.ltx2.schedule import noise_levels
 from videogen.pipelines.ltx2.side_branch import SideBranch
@@ -190,7 +190,8 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         total, done = sum(len(stage.levels) for stage in stages), 0
         pipe, made = model.denoiser, None
         anchors = self.anchors(spec, render, start, end)
-        previews = Previews(model.colour_factors, on_preview, total) if on_preview else None
+        loras = branches(model, self.settings, spec)
+        previews = Previews(model.colour_factors, on_preview, total)
         resume = Resume(kept, partial(fingerprint, self.name, spec, [start, end], model), total)
         point = resume.find()
 
@@ -198,8 +199,10 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
             model.device.synchronise()
             on_step(Phase.DENOISING, done + step, total)
 
-        def on_point(step: int, reached: Callable[[], Point]) -> None:
-            resume.step_done(reached, done + step, last=step == len(stage.levels))
+        def on_latents(step: int, latents: Latents) -> None:
+            before, after = [*stage.levels, 0.0][step - 1 : step + 1]
+            previews.step(done + step, step, latents[0], (before, after), stage.render)
+            resume.step_done(partial(job.point_at, step, latents), done + step, last=step == len(stage.levels))
 
         for number, stage in enumerate(stages):
             if point is not None and number < point.stage:
@@ -208,9 +211,8 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
             if made is not None:
                 made = self.between(model, made)
             told = partial(on_step, Phase.DENOISING, done, total) if number else partial(on_step, Phase.ENCODING)
-            beside = branches(model, self.settings, spec)
-            if branch := self.branch(model, number):
-                beside.append(branch)
+            branch = self.branch(model, number)
+            beside = [*loras, branch] if branch else loras
             given, places = conditions(anchors, stage.render.size, stage.render.frames, self.crf)
             tokens = stage.render.tokens_beside(len(places))
             spare = activation_bytes(tokens, own_loop=model.loops) + sum(held.nbytes for held in beside)
@@ -219,8 +221,7 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
             here = point if point is not None and point.stage == number else None
             on_step(Phase.DENOISING, done + (here.step if here else 0), total)
             job = Job(model, spec, stage.render, given, texts, stage.levels, stage.guidance, on_pass, made, number)
-            job.previews, job.began = previews, done
-            job.point, job.on_point = here, on_point
+            job.point, job.on_latents = here, on_latents
             job.compiles = not beside  # their matrices are others in each block
             with _opened(beside):
                 made = sampled(job)

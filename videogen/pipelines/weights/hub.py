@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -73,14 +73,14 @@ class Plan:
     @property
     def all_wanted(self) -> list[transfer.Wanted]:
         """All files, whether they are here or not; of files with the same content, one."""
-        lacking = {file.name: file for file in self.files}
+        different = {file.name: file for file in self.files}
         return [
             transfer.Wanted(
                 hf_hub_url(self.checkpoint.source, file.path, revision=self.commit, endpoint=endpoint()),
                 self.repository / "blobs" / file.name,
                 file.size,
             )
-            for file in lacking.values()
+            for file in different.values()
         ]
 
     @property
@@ -333,6 +333,15 @@ def published(checkpoint: Checkpoint, commit: str) -> dict[str, int] | None:
     kept = selection.selected(listed, read)
     unsure = any(not selection.readable(read(path)) for path in selection.small_files(kept))
     return {path: listed[path] for path in kept if not unsure or (folder / path).exists() or _is_small(path)}
+
+
+def faults(checkpoint: Checkpoint, folder: Path, on_bytes: Callable[[int], object]) -> dict[str, str]:
+    """Compare a checkpoint's files with what was published: the path of each that is wrong, and what is.
+
+    on_bytes: told how many bytes were read, again and again; what it raises ends the comparison.
+    """
+    commit = installed.commit_of(folder)
+    return dict(verify.faults(folder, published(checkpoint, commit) if commit else None, on_bytes))
 
 
 def _is_small(path: str) -> bool:

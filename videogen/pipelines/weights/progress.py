@@ -68,6 +68,11 @@ class DownloadProgress:
         self._gap = TERMINAL_SECONDS if self._terminal else min(2 * self._gap, MOST_SECONDS)
         self._next = now + self._gap
 
+    def advance(self, count: int) -> None:
+        """Count bytes, and say how far it is."""
+        self.add(count)
+        self.show()
+
     def line(self) -> str:
         """Such as "12.3 GB of 71.0 GB (17 %), 54.0 MB/s, 18 min left"."""
         rate = self._rate()
