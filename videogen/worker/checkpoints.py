@@ -105,14 +105,15 @@ def _verify(hub: Any, job: CheckpointJob, checkpoint: Checkpoint) -> dict[str, A
     folder = installed.folder_of(checkpoint)
     if folder is None:
         return {"error": f"The files of {checkpoint} are not on this machine. Download them first."}
+    commit = installed.commit_of(folder)
+    published = hub.published(checkpoint, commit) if commit else None
     progress = _Progress(verify.size_of(folder), 0, _Reporter(job))
-    broken: dict[str, str] = hub.faults(checkpoint, folder, progress.advance)
+    broken = dict(verify.faults(folder, published, progress.advance))
     if not broken:
         return {"broken": [], "verified_at": timezone.now()}
     named = "; ".join(f"{name} {wrong}" for name, wrong in list(broken.items())[:MOST_NAMED])
     more = f"; and {len(broken) - MOST_NAMED} more" if len(broken) > MOST_NAMED else ""
-    fetched = installed.commit_of(folder) is not None
-    remedy = "Download fetches them anew, and nothing else." if fetched else f"Copy them into {folder} again."
+    remedy = "Download fetches them anew, and nothing else." if commit else f"Copy them into {folder} again."
     return {"broken": list(broken), "error": f"Not as published: {named}{more}. {remedy}", "verified_at": None}
 
 

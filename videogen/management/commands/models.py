@@ -163,8 +163,10 @@ class Command(BaseCommand):
         self._say(f"{checkpoint} is complete: {how} of all files are right.")
 
     def _faults(self, checkpoint: Checkpoint, folder: Path) -> dict[str, str]:
+        commit = installed.commit_of(folder)
+        published = self._hub().published(checkpoint, commit) if commit else None
         progress = self._progress(verify.size_of(folder), 0)
-        found: dict[str, str] = self._hub().faults(checkpoint, folder, progress.advance)
+        found = dict(verify.faults(folder, published, progress.advance))
         progress.close()
         return found
 

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -333,15 +333,6 @@ def published(checkpoint: Checkpoint, commit: str) -> dict[str, int] | None:
     kept = selection.selected(listed, read)
     unsure = any(not selection.readable(read(path)) for path in selection.small_files(kept))
     return {path: listed[path] for path in kept if not unsure or (folder / path).exists() or _is_small(path)}
-
-
-def faults(checkpoint: Checkpoint, folder: Path, on_bytes: Callable[[int], object]) -> dict[str, str]:
-    """Compare a checkpoint's files with what was published: the path of each that is wrong, and what is.
-
-    on_bytes: told how many bytes were read, again and again; what it raises ends the comparison.
-    """
-    commit = installed.commit_of(folder)
-    return dict(verify.faults(folder, published(checkpoint, commit) if commit else None, on_bytes))
 
 
 def _is_small(path: str) -> bool:
