@@ -30,7 +30,8 @@ def composed() -> Iterator[Composed]:
         assert prepared.returncode == 0, prepared.stderr
         for name in PROGRAMS:
             composed.start(name)
-        wait_for(lambda: get(composed, "/healthz")[0], PATIENCE)
+        wait_for(lambda: get(composed, "/healthz")[0] or composed.ended(), PATIENCE)
+        assert composed.ended() == {}
         yield composed
     finally:
         composed.stop()
@@ -53,8 +54,7 @@ def test_every_service_comes_up_and_finds_the_others(composed: Composed):
     served = {"frames": 2, "videos": 2}  # by the workers of cpu and of gpu
     wait_for(lambda: json.loads(get(composed, "/healthz")[2]).get("workers", {}).get("queues") == served, PATIENCE)
     wait_for(lambda: get(composed, "/healthz")[0] == 200, PATIENCE)
-    ended = {name: composed.log(name) for name, process in composed.processes.items() if process.poll() is not None}
-    assert ended == {}
+    assert composed.ended() == {}
 
 
 @pytest.mark.parametrize("name", ["web", "videos", "beat"])
