@@ -50,7 +50,7 @@ def list_scenes(
     page_size: Annotated[int, Query(alias="pageSize", ge=1, le=200)] = PER_PAGE,
 ) -> ScenePage:
     """List the scenes you may see, newest first. A page past the last one is empty."""
-    scenes = access.visible_scenes(request.user).select_related("location", "owner").order_by("-created_at", "pk")
+    scenes = access.visible_scenes(request.user).select_related("location", "film__owner").order_by("-created_at", "pk")
     count = scenes.count()
     start = (page - 1) * page_size
     found = scenes.annotate(block_count=Count("blocks", distinct=True))[start : start + page_size]

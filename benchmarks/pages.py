@@ -32,7 +32,8 @@ from django.test import Client  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from scenes.models import Block, Location, Scene  # noqa: E402
+from scenes.models import Block, Scene  # noqa: E402
+from tests.fixtures.scene import film_of, new_scene  # noqa: E402
 from videogen.models import BlockGenerations, Frame, Status, Video  # noqa: E402
 from videogen.specs import VideoSpec  # noqa: E402
 
@@ -43,8 +44,8 @@ CLIENTS = 4
 
 def make_scene(owner: User, blocks: int) -> Scene:
     """A scene whose every block has a start frame and a clip."""
-    location = Location.objects.create(name="Gull Rock", description="a lighthouse")
-    scene = Scene.objects.create(title=f"{blocks} blocks", location=location, owner=owner)
+    location = film_of(owner).locations.create(name="Gull Rock", description="a lighthouse")
+    scene = new_scene(owner, title=f"{blocks} blocks", location=location)
     rows = [Block(scene=scene, position=place, kind="action", text="Rain. The lamp turns.") for place in range(blocks)]
     Block.objects.bulk_create(rows)
     done = {

@@ -1,8 +1,9 @@
 """Who may do what. The only module that asks django-guardian; every route passes one of its decorators.
 
-A person sees a scene as its owner, by `view_scene` or `change_scene` on it, or by one of these globally. Who does not
-see it gets 404. Rights on a block may be held on the block, on its scene (then on every block of it) or globally
-through a group; who sees a block but lacks the right gets 403.
+A person sees a scene as the owner of its film, by `view_scene` or `change_scene` on it, by `view_film` or `change_film`
+on its film, or by one of these globally. Who does not see it gets 404. Rights on a block may be held on the block, on
+its scene or its film (then on everything inside) or globally through a group; who sees a block but lacks the right gets
+403. A film is seen by whoever sees one of its scenes, with these scenes only.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -23,7 +24,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from guardian.core import ObjectPermissionChecker
 from guardian.shortcuts import get_objects_for_user
 
-from scenes.models import DELETE_VIDEO, GENERATE_FRAME, GENERATE_VIDEO, Block, Scene
+from scenes.models import DELETE_VIDEO, GENERATE_FRAME, GENERATE_VIDEO, Block, Film, Scene
 
 Person = AbstractBaseUser | AnonymousUser
 P = ParamSpec("P")
@@ -73,6 +74,15 @@ _ATTRIBUTES = {
 }
 RIGHTS = tuple(_ATTRIBUTES)
 BLOCK_RIGHTS = (GENERATE_FRAME, GENERATE_VIDEO, DELETE_VIDEO)  # those that may be held on a single block
+_ON_FILM = {"view_film": VIEW, "change_film": CHANGE}  # how these two are called where they are held on a film
+EVERYWHERE = {**{right: right for right in RIGHTS}, **_ON_FILM}  # codenames that hold for all films, and their rights
+
+
+def grantable(target: Film | Scene | Block) -> dict[str, str]:
+    """Return the codenames that may be granted on a film, scene or block, each with the right that it gives there."""
+    if isinstance(target, Film):
+        return {**_ON_FILM, **{right: right for right in BLOCK_RIGHTS}}
+    return {right: right for right in (RIGHTS if isinstance(target, Scene) else BLOCK_RIGHTS)}
 
 
 def _active(person: Person) -> User | None:
@@ -80,14 +90,27 @@ def _active(person: Person) -> User | None:
 
 
 def _global_codenames(user: User) -> set[str]:
-    return {codename for codename in _ATTRIBUTES if user.has_perm(f"scenes.{codename}")}
+    return {right for codename, right in EVERYWHERE.items() if user.has_perm(f"scenes.{codename}")}
+
+
+def grant_film_rights(person: Person, film: Film) -> None:
+    """Set `.can` on the film: what holds for everything inside it."""
+    user = _active(person)
+    if user is None or user.is_superuser or film.owner_id == user.pk:
+        film.can = EVERYTHING if user else NOTHING
+        return
+    film.can = Rights.of(_global_codenames(user) | _held_on_film(ObjectPermissionChecker(user), film))
+
+
+def _held_on_film(checker: ObjectPermissionChecker, film: Film) -> set[str]:
+    return {_ON_FILM.get(codename, codename) for codename in checker.get_perms(film)}
 
 
 def grant_rights(person: Person, scene: Scene, blocks: Iterable[Block] = ()) -> None:
     """Set `.can` on the scene and on the given blocks of it. A fixed number of queries, however many blocks."""
     blocks = list(blocks)
     user = _active(person)
-    if user is None or user.is_superuser or scene.owner_id == user.pk:
+    if user is None or user.is_superuser or scene.film.owner_id == user.pk:
         rights = EVERYTHING if user else NOTHING
         scene.can = rights
         for block in blocks:
@@ -96,7 +119,7 @@ def grant_rights(person: Person, scene: Scene, blocks: Iterable[Block] = ()) -> 
     checker = ObjectPermissionChecker(user)
     prefetch = cast("Callable[[list[Any]], None]", checker.prefetch_perms)  # it takes any iterable of one model
     prefetch([scene])
-    held = _global_codenames(user) | set(checker.get_perms(scene))
+    held = _global_codenames(user) | _held_on_film(checker, scene.film) | set(checker.get_perms(scene))
     scene.can = Rights.of(held)
     if blocks:
         prefetch(blocks)
@@ -105,21 +128,48 @@ def grant_rights(person: Person, scene: Scene, blocks: Iterable[Block] = ()) -> 
 
 
 def visible_scenes(person: Person) -> QuerySet[Scene]:
-    """Return the scenes this person may see."""
+    """Return the scenes this person may see, none of a film that was removed."""
     user = _active(person)
     if user is None:
         return Scene.objects.none()
+    scenes = Scene.objects.filter(film__removed_at=None)
     if user.is_superuser or _global_codenames(user) & {VIEW, CHANGE}:
-        return Scene.objects.all()
-    granted = get_objects_for_user(
-        user, [f"scenes.{VIEW}", f"scenes.{CHANGE}"], Scene, any_perm=True, accept_global_perms=False
-    )
-    return Scene.objects.filter(Q(owner=user) | Q(pk__in=granted.values("pk")))
+        return scenes
+    on_scenes = get_objects_for_user(user, [VIEW, CHANGE], Scene, any_perm=True, accept_global_perms=False)
+    on_films = get_objects_for_user(user, list(_ON_FILM), Film, any_perm=True, accept_global_perms=False)
+    return scenes.filter(Q(film__owner=user) | Q(pk__in=on_scenes.values("pk")) | Q(film__in=on_films.values("pk")))
+
+
+def visible_films(person: Person) -> QuerySet[Film]:
+    """Return the films this person may see: as a whole, or because one of its scenes was shared with them."""
+    user = _active(person)
+    if user is None:
+        return Film.objects.none()
+    if user.is_superuser or _global_codenames(user) & {VIEW, CHANGE}:
+        return Film.objects.all()
+    on_films = get_objects_for_user(user, list(_ON_FILM), Film, any_perm=True, accept_global_perms=False)
+    scenes = visible_scenes(person).order_by().values("film")
+    return Film.objects.filter(Q(owner=user) | Q(pk__in=on_films.values("pk")) | Q(pk__in=scenes))
+
+
+def get_film(person: Person, film_id: UUID, right: str = VIEW) -> Film:
+    """Fetch a film with `.can` set, which holds nothing for whoever sees some of its scenes only.
+
+    Raises Http404 if it is not visible, PermissionDenied without `right`; looking is free to whoever sees a scene.
+    """
+    film = visible_films(person).select_related("owner").filter(pk=film_id).first()
+    if film is None:
+        raise Http404("No such film.")
+    grant_film_rights(person, film)
+    if right != VIEW:
+        _demand(film.can, right)
+    return film
 
 
 def get_scene(person: Person, scene_id: UUID, right: str = VIEW) -> Scene:
     """Fetch a scene with `.can` set. Raises Http404 if it is not visible, PermissionDenied without `right`."""
-    scene = Scene.objects.select_related("location", "owner").filter(pk=scene_id).first()
+    there = Scene.objects.filter(film__removed_at=None)
+    scene = there.select_related("location", "film__owner").filter(pk=scene_id).first()
     if scene is not None:
         grant_rights(person, scene)
     if scene is None or not scene.can.view:
@@ -130,8 +180,9 @@ def get_scene(person: Person, scene_id: UUID, right: str = VIEW) -> Scene:
 
 def get_block(person: Person, scene_id: UUID, block_id: UUID, right: str = VIEW) -> Block:
     """Fetch a block of that scene with `.can` set on both. Raises Http404 or PermissionDenied as `get_scene` does."""
+    there = Block.objects.filter(scene__removed_at=None, scene__film__removed_at=None)
     block = (
-        Block.objects.select_related("scene__location", "scene__owner", "character")
+        there.select_related("scene__location", "scene__film__owner", "character")
         .filter(pk=block_id, scene_id=scene_id)
         .first()
     )
@@ -223,6 +274,21 @@ def signed_in(view: Callable[Concatenate[Any, P], HttpResponseBase]) -> View[P]:
 
     marked: View[P] = policy("signed in")(gate)
     return marked
+
+
+def film(right: str = VIEW) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """Pass the film of the URL's film_id to the view, after checking `right`."""
+
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def gate(request: HttpRequest, *, film_id: UUID, **kwargs: Any) -> HttpResponseBase:
+            if _active(request.user) is None:
+                return _to_login(request)
+            return view(request, get_film(request.user, film_id, right), **kwargs)
+
+        return policy(f"film:{right}")(gate)
+
+    return decorate
 
 
 def scene(right: str = VIEW) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:

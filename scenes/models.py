@@ -1,8 +1,9 @@
-"""What people write: scenes of blocks, at a location, with characters."""
+"""What people write: films of scenes, scenes of blocks, and a film's locations and characters."""
 
 import uuid
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.core.validators import FileExtensionValidator
@@ -14,13 +15,15 @@ from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from scenes.picture_field import PictureField
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
     from scenes.access import Rights
 
 GENERATE_FRAME = "scene_block:frame:generate"
 GENERATE_VIDEO = "scene_block:video:generate"
 DELETE_VIDEO = "scene_block:video:delete"
 
-# The same three may be held on one block or, with Scene as content type, on a whole scene.
+# The same three may be held on one block or, with another content type, on a whole scene or film.
 BLOCK_PERMISSIONS: list[tuple[str, Any]] = [
     (GENERATE_FRAME, "Can generate frames"),
     (GENERATE_VIDEO, "Can generate videos"),
@@ -29,10 +32,67 @@ BLOCK_PERMISSIONS: list[tuple[str, Any]] = [
 _PICTURES = [FileExtensionValidator(["png", "jpg", "jpeg", "webp"])]
 
 
+_Row = TypeVar("_Row", bound=models.Model, covariant=True)
+
+
+class InPlace(models.Manager[_Row]):
+    """The rows that stand where they were written. What was removed is found by `everything` alone."""
+
+    def get_queryset(self) -> models.QuerySet[_Row]:
+        """Leave out what was removed."""
+        return super().get_queryset().filter(removed_at=None)
+
+
+class Removable(models.Model):
+    """What can be taken away and brought back.
+
+    removed_at: since when it is away; a sweep deletes it for good after KEPT_FOR. shelved: a revised screenplay left it
+    out; with frames or clips it then stays on the shelf until somebody deletes it.
+    """
+
+    KEPT_FOR = timedelta(days=30)
+
+    removed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    shelved = models.BooleanField(default=False, editable=False)
+
+    objects: ClassVar[InPlace[Self]] = InPlace()
+    everything: ClassVar[models.Manager[Self]] = models.Manager()
+
+    class Meta:
+        abstract = True
+
+
+class Film(Removable):
+    """Ordered scenes with their locations and characters. Its owner holds every right on all that is inside."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    title = models.CharField(_("title"), max_length=200)
+    logline = models.CharField(_("logline"), max_length=1000, blank=True)
+    style = models.CharField(
+        _("style"), max_length=500, blank=True, help_text=_("For scenes without one of their own.")
+    )
+    title_page = models.JSONField(
+        _("title page"), default=list, blank=True, help_text=_("Pairs of a name and a value.")
+    )
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="films")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    can: "Rights"  # set by scenes.access for the person of the request
+
+    class Meta(Removable.Meta):
+        ordering = ["-created_at"]
+        permissions = BLOCK_PERMISSIONS
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class Location(models.Model):
     """Where a scene plays."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    film = models.ForeignKey(Film, models.CASCADE, related_name="locations")
     name = models.CharField(_("name"), max_length=200)
     description = models.TextField(_("description"), blank=True)
     image = PictureField(_("image"), upload_to="locations/", blank=True, validators=_PICTURES)
@@ -48,6 +108,7 @@ class Character(models.Model):
     """Who acts and speaks. `description` is the look; `voice` is how the lines sound."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    film = models.ForeignKey(Film, models.CASCADE, related_name="characters")
     name = models.CharField(_("name"), max_length=200)
     description = models.TextField(_("description"), blank=True)
     voice = models.CharField(_("voice"), max_length=200, blank=True)
@@ -60,27 +121,46 @@ class Character(models.Model):
         return self.name
 
 
-class Scene(models.Model):
-    """A page of blocks. Its owner holds every right on it; everybody else holds what was granted."""
+class Scene(Removable):
+    """A page of blocks at a place in its film.
+
+    heading: as a screenplay has it, "INT. LIGHTHOUSE - NIGHT". number: as printed, "12A". section: the part it is in.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    film = models.ForeignKey(Film, models.CASCADE, related_name="scenes")
+    position = models.PositiveIntegerField(_("position"))
     title = models.CharField(_("title"), max_length=200)
+    heading = models.CharField(_("heading"), max_length=300, blank=True)
+    number = models.CharField(_("number"), max_length=20, blank=True)
+    section = models.CharField(_("section"), max_length=200, blank=True)
     synopsis = models.TextField(_("synopsis"), blank=True)
+    notes = models.TextField(_("notes"), blank=True)
     style = models.CharField(_("style"), max_length=500, blank=True)
     location = models.ForeignKey(Location, models.SET_NULL, null=True, blank=True, related_name="scenes")
     characters = models.ManyToManyField(Character, blank=True, related_name="scenes")
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="scenes")
+    version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     can: "Rights"  # set by scenes.access for the person of the request
 
-    class Meta:
-        ordering = ["-created_at"]
+    class Meta(Removable.Meta):
+        ordering = ["film", "position"]
         permissions = BLOCK_PERMISSIONS
+        constraints = [
+            models.UniqueConstraint(
+                fields=["film", "position"], name="scene_position_unique", condition=Q(removed_at=None)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def owner(self) -> "User":
+        """Whose film it is."""
+        return self.film.owner
 
     def cast(self, blocks: Iterable["Block"]) -> list[Character]:
         """Return who can be shown: the scene's characters, and whoever speaks in `blocks` in any case. One query."""
@@ -89,8 +169,12 @@ class Scene(models.Model):
         return [*(speaker for speaker in speakers if speaker not in cast), *cast]
 
 
-class Block(models.Model):
-    """One dialog line or one action of a scene."""
+class Block(Removable):
+    """One dialog line or one action of a scene.
+
+    extension: what stands behind a speaker's name, "V.O.". is_dual: spoken at the same time as the line before.
+    version: counts the changes of kind, speaker and text, so that nobody overwrites what they have not seen.
+    """
 
     class Kind(models.TextChoices):
         DIALOG = "dialog", _("Dialog")
@@ -101,18 +185,25 @@ class Block(models.Model):
     position = models.PositiveIntegerField(_("position"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     character = models.ForeignKey(
-        Character, models.PROTECT, null=True, blank=True, related_name="lines", help_text=_("Who speaks.")
+        Character, models.RESTRICT, null=True, blank=True, related_name="lines", help_text=_("Who speaks.")
     )
+    extension = models.CharField(_("extension"), max_length=60, blank=True)
+    is_dual = models.BooleanField(_("at the same time"), default=False)
+    parenthetical = models.CharField(_("parenthetical"), max_length=300, blank=True)
     text = models.TextField(_("text"))
+    notes = models.TextField(_("notes"), blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     can: "Rights"  # set by scenes.access for the person of the request
 
-    class Meta:
+    class Meta(Removable.Meta):
         ordering = ["scene", "position"]
         permissions = BLOCK_PERMISSIONS
         constraints = [
             # Two blocks of a scene never share a place; serves "the blocks of a scene in order" as well.
-            models.UniqueConstraint(fields=["scene", "position"], name="block_position_unique"),
+            models.UniqueConstraint(
+                fields=["scene", "position"], name="block_position_unique", condition=Q(removed_at=None)
+            ),
             models.CheckConstraint(name="block_kind_valid", condition=Q(kind__in=["dialog", "action"])),
             # A line has a speaker, an action has none.
             models.CheckConstraint(
@@ -141,10 +232,18 @@ def lock_blocks(blocks: Iterable[uuid.UUID]) -> None:
     A worker that publishes a result locks the block first and its rows second. A deletion takes the rows first, so the
     two could wait for each other; with the blocks locked here, both begin with the block.
     """
-    list(Block.objects.select_for_update().filter(pk__in=list(blocks)).order_by("pk").values_list("pk"))
+    list(Block.everything.select_for_update().filter(pk__in=list(blocks)).order_by("pk").values_list("pk"))
 
 
 # Permission rows with a direct foreign key go with the object they were granted on.
+class FilmUserPermission(UserObjectPermissionBase):
+    content_object = models.ForeignKey(Film, models.CASCADE)
+
+
+class FilmGroupPermission(GroupObjectPermissionBase):
+    content_object = models.ForeignKey(Film, models.CASCADE)
+
+
 class SceneUserPermission(UserObjectPermissionBase):
     content_object = models.ForeignKey(Scene, models.CASCADE)
 

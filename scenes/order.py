@@ -1,34 +1,34 @@
-"""The order of a scene's blocks: positions 0, 1, 2 and so on, of which no two may be the same at any moment."""
+"""Blocks of a scene and scenes of a film in order: positions 0, 1, 2 and so on, no two the same at any moment."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Max
-
-from scenes.models import Block, Scene
+from django.db.models import F, Manager, Max, QuerySet
 
 _ASIDE = 1_000_000  # above every position that a script gives
+Rows = Manager[Any] | QuerySet[Any]  # the blocks of one scene, or the scenes of one film
 
 
-def set_aside(scene: Scene) -> None:
-    """Move all blocks of a scene out of the way, so that their positions can be given anew. They keep their order."""
+def set_aside(rows: Rows) -> None:
+    """Move all rows out of the way, so that their positions can be given anew. They keep their order."""
     # Above where any of them stands as well: some may have been set aside before, and no two may meet on the way.
-    scene.blocks.update(position=F("position") + max(_ASIDE, next_position(scene)))
+    rows.update(position=F("position") + max(_ASIDE, next_position(rows)))
 
 
-def set_order(scene: Scene, order: Iterable[UUID]) -> None:
-    """Number the blocks of a scene in this order; blocks that are not named follow, in the order they had."""
+def set_order(rows: Rows, order: Iterable[UUID]) -> None:
+    """Number the rows in this order; those that are not named follow, in the order they had."""
     with transaction.atomic():
-        set_aside(scene)
-        found = {block.pk: block for block in scene.blocks.order_by("position").only("pk", "position")}
+        set_aside(rows)
+        found = {row.pk: row for row in rows.order_by("position").only("pk", "position")}
         named = [found.pop(pk) for pk in order if pk in found]
-        for position, block in enumerate([*named, *found.values()]):
-            block.position = position
-        Block.objects.bulk_update([*named, *found.values()], ["position"])
+        for position, row in enumerate([*named, *found.values()]):
+            row.position = position
+        rows.bulk_update([*named, *found.values()], ["position"])
 
 
-def next_position(scene: Scene) -> int:
-    """Return the position of a block that is added at the end of a scene."""
-    last = scene.blocks.aggregate(last=Max("position"))["last"]
+def next_position(rows: Rows) -> int:
+    """Return the position of a row that is added at the end."""
+    last = rows.aggregate(last=Max("position"))["last"]
     return 0 if last is None else last + 1

@@ -51,12 +51,23 @@ class _PictureInput(AdminFileWidget):
         return context
 
 
-@admin.register(Location)
-class LocationAdmin(admin.ModelAdmin[Location]):
-    """Where scenes play."""
+class _OfAFilm(admin.ModelAdmin[Any]):
+    """What belongs to one film and stays there."""
 
     formfield_overrides = {PictureField: {"widget": _PictureInput}}
-    list_display = ["name", "picture", "description"]
+    list_filter = ["film"]
+    list_select_related = ["film"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Keep it in its film, whose scenes use it."""
+        return ["film"] if obj else []
+
+
+@admin.register(Location)
+class LocationAdmin(_OfAFilm):
+    """Where scenes play."""
+
+    list_display = ["name", "film", "picture", "description"]
     search_fields = ["name", "description"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Location]:
@@ -71,11 +82,10 @@ class LocationAdmin(admin.ModelAdmin[Location]):
 
 
 @admin.register(Character)
-class CharacterAdmin(admin.ModelAdmin[Character]):
+class CharacterAdmin(_OfAFilm):
     """Who acts and speaks."""
 
-    formfield_overrides = {PictureField: {"widget": _PictureInput}}
-    list_display = ["name", "picture", "description", "voice"]
+    list_display = ["name", "film", "picture", "description", "voice"]
     search_fields = ["name", "description"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Character]:

@@ -1,4 +1,4 @@
-"""The console's pages of who may do what with a scene or a block, and the log of every grant."""
+"""The console's pages of who may do what with a film, a scene or a block, and the log of every grant."""
 
 from functools import partial
 from typing import Any, cast
@@ -17,9 +17,9 @@ from guardian.admin import (
 )
 from guardian.forms import BaseObjectPermissionsForm
 
-from scenes.access import BLOCK_RIGHTS, RIGHTS
+from scenes.access import RIGHTS, grantable
 from scenes.holders import holders
-from scenes.models import Scene
+from scenes.models import Block, Film, Scene
 
 _NAMES = dict(zip(RIGHTS, ("look", "write", "make frames", "make videos", "delete videos"), strict=True))
 
@@ -40,31 +40,35 @@ class _RightsForm(BaseObjectPermissionsForm):
         self.holder, self.request = holder, request
         super().__init__(*(holder, *args), **kwargs)
 
+    @property
+    def _target(self) -> Film | Scene | Block:
+        return cast("Film | Scene | Block", self.obj)
+
     def get_obj_perms_field_choices(self) -> list[tuple[str, str]]:
-        rights = RIGHTS if isinstance(self.obj, Scene) else BLOCK_RIGHTS
-        return [(right, f"{_NAMES[right]} ({right})") for right in rights]
+        return [(codename, f"{_NAMES[right]} ({codename})") for codename, right in grantable(self._target).items()]
 
     @transaction.atomic
     def save_obj_perms(self) -> None:
         before, after = set(self.get_obj_perms_field_initial()), set(self.cleaned_data["permissions"])
         super().save_obj_perms()
-        words = [f"Gave {right} to {self.holder}." for right in RIGHTS if right in after - before]
-        words += [f"Took {right} from {self.holder}." for right in RIGHTS if right in before - after]
+        offered = grantable(self._target)
+        words = [f"Gave {codename} to {self.holder}." for codename in offered if codename in after - before]
+        words += [f"Took {codename} from {self.holder}." for codename in offered if codename in before - after]
         if words:
             actor = cast("User", self.request.user)
             LogEntry.objects.log_actions(actor.pk, [self.obj], CHANGE, " ".join(words), single_object=True)
 
 
 class UserRightsForm(_RightsForm, AdminUserObjectPermissionsForm):
-    """The rights of one person on one scene or block."""
+    """The rights of one person on one film, scene or block."""
 
 
 class GroupRightsForm(_RightsForm, AdminGroupObjectPermissionsForm):
-    """The rights of one group on one scene or block."""
+    """The rights of one group on one film, scene or block."""
 
 
 class RightsAdmin(ReinforcedGuardedModelAdmin):
-    """A page of a scene or block, with one more page: who may do what.
+    """A page of a film, scene or block, with one more page: who may do what.
 
     Staff who may edit scripts cannot give themselves more: granting needs guardian's own permissions. The way there is
     in the template `admin/guardian/model/change_form.html`, which stands before guardian's.

@@ -1,4 +1,4 @@
-"""Scenes and their blocks in the operator's console."""
+"""Films, scenes and their blocks in the operator's console."""
 
 from typing import Any, cast
 
@@ -6,7 +6,7 @@ from adminsortable2.admin import CustomInlineFormSet, SortableAdminBase, Sortabl
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from scenes import order
 from scenes.admin.rights import RightsAdmin
-from scenes.forms import BlockForm
-from scenes.models import Block, Scene, lock_blocks
+from scenes.forms import BlockForm, SceneForm
+from scenes.models import Block, Film, Scene, lock_blocks
 
 
 class ScriptFormSet(CustomInlineFormSet):
@@ -25,12 +25,12 @@ class ScriptFormSet(CustomInlineFormSet):
 
     def save_in_order(self) -> None:
         """Save what has changed, and number all blocks. New rows without a place go to the end."""
-        order.set_aside(self.instance)
+        order.set_aside(self.instance.blocks)
         rows = sorted(self.forms, key=_place)
         for position, row in enumerate(rows):
             row.instance.position = position
         self.save()
-        order.set_order(self.instance, [row.instance.pk for row in rows if row.instance.pk])
+        order.set_order(self.instance.blocks, [row.instance.pk for row in rows if row.instance.pk])
 
     def save_new(self, form: Any, commit: bool = True) -> Any:
         """Save a new block at the place that it was given; the library would give it one that may be taken."""
@@ -54,36 +54,78 @@ class BlockInline(SortableTabularInline):
     show_change_link = True
 
 
+@admin.register(Film)
+class FilmAdmin(RightsAdmin):
+    """Films. The rights on a film cover all of its scenes and their blocks."""
+
+    fields = ["title", "logline", "style", "owner"]
+    list_display = ["title", "owner", "scene_count", "created_at"]
+    list_filter = ["owner"]
+    list_select_related = ["owner"]
+    search_fields = ["title", "logline"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Film]:
+        """Annotate the number of scenes, for the list."""
+        films: QuerySet[Film] = super().get_queryset(request)
+        return films.annotate(scene_total=Count("scenes", filter=Q(scenes__removed_at=None)))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Film | None = None) -> list[str]:
+        """Keep the owner, who holds every right, from those who may not grant any."""
+        return [] if self.may_grant(request) else ["owner"]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Propose whoever writes a film as its owner."""
+        return {"owner": request.user.pk, **super().get_changeform_initial_data(request)}
+
+    def save_model(self, request: HttpRequest, obj: Film, form: Any, change: bool) -> None:
+        """Save the film; a new one without an owner belongs to whoever writes it."""
+        if not change and "owner" not in form.cleaned_data:
+            obj.owner = cast("User", request.user)
+        super().save_model(request, obj, form, change)
+
+    def delete_model(self, request: HttpRequest, obj: Film) -> None:
+        """Delete the film with its blocks, which are locked first."""
+        self.delete_queryset(request, Film.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Film]) -> None:
+        """Delete the films with their blocks, which are locked first."""
+        with transaction.atomic():
+            lock_blocks(Block.everything.filter(scene__film__in=list(queryset)).values_list("pk", flat=True))
+            super().delete_queryset(request, queryset)
+
+    @admin.display(description=_("scenes"), ordering="scene_total")
+    def scene_count(self, film: Film) -> int:
+        return film.scene_total  # type: ignore[attr-defined,no-any-return]
+
+
 @admin.register(Scene)
 class SceneAdmin(SortableAdminBase, RightsAdmin):
     """Scenes. The rights on a scene cover all of its blocks."""
 
-    list_display = ["title", "location", "owner", "block_count", "created_at", "on_site"]
-    list_filter = ["owner", "location"]
-    list_select_related = ["location", "owner"]
+    form = SceneForm
+    list_display = ["title", "film", "location", "block_count", "created_at", "on_site"]
+    list_filter = ["film", "location"]
+    list_select_related = ["location", "film"]
     search_fields = ["title", "synopsis", "blocks__text"]
     date_hierarchy = "created_at"
     filter_horizontal = ["characters"]
     autocomplete_fields = ["location"]
+    ordering = ["film__title", "position"]
     inlines = [BlockInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Scene]:
         """Annotate the number of blocks, for the list."""
         scenes: QuerySet[Scene] = super().get_queryset(request)
-        return scenes.annotate(block_total=Count("blocks", distinct=True))
+        return scenes.annotate(block_total=Count("blocks", filter=Q(blocks__removed_at=None), distinct=True))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Scene | None = None) -> list[str]:
-        """Keep the owner, who holds every right, from those who may not grant any."""
-        return [] if self.may_grant(request) else ["owner"]
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Propose whoever writes a scene as its owner."""
-        return {"owner": request.user.pk, **super().get_changeform_initial_data(request)}
+        """Keep a scene in its film, whose owner holds every right on it and whose locations and cast it uses."""
+        return ["film"] if obj else []
 
     def save_model(self, request: HttpRequest, obj: Scene, form: Any, change: bool) -> None:
-        """Save the scene; a new one without an owner belongs to whoever writes it."""
-        if not change and "owner" not in form.cleaned_data:
-            obj.owner = cast("User", request.user)
+        """Save the scene; a new one goes to the end of its film."""
+        if not change:
+            obj.position = order.next_position(obj.film.scenes)
         super().save_model(request, obj, form, change)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
@@ -98,7 +140,7 @@ class SceneAdmin(SortableAdminBase, RightsAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Scene]) -> None:
         """Delete the scenes with their blocks, which are locked first."""
         with transaction.atomic():
-            lock_blocks(Block.objects.filter(scene__in=list(queryset)).values_list("pk", flat=True))
+            lock_blocks(Block.everything.filter(scene__in=list(queryset)).values_list("pk", flat=True))
             super().delete_queryset(request, queryset)
 
     @admin.display(description=_("blocks"), ordering="block_total")
@@ -124,13 +166,13 @@ class BlockAdmin(RightsAdmin):
     ordering = ["scene__title", "position"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Block | None = None) -> list[str]:
-        """Keep a block in its scene, whose owner holds every right on it."""
+        """Keep a block in its scene, whose film's owner holds every right on it."""
         return ["scene"] if obj else []
 
     def save_model(self, request: HttpRequest, obj: Block, form: Any, change: bool) -> None:
         """Save the block; a new one goes to the end of its scene."""
         if not change:
-            obj.position = order.next_position(obj.scene)
+            obj.position = order.next_position(obj.scene.blocks)
         super().save_model(request, obj, form, change)
 
     def delete_model(self, request: HttpRequest, obj: Block) -> None:

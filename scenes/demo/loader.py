@@ -10,16 +10,18 @@ from django.db.models.fields.files import ImageFieldFile
 
 from scenes.access import VIEW
 from scenes.demo.pictures import picture_of
-from scenes.demo.script import CHARACTERS, LOCATIONS, PAGES, STYLE, Page
-from scenes.models import Block, Character, Location, Scene, SceneUserPermission
+from scenes.demo.script import CHARACTERS, FILM, LOCATIONS, LOGLINE, PAGES, STYLE, Page
+from scenes.models import Block, Character, Film, Location, Scene, SceneUserPermission
+from scenes.order import next_position
 
 OWNER, VIEWER, OUTSIDER, OPERATOR = "alice", "bob", "charlie", "operator"
 
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """What the command prints: the scene to open first, its blocks in order, and the people by name."""
+    """What the command prints: the film, the scene to open first, its blocks in order, and the people by name."""
 
+    film: Film
     scene: Scene
     blocks: list[Block]
     users: dict[str, User]
@@ -35,17 +37,25 @@ def load(password: str = "") -> Demo:
         for page in PAGES:
             if not _scenes(page).exists():
                 _write(page, users)
-    scene = _scenes(PAGES[-1]).latest("created_at")
-    return Demo(scene=scene, blocks=list(scene.blocks.all()), users=users)
+    scene = _scenes(PAGES[0]).select_related("film").latest("created_at")
+    return Demo(film=scene.film, scene=scene, blocks=list(scene.blocks.all()), users=users)
 
 
 def opening_scene() -> Scene | None:
     """Return the scene of the demo that people open first; None where there is no demo."""
-    return _scenes(PAGES[-1]).order_by("-created_at").first()
+    return _scenes(PAGES[0]).order_by("-created_at").first()
 
 
 def _scenes(page: Page) -> QuerySet[Scene]:
-    return Scene.objects.filter(title=page.title, owner__username=OWNER)
+    return Scene.objects.filter(title=page.title, film__owner__username=OWNER, film__removed_at=None)
+
+
+def _film(owner: User) -> Film:
+    """The film that has another scene of the demo, or one of its name; else a new one."""
+    films = Film.objects.filter(owner=owner).order_by("created_at")
+    of_scene = films.filter(scenes__title__in=[page.title for page in PAGES])
+    found = of_scene.first() or films.filter(title=FILM).first()
+    return found or Film.objects.create(title=FILM, logline=LOGLINE, style=STYLE, owner=owner)
 
 
 def _person(username: str, password: str) -> User:
@@ -63,13 +73,15 @@ def _person(username: str, password: str) -> User:
 
 
 def _write(page: Page, users: dict[str, User]) -> None:
-    cast = {name: _character(name) for name in CHARACTERS}
+    film = _film(users[OWNER])
+    cast = {name: _character(film, name) for name in CHARACTERS}
     scene = Scene.objects.create(
+        film=film,
+        position=next_position(film.scenes),
         title=page.title,
         synopsis=page.synopsis,
         style=STYLE,
-        location=_location(page.location),
-        owner=users[OWNER],
+        location=_location(film, page.location),
     )
     scene.characters.set(cast.values())
     Block.objects.bulk_create(
@@ -85,20 +97,20 @@ def _write(page: Page, users: dict[str, User]) -> None:
     SceneUserPermission.objects.assign_perm(VIEW, users[VIEWER], scene)
 
 
-def _location(name: str) -> Location:
+def _location(film: Film, name: str) -> Location:
     description = LOCATIONS[name]
-    location = Location.objects.filter(name=name, description=description).first()
+    location = film.locations.filter(name=name, description=description).first()
     if location is None:
-        location = Location(name=name, description=description)
+        location = Location(film=film, name=name, description=description)
         _copy(name, location.image)
     return location
 
 
-def _character(name: str) -> Character:
+def _character(film: Film, name: str) -> Character:
     part = CHARACTERS[name]
-    character = Character.objects.filter(name=name, description=part.look).first()
+    character = film.characters.filter(name=name, description=part.look).first()
     if character is None:
-        character = Character(name=name, description=part.look, voice=part.voice)
+        character = Character(film=film, name=name, description=part.look, voice=part.voice)
         _copy(name, character.portrait)
     return character
 

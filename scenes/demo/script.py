@@ -1,8 +1,10 @@
-"""What the demo tells: two short scenes at a lighthouse, written for this project, with their places and their cast."""
+"""What the demo tells: a film of two short scenes at a lighthouse, written for this project, with places and cast."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+FILM = "Gull Rock"
+LOGLINE = "The last night a lighthouse is lit by hand, and the light that answers."
 STYLE = "Flat layered storybook illustration, soft grain, warm lamplight against a violet evening"
 
 _DUSK = (
@@ -60,19 +62,8 @@ class Page:
             yield (speaker, line) if colon and speaker in CHARACTERS else ("", text)
 
 
-# Scenes are listed newest first, so the page to be opened first is the last to be written.
+# In the order of the story; the first is the one to be opened first.
 PAGES = (
-    Page(
-        title="A Kettle for Three",
-        location="The Keeper's Kitchen",
-        synopsis="Later that night. A chart is missing a corner, and somebody small knows where it went.",
-        script="""
-            Rain drums on the window. The stove glows, the kettle begins to sing, and the cat does not care.
-            Old Tobias unrolls a sea chart on the table. One corner of it is gone, cut away in a very straight line.
-
-            Wren: It had to be a good boat, Grandpa. You can't send just any paper out to sea.
-        """,
-    ),
     Page(
         title="The Last Lamp",
         location="The Lighthouse at Gull Rock",
@@ -94,6 +85,17 @@ PAGES = (
 
             Wren sets the paper boat on the water. The beam passes over it once, twice. Old Tobias lifts his hand to
             the dark. And far out, where there was nothing, a small light blinks back.
+        """,
+    ),
+    Page(
+        title="A Kettle for Three",
+        location="The Keeper's Kitchen",
+        synopsis="Later that night. A chart is missing a corner, and somebody small knows where it went.",
+        script="""
+            Rain drums on the window. The stove glows, the kettle begins to sing, and the cat does not care.
+            Old Tobias unrolls a sea chart on the table. One corner of it is gone, cut away in a very straight line.
+
+            Wren: It had to be a good boat, Grandpa. You can't send just any paper out to sea.
         """,
     ),
 )

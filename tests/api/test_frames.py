@@ -56,8 +56,8 @@ def test_the_characters_to_show_can_be_chosen_and_none_too(alices, action, mara)
     assert Frame.objects.get(role="end").spec["character_ids"] == [str(mara.pk)]
 
 
-def test_a_character_of_another_scene_is_named(alices, action):
-    stranger = Character.objects.create(name="Stranger")
+def test_a_character_of_another_scene_is_named(alices, action, scene):
+    stranger = Character.objects.create(film=scene.film, name="Stranger")
     response = ask(alices, action, characterIds=[str(stranger.pk)])
     assert response.status_code == 422
     assert response.json()["errors"][0]["field"] == "characterIds"

@@ -5,11 +5,11 @@ from django.test import Client
 from guardian.shortcuts import assign_perm
 
 from accounts.models import ApiToken
-from scenes.models import Block, Scene
+from scenes.models import Block
 from tests.fixtures.callers import PROBLEM, ROWS, Row, send, with_expired_token, with_revoked_token, with_token
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import queued_frame, queued_video
-from tests.fixtures.scene import picture_file
+from tests.fixtures.scene import new_scene, picture_file
 from videogen import actions
 from videogen.models import Frame, Video
 
@@ -137,10 +137,8 @@ def test_the_list_shows_only_what_one_may_see(scene, alices, bobs, charlies):
 def test_a_block_of_another_scene_in_the_body_is_not_there(path, action, alices, alice, charlie):
     body = {"role": "start", "target": "video", "prompt": "Rain."}
     fields = {"video": {"prompt"}, "frame": {"role", "prompt"}, "prompt": {"target", "prompt"}}[path]
-    elsewhere = Scene.objects.create(title="Elsewhere", owner=alice)
-    secret = Block.objects.create(
-        scene=Scene.objects.create(title="Secret", owner=charlie), position=0, kind="action", text="x"
-    )
+    elsewhere = new_scene(alice, title="Elsewhere")
+    secret = Block.objects.create(scene=new_scene(charlie, title="Secret"), position=0, kind="action", text="x")
     for scene, block in ((elsewhere, action), (action.scene, secret)):
         sent = {name: body[name] for name in fields} | {"blockId": str(block.pk)}
         response = send(alices, f"/api/scenes/{scene.pk}/blocks/{path}", sent)

@@ -23,10 +23,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from scenes.models import Block, Scene
+from scenes.models import Block
 from tests.fixtures.job_model import LEASE, Clocks, Expected, Hand, Made, clip_of_a_second, publish
 from tests.fixtures.rows import frame_spec, video_spec
-from tests.fixtures.scene import picture_file
+from tests.fixtures.scene import new_scene, picture_file
 from tests.fixtures.storm import settle
 from videogen import actions, wake
 from videogen.errors import GenerationError
@@ -58,7 +58,7 @@ class Jobs(RuleBasedStateMachine):
         self.example = transaction.atomic()
         self.example.__enter__()
         self.people = {name: User.objects.create_user(name) for name in PEOPLE}
-        self.scene = Scene.objects.create(title="The Last Lamp", owner=self.people["alice"])
+        self.scene = new_scene(self.people["alice"], title="The Last Lamp")
         for right in ("view_scene", "scene_block:frame:generate", "scene_block:video:generate"):
             assign_perm(right, self.people["bob"], self.scene)
         self.blocks = [self.new_block(), self.new_block()]

@@ -4,10 +4,13 @@ import pytest
 from django.contrib.auth.models import AnonymousUser, Group, Permission, User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils import timezone
 from guardian.shortcuts import assign_perm, remove_perm
 
 from scenes import access
+from scenes.access import CHANGE, VIEW
 from scenes.models import DELETE_VIDEO, GENERATE_FRAME, GENERATE_VIDEO, Block, Scene
+from tests.fixtures.scene import new_scene
 
 pytestmark = pytest.mark.postgres
 
@@ -117,8 +120,49 @@ def test_the_rights_on_a_scene_cost_the_same_queries_however_many_blocks(scene, 
     )
     blocks = list(scene.blocks.all())
     assign_perm(GENERATE_VIDEO, bob, blocks[0])
+    access.grant_rights(bob, scene)  # what Django keeps of content types
     bob = User.objects.get(pk=bob.pk)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         access.grant_rights(bob, scene, blocks)
     assert blocks[0].can.generate_video
     assert Scene.objects.get().blocks.count() == count
+
+
+def test_a_right_on_the_film_covers_what_is_inside_and_what_comes_later(action, charlie):
+    # Catches a film's right that stops at the scenes there were when it was given.
+    film = action.scene.film
+    assign_perm("view_film", charlie, film)
+    assign_perm(GENERATE_VIDEO, charlie, film)
+    later = new_scene(film.owner, title="Later")
+    block = Block.objects.create(scene=later, position=0, kind="action", text="Fog.")
+    assert access.get_block(charlie, later.pk, block.pk, GENERATE_VIDEO).can.generate_frame
+    assert set(access.visible_scenes(charlie)) == {action.scene, later}
+    held = access.Rights.of({VIEW, GENERATE_VIDEO})
+    assert access.get_film(charlie, film.pk).can == access.get_scene(charlie, later.pk).can == held
+    remove_perm("view_film", charlie, film)
+    with pytest.raises(Http404):
+        access.get_block(charlie, later.pk, block.pk)
+
+
+def test_a_film_is_seen_by_whoever_sees_one_of_its_scenes_and_grants_nothing_by_that(scene, alice, bob, charlie):
+    # Catches a shared scene whose film shows the rest of it.
+    new_scene(alice, title="Not shared")
+    film = access.get_film(bob, scene.film_id)
+    assert (film.can, list(access.visible_scenes(bob).filter(film=film))) == (access.NOTHING, [scene])
+    assert list(access.visible_films(bob)) == list(access.visible_films(alice)) == [film]
+    with pytest.raises(PermissionDenied):
+        access.get_film(bob, film.pk, CHANGE)
+    with pytest.raises(Http404):
+        access.get_film(charlie, film.pk)
+
+
+@pytest.mark.parametrize("what", ["film", "scene", "block"])
+def test_what_was_removed_is_seen_by_nobody(action, alice, what):
+    # Catches a clip that is still served after its film went.
+    row = {"film": action.scene.film, "scene": action.scene, "block": action}[what]
+    row.removed_at = timezone.now()
+    row.save()
+    with pytest.raises(Http404):
+        access.get_block(alice, action.scene_id, action.pk)
+    assert access.visible_films(alice).exists() == (what != "film")
+    assert access.visible_scenes(alice).exists() == (what == "block")

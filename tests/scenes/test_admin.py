@@ -18,7 +18,7 @@ from PIL import Image
 from scenes import access
 from scenes.models import DELETE_VIDEO, GENERATE_VIDEO, Block, Character, Location, Scene
 from tests.fixtures.people import signed_in
-from tests.fixtures.scene import picture_file
+from tests.fixtures.scene import film_of, new_scene, picture_file
 from web.views import errors
 
 
@@ -102,7 +102,7 @@ def test_the_operator_sees_who_may_do_what_with_a_block(scene, dialog, operator,
     client = signed_in(operator)
     for name, row in (("scene", scene), ("block", dialog)):
         page = client.get(reverse(f"admin:scenes_{name}_permissions", args=[row.pk])).content.decode()
-        assert "owner of the scene" in page
+        assert "owner of the film" in page
         assert "USERNAME_FIELD" not in page
     manage = reverse("admin:scenes_block_permissions_manage_user", args=[dialog.pk, bob.pk])
     assert "scene_block:video:generate" in client.get(manage).content.decode()
@@ -115,7 +115,7 @@ def test_a_new_scene_can_be_written_with_its_script(operator, mara):
     client = signed_in(operator)
     sent = {
         "title": "Fog",
-        "owner": operator.pk,
+        "film": mara.film_id,
         "characters": [mara.pk],
         "blocks-TOTAL_FORMS": "2",
         "blocks-INITIAL_FORMS": "0",
@@ -148,7 +148,7 @@ def rows(*blocks: tuple[Block, object], **more: object) -> dict[str, object]:
         sent |= {f"blocks-{index}-{name}": value for name, value in row.items()}
         sent[f"blocks-{index}-character"] = block.character_id or ""
     scene = blocks[0][0].scene
-    head = {"title": scene.title, "owner": scene.owner_id, "characters": [who.pk for who in scene.characters.all()]}
+    head = {"title": scene.title, "characters": [who.pk for who in scene.characters.all()]}
     return head | sent | more
 
 
@@ -204,7 +204,7 @@ def editor(charlie) -> User:
     """Staff who may edit scenes and blocks, and nothing more."""
     charlie.is_staff = True
     charlie.save()
-    for codename in ("view_scene", "change_scene", "add_scene", "view_block", "change_block"):
+    for codename in ("view_scene", "change_scene", "add_scene", "view_block", "change_block", "change_film"):
         assign_perm(f"scenes.{codename}", charlie)
     return charlie
 
@@ -227,8 +227,10 @@ def test_staff_who_may_edit_cannot_grant_themselves_rights(scene, action, editor
 def test_staff_who_may_edit_cannot_become_owner(scene, action, dialog, editor, alice):
     client = signed_in(editor)
     url = reverse("admin:scenes_scene_change", args=[scene.pk])
-    assert client.post(url, rows((action, 1), (dialog, 2), owner=editor.pk)).status_code == 302
-    own = Scene.objects.create(title="Own", owner=editor)
+    own = new_scene(editor, title="Own")
+    assert client.post(url, rows((action, 1), (dialog, 2), film=own.film_id)).status_code == 302
+    film = reverse("admin:scenes_film_change", args=[scene.film_id])
+    assert client.post(film, {"title": "Gull Rock", "owner": editor.pk}).status_code == 302
     moved = {"scene": own.pk, "kind": "action", "text": "Moved."}
     assert client.post(reverse("admin:scenes_block_change", args=[action.pk]), moved).status_code == 302
     scene.refresh_from_db()
@@ -272,7 +274,8 @@ WHERE = {"location": ("image", {"name": "Gull Rock"}), "character": ("portrait",
 )
 def test_a_picture_is_refused_beside_its_field_in_the_words_that_frames_have(operator, model, file, words):
     field, sent = WHERE[model]
-    response = signed_in(operator).post(reverse(f"admin:scenes_{model}_add"), sent | {field: file()})
+    sent = sent | {"film": film_of(operator).pk, field: file()}
+    response = signed_in(operator).post(reverse(f"admin:scenes_{model}_add"), sent)
     (error,) = response.context["adminform"].form.errors[field]
     assert words in error
     assert not Location.objects.exists()
@@ -303,7 +306,8 @@ def polyglot(form: str, mode: str = "RGB") -> SimpleUploadedFile:
 def test_a_picture_is_drawn_anew_and_stored_under_a_name_of_ours(operator, model, form, mode, kept):
     # Catches bytes that somebody sent and this site serves or keeps: metadata, what lies behind a picture, a name.
     field, sent = WHERE[model]
-    signed_in(operator).post(reverse(f"admin:scenes_{model}_add"), sent | {field: polyglot(form, mode)})
+    sent = sent | {"film": film_of(operator).pk, field: polyglot(form, mode)}
+    signed_in(operator).post(reverse(f"admin:scenes_{model}_add"), sent)
     row = (Location if model == "location" else Character).objects.get()
     stored = getattr(row, field)
     assert re.fullmatch(r"(locations|characters)/\w{24}\.(png|jpg)", stored.name)
@@ -319,7 +323,8 @@ def test_a_picture_is_drawn_anew_and_stored_under_a_name_of_ours(operator, model
 def test_a_large_picture_of_a_location_is_kept_reduced(operator):
     field, sent = WHERE["location"]
     file = picture_file((4800, 2400), form="JPEG", name="rock.jpg")
-    signed_in(operator).post(reverse("admin:scenes_location_add"), sent | {field: file})
+    sent = sent | {"film": film_of(operator).pk, field: file}
+    signed_in(operator).post(reverse("admin:scenes_location_add"), sent)
     assert (Location.objects.get().image.width, Location.objects.get().image.height) == (4096, 2048)
 
 

@@ -140,7 +140,6 @@ def script_without(block) -> dict[str, Any]:
     return {
         "title": scene.title,
         "location": scene.location_id,
-        "owner": scene.owner_id,
         "blocks-TOTAL_FORMS": "1",
         "blocks-INITIAL_FORMS": "1",
         "blocks-0-id": block.pk,

@@ -4,7 +4,7 @@ import pytest
 
 from scenes.models import Block, Scene
 from tests.fixtures.rows import finished_video, queued_video, running_video
-from tests.fixtures.scene import picture_file
+from tests.fixtures.scene import new_scene, picture_file
 from videogen import actions
 from web.counts import Counts, count
 
@@ -41,7 +41,7 @@ def test_it_takes_three_queries_for_one_scene_and_for_many(
     scene, action, alice, start_frame, django_assert_num_queries, others
 ):
     finished_video(action, alice)
-    scenes = [scene, *(Scene.objects.create(title=f"Scene {number}", owner=alice) for number in range(others))]
+    scenes = [scene, *(new_scene(alice, title=f"Scene {number}") for number in range(others))]
     for other in scenes[1:]:
         block = Block.objects.create(scene=other, position=0, kind="action", text="Rain.")
         actions.upload_frame(block, "start", picture_file(), alice)

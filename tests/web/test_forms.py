@@ -76,7 +76,7 @@ def test_the_cast_keeps_its_order_and_refuses_strangers(mara):
         form.is_valid()
         return form
 
-    tobias = Character.objects.create(name="Tobias")
+    tobias = Character.objects.create(film=mara.film, name="Tobias")
     asked = (str(tobias.pk), str(mara.pk), str(mara.pk))
     assert frame_form(*asked).spec.character_ids == (str(mara.pk), str(tobias.pk))
     assert frame_form("somebody").errors == {"character_ids": ["Character “somebody” does not belong to this scene."]}

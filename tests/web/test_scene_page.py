@@ -13,7 +13,7 @@ from guardian.shortcuts import assign_perm
 from scenes.models import GENERATE_VIDEO, Block, Scene
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video, queued_video, running_video
-from tests.fixtures.scene import picture_file
+from tests.fixtures.scene import new_scene, picture_file
 from videogen import actions
 
 pytestmark = pytest.mark.postgres
@@ -70,7 +70,7 @@ def test_pages_are_for_looking_only(route, alice):
 
 def test_a_character_of_another_scene_is_not_shown_through_this_one(scene, alice, mara):
     mara.portrait.save("mara.png", picture_file())
-    other = Scene.objects.create(title="Elsewhere", owner=alice)
+    other = new_scene(alice, title="Elsewhere")
     assert signed_in(alice).get(reverse("portrait", args=[other.pk, mara.pk])).status_code == 404
 
 
@@ -83,7 +83,7 @@ def titles(user: User) -> list[str]:
 
 
 def test_each_sees_the_scenes_that_are_theirs_or_shared(scene, alice, bob, charlie):
-    Scene.objects.create(title="Charlie's own", owner=charlie)
+    new_scene(charlie, title="Charlie's own")
     assert titles(alice) == ["The Last Lamp"]
     assert titles(bob) == ["The Last Lamp"]
     assert titles(charlie) == ["Charlie&#x27;s own"]
@@ -98,7 +98,7 @@ def test_somebody_without_scenes_reads_what_to_do(charlie):
 
 
 def test_the_list_has_pages(alice):
-    Scene.objects.bulk_create(Scene(title=f"Scene {number}", owner=alice) for number in range(13))
+    [new_scene(alice, title=f"Scene {number}") for number in range(13)]
     assert len(titles(alice)) == 12
     body = signed_in(alice).get("/?page=2").content.decode()
     assert "Page 2 of 2" in body
@@ -109,7 +109,7 @@ def test_the_list_has_pages(alice):
 def test_the_list_takes_as_many_queries_for_one_scene_as_for_ten(scene, alice):
     one = queries(alice, "/")
     for number in range(9):
-        other = Scene.objects.create(title=f"Scene {number}", owner=alice, location=scene.location)
+        other = new_scene(alice, title=f"Scene {number}", location=scene.location)
         other.characters.set(scene.characters.all())
         Block.objects.create(scene=other, position=0, kind="action", text="Rain.")
     assert queries(alice, "/") == one
@@ -229,7 +229,7 @@ def test_a_right_on_one_block_opens_that_block_alone(scene, action, dialog, bob)
 
 
 def test_a_block_of_another_scene_is_not_found_through_this_one(scene, action, alice):
-    other = Scene.objects.create(title="Elsewhere", owner=alice)
+    other = new_scene(alice, title="Elsewhere")
     assert signed_in(alice).get(reverse("block_state", args=[other.pk, action.pk])).status_code == 404
 
 

@@ -32,7 +32,7 @@ def lock_block(block_id: uuid.UUID) -> None:
     To be called before anything else of the block is locked or written, so that no two transactions wait for one
     another. SQLite has one writer at a time anyway.
     """
-    list(Block.objects.select_for_update(no_key=True).filter(pk=block_id).order_by().values_list("pk"))
+    list(Block.everything.select_for_update(no_key=True).filter(pk=block_id).order_by().values_list("pk"))
 
 
 class Status(models.TextChoices):

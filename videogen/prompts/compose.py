@@ -39,7 +39,7 @@ def context_of(
         speaker=speaker,
         cast=people,
         place=place_of(location),
-        style=block.scene.style,
+        style=block.scene.style or block.scene.film.style,
     )
 
 

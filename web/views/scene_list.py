@@ -16,7 +16,12 @@ PER_PAGE = 12
 @access.signed_in
 def scene_list(request: HttpRequest) -> HttpResponse:
     """Answer with the posters, newest first, page by page."""
-    scenes = access.visible_scenes(request.user).select_related("location", "owner").prefetch_related("characters")
+    scenes = (
+        access.visible_scenes(request.user)
+        .select_related("location", "film__owner")
+        .order_by("-created_at")
+        .prefetch_related("characters")
+    )
     page = Paginator(scenes, PER_PAGE).get_page(request.GET.get("page"))
     numbers = counts.count(page)
     posters = [{"scene": scene, "counts": numbers[scene.pk], "heading": scene_heading(scene)} for scene in page]

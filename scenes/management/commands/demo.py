@@ -22,6 +22,7 @@ class Command(BaseCommand):
         loaded = demo.load(options["password"])
         if options["json"]:
             found = {
+                "film": str(loaded.film.pk),
                 "scene": str(loaded.scene.pk),
                 "blocks": [str(block.pk) for block in loaded.blocks],
                 "users": {name: user.pk for name, user in loaded.users.items()},

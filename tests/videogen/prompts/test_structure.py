@@ -119,7 +119,7 @@ def test_the_prompts_of_a_dialog_hold_its_line(dialog, mara):
 
 
 def test_only_whole_names_are_mentions(scene, mara):
-    ann = Character.objects.create(name="Ann", description="a woman in red")
+    ann = Character.objects.create(film=scene.film, name="Ann", description="a woman in red")
     scene.characters.add(ann)
     block = Block.objects.create(scene=scene, position=7, kind="action", text="Annie opens the door. MARA waits.")
     assert compose.mentioned(block, [ann, mara]) == [mara]

@@ -134,7 +134,8 @@ def pictured(scene, mara, alice):
 
 def test_every_file_that_a_row_names_stays_and_so_do_the_thumbnails(pictured, action, alice, start_frame):
     finished_video(action, alice)
-    Location.objects.create(name="Elsewhere", image=Location.objects.get().image.name)  # two rows, one file
+    there = Location.objects.get()
+    Location.objects.create(film=there.film, name="Elsewhere", image=there.image.name)  # two rows, one file
     thumbnails = {name for name in stored() if name.startswith("thumbnails/")}
     age()
     before = stored()
