@@ -216,6 +216,12 @@ class Block(Removable):
         return f"{self.number}. {self.text[:60]}"
 
     @property
+    def cue(self) -> str:
+        """What stands above a line: MARA (V.O.)."""
+        name = self.character.name if self.character else ""
+        return f"{name} ({self.extension})" if self.extension else name
+
+    @property
     def cast(self) -> list[Character]:
         """Who can be shown in the block. One query."""
         return self.scene.cast([self])
