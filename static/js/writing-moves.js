@@ -43,7 +43,8 @@
     line.li.classList.add("is-dragged");
 
     function place() {
-      const under = document.elementsFromPoint(line.li.getBoundingClientRect().left + 40, y)
+      const inside = Math.max(0, Math.min(innerHeight - 1, y));
+      const under = document.elementsFromPoint(line.li.getBoundingClientRect().left + 40, inside)
         .map((element) => element.closest?.(".block"))
         .find((li) => li?.line && li !== line.li && li.parentElement === list);
       if (!under) return;
@@ -53,8 +54,11 @@
     }
 
     function scroll() {
-      if (y < EDGE) scrollBy(0, -SPEED);
-      else if (y > innerHeight - EDGE) scrollBy(0, SPEED);
+      const way = y < EDGE ? -1 : Number(y > innerHeight - EDGE);
+      if (way) {
+        scrollBy(0, way * SPEED);
+        place();
+      }
       frame = requestAnimationFrame(scroll);
     }
 

@@ -35,14 +35,15 @@
 
     async function send(method, path, body) {
       let answer;
+      let document;
       try {
         answer = await fetch(base + path, request(method, body, false));
+        const isJson = answer.headers.get("Content-Type")?.includes("json");
+        document = isJson ? await answer.json() : null; // fails where the connection drops in the middle
       } catch {
         throw new NotSent(false);
       }
       if (LATER.has(answer.status)) throw new NotSent(false);
-      const isJson = answer.headers.get("Content-Type")?.includes("json");
-      const document = isJson ? await answer.json() : null;
       if (answer.status === 401 || document?.code === "csrf_failed") throw new NotSent(true);
       return { status: answer.status, document };
     }
