@@ -11,16 +11,13 @@
     sentence.replace("NUMBER", line.number).replace("COUNT", inOrder().length)
   );
 
-  /** Move a line one place up (-1) or down (1). The focus stays where it is. */
+  // The others are moved around it: a block that leaves the page for a moment loses the focus and the pointer.
+  /** Move a line one place up (-1) or down (1). */
   function move(line, way) {
     const other = beside(line, way);
     if (!other) return storyreel.announce(way < 0 ? words.first : words.last);
-    const active = document.activeElement;
-    const caret = active.selectionStart;
-    if (way < 0) other.li.before(line.li);
-    else other.li.after(line.li);
-    active.focus();
-    if (caret !== undefined && caret !== null) active.setSelectionRange(caret, caret);
+    if (way < 0) line.li.after(other.li);
+    else line.li.before(other.li);
     line.li.scrollIntoView({ block: "nearest" });
     return moved(line);
   }
@@ -29,6 +26,16 @@
     renumber();
     storyreel.announce(said(words.moved, line));
     storyreel.steps.order();
+  }
+
+  /** Let a block stand before or behind another one. */
+  function carryTo(li, other, isBehind) {
+    const isAbove = li.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING;
+    const there = () => (isBehind ? li.previousElementSibling : li.nextElementSibling);
+    while (there() !== other) {
+      if (isAbove) li.before(li.nextElementSibling);
+      else li.after(li.previousElementSibling);
+    }
   }
 
   /** Let the pointer carry a line. event: pointerdown on its handle. */
@@ -49,8 +56,7 @@
         .find((li) => li?.line && li !== line.li && li.parentElement === list);
       if (!under) return;
       const { top, height } = under.getBoundingClientRect();
-      if (y < top + height / 2) under.before(line.li);
-      else under.after(line.li);
+      carryTo(line.li, under, y >= top + height / 2);
     }
 
     function scroll() {
