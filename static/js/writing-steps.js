@@ -40,8 +40,8 @@
   }
 
   function showSteps(canUndo, canRedo) {
-    bar.querySelector("[data-step='undo']").hidden = !canUndo;
-    bar.querySelector("[data-step='redo']").hidden = !canRedo;
+    bar.querySelector("[data-history='undo']").hidden = !canUndo;
+    bar.querySelector("[data-history='redo']").hidden = !canRedo;
   }
 
   // --- Saving one line -----------------------------------------------------------------------------------------
@@ -310,7 +310,7 @@
     server.add(async (send) => {
       const { status, document: told } = await send("POST", `/${name}`);
       if (status >= 300) {
-        if (told?.code?.startsWith("nothing_to")) bar.querySelector(`[data-step='${name}']`).hidden = true;
+        if (told?.code?.startsWith("nothing_to")) bar.querySelector(`[data-history='${name}']`).hidden = true;
         return storyreel.toast(told?.detail ?? words.refused);
       }
       show(told);
