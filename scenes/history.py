@@ -77,6 +77,7 @@ def record(
         scene.edits.filter(person=by, undone=True).delete()
         last = scene.edits.filter(person=by).last()
     if last is not None and _continues(last, was):
+        now["blocks"] = [{**now["blocks"][0], "follows": last.after["blocks"][0]["follows"]}]
         last.after, last.at = now, timezone.now()
         last.save(update_fields=["after", "at"])
         return
