@@ -126,7 +126,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "scenes"
+LOGIN_REDIRECT_URL = "films"
 LOGOUT_REDIRECT_URL = "login"
 ANONYMOUS_USER_NAME = None  # guardian: a visitor who is not signed in holds no rights at all
 SESAME_ONE_TIME = True

@@ -166,6 +166,12 @@ def get_film(person: Person, film_id: UUID, right: str = VIEW) -> Film:
     return film
 
 
+def removed_films(person: Person) -> QuerySet[Film]:
+    """Return the films of this person that were taken away, which they alone may bring back."""
+    user = _active(person)
+    return Film.everything.filter(owner=user).exclude(removed_at=None) if user else Film.everything.none()
+
+
 def get_scene(person: Person, scene_id: UUID, right: str = VIEW) -> Scene:
     """Fetch a scene with `.can` set. Raises Http404 if it is not visible, PermissionDenied without `right`."""
     there = Scene.objects.filter(film__removed_at=None)

@@ -124,7 +124,8 @@ class Character(models.Model):
 class Scene(Removable):
     """A page of blocks at a place in its film.
 
-    heading: as a screenplay has it, "INT. LIGHTHOUSE - NIGHT". number: as printed, "12A". section: the part it is in.
+    heading: as a screenplay has it, "INT. LIGHTHOUSE - NIGHT". number: as printed, "12A".
+    sections: acts (level 1) and sequences (level 2) that begin with it, as pairs of a level and a text.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -133,7 +134,7 @@ class Scene(Removable):
     title = models.CharField(_("title"), max_length=200)
     heading = models.CharField(_("heading"), max_length=300, blank=True)
     number = models.CharField(_("number"), max_length=20, blank=True)
-    section = models.CharField(_("section"), max_length=200, blank=True)
+    sections = models.JSONField(default=list, blank=True, editable=False)
     synopsis = models.TextField(_("synopsis"), blank=True)
     notes = models.TextField(_("notes"), blank=True)
     style = models.CharField(_("style"), max_length=500, blank=True)
@@ -258,3 +259,26 @@ class BlockUserPermission(UserObjectPermissionBase):
 
 class BlockGroupPermission(GroupObjectPermissionBase):
     content_object = models.ForeignKey(Block, models.CASCADE)
+
+
+class Revision(models.Model):
+    """A screenplay that somebody brought to a film: looked at first, then applied, then perhaps undone.
+
+    data: the file as it came. before: what the film's rows said before it was applied, to undo it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    film = models.ForeignKey(Film, models.CASCADE, related_name="revisions")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    file_name = models.CharField(max_length=255)
+    data = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    applied_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    before = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.file_name

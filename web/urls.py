@@ -5,12 +5,14 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 from web.views import (
     account,
     blocks,
+    film_scenes,
+    films,
     frames,
     media,
     pictures,
     prompts,
-    scene_list,
     scene_page,
+    screenplays,
     sign_in,
     steps,
     tokens,
@@ -36,7 +38,14 @@ class StepConverter(RoleConverter):
     regex = "start|end|video"
 
 
+class WayConverter(RoleConverter):
+    """Towards the beginning of a film, or towards its end."""
+
+    regex = "earlier|later"
+
+
 register_converter(RoleConverter, "role")
+register_converter(WayConverter, "way")
 register_converter(StepConverter, "step")
 
 Patterns = list[URLPattern | URLResolver]
@@ -81,8 +90,24 @@ scene_patterns: Patterns = [
     path("blocks/<uuid:block_id>/clip/", include(clip_patterns)),
 ]
 
+film_patterns: Patterns = [
+    path("", films.film_page, name="film"),
+    path("edit/", films.edit_film, name="edit_film"),
+    path("remove/", films.remove_film, name="remove_film"),
+    path("restore/", films.restore_film, name="restore_film"),
+    path("screenplay/", screenplays.film_screenplay, name="film_screenplay"),
+    path("scenes/", film_scenes.add_scene, name="add_scene"),
+    path("scenes/order/", film_scenes.order_scenes, name="order_scenes"),
+    path("scenes/<uuid:scene_id>/<way:way>/", film_scenes.move_scene, name="move_scene"),
+    path("scenes/<uuid:scene_id>/duplicate/", film_scenes.duplicate_scene, name="duplicate_scene"),
+    path("scenes/<uuid:scene_id>/remove/", film_scenes.remove_scene, name="remove_scene"),
+    path("scenes/<uuid:scene_id>/restore/", film_scenes.restore_scene, name="restore_scene"),
+]
+
 urlpatterns: Patterns = [
-    path("", scene_list.scene_list, name="scenes"),
+    path("", films.film_list, name="films"),
+    path("films/new/", films.new_film, name="new_film"),
+    path("films/<uuid:film_id>/", include(film_patterns)),
     path("scenes/<uuid:scene_id>/", include(scene_patterns)),
     path("login/", sign_in.login, name="login"),
     path("logout/", sign_in.logout, name="logout"),

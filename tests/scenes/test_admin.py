@@ -42,7 +42,7 @@ def test_a_page_that_is_not_there_says_so_and_shows_the_way_on(alice):
     body = response.content.decode()
     assert response.status_code == 404
     assert "This is not there, or it was not shared with you." in body
-    assert f'href="{reverse("scenes")}"' in body
+    assert f'href="{reverse("films")}"' in body
 
 
 def test_htmx_gets_the_sentence_alone(alice):

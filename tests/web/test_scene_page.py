@@ -74,47 +74,6 @@ def test_a_character_of_another_scene_is_not_shown_through_this_one(scene, alice
     assert signed_in(alice).get(reverse("portrait", args=[other.pk, mara.pk])).status_code == 404
 
 
-# --- The list ----------------------------------------------------------------------------------------------------
-
-
-def titles(user: User) -> list[str]:
-    body = signed_in(user).get("/").content.decode()
-    return re.findall(r'class="poster__title"><a href="[^"]+">([^<]+)', body)
-
-
-def test_each_sees_the_scenes_that_are_theirs_or_shared(scene, alice, bob, charlie):
-    new_scene(charlie, title="Charlie's own")
-    assert titles(alice) == ["The Last Lamp"]
-    assert titles(bob) == ["The Last Lamp"]
-    assert titles(charlie) == ["Charlie&#x27;s own"]
-
-
-def test_a_visitor_of_the_list_is_led_to_the_door(db):
-    assert Client().get("/")["Location"] == "/login/?next=%2F"
-
-
-def test_somebody_without_scenes_reads_what_to_do(charlie):
-    assert "No scenes yet" in signed_in(charlie).get("/").content.decode()
-
-
-def test_the_list_has_pages(alice):
-    [new_scene(alice, title=f"Scene {number}") for number in range(13)]
-    assert len(titles(alice)) == 12
-    body = signed_in(alice).get("/?page=2").content.decode()
-    assert "Page 2 of 2" in body
-    assert "Page 2 of 2" in signed_in(alice).get("/?page=999").content.decode()
-    assert "Page 1 of 2" in signed_in(alice).get("/?page=cat").content.decode()
-
-
-def test_the_list_takes_as_many_queries_for_one_scene_as_for_ten(scene, alice):
-    one = queries(alice, "/")
-    for number in range(9):
-        other = new_scene(alice, title=f"Scene {number}", location=scene.location)
-        other.characters.set(scene.characters.all())
-        Block.objects.create(scene=other, position=0, kind="action", text="Rain.")
-    assert queries(alice, "/") == one
-
-
 # --- The script ---------------------------------------------------------------------------------------------------
 
 
