@@ -13,7 +13,7 @@ class FilmForm(forms.ModelForm[Film]):
         model = Film
         fields = ["title", "logline", "style"]
         widgets = {
-            "title": forms.TextInput(attrs={"class": "input", "autofocus": True, "autocomplete": "off"}),
+            "title": forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
             "logline": forms.Textarea(attrs={"class": "input", "rows": 2}),
             "style": forms.Textarea(attrs={"class": "input", "rows": 2}),
         }
