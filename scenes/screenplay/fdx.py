@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _OUTLINE = {"New Act": 1, "Outline 1": 1, "Outline 2": 2, "Outline 3": 4, "Outline 4": 4}
 _LEFT_OUT = frozenset({"Cast List"})
 _LYRICS = frozenset({"Lyrics", "Singing"})
-_LONGEST_CUE = 2 * NAME_LENGTH
+_LONGEST_CUE = 3 * NAME_LENGTH
 
 
 class Paragraph(NamedTuple):
@@ -28,7 +28,7 @@ class Paragraph(NamedTuple):
     kind: str
     text: str
     element: "Element"
-    beside: bool  # in a dual dialog
+    pair: int  # which dual dialog it stands in, from 1; 0: in none
 
 
 def read(data: bytes) -> Reading:
@@ -80,17 +80,15 @@ def _page(root: "Element") -> list[str]:
 
 
 def _paragraphs(content: "Element") -> Iterator[Paragraph]:
-    number = 0
+    number = pairs = 0
     for element in content:
-        if element.tag == "DualDialogue":
-            pair, dual = element, True
-        else:
-            found = element.find("DualDialogue")
-            pair, dual = ([element], False) if found is None else (found, True)  # type: ignore[assignment]
-        for paragraph in pair:
+        dual = element if element.tag == "DualDialogue" else element.find("DualDialogue")
+        pairs += dual is not None
+        for paragraph in [element] if dual is None else dual:
             if paragraph.tag == "Paragraph":
                 number += 1
-                yield Paragraph(number, paragraph.get("Type", "Action"), text_of(paragraph), paragraph, dual)
+                kind, pair = paragraph.get("Type", "Action"), 0 if dual is None else pairs
+                yield Paragraph(number, kind, text_of(paragraph), paragraph, pair)
 
 
 class _Reader:
@@ -100,12 +98,13 @@ class _Reader:
         self._asides: list[str] = []
         self._said: list[str] = []
         self._line = 0
+        self._pair = 0
         self._voices = 0  # in the dual dialog so far
 
     def paragraph(self, paragraph: Paragraph) -> None:
         kind = paragraph.kind
-        if not paragraph.beside:
-            self._voices = 0
+        if paragraph.pair != self._pair:
+            self._pair, self._voices = paragraph.pair, 0
         self._count_styles(paragraph)
         if kind == "Parenthetical" and self._cue:
             self._aside(paragraph)
@@ -142,13 +141,13 @@ class _Reader:
     def _heading(self, paragraph: Paragraph) -> None:
         properties = paragraph.element.find("SceneProperties")
         title = "" if properties is None else properties.get("Title", "")
-        number = paragraph.element.get("Number", "")
-        self.builder.heading(paragraph.text, number, normal.one_line(title), line=paragraph.number)
         summary = None if properties is None else properties.find("Summary")
-        if summary is not None:
-            words = "\n".join(text_of(child) for child in summary if child.tag == "Paragraph")
-            if words.strip():
-                self.builder.synopsis(words, line=paragraph.number)
+        synopsis = "" if summary is None else "\n".join(text_of(child) for child in summary if child.tag == "Paragraph")
+        if paragraph.text.strip() or title or synopsis.strip():  # else an empty line that has this style
+            number = paragraph.element.get("Number", "")
+            self.builder.heading(paragraph.text, number, normal.one_line(title), line=paragraph.number)
+        if synopsis.strip():
+            self.builder.synopsis(synopsis, line=paragraph.number)
 
     def _begin_cue(self, paragraph: Paragraph) -> None:
         text = normal.one_line(paragraph.text)
@@ -163,7 +162,7 @@ class _Reader:
             self._action(paragraph.number, paragraph.text)
             return
         self._voices += 1
-        self._cue = (name, extensions, paragraph.beside and self._voices > 1)
+        self._cue = (name, extensions, paragraph.pair > 0 and self._voices > 1)
         self._line = paragraph.number
 
     def _aside(self, paragraph: Paragraph) -> None:

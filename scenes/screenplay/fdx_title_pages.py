@@ -10,14 +10,16 @@ _CREDIT = re.compile(
     r"|(?:écrit )?par|(?:escrito )?por|(?:scritto )?da|автор|автор сценария|сценарий",
     re.IGNORECASE,
 )
+_EXPLICIT = re.compile(r"([^:\n]+): (.+)", re.DOTALL)
+_MARK = "Title:"  # alone in the first paragraph: each one after it has its key
 _IN_ORDER = ("Title", "Credit", "Author")
 
 
 def split(paragraphs: Sequence[str]) -> list[tuple[str, str]]:
     """Return keys and values. Without a line that says "written by", what has no key below the title is "Contact"."""
     words = [text.strip() for text in paragraphs if text.strip()]
-    if words and all(_ENTRY.fullmatch(text) for text in words):
-        return [_entry(text) for text in words]
+    if words[:1] == [_MARK] and all(_EXPLICIT.fullmatch(text) for text in words[1:]):
+        return [_entry(text) for text in words[1:]]
     entries: list[tuple[str, str]] = []
     for text in words:
         before = entries[-1][0] if entries else ""
@@ -39,7 +41,7 @@ def split(paragraphs: Sequence[str]) -> list[tuple[str, str]]:
 def join(entries: Sequence[tuple[str, str]]) -> list[str]:
     """Return the paragraphs that `split` reads as these: without keys where that is enough."""
     bare = [value if key in (*_IN_ORDER, "Contact") else f"{key}: {value}" for key, value in entries]
-    return bare if split(bare) == list(entries) else [f"{key}: {value}" for key, value in entries]
+    return bare if split(bare) == list(entries) else [_MARK, *(f"{key}: {value}" for key, value in entries)]
 
 
 def _entry(text: str) -> tuple[str, str]:

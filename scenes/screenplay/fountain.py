@@ -16,7 +16,7 @@ _PAGE_BREAK = re.compile(r"={3,}\s*")
 _FORCED_HEADING = re.compile(r"\.(?!\.)\s*(?=\S)")
 _NUMBER = re.compile(r"(?<!\\)#([\w\-.]{1,20})#\Z")
 _CENTRED = re.compile(r">(.*[^\\])<|><")
-_LONGEST_CUE = 2 * NAME_LENGTH  # with its extensions
+_LONGEST_CUE = 3 * NAME_LENGTH  # with its extensions
 _PARENTHETICAL_LINES = 8  # over which one may run
 
 

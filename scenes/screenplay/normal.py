@@ -11,10 +11,12 @@ import re
 from dataclasses import replace
 
 from scenes.screenplay import cues, transitions
-from scenes.screenplay.document import BlockText, Note, SceneText, Screenplay, Section
+from scenes.screenplay.document import NAME_LENGTH, BlockText, Note, SceneText, Screenplay, Section
 
 # of C0, the surrogates and the two that are no characters; XML allows none of them
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+MOST_EXTENSIONS = 4
+LONGEST_EXTENSION = 40
 _LINE_END = re.compile("\r\n?")
 _NOT_IN_NUMBER = re.compile(r"[^\w.\-]")
 
@@ -42,10 +44,11 @@ def one_line(text: str) -> str:
 
 def block(block: BlockText) -> BlockText:
     """Return a block's normal form; without text it is none."""
-    speaker = one_line(block.speaker)
+    speaker = one_line(block.speaker)[:NAME_LENGTH].rstrip()
     if block.kind == "action" or not speaker:
         return BlockText("action", lines(block.text), line=block.line)
     extensions = (one_line(word.replace("(", "").replace(")", "").replace("\\", "")) for word in block.extensions)
+    kept = [word for word in extensions if word and len(word) <= LONGEST_EXTENSION and not cues.continued(word)]
     parenthetical, text = one_line(block.parenthetical), stripped(block.text)
     if not text and parenthetical:
         parenthetical, text = "", f"({parenthetical})"
@@ -53,7 +56,7 @@ def block(block: BlockText) -> BlockText:
         block,
         text=text,
         speaker=speaker,
-        extensions=tuple(word for word in extensions if word and not cues.continued(word)),
+        extensions=tuple(kept[:MOST_EXTENSIONS]),
         parenthetical=parenthetical,
     )
 
@@ -114,7 +117,7 @@ def _scene(scene: SceneText) -> SceneText:
     return replace(
         scene,
         heading=one_line(scene.heading),
-        number=_NOT_IN_NUMBER.sub("", scene.number),
+        number=_NOT_IN_NUMBER.sub("", scene.number)[:20],
         title=title,
         synopsis=stripped(scene.synopsis),
         sections=tuple(part for part in sections if part.text),
