@@ -7,14 +7,14 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Manager, Max, QuerySet
 
-_ASIDE = 1_000_000  # above every position that a script gives
+ASIDE = 1_000_000  # above every position that a script gives
 Rows = Manager[Any] | QuerySet[Any]  # the blocks of one scene, or the scenes of one film
 
 
 def set_aside(rows: Rows) -> None:
     """Move all rows out of the way, so that their positions can be given anew. They keep their order."""
     # Above where any of them stands as well: some may have been set aside before, and no two may meet on the way.
-    rows.update(position=F("position") + max(_ASIDE, next_position(rows)))
+    rows.update(position=F("position") + max(ASIDE, next_position(rows)))
 
 
 def set_order(rows: Rows, order: Iterable[UUID]) -> None:

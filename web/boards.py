@@ -9,11 +9,11 @@ from uuid import UUID
 from django.db.models import Count, F, Max, OuterRef, Subquery, Sum
 
 from scenes import access
+from scenes.headings import scene_heading
 from scenes.models import Block, Film, Scene
 from videogen.models import BlockGenerations, Frame, Video
 from web.addresses import address
 from web.counts import Counts
-from web.headings import scene_heading
 
 PICTURES = 5  # of a scene's board
 _FRAME = ("block", "status", "created_at", "role", "is_chosen", "sha256", "width", "height")

@@ -7,13 +7,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from scenes import access
+from scenes.headings import scene_heading
 from scenes.models import GENERATE_VIDEO, Block, Character, Scene
 from videogen.models import prefetch_standing
 from web import counts
 from web.block_state import BlockState
 from web.counts import Counts
 from web.footer import pipelines_here
-from web.headings import scene_heading
 
 
 @require_safe
