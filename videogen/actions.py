@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import IO, TypeVar
@@ -19,7 +19,7 @@ from videogen import pipelines, quotas
 from videogen.errors import ActionError as ActionError  # what callers of this module catch
 from videogen.errors import means_full_disk
 from videogen.media import mp4, pictures, storage
-from videogen.models import LIVE, Frame, Job, PromptRewrite, Status, Video, lock_block
+from videogen.models import KINDS, LIVE, Frame, Job, PromptRewrite, Status, Video, lock_block
 from videogen.models.generation import GenerationQuerySet
 from videogen.phase import Phase
 from videogen.pipelines import loras
@@ -175,6 +175,14 @@ def queue_rewrite(
 def cancel(generation: Job, by: User) -> bool:
     """Cancel a live generation: at once if it waits, at its next step if it runs. False if it is final already."""
     return generation.cancel(by)
+
+
+def cancel_all(blocks: Iterable[uuid.UUID], by: User) -> None:
+    """Cancel whatever is queued or running for these blocks: they were taken out of their scene."""
+    ids = list(blocks)
+    for kind in KINDS.values():
+        for row in kind.objects.live().filter(block__in=ids):
+            row.cancel(by)
 
 
 def upload_frame(block: Block, role: str, file: "UploadedFile[bytes]", by: User) -> Frame:

@@ -44,6 +44,13 @@ class WayConverter(RoleConverter):
     regex = "earlier|later"
 
 
+class FormConverter(RoleConverter):
+    """The file format of a screenplay."""
+
+    regex = "fountain|fdx"
+
+
+register_converter(FormConverter, "form")
 register_converter(RoleConverter, "role")
 register_converter(WayConverter, "way")
 register_converter(StepConverter, "step")
@@ -96,6 +103,11 @@ film_patterns: Patterns = [
     path("remove/", films.remove_film, name="remove_film"),
     path("restore/", films.restore_film, name="restore_film"),
     path("screenplay/", screenplays.film_screenplay, name="film_screenplay"),
+    path("screenplay.<form:form>", screenplays.export_screenplay, name="export_screenplay"),
+    path("screenplay/<uuid:revision_id>/", screenplays.film_revision, name="film_revision"),
+    path("screenplay/<uuid:revision_id>/apply/", screenplays.apply_revision, name="apply_revision"),
+    path("screenplay/<uuid:revision_id>/undo/", screenplays.undo_revision, name="undo_revision"),
+    path("screenplay/<uuid:revision_id>/forget/", screenplays.forget_revision, name="forget_revision"),
     path("scenes/", film_scenes.add_scene, name="add_scene"),
     path("scenes/order/", film_scenes.order_scenes, name="order_scenes"),
     path("scenes/<uuid:scene_id>/<way:way>/", film_scenes.move_scene, name="move_scene"),

@@ -107,7 +107,7 @@ class Matcher:
         self._same(old, new)
         left, right = self._left(old), self._right(new)
         pairs = (
-            ((one, other) for one in left for other in right)
+            ((first, second) for first in left for second in right)
             if len(left) * len(right) <= MOST_PAIRS
             else self._sharing(left, right)
         )

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from guardian.shortcuts import assign_perm
 
-from scenes import films
+from scenes import films, revision
 from scenes.models import Block, Film, Scene
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video
@@ -24,6 +24,11 @@ MATRIX = {
     "film": ("get", 200, 200, 404),
     "edit_film": ("get", 200, 403, 404),
     "film_screenplay": ("get", 200, 403, 404),
+    "export_screenplay fountain": ("get", 200, 200, 404),
+    "film_revision": ("get", 200, 403, 404),
+    "undo_revision": ("post", 302, 403, 404),
+    "apply_revision": ("post", 302, 403, 404),
+    "forget_revision": ("post", 302, 403, 404),
     "remove_film": ("post", 302, 403, 404),
     "restore_film": ("post", 404, 404, 404),
     "add_scene": ("post", 422, 403, 404),
@@ -40,7 +45,11 @@ def test_who_may_do_what_with_a_film(route, scene, alice, bob, charlie):
     # Catches a route that asks the right of looking where it changes something.
     method, *expected = MATRIX[route]
     name, *words = route.split()
-    args = [scene.film_id, *([scene.pk] if name.endswith("_scene") and name != "add_scene" else []), *words]
+    args = [scene.film_id, *words]
+    if name.endswith("_revision"):
+        args.append(revision.bring(scene.film, alice, "fog.fountain", b"INT. FOG - DAY\n\nRain.\n").pk)
+    elif name.endswith("_scene") and name != "add_scene":
+        args.insert(1, scene.pk)
     url = reverse(name, args=args)
     for person, status in zip((charlie, bob, alice), reversed(expected), strict=True):  # who may change it comes last
         assert getattr(signed_in(person), method)(url).status_code == status, person
