@@ -106,7 +106,7 @@ class Matcher:
         self._same(old, new)
         left, right = self._left(old), self._right(new)
         if len(left) * len(right) <= MOST_PAIRS:
-            pairs: Iterable[tuple[int, int]] = ((one, other) for one in left for other in right)
+            pairs: Iterable[tuple[int, int]] = ((before, after) for before in left for after in right)
         else:
             pairs = {*self._near(left, new), *self._sharing(left, right)}
         places = {number: index / (len(old) or 1) for index, number in enumerate(old)}
@@ -141,7 +141,7 @@ class Matcher:
                 for one, other in zip(waiting[voice], numbers, strict=True):
                     self._take(one, other)
             elif len(numbers) * len(waiting[voice]) <= MOST_PAIRS:
-                self._alike(((one, other) for one in waiting[voice] for other in numbers), BETWEEN, None)
+                self._alike(((before, after) for before in waiting[voice] for after in numbers), BETWEEN, None)
 
     def elsewhere(self) -> None:
         """Match what is left over with what is left over of all other scenes."""

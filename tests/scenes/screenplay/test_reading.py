@@ -82,19 +82,14 @@ def test_final_draft_is_known_by_what_it_holds():
     "junk",
     ["[[", "/*", "(", "*", "_a", "*_", "\\", "@\n", "#\n", "=\n", ">\n", "A\n(a\n", "!\n", "  \n", "INT. A\n", "[[ ]]"],
 )
-def test_junk_takes_time_that_grows_with_its_length(junk):
-    # Catches a reader that a small file keeps busy for minutes: 40 kB of [[ took 8.8 s in another one.
-    def seconds(size: int) -> float:
-        lines = (
-            "\n".join([junk * (1000 // len(junk))] * (size // 1000)) if "\n" not in junk else junk * (size // len(junk))
-        )
-        began = time.perf_counter()
-        with suppress(ScreenplayError):
-            reading.read(f"INT. A\n\nA\n{lines}".encode(), "a.txt")
-        return time.perf_counter() - began
-
-    seconds(1000)
-    assert seconds(160_000) < 8 * max(seconds(40_000), 0.05)
+def test_junk_does_not_keep_the_reader_busy(junk):
+    # Catches time that grows with the square of the length: 40 kB of [[ took 8.8 s in another reader.
+    size = 60_000
+    text = "\n".join([junk * (1000 // len(junk))] * (size // 1000)) if "\n" not in junk else junk * (size // len(junk))
+    began = time.perf_counter()
+    with suppress(ScreenplayError):
+        reading.read(f"INT. A\n\nA\n{text}".encode(), "a.txt")
+    assert time.perf_counter() - began < 2  # it takes a tenth
 
 
 @pytest.mark.parametrize("written", [lambda script: to_fountain(script).encode(), to_fdx], ids=["fountain", "fdx"])

@@ -26,7 +26,7 @@ def test_all_fixtures_are_there():
 def test_a_script_survives_both_formats(name):
     # Catches a loss in a whole script, where elements follow each other as writers have them.
     if name == "long":
-        script = normal.form(long_script())
+        script = normal.form(long_script(30))
     else:
         script = reading.read((FOLDER / name).read_bytes(), name).screenplay
     text = to_fountain(script)
@@ -84,5 +84,5 @@ def by_screenplain(text: str) -> tuple[list[str], list[tuple[str, str]], list[st
 @pytest.mark.parametrize("name", ["lantern.fountain", "todai.fountain", "long"])
 def test_screenplain_reads_the_same(name):
     # Catches a Fountain of our own that other programs do not understand.
-    text = to_fountain(long_script()) if name == "long" else (FOLDER / name).read_text()
+    text = to_fountain(long_script(30)) if name == "long" else (FOLDER / name).read_text()
     assert spoken_and_done(fountain.read(text).screenplay) == by_screenplain(text)
