@@ -38,13 +38,13 @@ def read(text: str) -> Reading:
 
 
 def _paragraphs(lines: list[Line]) -> Iterator[list[Line]]:
-    """The runs of lines between blank ones. A line of two blanks or more ends no dialog, forced action or open note."""
+    """The runs of lines between blank ones. A line of exactly two blanks ends no dialog, forced action or note."""
     paragraph: list[Line] = []
     goes_on = False  # over a line of blanks
     unclosed = 0  # notes
     for index, line in enumerate(lines):
         if not line.text.strip():
-            if len(line.text) < 2 or not (paragraph and (goes_on or unclosed)):
+            if line.text != "  " or not (paragraph and (goes_on or unclosed)):
                 if paragraph:
                     yield paragraph
                 paragraph, unclosed = [], 0

@@ -11,17 +11,26 @@ _PREFIX = re.compile(
     rf"|(?P<inside>{_INSIDE})|(?P<outside>{_OUTSIDE}|EST))(?=[. ])\.?\s*",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(r"\([^()]*\)")  # "NIGHT (1985)"
 _DASH = re.compile(r"\s+[-–—―]+\s+|\s*[–—―]\s*|\s+[-–—―]+(?=\S)")
 # in English, and what stands in its place in other languages
 _HOUR_WORDS = """
     day night morning evening afternoon dawn dusk noon midday midnight sunset sunrise twilight continuous later same
+    später tard tarde tardi позже
     tag nacht morgen abend mittag nachmittag mitternacht dämmerung morgendämmerung abenddämmerung
-    jour nuit matin soir aube crépuscule midi minuit día noche mañana tarde amanecer atardecer dia noite manhã
+    jour nuit matin soir aube crépuscule midi minuit día noche mañana amanecer atardecer dia noite manhã
     giorno notte mattina sera alba tramonto dzień noc rano wieczór
     день ночь утро вечер рассвет закат сумерки полдень полночь ніч ранок вечір світанок
     昼 夜 朝 夕 夕方 深夜 早朝 夜明け 昼間
 """
 _HOURS = frozenset(_HOUR_WORDS.split())
+# What may stand beside them; NIGHT CLUB is a place.
+_BESIDE_WORDS = """
+    a an one two three few some several the that this next following previous early late mid pre magic golden hour hours
+    time moments minutes seconds days weeks months years of to at and früher am im plus más mais più
+    через минуту минут час часов ранним поздно
+"""
+_BESIDE_HOURS = frozenset(_BESIDE_WORDS.split())
 
 
 @dataclass(frozen=True)
@@ -52,4 +61,5 @@ def parse(heading: str) -> Heading:
 
 
 def _names_hour(words: str) -> bool:
-    return any(word.strip("().,[]").casefold() in _HOURS for word in words.split())
+    named = [word.strip(".,[]").casefold() for word in re.split(r"[\s/]+", _ASIDE.sub("", words).strip())]
+    return any(word in _HOURS for word in named) and all(word in _HOURS | _BESIDE_HOURS for word in named)

@@ -18,7 +18,9 @@ OTHER_SPEAKER = 0.75  # what likeness counts for where somebody else speaks
 OTHER_KIND = 0.6
 NEAR = 0.1  # what standing at the same place is worth at most
 MANY = 40  # blocks a word stands in from which on it tells nothing
-MOST_PAIRS = 40_000  # of one scene that are all compared; of longer ones only those that share a rare word
+BETWEEN = 0.3  # the same for blocks between the same two others
+MOST_PAIRS = 40_000  # of one scene that are all compared; of longer ones those that are near or share a rare word
+WINDOW = 30  # blocks before and behind that are near
 SCENES_ALIKE = 0.2  # which part of the smaller scene's weight two scenes have to share
 Features = dict[tuple[str, ...], float]  # what a scene is known by, with weights
 HEADING = 40.0  # what an equal heading weighs beside letters of equal lines
@@ -69,14 +71,11 @@ def longest_increasing(values: Sequence[int]) -> list[int]:
     for index, value in enumerate(values):
         length = bisect_left(ends, value)
         before.append(at[length - 1] if length else -1)
-        ends[length:], at[length:] = (
-            ([value], [index])
-            if length == len(ends)
-            else (
-                [value, *ends[length + 1 :]],
-                [index, *at[length + 1 :]],
-            )
-        )
+        if length == len(ends):
+            ends.append(value)
+            at.append(index)
+        else:
+            ends[length], at[length] = value, index
     run: list[int] = []
     index = at[-1] if at else -1
     while index >= 0:
@@ -106,14 +105,43 @@ class Matcher:
                     self._take(old[step.src_start + offset], new[step.dest_start + offset])
         self._same(old, new)
         left, right = self._left(old), self._right(new)
-        pairs = (
-            ((first, second) for first in left for second in right)
-            if len(left) * len(right) <= MOST_PAIRS
-            else self._sharing(left, right)
-        )
+        if len(left) * len(right) <= MOST_PAIRS:
+            pairs: Iterable[tuple[int, int]] = ((before, after) for before in left for after in right)
+        else:
+            pairs = {*self._near(left, new), *self._sharing(left, right)}
         places = {number: index / (len(old) or 1) for index, number in enumerate(old)}
         places_new = {number: index / (len(new) or 1) for index, number in enumerate(new)}
         self._alike(pairs, INSIDE, {"old": places, "new": places_new})
+
+    def between(self, old: list[int], new: list[int]) -> None:
+        """Match what stands between the same two blocks, has the same speaker and little else in common.
+
+        "Yes." between the same two lines that was "Of course." is a line that changed. Comes last: what is at home in
+        another scene is not taken for it.
+        """
+        inside = set(old)
+        own = [number for number in new if self.found.get(number, -1) in inside]
+        anchors = [own[index] for index in longest_increasing([self.found[number] for number in own])]
+        start_old, start_new = old[0] if old else 0, new[0] if new else 0
+        for anchor in [*anchors, None]:
+            end_old = (old[-1] + 1 if old else 0) if anchor is None else self.found[anchor]
+            end_new = (new[-1] + 1 if new else 0) if anchor is None else anchor
+            self._gap(self._left(range(start_old, end_old)), self._right(range(start_new, end_new)))
+            start_old, start_new = end_old + 1, end_new + 1
+
+    def _gap(self, old: list[int], new: list[int]) -> None:
+        waiting: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for number in old:
+            waiting[self.old[number].kind, self.old[number].name].append(number)
+        coming: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for number in new:
+            coming[self.new[number].kind, self.new[number].name].append(number)
+        for voice, numbers in coming.items():
+            if voice[0] == "dialog" and len(numbers) == len(waiting[voice]):
+                for one, other in zip(waiting[voice], numbers, strict=True):
+                    self._take(one, other)
+            elif len(numbers) * len(waiting[voice]) <= MOST_PAIRS:
+                self._alike(((before, after) for before in waiting[voice] for after in numbers), BETWEEN, None)
 
     def elsewhere(self) -> None:
         """Match what is left over with what is left over of all other scenes."""
@@ -140,6 +168,17 @@ class Matcher:
         for number in self._right(new):
             if waiting[self.new[number].key]:
                 self._take(waiting[self.new[number].key].pop(), number)
+
+    def _near(self, left: list[int], new: list[int]) -> Iterable[tuple[int, int]]:
+        """The pairs of new blocks with the old ones around the place where the block before them was found."""
+        place = 0
+        for number in new:
+            if number in self.found:
+                place = bisect_left(left, self.found[number])
+            else:
+                for other in left[max(place - WINDOW, 0) : place + WINDOW]:
+                    yield other, number
+                place += 1
 
     def _sharing(self, left: list[int], right: list[int]) -> Iterable[tuple[int, int]]:
         """The pairs that share a word which few of the old ones have; of each new one the ten that share most."""
@@ -203,7 +242,7 @@ def _shared(old: list[Features], new: list[Features]) -> Iterable[tuple[int, int
         for feature, weight in features.items():
             others = having.get(feature, ())
             # a word of all scenes tells nothing, and would take time that grows with the square of their number
-            if len(others) <= MANY or feature[0] == "heading":
+            if len(others) <= MANY or (feature[0] == "heading" and len(others) * spread[feature] <= MOST_PAIRS):
                 for other in others:
                     shared[other] += weight / max(len(others), spread[feature])
         for other, weight in shared.items():

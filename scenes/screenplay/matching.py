@@ -1,8 +1,8 @@
 """Match a revised script against what is there: which scene and which block is which, and what became of it.
 
-Three rounds. Scenes are paired by the lines and the rare words they share, and by their headings. Inside a pair, blocks
-are matched where their words are the same, in order, then where they are alike. What is left over is looked for in all
-other scenes. See docs/decisions/0073 for the figures behind the thresholds.
+Scenes are paired by the lines and the rare words they share, and by their headings. Inside a pair, blocks are matched
+where their words are the same, in order, then where they are alike. What is left over is looked for in all other
+scenes, and then between the same two neighbours. See docs/decisions/0073.
 """
 
 from collections import Counter
@@ -109,9 +109,12 @@ class _Match(Generic[Id]):
             after,
         )
         matcher = Matcher(before, after)
+        of_old, of_new = _by_scene(before, len(self.old)), _by_scene(after, len(self.new))
         for new, old in self.pairs.items():
-            matcher.inside(_of(before, old), _of(after, new))
+            matcher.inside(of_old[old], of_new[new])
         matcher.elsewhere()
+        for new, old in self.pairs.items():
+            matcher.between(of_old[old], of_new[new])
         self.found = matcher.found
         scenes = [self._scene(index) for index in range(len(self.new))]
         return Plan(tuple(self._with_gone(scenes)))
@@ -221,8 +224,12 @@ class _Match(Generic[Id]):
         return listed
 
 
-def _of(entries: list[Entry], scene: int) -> list[int]:
-    return [number for number, entry in enumerate(entries) if entry.scene == scene]
+def _by_scene(entries: list[Entry], scenes: int) -> list[list[int]]:
+    """The numbers of the blocks of each scene."""
+    numbers: list[list[int]] = [[] for _ in range(scenes)]
+    for number, entry in enumerate(entries):
+        numbers[entry.scene].append(number)
+    return numbers
 
 
 def _same(old: OldBlock[Id], new: BlockText) -> bool:

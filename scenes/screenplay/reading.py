@@ -54,6 +54,7 @@ def read(data: bytes, name: str) -> Reading:
     if not name.lower().endswith(EXTENSIONS):
         raise ScreenplayError(f"{_SENTENCE_OF_TYPES} Choose such a file.")
     text, guess = _decode(data)
+    text = text.lstrip("\ufeff")
     if text.lstrip().startswith(("<?xml", "<FinalDraft")):
         return fdx.read(data.lstrip())
     if name.lower().endswith(".fdx"):

@@ -46,6 +46,15 @@ def test_a_second_paragraph_is_kept():
     ]
 
 
+def test_lines_of_other_blanks_are_blank():
+    # Catches a whole script inside one dialog, because its editor left blanks on empty lines.
+    assert blocks("INT. A\n    \nMARTA\nOne.\n    \nJONAS\nTwo.\n \nThree.\n") == [
+        dialog("MARTA", "One."),
+        dialog("JONAS", "Two."),
+        action("Three."),
+    ]
+
+
 def test_a_parenthetical_inside_a_line_begins_another_block():
     # Catches directions that would be spoken.
     assert blocks("INT. A\n\nMARTA (O.S.)\nOne.\n(beat)\nTwo.\n(she goes)\n") == [

@@ -102,6 +102,29 @@ def test_blocks_that_changed_places_are_moved_with_one_of_them():
     assert blocks_of(plan) == [[("moved", "0.3"), ("kept", "0.0"), ("kept", "0.1"), ("kept", "0.2")]]
 
 
+def test_another_line_of_the_same_speaker_at_the_same_place_is_changed():
+    # Catches a short line in wholly other words, which has nothing to be known by but its place.
+    heading, (rain, who, _) = PIER
+    old = script((heading, [rain, who, "JONAS: Yes."]), ROOM)
+    plan = match(there(old), script((heading, [rain, who, "JONAS: Of course I will."]), ROOM))
+    assert blocks_of(plan)[0] == [("kept", "0.0"), ("kept", "0.1"), ("changed", "0.2")]
+
+
+def test_a_scene_of_2000_blocks_is_matched():
+    # Catches a scene that is too long to compare every block with every other, of which most would be new.
+    old = long_script(1, 2000)
+    chance = random.Random(1)
+    numbered = [
+        (f"0.{at}", replace(block, text=reworded(block.text, chance)) if at % 2 else block)
+        for at, block in enumerate(old.scenes[0].blocks)
+    ]
+    del numbered[300:400]
+    plan = match(there(old), Screenplay((replace(old.scenes[0], blocks=tuple(block for _, block in numbered)),)))
+    matched = [block.old and block.old.id for block in plan.scenes[0].blocks if block.new]
+    right = sum(found == name for found, (name, _) in zip(matched, numbered, strict=True))
+    assert right > 1850
+
+
 def test_a_scene_that_is_gone_stands_where_it_stood():
     # Catches a scene that vanishes from the page of what will come.
     plan = match(there(script(PIER, ROOM)), script(PIER))

@@ -76,7 +76,7 @@ SCREENPLAYS = st.builds(
 ).filter(lambda screenplay: normal.form(screenplay).scenes)
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(SCREENPLAYS)
 def test_what_is_written_is_read_as_the_same(screenplay):
     # Catches every text that one of the formats would give another meaning, or lose a part of.
