@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from videogen.pipelines import shortcuts
 from videogen.pipelines.config import Checkpoint, ModelSettings
 from videogen.pipelines.registry import MODELS, PipelineInfo
 from videogen.pipelines.weights import installed, traits
@@ -68,7 +69,7 @@ def problem(model: PipelineInfo) -> str | None:
         return None
     if lacking := installed.missing_libraries():
         return f"Not installed: {', '.join(lacking)}. Run “make install”."
-    return files_problem(model) or _device_problem(model)
+    return files_problem(model) or _device_problem(model) or shortcuts.problem(model)
 
 
 def checkpoint_of(model: PipelineInfo) -> Checkpoint | None:

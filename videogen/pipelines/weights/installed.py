@@ -55,6 +55,23 @@ def _nvidia_name() -> str | None:
     return None
 
 
+@cache
+def compute_capability() -> float | None:
+    """What the first NVIDIA GPU can do, in its maker's numbers: 8.0, 8.9, 9.0. None where that cannot be told."""
+    first = os.environ.get("CUDA_VISIBLE_DEVICES", "0").partition(",")[0]
+    asked = ["nvidia-smi", f"--id={first}", "--query-gpu=compute_cap", "--format=csv,noheader"]
+    try:
+        done = subprocess.run(asked, capture_output=True, text=True, timeout=5, check=True)  # noqa: S603
+        return float(done.stdout)
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+
+
+def has_library(name: str) -> bool:
+    """Whether a library is installed that not everything needs."""
+    return _is_installed(name)
+
+
 def free_memory() -> int | None:
     """How many bytes are free on the GPU that torch would compute on or, without one, on this machine.
 
