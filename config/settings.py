@@ -319,6 +319,10 @@ LOGGING = {
     "loggers": {
         "botocore": {"level": "WARNING"},  # where it found the credentials
         "httpx2": {"level": "WARNING"},  # one line for each request, with its address
+        # Each start would tell of classes that torchao has no longer, and of its kernels that are for other cards.
+        "diffusers.quantizers.torchao": {"level": "ERROR"},
+        "torch.utils._pytree": {"level": "ERROR"},
+        "torchao": {"level": "ERROR"},
     },
     "root": {"handlers": ["stderr"], "level": env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING"))},
 }

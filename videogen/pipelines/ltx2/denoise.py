@@ -60,12 +60,12 @@ def denoise(
         step = transformer.begin(video.to(dtype), audio.to(dtype), now * 1000)
         guides = is_guided(index, skip)
         velocities = _passes(transformer, step, texts, guidance if guides else NONE, perturbed, partial(on_pass, index))
-        beliefs = {name: _clean(video, audio, one, now) for name, one in velocities.items()}
-        if not guides:
-            beliefs |= {name: _minus(beliefs["prompt"], one) for name, one in differences.items()}
+        if not guides:  # what the other passes would say differs from the prompt's as it did in the last guided step
+            velocities |= {name: _minus(velocities["prompt"], one) for name, one in differences.items()}
         elif skip:
-            differences = {name: _minus(beliefs["prompt"], one) for name, one in beliefs.items() if name != "prompt"}
-        found = guided(beliefs, guidance)
+            prompt = velocities["prompt"]
+            differences = {name: _minus(prompt, one) for name, one in velocities.items() if one is not prompt}
+        found = guided({name: _clean(video, audio, one, now) for name, one in velocities.items()}, guidance)
         seen = found[0] * (1 - start.mask) + start.clean * start.mask
         change = torch.tensor(following, dtype=torch.float32, device=video.device) - now
         video = video + change * ((video - seen) / now)

@@ -3,7 +3,6 @@
 Not exact, so nothing does this unless LTX_FP8 asks for it (docs/decisions/0068).
 """
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -52,8 +51,6 @@ def quantise(transformer: Any, precision: str, device: Device, name: str, told: 
 
 
 def _config(precision: str) -> Any:
-    # It tells of each kernel that was built for another card or another torch; none of them is used.
-    logging.getLogger("torchao").setLevel(logging.ERROR)
     from torchao.quantization import Float8DynamicActivationFloat8WeightConfig, Float8WeightOnlyConfig, PerRow
 
     if precision == "weights":
