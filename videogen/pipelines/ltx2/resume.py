@@ -99,13 +99,15 @@ class Resume:
         logger.info("Goes on after step %d of stage %d, which an earlier attempt kept.", point.step, point.stage + 1)
         return point
 
-    def step_done(self, point: Callable[[], Point], done: int, *, last: bool) -> None:
+    def step_done(self, point: Callable[[], Point], done: int, *, last: bool, stands_alone: bool = True) -> None:
         """Keep how far the clip is, where it is time to. done: steps of all stages. last: of its stage.
+
+        stands_alone: whether the latents are all that the next step needs.
 
         The time that keeping takes is measured, so every long step is kept, and short ones now and then.
         """
         began = self._clock()
-        if self._kept is None or FROM * done < self._steps or (began < self._due and not last):
+        if self._kept is None or not stands_alone or FROM * done < self._steps or (began < self._due and not last):
             return
         try:
             self._keep(point())

@@ -11,7 +11,7 @@ from diffusers.pipelines.ltx2.pipeline_ltx2_condition import LTX2VideoCondition
 from videogen.pipelines.device.memory import Mode
 from videogen.pipelines.ltx2.checkpoint import LtxModel
 from videogen.pipelines.ltx2.compiled import ClipBlocks, Compiler
-from videogen.pipelines.ltx2.denoise import denoise
+from videogen.pipelines.ltx2.denoise import denoise, is_guided
 from videogen.pipelines.ltx2.guidance import Guidance, stg_blocks
 from videogen.pipelines.ltx2.passes import Transformer
 from videogen.pipelines.ltx2.prompt_cache import EncodedTexts
@@ -83,6 +83,10 @@ class Job:
     def point_at(self, step: int, latents: Latents) -> Point:
         """Return where the clip stands after so many steps of the stage."""
         return Point(self.stage, step, *latents, self.generator().get_state())
+
+    def stands_alone(self, step: int) -> bool:
+        """Whether so many steps of the stage leave nothing but their latents: the next one asks for all passes anew."""
+        return is_guided(step, self.skip) or step == len(self.levels)
 
     def report(self) -> None:
         """Tell that it goes on."""

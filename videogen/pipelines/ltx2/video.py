@@ -22,7 +22,6 @@ from videogen.pipelines.ltx2 import decode, enhance
 from videogen.pipelines.ltx2.checkpoint import PARTS, LtxModel
 from videogen.pipelines.ltx2.compiled import Compiler
 from videogen.pipelines.ltx2.conditions import CONDITION_CRF, Anchor, conditions
-from videogen.pipelines.ltx2.denoise import is_guided
 from videogen.pipelines.ltx2.guidance import Guidance
 from videogen.pipelines.ltx2.loras import branches
 from videogen.pipelines.ltx2.preview import Previews
@@ -206,8 +205,11 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         previews = Previews(model.colour_factors, on_preview, total)
         skips = [self._skip(model, stage.guidance, texts) for stage in stages]
         self.shortcuts = shortcuts.words(model.precision, max(skips))
-        made_with = self.weights(model, loras), max(skips)
-        resume = Resume(kept, partial(fingerprint, self.name, spec, [start, end], model, *made_with), total)
+
+        def made_of() -> str:
+            return fingerprint(self.name, spec, [start, end], model, self.weights(model, loras), max(skips))
+
+        resume = Resume(kept, made_of, total)
         point = resume.find()
 
         def on_pass(step: int) -> None:
@@ -217,9 +219,8 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         def on_latents(step: int, latents: Latents) -> None:
             before, after = [*stage.levels, 0.0][step - 1 : step + 1]
             previews.step(done + step, step, latents[0], (before, after), stage.render)
-            last = step == len(stage.levels)
-            if last or is_guided(step, job.skip):  # what a guided step said is kept nowhere
-                resume.step_done(partial(job.point_at, step, latents), done + step, last=last)
+            here = partial(job.point_at, step, latents)
+            resume.step_done(here, done + step, last=step == len(stage.levels), stands_alone=job.stands_alone(step))
 
         for number, stage in enumerate(stages):
             if point is not None and number < point.stage:
