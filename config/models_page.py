@@ -119,6 +119,7 @@ def _page(site: admin.AdminSite) -> _View:
     def page(request: HttpRequest) -> HttpResponse:
         """Show what runs here, and the checkpoints."""
         context = {**site.each_context(request), "title": _("Models"), "kinds": list(_kinds()), **_context()}
+        context["is_nav_sidebar_enabled"] = context["has_permission"]  # it is empty for others
         return TemplateResponse(request, "admin/models.html", context)
 
     return cast("_View", page)

@@ -43,6 +43,9 @@ def test_who_may_see_it_finds_the_way_there_and_nobody_else_is_sent_to_a_refusal
         assert f'href="{PAGE}"' in manager.get(page).content.decode(), page
         for client in (signed_in(bob), signed_in(staff)):
             assert f'href="{PAGE}"' not in client.get(page).content.decode(), page
+    there = manager.get(PAGE).content.decode()  # and from there not to the console, which is for the staff
+    assert 'href="/admin/"' not in there
+    assert "have permission to view" not in there
 
 
 def test_it_tells_what_runs_and_why_and_of_each_checkpoint_size_licence_and_state(manager, settings, tmp_path):

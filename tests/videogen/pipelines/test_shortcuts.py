@@ -131,5 +131,5 @@ def test_a_take_says_that_it_is_not_exact_and_an_exact_one_says_nothing(alice, a
     type(take).objects.update(shortcuts="FP8 weights")
     text = look(browser.get(here("clip_video", action))).text
     assert "not exact" in text
-    assert "Not exact FP8 weights: faster, and a little other than the model would make it" in text
+    assert "Not exact FP8 weights. Quicker to make, and slightly different from an exact clip." in text
     assert alices.get(f"{base(action)}/video").json()["shortcuts"] == "FP8 weights"
