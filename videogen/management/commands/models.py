@@ -86,7 +86,8 @@ class Command(BaseCommand):
         checkpoint = choice.checkpoint_of(model)
         folder = installed.folder_of(checkpoint) if checkpoint else None
         if checkpoint is None or folder is None or choice.files_problem(model):
-            return f"  {mark} {model.name:<17} not installed; needs {model.needs} ({checkpoint})"
+            line = f"  {mark} {model.name:<17} not installed; needs {model.needs} ({checkpoint})"
+            return f"{line}\n{'':<22}{choice.files_problem(model)}" if folder else line
         state = "runs here" if choice.problem(model) is None else "installed, does not run here"
         line = f"  {mark} {model.name:<17} {state}; {amount(verify.size_of(folder))} of disk ({checkpoint})"
         if inexact := shortcuts.wanted(model):

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from videogen.pipelines.config import Checkpoint
+from videogen.pipelines.weights import header
 
 INDEX = "model_index.json"
 LIBRARIES = ("torch", "diffusers", "transformers", "accelerate", "safetensors")
@@ -162,6 +163,19 @@ def missing_files(folder: Path, *, anew: bool = False) -> list[str]:
     if not missing:
         _whole.add(key)
     return missing
+
+
+def cut_short(folder: Path) -> str | None:
+    """The first weight file of a checkpoint that ends before its header says; None where none does."""
+    for part in parts_of(folder):
+        for path in weights_of(folder, part):
+            try:
+                short = path.stat().st_size < header.length_of(path)
+            except (OSError, ValueError):
+                short = True
+            if short:
+                return f"{part}/{path.name}"
+    return None
 
 
 def config_of(folder: Path, part: str) -> dict[str, object]:
