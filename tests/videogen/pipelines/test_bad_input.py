@@ -127,7 +127,7 @@ def test_it_is_refused_by_name_in_form_api_and_command(
 
 @pytest.mark.django_db
 def test_nothing_is_refused_where_all_of_it_is_right(two_stages, settings, alices, action, start_frame):
-    # Catches a check that refuses what it should let through, and one of the connectors' layers beside the transformer's.
+    # Catches a check that refuses what it should let through: a LoRA of the connectors beside the transformer, too.
     path = Path(settings.LTX_DISTILLED_LORA) / "lora.safetensors"
     pairs = {f"diffusion_model.{LAYER}.lora_{half}.weight": shape for half, shape in (("A", (2, 8)), ("B", (8, 2)))}
     tensors(path, pairs | {"text_embedding_projection.aggregate_embed.lora_A.weight": (2, 4)})
