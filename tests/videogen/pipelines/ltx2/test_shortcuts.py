@@ -14,7 +14,7 @@ from tests.fixtures.rows import queued_video
 from videogen.models import Status
 from videogen.pipelines.config import Checkpoint, Lora, ModelSettings
 from videogen.pipelines.device.memory import part_bytes
-from videogen.pipelines.ltx2 import fp8
+from videogen.pipelines.ltx2 import block, compiled, fp8
 from videogen.pipelines.ltx2.two_stage import Ltx23Draft
 from videogen.pipelines.ltx2.video import Ltx23DistilledVideo, Ltx23Video
 from videogen.pipelines.weights.loaded import LOADED
@@ -135,6 +135,27 @@ def test_sides_that_8_bit_products_do_not_take_are_left_alone() -> None:
     assert not fp8.is_large(torch.nn.Linear(32, 40), "attn1.to_q")
     assert not fp8.is_large(torch.nn.Linear(32, 48), "attn1.to_gate_logits")
     assert not fp8.is_large(torch.nn.LayerNorm(32), "attn1.to_q")
+
+
+def test_a_block_in_8_bits_compiles_to_one_graph_a_form(pipeline: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    # Catches 8 bits that end compilation, which costs more than they save. Graphs are taken and not turned into code,
+    # which is Inductor's business and takes two minutes.
+    quick = pipeline(fp8="weights")
+    model = quick.model(Steps())
+    spec = small(steps=2, width=64)
+    model.own_loop = True
+    eager = our_latents(quick, spec, START, END)
+    monkeypatch.setattr(compiled, "COST_SECONDS", 0.0)
+    torch.compiler.reset()
+    torch._dynamo.utils.counters.clear()
+    made_as = {"fullgraph": True, "dynamic": False, "backend": "aot_eager"}
+    model.compiler = compiled.Compiler(tmp_path, lambda: torch.compile(block.run_block, **made_as))
+    made = our_latents(quick, spec, START, END)
+    counters = torch._dynamo.utils.counters
+    assert (counters["stats"]["unique_graphs"], len(counters["graph_break"])) == (3, 0)
+    assert all(difference(*pair) < 1e-4 for pair in zip(made, eager, strict=True))
+    assert len(list((tmp_path / "shapes").iterdir())) == 1
+    torch.compiler.reset()
 
 
 # --- Steps without guidance --------------------------------------------------------------------------------------
