@@ -68,7 +68,8 @@ def test_the_answers_are_those_of_the_contract(document):
     video = document["components"]["schemas"]["Video"]["properties"]
     assert set(video) >= {
         *("id", "blockId", "status", "progress", "model", "prompt", "negativePrompt", "duration", "frameRate"),
-        *("frames", "width", "height", "steps", "guidanceScale", "seed", "hasAudio", "startFrameId", "endFrameId"),
+        *("frames", "width", "height", "steps", "guidanceScale", "seed", "hasAudio", "shortcuts"),
+        *("startFrameId", "endFrameId"),
         *("url", "posterUrl", "error", "createdAt", "startedAt", "finishedAt"),
     }
     progress = document["components"]["schemas"]["Progress"]["properties"]

@@ -140,11 +140,6 @@ class SpecForm(forms.Form):
         return next((model for model in self.models if model.name == named), self.models[0])
 
     @property
-    def model_names(self) -> list[str]:
-        """The names of the pipelines on offer, the default first."""
-        return [model.name for model in self.models]
-
-    @property
     def has_advanced_errors(self) -> bool:
         """Whether a field that the form folds away holds an error."""
         return bool(set(self.errors) - {"prompt", "character_ids", "__all__"})
@@ -220,7 +215,7 @@ class FrameForm(SpecForm):
             "character_ids": self.data.getlist("character_ids"),
         }
         cast = [str(character.pk) for character in self.cast]
-        return FrameSpec.read({**typed, **chosen}, as_text=True, models=self.model_names, cast=cast)
+        return FrameSpec.read({**typed, **chosen}, as_text=True, **pipelines.known(self.KIND), cast=cast)
 
 
 class VideoForm(SpecForm):
@@ -268,7 +263,7 @@ class VideoForm(SpecForm):
 
     def read(self, typed: Mapping[str, object]) -> VideoSpec:
         return VideoSpec.read(
-            {**typed, "loras": self._asked_loras()}, as_text=True, models=self.model_names, loras=loras.chosen
+            {**typed, "loras": self._asked_loras()}, as_text=True, **pipelines.known(self.KIND), loras=loras.chosen
         )
 
     def _asked_loras(self) -> list[dict[str, object]]:
