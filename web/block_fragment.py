@@ -1,0 +1,94 @@
+"""Draw how a block stands: once for each way it looks, however often pages and polls ask for it."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from uuid import UUID
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import get_script_prefix
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from scenes.models import Block
+from videogen.models import Frame, Video
+from web.block_state import FAILED, BlockState, Kind
+
+MOST_KEPT = 2000  # fragments of 3 KB each, in each process
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A frame or clip on the page. role: of a frame. seconds: how long a clip is."""
+
+    pk: UUID
+    role: str
+    is_upright: bool
+    seconds: int = 0
+
+    @classmethod
+    def of(cls, row: Frame | Video | None) -> "Picture | None":
+        """Return what the page shows of a row."""
+        if row is None:
+            return None
+        is_upright = (row.height or 0) > (row.width or 0)
+        if isinstance(row, Video):
+            return cls(row.pk, "", is_upright, row.duration)
+        return cls(row.pk, row.role, is_upright)
+
+    @property
+    def title(self) -> str:
+        """What a frame is called."""
+        return str(Frame.Role(self.role).label)
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """All that the template of a block's state is given; equal ones look the same.
+
+    why_not: what is said to a person who may not open the dialog. failure: the sentence, where kind is "failed".
+    """
+
+    scene_id: UUID
+    block_id: UUID
+    number: int
+    may_open: bool
+    why_not: str
+    kind: Kind
+    words: str
+    is_live: bool
+    percent: int | None
+    clip: Picture | None
+    start: Picture | None
+    end: Picture | None
+    failure: str
+
+    @classmethod
+    def of(cls, block: Block, state: BlockState, why_not: str) -> "Fragment":
+        """Gather what is shown of a block, whose rights were granted."""
+        may_open = block.can.generate_frame or block.can.delete_video
+        return cls(
+            scene_id=block.scene_id,
+            block_id=block.pk,
+            number=block.number,
+            may_open=may_open,
+            why_not="" if may_open else why_not,
+            kind=state.kind,
+            words=str(state.words),
+            is_live=state.live is not None,
+            percent=state.percent,
+            clip=Picture.of(state.clip),
+            start=Picture.of(state.start),
+            end=Picture.of(state.end),
+            failure=state.failure.error if state.kind is FAILED and state.failure else "",
+        )
+
+    def draw(self) -> SafeString:
+        """Return the HTML. The template has no request: what it shows of the person stands in this fragment."""
+        draw = _draw.__wrapped__ if settings.DEBUG else _draw  # whoever edits the template wants to see it
+        return draw(self, get_language(), get_script_prefix())
+
+
+@lru_cache(MOST_KEPT)
+def _draw(fragment: Fragment, language: str | None, prefix: str) -> SafeString:
+    return render_to_string("videogen/_block_state.html", {"shown": fragment})
