@@ -46,11 +46,12 @@ class Picture:
 class Fragment:
     """All that the template of a block's state is given; equal ones look the same.
 
-    why_not: what is said to a person who may not open the dialog. failure: the sentence, where kind is "failed".
+    pk: of the block. why_not: what is said to a person who may not open the dialog. failure: the sentence, where kind is
+    "failed".
     """
 
     scene_id: UUID
-    block_id: UUID
+    pk: UUID
     number: int
     may_open: bool
     why_not: str
@@ -69,7 +70,7 @@ class Fragment:
         may_open = block.can.generate_frame or block.can.delete_video
         return cls(
             scene_id=block.scene_id,
-            block_id=block.pk,
+            pk=block.pk,
             number=block.number,
             may_open=may_open,
             why_not="" if may_open else why_not,

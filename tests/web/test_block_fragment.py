@@ -9,7 +9,7 @@ from videogen.models import Frame
 from web import block_fragment, block_state
 from web.block_fragment import Fragment, Picture
 
-HERE = {"scene_id": uuid4(), "block_id": uuid4()}
+HERE = {"scene_id": uuid4(), "pk": uuid4()}
 CLIP = Picture(uuid4(), "", is_upright=False, seconds=5)
 START = Picture(uuid4(), Frame.Role.START, is_upright=False)
 
@@ -35,7 +35,7 @@ def fragment(**changes) -> Fragment:
 @pytest.mark.parametrize(
     "change",
     [
-        {"block_id": uuid4()},
+        {"pk": uuid4()},
         {"number": 2},
         {"may_open": False, "why_not": "Ask its owner."},
         {"kind": block_state.STALE},
