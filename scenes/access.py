@@ -119,7 +119,7 @@ def visible_scenes(person: Person) -> QuerySet[Scene]:
 
 def get_scene(person: Person, scene_id: UUID, right: str = VIEW) -> Scene:
     """Fetch a scene with `.can` set. Raises Http404 if it is not visible, PermissionDenied without `right`."""
-    scene = Scene.objects.select_related("location", "owner").filter(pk=scene_id).first()
+    scene = Scene.objects.select_related("location", "owner").filter(pk=scene_id).order_by("pk").first()
     if scene is not None:
         grant_rights(person, scene)
     if scene is None or not scene.can.view:
@@ -131,8 +131,9 @@ def get_scene(person: Person, scene_id: UUID, right: str = VIEW) -> Scene:
 def get_block(person: Person, scene_id: UUID, block_id: UUID, right: str = VIEW) -> Block:
     """Fetch a block of that scene with `.can` set on both. Raises Http404 or PermissionDenied as `get_scene` does."""
     block = (
-        Block.objects.select_related("scene__location", "scene__owner", "character")
+        Block.objects.select_related("scene__location", "character")
         .filter(pk=block_id, scene_id=scene_id)
+        .order_by("pk")  # there is one: its place need not be looked up
         .first()
     )
     if block is not None:

@@ -1,20 +1,15 @@
 """Draw how a block stands: once for each way it looks, however often pages and polls ask for it."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from uuid import UUID
 
-from django.conf import settings
 from django.template.loader import render_to_string
-from django.urls import get_script_prefix
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from scenes.models import Block
 from videogen.models import Frame, Video
 from web.block_state import FAILED, BlockState, Kind
-
-MOST_KEPT = 2000  # fragments of 3 KB each, in each process
+from web.drawings import Drawings
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +41,7 @@ class Picture:
 class Fragment:
     """All that the template of a block's state is given; equal ones look the same.
 
-    pk: of the block. why_not: what is said to a person who may not open the dialog. failure: the sentence, where kind is
-    "failed".
+    pk: of the block. why_not: what is said to a person who may not open the dialog. failure: what is said of one.
     """
 
     scene_id: UUID
@@ -86,10 +80,7 @@ class Fragment:
 
     def draw(self) -> SafeString:
         """Return the HTML. The template has no request: what it shows of the person stands in this fragment."""
-        draw = _draw.__wrapped__ if settings.DEBUG else _draw  # whoever edits the template wants to see it
-        return draw(self, get_language(), get_script_prefix())
+        return FRAGMENTS.get(self, lambda: render_to_string("videogen/_block_state.html", {"shown": self}))
 
 
-@lru_cache(MOST_KEPT)
-def _draw(fragment: Fragment, language: str | None, prefix: str) -> SafeString:
-    return render_to_string("videogen/_block_state.html", {"shown": fragment})
+FRAGMENTS = Drawings(most=2000)  # of 3 KB each
