@@ -35,12 +35,12 @@ def test_a_lost_message_costs_seconds(stack, action, alice, monkeypatch):
     assert video.status == Status.SUCCEEDED
 
 
-@pytest.mark.parametrize(("model", "phase"), [("loading", "loading"), ("grasping", "decoding"), ("dawdling", "decoding")])
-def test_a_stop_in_the_middle_of_something_long_is_no_loss(stack, action, alice, model, phase):
+@pytest.mark.parametrize("model", ["loading", "grasping", "dawdling"])
+def test_a_stop_in_the_middle_of_something_long_is_no_loss(stack, action, alice, model):
     # Catches three restarts during a long load, or during other work that looks at nothing, that end in crash_loop.
     worker = stack.worker("videos")
     video = queued_video(action, alice, model=model)
-    wait_for(lambda: running(video, step=0) and video.phase == phase)
+    wait_for(lambda: running(video, step=0) and video.phase == ("loading" if model == "loading" else "decoding"))
     time.sleep(1)
     began = time.monotonic()
     worker.send_signal(signal.SIGTERM)
