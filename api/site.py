@@ -18,7 +18,7 @@ from api.auth import API_AUTH
 from api.openapi import PROBLEM
 from api.problems import ProblemError, not_authenticated, respond
 from scenes.access import public
-from videogen.errors import shown
+from videogen.errors import means_full_disk, shown
 
 logger = logging.getLogger(__name__)
 
@@ -125,5 +125,8 @@ def _bad_request(request: HttpRequest, error: Any) -> HttpResponse:
 @api.exception_handler(InterfaceError)
 def _database_away(request: HttpRequest, error: Any) -> HttpResponse:
     logger.error("The database failed a request of the API: %s", shown(str(error)))
+    if means_full_disk(error):
+        detail = "The disk is full, so nothing was changed. Ask the operator to free space."
+        return respond(ProblemError(507, "disk_full", detail, headers={"Retry-After": "10"}))
     detail = "The database does not answer. Nothing was changed; try again in a moment."
     return respond(ProblemError(503, "unavailable", detail, headers={"Retry-After": "5"}))

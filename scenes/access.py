@@ -175,7 +175,7 @@ def removed_films(person: Person) -> QuerySet[Film]:
 def get_scene(person: Person, scene_id: UUID, right: str = VIEW) -> Scene:
     """Fetch a scene with `.can` set. Raises Http404 if it is not visible, PermissionDenied without `right`."""
     there = Scene.objects.filter(film__removed_at=None)
-    scene = there.select_related("location", "film__owner").filter(pk=scene_id).first()
+    scene = there.select_related("location", "film__owner").filter(pk=scene_id).order_by("pk").first()
     if scene is not None:
         grant_rights(person, scene)
     if scene is None or not scene.can.view:
@@ -188,8 +188,9 @@ def get_block(person: Person, scene_id: UUID, block_id: UUID, right: str = VIEW)
     """Fetch a block of that scene with `.can` set on both. Raises Http404 or PermissionDenied as `get_scene` does."""
     there = Block.objects.filter(scene__removed_at=None, scene__film__removed_at=None)
     block = (
-        there.select_related("scene__location", "scene__film__owner", "character")
+        there.select_related("scene__location", "scene__film", "character")
         .filter(pk=block_id, scene_id=scene_id)
+        .order_by("pk")  # there is one: its place need not be looked up
         .first()
     )
     if block is not None:

@@ -48,3 +48,17 @@ def test_a_driver_that_lost_its_connection_is_a_503_too(monkeypatch, away):
 
     monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", lost)
     assert away.get(reverse("films")).status_code == 503
+
+
+@pytest.mark.parametrize("words", ["database or disk is full", 'could not extend file "x": No space left on device'])
+def test_a_database_without_room_is_a_507_on_the_page_and_in_the_api(monkeypatch, away, alice, alices, words):
+    # Catches "the database is away, try again in a moment" where trying again never helps.
+    def full(*args, **kwargs):
+        raise OperationalError(words)
+
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", full)
+    monkeypatch.setattr("scenes.access.visible_scenes", full)
+    page = away.get(reverse("films"))
+    assert (page.status_code, "The disk is full" in page.content.decode()) == (507, True)
+    told = alices.get("/api/scenes")
+    assert (told.status_code, told.json()["code"]) == (507, "disk_full")
