@@ -114,7 +114,7 @@ class SpecField(forms.BoundField):
         key = (
             *(type(self.form), self.name, shape, wide),
             *(None if value is None else str(value), tuple(self.errors)),
-            *(tuple(self.form.model_names), self.form.chosen_model.name),
+            *(tuple(model.name for model in self.form.models), self.form.chosen_model.name),
         )
         shown = {"field": self, "wide": wide}
         return _FIELDS.get(key, lambda: render_to_string(f"videogen/_{shape}.html", shown))
