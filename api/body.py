@@ -19,6 +19,7 @@ from videogen.specs import Limits, SpecError
 MOST_FIELDS = 64  # of one object; no request needs more than twenty
 DEEPEST = 20  # levels of nesting; no request needs more than three
 LONGEST_NAME = 60  # characters of a field's name that are looked at
+MOST_VERSION = 2**31 - 1  # what the database counts to
 MOST_NAMED = 8  # unknown fields that an answer names; the others are counted
 
 Values = TypeVar("Values", bound=Limits)
@@ -47,6 +48,26 @@ class Body:
             what = "is missing" if given is None else f"must be an id of 36 characters; {shown(given)} was given"
             refuse({**self.errors, name: f"{to_camel(name)} {what}."})
 
+    def identifiers(self, name: str) -> list[UUID]:
+        """Return a required list of ids. Raises ProblemError naming the first that is none."""
+        given = self.values.get(name)
+        if not isinstance(given, list):
+            what = "is missing" if given is None else f"must be a list of ids; {shown(given)} was given"
+            refuse({**self.errors, name: f"{to_camel(name)} {what}."})
+        try:
+            return [_identifier(value) for value in given]
+        except ValueError:
+            wrong = next(value for value in given if not _is_identifier(value))
+            refuse({**self.errors, name: f"{to_camel(name)} must hold ids of 36 characters; {shown(wrong)} was given."})
+
+    def version(self, name: str = "version") -> int:
+        """Return the required version that something had when it was read. Raises ProblemError."""
+        given = self.values.get(name)
+        if isinstance(given, int) and not isinstance(given, bool) and 0 < given <= MOST_VERSION:
+            return given
+        what = "is missing" if given is None else f"must be a whole number from 1 on; {shown(given)} was given"
+        refuse({**self.errors, name: f"{to_camel(name)} {what}. Send the one that was read."})
+
     def read(self, spec: type[Values], defaults: Mapping[str, object] | None = None, **known: Any) -> Values:
         """Read the settings in the body as a spec.
 
@@ -72,6 +93,14 @@ def _identifier(given: object) -> UUID:
     if str(found) != given.lower():
         raise ValueError("not an id")
     return found
+
+
+def _is_identifier(given: object) -> bool:
+    try:
+        _identifier(given)
+    except ValueError:
+        return False
+    return True
 
 
 def read_body(request: HttpRequest, fields: Collection[str]) -> Body:

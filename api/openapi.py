@@ -1,6 +1,6 @@
 """Parts of the OpenAPI document: request bodies made from the specs, problems, headers and links."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -29,6 +29,10 @@ PROBLEM: Json = {
                 "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
                 "required": ["field", "message"],
             },
+        },
+        "current": {
+            "type": ["object", "null"],
+            "description": "With changed_meanwhile: the block or scene as it is now; `removed`: it was taken away.",
         },
         "runningUrl": {"type": "string", "description": "With already_running: what is being made."},
     },
@@ -74,6 +78,18 @@ def responses(
     return {"responses": described}
 
 
+def json_body(title: str, properties: Mapping[str, Json], required: Collection[str]) -> Json:
+    """Describe the JSON object that an operation takes. properties, required: by snake_case name."""
+    schema = {
+        "title": title,
+        "type": "object",
+        "properties": {to_camel(name): found for name, found in properties.items()},
+        "required": [to_camel(name) for name in required],
+        "additionalProperties": False,
+    }
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
 @dataclass(frozen=True, slots=True)
 class RequestBody:
     """The JSON body of an operation: `block_id`, the settings of a spec, and `more` fields by name.
@@ -97,24 +113,18 @@ class RequestBody:
     @property
     def openapi(self) -> Json:
         """The OpenAPI description."""
-        schema = {
-            "title": self.title,
-            "type": "object",
-            "properties": {to_camel(name): self._described(name, found) for name, found in self.fields.items()},
-            "required": [to_camel(name) for name in self.required],
-            "additionalProperties": False,
-        }
-        return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+        properties = {name: self._described(name, found) for name, found in self.fields.items()}
+        return json_body(self.title, properties, self.required)
 
     def _described(self, name: str, found: Json) -> Json:
         described = {key: value for key, value in found.items() if key not in ("title", "anyOf")}
         described |= found.get("anyOf", [{}])[0]
         if name in self.absent or described.get("default", "") is None:
             described.pop("default", None)
-        return described if name in self.required else _or_null(described)
+        return described if name in self.required else or_null(described)
 
 
-def _or_null(described: Json) -> Json:
+def or_null(described: Json) -> Json:
     """Allow null, which means the same as leaving the field out."""
     if "enum" not in described:
         return {**described, "type": [described["type"], "null"]}

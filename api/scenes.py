@@ -1,6 +1,6 @@
 """Scenes: the list of those the caller may see, and a scene with what was made of its blocks."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from django.db.models import Count, Prefetch
 from django.http import HttpRequest
@@ -9,7 +9,7 @@ from ninja import Query, Router
 from api import schemas
 from api.openapi import responses
 from api.paths import SceneId
-from api.schemas import Block, Character, Location, Rights, Scene, ScenePage, SceneSummary
+from api.schemas import Block, Character, Location, Rights, Scene, ScenePage, SceneSummary, ScriptBlock
 from scenes import access
 from scenes.models import Block as BlockRow
 from scenes.models import Scene as SceneRow
@@ -20,12 +20,15 @@ PER_PAGE = 50
 router = Router(tags=["Scenes"])
 
 
-def _summary(scene: SceneRow, blocks: int) -> SceneSummary:
+def summary(scene: SceneRow, blocks: int) -> SceneSummary:
+    """Convert a scene with this many blocks."""
     return SceneSummary(
         id=scene.pk,
         title=scene.title,
+        heading=scene.heading,
         synopsis=scene.synopsis,
         style=scene.style,
+        version=scene.version,
         owner=scene.owner.get_username(),
         location=Location.of(scene.location),
         block_count=blocks,
@@ -54,7 +57,7 @@ def list_scenes(
     count = scenes.count()
     start = (page - 1) * page_size
     found = scenes.annotate(block_count=Count("blocks", distinct=True))[start : start + page_size]
-    items = [_summary(scene, scene.block_count) for scene in found]
+    items = [summary(scene, scene.block_count) for scene in found]
     return ScenePage(count=count, page=page, page_size=page_size, items=items)
 
 
@@ -77,8 +80,10 @@ def read_scene(request: HttpRequest, scene_id: SceneId) -> Scene:
     return Scene(
         id=scene.pk,
         title=scene.title,
+        heading=scene.heading,
         synopsis=scene.synopsis,
         style=scene.style,
+        version=scene.version,
         owner=scene.owner.get_username(),
         location=Location.of(scene.location),
         characters=[
@@ -93,13 +98,8 @@ def read_scene(request: HttpRequest, scene_id: SceneId) -> Scene:
 def _block(block: BlockRow, forecasts: estimates.Forecasts) -> Block:
     made = BlockGenerations.of(block)
     start, end, video = (made.standing(step) for step in ("start", "end", "video"))
-    kind: Any = block.kind  # one of the schema's words
     return Block(
-        id=block.pk,
-        number=block.number,
-        kind=kind,
-        text=block.text,
-        character_id=block.character_id,
+        **ScriptBlock.written(block),
         start_frame=schemas.Frame.of(start, block.scene_id, forecasts) if isinstance(start, Frame) else None,
         end_frame=schemas.Frame.of(end, block.scene_id, forecasts) if isinstance(end, Frame) else None,
         video=schemas.Video.of(video, block.scene_id, forecasts) if isinstance(video, Video) else None,

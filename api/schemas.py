@@ -1,7 +1,7 @@
 """JSON documents of scenes, frames, videos and rewrites, in camelCase."""
 
 from datetime import datetime
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from django.urls import reverse
@@ -63,13 +63,62 @@ class Character(CamelSchema):
     voice: str
 
 
+class ScriptBlock(CamelSchema):
+    """A line or an action as it is written.
+
+    characterId: who speaks, in a dialog block; speaker: their name. extension: "V.O.". isDual: at the same time as the
+    line before. version: to be sent with a change of it.
+    """
+
+    id: UUID
+    number: int
+    kind: Literal["dialog", "action"]
+    text: str
+    character_id: UUID | None
+    speaker: str | None
+    extension: str
+    parenthetical: str
+    is_dual: bool
+    version: int
+
+    @classmethod
+    def written(cls, row: scenes.models.Block) -> dict[str, Any]:
+        """Return what a block says, by field."""
+        shared = ("number", "kind", "text", "character_id", "extension", "parenthetical", "is_dual", "version")
+        speaker = row.character.name if row.character else None
+        return {"id": row.pk, "speaker": speaker, **{name: getattr(row, name) for name in shared}}
+
+    @classmethod
+    def of(cls, row: scenes.models.Block) -> "ScriptBlock":
+        """Convert a block."""
+        return ScriptBlock.model_validate(cls.written(row))
+
+
+class Step(CamelSchema):
+    """What an undone or redone step left: the blocks it touched, those it removed, and the order of all blocks."""
+
+    blocks: list[ScriptBlock]
+    removed: list[UUID]
+    order: list[UUID]
+    can_undo: bool
+    can_redo: bool
+
+
+class BlockOrder(CamelSchema):
+    """The ids of all blocks of a scene, in order."""
+
+    block_ids: list[UUID]
+
+
 class SceneSummary(CamelSchema):
     """A scene in a list."""
 
     id: UUID
     title: str
+    heading: str
     synopsis: str
     style: str
+    version: int
     owner: str
     location: Location | None
     block_count: int
@@ -304,14 +353,9 @@ def _media(row: models.Frame | models.Video, scene_id: UUID, route: str) -> str 
 # --- A scene, whole -------------------------------------------------------------------------------------------
 
 
-class Block(CamelSchema):
-    """A line or an action, and what was made of it. characterId: who speaks, in a dialog block."""
+class Block(ScriptBlock):
+    """A line or an action, and what was made of it."""
 
-    id: UUID
-    number: int
-    kind: Literal["dialog", "action"]
-    text: str
-    character_id: UUID | None
     start_frame: Frame | None
     end_frame: Frame | None
     video: Video | None
@@ -323,8 +367,10 @@ class Scene(CamelSchema):
 
     id: UUID
     title: str
+    heading: str
     synopsis: str
     style: str
+    version: int
     owner: str
     location: Location | None
     characters: list[Character]

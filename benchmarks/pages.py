@@ -1,4 +1,6 @@
-"""The scene page with 10 and with 500 blocks, and the poll fragment against fetching the whole step again.
+"""The scene page with 10 and with 500 blocks, the poll fragment against fetching the whole step again, and saving.
+
+Saving is what the page sends while somebody types; it is told beside reading the same block's state.
 
 Run: .venv/bin/python -m benchmarks.pages
 Prints queries, milliseconds (median and 95th percentile of one process without network) and, for the two fragments,
@@ -114,6 +116,19 @@ def measure(get: Callable[[], HttpResponse]) -> tuple[int, float, float]:
     return len(queries), statistics.median(times), statistics.quantiles(times, n=20)[-1]
 
 
+def saver(client: Client, block: Block) -> Callable[[], HttpResponse]:
+    """Save another text of the block with each call, as the page does."""
+    url, saved = f"/api/scenes/{block.scene_id}/blocks/{block.pk}", [block.version]
+
+    def save() -> HttpResponse:
+        body = {"version": saved[0], "kind": "action", "text": f"Rain, {saved[0]} times."}
+        answer = client.patch(url, body, content_type="application/json")
+        saved[0] += 1
+        return answer
+
+    return save
+
+
 def requests_a_second(port: int, url: str, headers: dict[str, str]) -> float:
     """How many answers CLIENTS connections get together, each asking again as soon as it was answered."""
     until = time.monotonic() + HAMMER_SECONDS
@@ -184,16 +199,25 @@ def main() -> None:
     }
     from_htmx = {"HX-Request": "true"}
     fragments = {name: measure(lambda url=url: client.get(url, headers=from_htmx)) for name, url in urls.items()}
+    state = reverse("block_state", args=[scene.pk, block.pk])
+    writing = {
+        "saving a block": measure(saver(client, block)),
+        "reading its state": measure(lambda: client.get(state)),
+    }
     rates = served(urls, client)
     print(f"{'':24}{'queries':>8}{'median ms':>11}{'p95 ms':>9}{'requests/s':>12}")
     for blocks, (queries, median, worst) in pages.items():
         print(f"{f'scene page, {blocks} blocks':24}{queries:8}{median:11.1f}{worst:9.1f}")
     for name, (queries, median, worst) in fragments.items():
         print(f"{name:24}{queries:8}{median:11.1f}{worst:9.1f}{rates[name]:12.0f}")
+    for name, (queries, median, worst) in writing.items():
+        print(f"{name:24}{queries:8}{median:11.1f}{worst:9.1f}")
     few, many = pages[10], pages[500]
     poll, whole = fragments["poll fragment"], fragments["whole step again"]
     print(f"\nqueries, 500 blocks / 10 blocks: {many[0] / few[0]:.2f}; ms a block: {(many[1] - few[1]) / 490:.2f}")
     print(f"time of the poll fragment / whole step again: {poll[1] / whole[1]:.2f}")
+    saving, reading = writing.values()
+    print(f"time of saving a block / reading its state: {saving[1] / reading[1]:.2f}")
 
 
 if __name__ == "__main__":

@@ -77,6 +77,15 @@ def shoot(page: Page, name: str) -> None:
     picture.convert("RGB").save(FOLDER / f"{name}.webp", quality=86, method=6)
 
 
+def shoot_writing(page: Page, scene: str, name: str) -> None:
+    """Keep a picture of the script with the caret in a block."""
+    page.goto(scene)
+    text = page.get_by_label("Text of block 2", exact=True)
+    text.scroll_into_view_if_needed()
+    text.click()
+    shoot(page, name)
+
+
 def shoot_all(browser: Browser, link: str, scene: str, clip: str) -> None:
     """Every page at both widths in both themes."""
     base = "{0.scheme}://{0.netloc}".format(urlsplit(link))
@@ -99,6 +108,7 @@ def shoot_all(browser: Browser, link: str, scene: str, clip: str) -> None:
             }.items():
                 page.goto(path)
                 shoot(page, f"{name}-{width}-{theme}")
+            shoot_writing(page, scene, f"writing-{width}-{theme}")
             context.close()
 
 

@@ -19,6 +19,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 from guardian.core import ObjectPermissionChecker
@@ -198,6 +199,28 @@ def get_block(person: Person, scene_id: UUID, block_id: UUID, right: str = VIEW)
     if block is None or not block.can.view:
         raise Http404("No such block.")
     _demand(block.can, right)
+    return block
+
+
+def get_removed_scene(person: Person, scene_id: UUID) -> Scene:
+    """Fetch a scene that was removed lately, for somebody who may change it. Raises as `get_scene` does."""
+    gone = Scene.everything.filter(film__removed_at=None, removed_at__gt=timezone.now() - Scene.KEPT_FOR)
+    scene = gone.select_related("location", "film__owner").filter(pk=scene_id).first()
+    if scene is not None:
+        grant_rights(person, scene)
+    if scene is None or not scene.can.view:
+        raise Http404("No such scene was removed in the last 30 days.")
+    _demand(scene.can, CHANGE)
+    return scene
+
+
+def get_removed_block(scene: Scene, block_id: UUID) -> Block:
+    """Fetch a block of this scene that was removed lately, or that was brought back. Raises Http404."""
+    lately = Q(removed_at=None) | Q(removed_at__gt=timezone.now() - Block.KEPT_FOR) | Q(shelved=True)
+    block = Block.everything.filter(lately, scene=scene, pk=block_id).first()
+    if block is None:
+        raise Http404("No such block was removed in the last 30 days.")
+    block.scene = scene
     return block
 
 

@@ -217,6 +217,12 @@ class Block(Removable):
         return f"{self.number}. {self.text[:60]}"
 
     @property
+    def cue(self) -> str:
+        """What stands above a line: MARA (V.O.)."""
+        name = self.character.name if self.character else ""
+        return f"{name} ({self.extension})" if self.extension else name
+
+    @property
     def cast(self) -> list[Character]:
         """Who can be shown in the block. One query."""
         return self.scene.cast([self])
@@ -225,6 +231,31 @@ class Block(Removable):
     def number(self) -> int:
         """The block's place in the scene, counted from 1."""
         return self.position + 1
+
+
+class Edit(models.Model):
+    """One step of writing in a scene, as a person takes it back: what the blocks were before and after it.
+
+    before, after: {"blocks": states of the touched blocks as scenes.history writes them, "order": ids or null}.
+    undone: it was taken back and can be done again.
+    """
+
+    scene = models.ForeignKey(Scene, models.CASCADE, related_name="edits")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    before = models.JSONField()
+    after = models.JSONField()
+    undone = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [
+            models.Index(fields=["scene", "person", "undone", "id"]),  # somebody's last step, to be taken back
+            models.Index(fields=["at"]),  # the sweep of old steps
+        ]
+
+    def __str__(self) -> str:
+        return f"Edit {self.pk} of {self.scene_id}"
 
 
 def lock_blocks(blocks: Iterable[uuid.UUID]) -> None:

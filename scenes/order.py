@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Manager, Max, QuerySet
+from django.utils import timezone
 
 ASIDE = 1_000_000  # above every position that a script gives
 Rows = Manager[Any] | QuerySet[Any]  # the blocks of one scene, or the scenes of one film
@@ -26,6 +27,32 @@ def set_order(rows: Rows, order: Iterable[UUID]) -> None:
         for position, row in enumerate([*named, *found.values()]):
             row.position = position
         rows.bulk_update([*named, *found.values()], ["position"])
+
+
+def take_out(rows: Rows, row: Any) -> None:
+    """Remove a row, which can be brought back; those behind it move up. rows: those in place."""
+    row.removed_at = timezone.now()
+    row.save(update_fields=["removed_at"])
+    _shift(rows, row.position + 1, -1)
+
+
+def put_in(rows: Rows, row: Any, position: int) -> None:
+    """Bring a removed row back to a position; those from there on make room."""
+    row.position = min(position, next_position(rows))
+    _shift(rows, row.position, 1)
+    row.removed_at, row.shelved = None, False
+    row.save(update_fields=["position", "removed_at", "shelved"])
+
+
+def make_room(rows: Rows, position: int) -> None:
+    """Leave one position free for a row that is about to be inserted."""
+    _shift(rows, position, 1)
+
+
+def _shift(rows: Rows, start: int, by: int) -> None:
+    # In two steps: the database compares each row with those that have not moved yet.
+    if rows.filter(position__gte=start).update(position=F("position") + ASIDE):
+        rows.filter(position__gte=ASIDE).update(position=F("position") - ASIDE + by)
 
 
 def next_position(rows: Rows) -> int:

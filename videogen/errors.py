@@ -2,9 +2,10 @@
 
 import errno
 from collections.abc import Mapping
-from reprlib import Repr
 
 from django.db import OperationalError
+
+from scenes.wording import shown as shown  # for the sentences of errors
 
 # code -> sentence with {placeholders}
 SENTENCES: Mapping[str, str] = {
@@ -101,21 +102,6 @@ class Cancelled(Exception):  # noqa: N818  (a request obeyed, not an error)
 
 class Interrupted(Exception):  # noqa: N818
     """Raised by a progress callback: the worker is shutting down and the row goes back to the queue."""
-
-
-# Looks at a few items and a few characters: a sentence about a list of a megabyte costs no more than any other.
-_REPR = Repr()
-_REPR.maxlevel, _REPR.maxlist, _REPR.maxtuple, _REPR.maxdict = 3, 12, 12, 12
-_REPR.maxstring = _REPR.maxother = _REPR.maxlong = 60
-
-
-def shown(value: object) -> str:
-    """Quote a value for a sentence: short, and without what a terminal would act on."""
-    if isinstance(value, int) and value.bit_length() > 128:
-        return "a number too large to show"
-    text = value if isinstance(value, str) else _REPR.repr(value)
-    text = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:41])
-    return f"“{text}”" if len(text) <= 40 else f"“{text[:40]}…”"
 
 
 class _Unknown(dict[str, object]):

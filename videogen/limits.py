@@ -1,6 +1,5 @@
 """Values within declared limits, and the sentence about one that is not. The settings themselves are in specs.py."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self, get_args, get_origin
@@ -11,13 +10,11 @@ from pydantic.fields import FieldInfo
 from pydantic.functional_validators import ModelWrapValidatorHandler
 from pydantic_core import ErrorDetails
 
+from scenes.wording import CONTROL
 from videogen.errors import shown
 
 PROMPT_LENGTH = 4000  # characters
 YES_OR_NO = {"true": True, "false": False, "": None}  # what a form sends for a switch
-
-# Control characters but line breaks and tabs, and halves of surrogate pairs: no database stores them all.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class SpecError(Exception):
@@ -52,7 +49,7 @@ def tidy(value: object) -> object:
     if not isinstance(value, str):
         return value
     text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
-    if len(text) <= PROMPT_LENGTH and (found := _CONTROL.search(text)):
+    if len(text) <= PROMPT_LENGTH and (found := CONTROL.search(text)):
         code, position = ord(found[0]), found.start() + 1
         raise ValueError(f"holds a control character (U+{code:04X}) at position {position}. Remove it.")
     return text

@@ -27,13 +27,16 @@
   let idleSince = 0;
   let opener = null;
 
+  // What is written, in a field for whoever may write.
+  const words = (element) => (element?.value ?? element?.innerText ?? "").trim();
+
   const read = () => [...document.querySelectorAll(".block[data-block]")].map((block) => {
     const { clip, still: picture } = block.querySelector(".film").dataset;
     return {
       clip,
       picture,
-      speaker: block.querySelector(".block__speaker")?.textContent.trim() ?? "",
-      words: [...block.querySelectorAll("[data-caption] p")].map((words) => words.innerText.trim()).join(" "),
+      speaker: words(block.querySelector(".block__speaker")),
+      words: words(block.querySelector(".block__text")),
       seconds: picture ? STILL_SECONDS : CARD_SECONDS,
     };
   });

@@ -10,9 +10,10 @@
   document.body.addEventListener("htmx:afterSwap", (event) => {
     const film = document.getElementById(event.detail.elt.id);
     if (!film?.matches(".film")) return;
-    if (looks.get(film.id) === look(film)) return;
+    const before = looks.get(film.id);
+    if (before === look(film)) return;
     looks.set(film.id, look(film));
-    storyreel.announce(film.dataset.words);
+    if (before) storyreel.announce(film.dataset.words); // a block that was just written has nothing to tell
     const counts = document.getElementById("counts");
     if (counts) htmx.trigger(counts, "refresh");
   });

@@ -8,12 +8,20 @@ from schemathesis.core.parameters import ParameterLocation
 
 SCENE = os.environ["SCENE_OF_TEST"]
 BLOCKS = json.loads(os.environ["BLOCKS_OF_TEST"])
+WRITTEN, *LINES = json.loads(os.environ["WRITTEN_OF_TEST"])  # a scene, so that the other is not removed under the rest
+WRITING = ("blocks", "blocks/{blockId}", "order", "restore", "split", "join", "undo", "redo")
 
 
 def _is_negative(case: schemathesis.Case, location: ParameterLocation) -> bool:
     """Whether this part was made wrong on purpose; then it stays as it is."""
     part = case.meta.components.get(location) if case.meta else None
     return part is not None and part.mode.is_negative
+
+
+def _writes(case: schemathesis.Case) -> bool:
+    """Whether the operation writes in a scene."""
+    rest = case.path.removeprefix("/scenes/{sceneId}").strip("/")
+    return rest.endswith(WRITING) or (rest == "" and case.method in ("PATCH", "DELETE"))
 
 
 def _would_wait(value: object) -> bool:
@@ -26,10 +34,11 @@ def before_call(context, case: schemathesis.Case, kwargs) -> None:
     chance = sum(case.id.encode())
     if chance % 8 == 0:
         return  # an id that leads nowhere is a test as well
-    block = BLOCKS[chance % len(BLOCKS)]
+    scene, blocks = (WRITTEN, LINES) if _writes(case) else (SCENE, BLOCKS)
+    block = blocks[chance % len(blocks)]
     path = case.path_parameters
     if path and not _is_negative(case, ParameterLocation.PATH):
-        path |= {name: value for name, value in (("sceneId", SCENE), ("blockId", block)) if name in path}
+        path |= {name: value for name, value in (("sceneId", scene), ("blockId", block)) if name in path}
     if isinstance(case.body, dict) and "blockId" in case.body and not _is_negative(case, ParameterLocation.BODY):
         case.body["blockId"] = block
     if isinstance(case.query, dict) and _would_wait(case.query.get("wait")):

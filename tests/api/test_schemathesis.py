@@ -12,7 +12,8 @@ from guardian.shortcuts import assign_perm
 
 from accounts.models import ApiToken
 from api.site import api
-from tests.fixtures.scene import picture_file
+from scenes.models import Block
+from tests.fixtures.scene import new_scene, picture_file
 from tests.fixtures.tree import ROOT
 from videogen import actions
 from videogen.models import LIVE, Frame, Video
@@ -29,7 +30,9 @@ def server(stack) -> str:
     return f"{stack.web()}/api"
 
 
-def try_everything(server: str, user, scene, blocks, examples: int, folder: Path) -> subprocess.CompletedProcess[str]:
+def try_everything(
+    server: str, user, scene, written, blocks, examples: int, folder: Path
+) -> subprocess.CompletedProcess[str]:
     _, plaintext = ApiToken.issue(user, "schemathesis")
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml")]
     command += ["run", f"{server}/openapi.json", "--header", f"Authorization: Bearer {plaintext}"]
@@ -38,6 +41,7 @@ def try_everything(server: str, user, scene, blocks, examples: int, folder: Path
         "SCHEMATHESIS_HOOKS": "tests.api.schemathesis_hooks",
         "SCENE_OF_TEST": str(scene.pk),
         "BLOCKS_OF_TEST": json.dumps([str(block.pk) for block in blocks]),
+        "WRITTEN_OF_TEST": json.dumps([str(written.pk), *(str(block.pk) for block in written.blocks.all())]),
         "PYTHONPATH": str(ROOT),
         "PYTHONWARNINGS": "ignore",
     }
@@ -56,9 +60,14 @@ def test_nothing_a_client_can_send_breaks_the_api(server, stack, who, alice, bob
         actions.upload_frame(block, "start", picture_file(), alice)
     if who == "only looking":
         assign_perm("scene_block:frame:generate", bob, dialog)
-    done = try_everything(server, alice if who == "owner" else bob, scene, [action, dialog], EXAMPLES[who], tmp_path)
+    written = new_scene(alice, title="To be written in, removed and brought back")
+    for place in range(4):
+        Block.objects.create(scene=written, position=place, kind="action", text="Rain.")
+    user = alice if who == "owner" else bob
+    assign_perm("view_scene", bob, written)
+    done = try_everything(server, user, scene, written, [action, dialog], EXAMPLES[who], tmp_path)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    assert "Operations:       13 selected / 13 total" in done.stdout
+    assert "Operations:       25 selected / 25 total" in done.stdout
     assert "Stateful" in done.stdout
     assert "Traceback" not in stack.log("web")
     for model in (Frame, Video):

@@ -1,12 +1,25 @@
 """Who may make which call: every row of the contract as each person, and without a good token."""
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from guardian.shortcuts import assign_perm
 
 from accounts.models import ApiToken
+from scenes import actions as writing
+from scenes import history
 from scenes.models import Block
-from tests.fixtures.callers import PROBLEM, ROWS, Row, send, with_expired_token, with_revoked_token, with_token
+from tests.fixtures.callers import (
+    ACTION,
+    CHANGE,
+    PROBLEM,
+    ROWS,
+    Row,
+    send,
+    with_expired_token,
+    with_revoked_token,
+    with_token,
+)
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import queued_frame, queued_video
 from tests.fixtures.scene import new_scene, picture_file
@@ -26,6 +39,23 @@ def prepare(row: Row, block: Block, alice) -> None:
         queued_video(block, alice)
     if row.needs == "rewrite":
         actions.queue_rewrite(block, "video", "Rain.", alice)
+    if row.right == CHANGE:
+        prepare_script(row, block, alice)
+
+
+def prepare_script(row: Row, block: Block, alice) -> None:
+    """Put there what a call that writes needs."""
+    if row.needs == "removed block":
+        writing.remove_block(block, alice)
+    if row.needs == "block before":
+        writing.add_block(block.scene, alice, ACTION, writing.Place(before=block.pk))
+    if row.needs == "removed scene":
+        writing.remove_scene(block.scene)
+    if row.needs in ("step", "undone step"):
+        for person in User.objects.all():  # the steps are each person's own
+            writing.add_block(block.scene, person, ACTION, writing.Place())
+            if row.needs == "undone step":
+                history.undo(block.scene, person)
 
 
 def problem(response) -> dict:
@@ -60,10 +90,10 @@ def test_who_may_only_look_reads_everything_and_is_told_which_right_is_missing(r
 
 
 @every_row
-def test_the_right_on_the_block_opens_the_call(row, action, alice, bob, bobs):
+def test_the_right_on_the_block_or_its_scene_opens_the_call(row, action, alice, bob, bobs):
     prepare(row, action, alice)
     if row.right:
-        assign_perm(row.right, bob, action)
+        assign_perm(row.right, bob, action.scene if row.right == CHANGE else action)
     assert row.call(bobs, action).status_code == row.success
 
 

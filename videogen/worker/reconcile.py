@@ -3,10 +3,13 @@
 import logging
 from collections.abc import Iterator
 
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.fields.files import ImageFieldFile
+from django.utils import timezone
 
-from scenes import thumbnails
-from scenes.models import Character, Location
+from scenes import history, thumbnails
+from scenes.models import Block, Character, Film, Location, Removable, Scene, lock_blocks
 from videogen.media import storage, trash, unfinished
 from videogen.models import QUEUES, Frame, Installation, Video, is_waiting, stalled
 from videogen.wake import wake_workers
@@ -64,6 +67,42 @@ def sweep_files(*, adopt: bool = False, any_share: bool = False) -> int:
     if strays:
         logger.info("Moved %d files without a row to the trash, for %d days.", len(strays), trash.KEPT.days)
     return len(strays) + gone + trash.empty()
+
+
+def sweep_removed() -> int:
+    """Delete for good what was removed from its place longer ago than it is kept. Returns how many rows went.
+
+    What a revised screenplay left out stays as long as there are frames or clips of it.
+    """
+    past = timezone.now() - Removable.KEPT_FOR
+    films = Film.everything.filter(removed_at__lt=past)
+    scenes = Scene.everything.filter(removed_at__lt=past)
+    blocks = Block.everything.filter(removed_at__lt=past).exclude(Q(shelved=True) & (_made(Frame) | _made(Video)))
+    gone = sum(
+        [
+            *(_delete(film, Block.everything.filter(scene__film=film)) for film in films),
+            *(_delete(scene, Block.everything.filter(scene=scene)) for scene in scenes),
+            *(_delete(block, Block.everything.filter(pk=block.pk)) for block in blocks),
+        ]
+    )
+    history.forget(past)
+    if gone:
+        logger.info("Deleted %d films, scenes and blocks that were removed %d days ago.", gone, Removable.KEPT_FOR.days)
+    return gone
+
+
+def _made(kind: type[Frame] | type[Video]) -> Exists:
+    return Exists(kind.objects.filter(block=OuterRef("pk")))
+
+
+def _delete(row: Film | Scene | Block, blocks: QuerySet[Block]) -> bool:
+    """Delete a row that is still removed, and its blocks, which are locked first; videogen.deletion does the rest."""
+    with transaction.atomic():
+        lock_blocks(blocks.values_list("pk", flat=True))
+        there = type(row).everything.filter(pk=row.pk, removed_at=row.removed_at).first()
+        if there is not None:
+            there.delete()
+    return there is not None
 
 
 def mark_new_media() -> None:

@@ -1,12 +1,13 @@
 """The page of a scene: its script, with what was made of each block beside it."""
 
-from typing import Any
+from typing import Any, cast
 
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from scenes import access
+from scenes import access, history
 from scenes.headings import scene_heading
 from scenes.models import GENERATE_VIDEO, Block, Character, Scene
 from videogen.models import BlockGenerations
@@ -49,7 +50,15 @@ def context(request: HttpRequest, scene: Scene) -> dict[str, Any]:
         "only_looking": bool(blocks) and not may_open,
         "why_only_looking": why_not,
         "pipelines_here": pipelines_here(),
+        **(_for_writing(request, scene) if scene.can.change else {}),
     }
+
+
+def _for_writing(request: HttpRequest, scene: Scene) -> dict[str, Any]:
+    """Gather what the page of somebody who writes shows besides. Two queries."""
+    can_undo, can_redo = history.can_step(scene, cast("User", request.user))
+    names = scene.film.characters.order_by("name").values_list("name", flat=True)
+    return {"can_undo": can_undo, "can_redo": can_redo, "cast_names": names}
 
 
 def _by_first_line(cast: list[Character], blocks: list[Block]) -> list[Character]:
