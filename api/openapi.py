@@ -74,6 +74,19 @@ def responses(
     return {"responses": described}
 
 
+def json_body(title: str, properties: Mapping[str, Json], required: tuple[str, ...] = ()) -> Json:
+    """Describe a JSON body by the schemas of its fields, by their snake_case names. title: the name of the schema."""
+    schema = {
+        "title": title,
+        "type": "object",
+        "properties": {to_camel(name): found for name, found in properties.items()},
+        "additionalProperties": False,
+    }
+    if required:
+        schema["required"] = [to_camel(name) for name in required]
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
 @dataclass(frozen=True, slots=True)
 class RequestBody:
     """The JSON body of an operation: `block_id`, the settings of a spec, and `more` fields by name.
@@ -97,14 +110,8 @@ class RequestBody:
     @property
     def openapi(self) -> Json:
         """The OpenAPI description."""
-        schema = {
-            "title": self.title,
-            "type": "object",
-            "properties": {to_camel(name): self._described(name, found) for name, found in self.fields.items()},
-            "required": [to_camel(name) for name in self.required],
-            "additionalProperties": False,
-        }
-        return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+        properties = {name: self._described(name, found) for name, found in self.fields.items()}
+        return json_body(self.title, properties, self.required)
 
     def _described(self, name: str, found: Json) -> Json:
         described = {key: value for key, value in found.items() if key not in ("title", "anyOf")}

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
-from api import frames, prompts, scenes, videos
+from api import frames, library, people, prompts, scenes, videos
 from api.auth import API_AUTH
 from api.openapi import PROBLEM
 from api.problems import ProblemError, not_authenticated, respond
@@ -78,7 +78,7 @@ api = StoryreelAPI(
     auth=API_AUTH,
     docs_decorator=_open_to_all,
 )
-for part in (scenes, frames, videos, prompts):
+for part in (scenes, frames, videos, prompts, library, people):
     api.add_router("", part.router)
 
 

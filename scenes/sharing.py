@@ -239,10 +239,10 @@ def _place(target: Target) -> dict[str, Any]:
     return {"film": scene.film, "scene": scene, "block": target if isinstance(target, Block) else None}
 
 
-def last_request(target: Target, person: User, right: str) -> RightRequest | None:
-    """Return what this person asked last for this right on the target."""
-    asked = RightRequest.objects.filter(person=person, right=right, **_place(target))
-    return asked.select_related("decided_by").order_by("-at", "-pk").first()
+def last_requests(target: Target, person: User) -> dict[str, RightRequest]:
+    """Return what this person asked last for each right on the target. One query."""
+    asked = RightRequest.objects.filter(person=person, **_place(target))
+    return {row.right: row for row in asked.select_related("decided_by").order_by("at", "pk")}
 
 
 def ask(target: Target, person: User, right: str) -> RightRequest:
@@ -256,7 +256,7 @@ def ask(target: Target, person: User, right: str) -> RightRequest:
         raise SharingError(_("You hold this right already."))
     if not target.can.view and right not in (VIEW, CHANGE):
         raise SharingError(_("You see some scenes of this film. Ask to look at the whole film first."))
-    last = last_request(target, person, right)
+    last = last_requests(target, person).get(right)
     if last is not None and last.decided_at is None:
         return last
     if last is not None and not last.granted and last.may_ask_again_at > timezone.now():
@@ -271,22 +271,26 @@ def ask(target: Target, person: User, right: str) -> RightRequest:
 def requests_on(target: Target) -> QuerySet[RightRequest]:
     """Return what is asked for on the target and inside it and waits for an answer, oldest first."""
     inside = {"film": target} if isinstance(target, Film) else {_NAME[type(target)]: target}
-    return _open().filter(**inside)
+    return _there().filter(**inside, decided_at=None, person__is_active=True)
 
 
 def requests_for(person: Person) -> QuerySet[RightRequest]:
     """Return what waits for an answer that this person may give."""
-    return _open().filter(sharable(person), person__is_active=True)
+    return answerable(person).filter(decided_at=None, person__is_active=True)
 
 
-def _open() -> QuerySet[RightRequest]:
+def answerable(person: Person) -> QuerySet[RightRequest]:
+    """Return what this person may answer, or could have answered."""
+    return _there().filter(sharable(person))
+
+
+def _there() -> QuerySet[RightRequest]:
     there = RightRequest.objects.filter(
-        Q(scene=None) | Q(scene__removed_at=None),
-        Q(block=None) | Q(block__removed_at=None),
-        decided_at=None,
-        film__removed_at=None,
+        Q(scene=None) | Q(scene__removed_at=None), Q(block=None) | Q(block__removed_at=None), film__removed_at=None
     )
-    return there.select_related("person", "film__owner", "scene__film__owner", "block__scene__film__owner")
+    return there.select_related(
+        "person", "decided_by", "film__owner", "scene__film__owner", "block__scene__film__owner", "block__character"
+    )
 
 
 _NAME: dict[type[Target], str] = {Scene: "scene", Block: "block"}
@@ -294,11 +298,16 @@ _NAME: dict[type[Target], str] = {Scene: "scene", Block: "block"}
 
 def reach(request: RightRequest, person: User) -> Target:
     """Return the target of a request with the person's rights on it. Raises Http404 where they do not see it."""
-    if request.scene_id is None:
-        return get_film(person, request.film_id)
-    if request.block_id is None:
-        return get_scene(person, request.scene_id)
-    return get_block(person, request.scene_id, request.block_id)
+    return again(request.target, person)
+
+
+def again(target: Target, person: User) -> Target:
+    """Read a target anew, with the rights that the person holds on it now. Raises Http404 where they do not see it."""
+    if isinstance(target, Film):
+        return get_film(person, target.pk)
+    if isinstance(target, Scene):
+        return get_scene(person, target.pk)
+    return get_block(person, target.scene_id, target.pk)
 
 
 def decide(request: RightRequest, target: Target, by: User, *, granted: bool) -> bool:

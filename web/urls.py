@@ -6,7 +6,9 @@ from web.views import (
     account,
     blocks,
     frames,
+    library,
     media,
+    people,
     pictures,
     prompts,
     scene_list,
@@ -36,10 +38,30 @@ class StepConverter(RoleConverter):
     regex = "start|end|video"
 
 
+class ShelfConverter(RoleConverter):
+    """The characters of a film, or its locations."""
+
+    regex = "cast|locations"
+
+
 register_converter(RoleConverter, "role")
+register_converter(ShelfConverter, "shelf")
 register_converter(StepConverter, "step")
 
 Patterns = list[URLPattern | URLResolver]
+
+
+def people_patterns(kind: str) -> Patterns:
+    """Return the routes of who may do what with a film, scene or block."""
+    return [
+        path("", people.page[kind], name=f"{kind}_people"),
+        path("panel/", people.panel[kind], name=f"{kind}_people_panel"),
+        path("search/", people.search[kind], name=f"{kind}_people_search"),
+        path("add/", people.add[kind], name=f"{kind}_people_add"),
+        path("change/", people.change[kind], name=f"{kind}_people_change"),
+        path("ask/", people.ask[kind], name=f"{kind}_people_ask"),
+    ]
+
 
 clip_patterns: Patterns = [
     path("", steps.clip, name="clip"),
@@ -79,11 +101,34 @@ scene_patterns: Patterns = [
     path("characters/<uuid:character_id>/portrait/", pictures.portrait, name="portrait"),
     path("blocks/<uuid:block_id>/state/", blocks.block_state, name="block_state"),
     path("blocks/<uuid:block_id>/clip/", include(clip_patterns)),
+    path("blocks/<uuid:block_id>/people/", include(people_patterns("block"))),
+    path("people/", include(people_patterns("scene"))),
+]
+
+item_patterns: Patterns = [
+    path("", library.item, name="library_item"),
+    path("save/", library.save, name="item_save"),
+    path("picture/", library.item_picture, name="item_picture"),
+    path("picture/upload/", library.upload, name="item_upload"),
+    path("picture/remove/", library.remove_picture, name="item_picture_remove"),
+    path("merge/", library.merge, name="item_merge"),
+    path("delete/", library.delete, name="item_delete"),
+]
+
+film_patterns: Patterns = [
+    path("cast/", library.shelf, {"shelf": "cast"}, name="film_cast"),
+    path("locations/", library.shelf, {"shelf": "locations"}, name="film_locations"),
+    path("<shelf:shelf>/add/", library.add, name="library_add"),
+    path("<shelf:shelf>/<uuid:item_id>/", include(item_patterns)),
+    path("people/", include(people_patterns("film"))),
 ]
 
 urlpatterns: Patterns = [
     path("", scene_list.scene_list, name="scenes"),
     path("scenes/<uuid:scene_id>/", include(scene_patterns)),
+    path("films/<uuid:film_id>/", include(film_patterns)),
+    path("requests/", people.requests, name="requests"),
+    path("requests/<int:request_id>/", people.decide, name="request_decide"),
     path("login/", sign_in.login, name="login"),
     path("logout/", sign_in.logout, name="logout"),
     path("sign-in/", sign_in.sign_in, name="sign-in"),

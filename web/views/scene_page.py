@@ -1,7 +1,8 @@
 """The page of a scene: its script, with what was made of each block beside it."""
 
-from typing import Any
+from typing import Any, cast
 
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -10,6 +11,7 @@ from scenes import access
 from scenes.models import GENERATE_VIDEO, Block, Character, Scene
 from videogen.models import prefetch_standing
 from web import counts
+from web.asking import Ask
 from web.block_state import BlockState
 from web.counts import Counts
 from web.footer import pipelines_here
@@ -35,16 +37,17 @@ def context(request: HttpRequest, scene: Scene) -> dict[str, Any]:
     blocks = list(scene.blocks.select_related("character").prefetch_related(*prefetch_standing()))
     access.grant_rights(request.user, scene, blocks)
     states = [BlockState.of(block) for block in blocks]
-    may_open = any(block.can.generate_frame or block.can.delete_video for block in blocks)
+    # A scene without blocks has nothing to be kept from.
+    only_looking = bool(blocks) and not any(block.can.generate_frame or block.can.delete_video for block in blocks)
     return {
         "scene": scene,
         "rows": list(zip(blocks, states, strict=True)),
         "heading": scene_heading(scene),
         "cast": _by_first_line(scene.cast(blocks), blocks),
         "counts": Counts.of(len(blocks), (state.made for state in states)),
-        # A scene without blocks has nothing to be kept from.
-        "only_looking": bool(blocks) and not may_open,
+        "only_looking": only_looking,
         "why_only_looking": access.missing(GENERATE_VIDEO),
+        "ask_scene": Ask.of(scene, cast("User", request.user), GENERATE_VIDEO) if only_looking else None,
         "pipelines_here": pipelines_here(),
     }
 
