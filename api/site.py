@@ -64,6 +64,8 @@ def _document(api: NinjaAPI) -> Any:
     for methods in document["paths"].values():
         for operation in methods.values():
             for media in operation.get("requestBody", {}).get("content", {}).values():
+                if "$ref" in media["schema"]:
+                    continue  # a body that several operations share
                 # By name, so that a generated client calls it VideoRequest.
                 schemas[media["schema"]["title"]] = media["schema"]
                 media["schema"] = {"$ref": f"#/components/schemas/{media['schema']['title']}"}

@@ -6,6 +6,7 @@ import os
 import schemathesis
 from schemathesis.core.parameters import ParameterLocation
 
+FILM = os.environ["FILM_OF_TEST"]
 SCENE = os.environ["SCENE_OF_TEST"]
 BLOCKS = json.loads(os.environ["BLOCKS_OF_TEST"])
 
@@ -29,7 +30,8 @@ def before_call(context, case: schemathesis.Case, kwargs) -> None:
     block = BLOCKS[chance % len(BLOCKS)]
     path = case.path_parameters
     if path and not _is_negative(case, ParameterLocation.PATH):
-        path |= {name: value for name, value in (("sceneId", SCENE), ("blockId", block)) if name in path}
+        known = (("filmId", FILM), ("sceneId", SCENE), ("blockId", block))
+        path |= {name: value for name, value in known if name in path}
     if isinstance(case.body, dict) and "blockId" in case.body and not _is_negative(case, ParameterLocation.BODY):
         case.body["blockId"] = block
     if isinstance(case.query, dict) and _would_wait(case.query.get("wait")):

@@ -36,6 +36,7 @@ def try_everything(server: str, user, scene, blocks, examples: int, folder: Path
     command += ["--max-examples", str(examples), "--seed", "20240229", "--no-color", "--warnings", "off"]
     environment = os.environ | {
         "SCHEMATHESIS_HOOKS": "tests.api.schemathesis_hooks",
+        "FILM_OF_TEST": str(scene.film_id),
         "SCENE_OF_TEST": str(scene.pk),
         "BLOCKS_OF_TEST": json.dumps([str(block.pk) for block in blocks]),
         "PYTHONPATH": str(ROOT),
@@ -58,7 +59,7 @@ def test_nothing_a_client_can_send_breaks_the_api(server, stack, who, alice, bob
         assign_perm("scene_block:frame:generate", bob, dialog)
     done = try_everything(server, alice if who == "owner" else bob, scene, [action, dialog], EXAMPLES[who], tmp_path)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    assert "Operations:       13 selected / 13 total" in done.stdout
+    assert "Operations:       29 selected / 29 total" in done.stdout
     assert "Stateful" in done.stdout
     assert "Traceback" not in stack.log("web")
     for model in (Frame, Video):
