@@ -165,30 +165,47 @@ def _move(item: Any, into: Any) -> None:
 
 
 def why_kept(item: Item) -> str:
-    """Return the sentence why the item cannot be deleted; empty where it can."""
-    used = use(item)
-    name = item.name
+    """Return the sentence why the item cannot be deleted; empty where it can. Two queries."""
     if isinstance(item, Location):
-        if not used.scenes:
-            return ""
-        words = ngettext(
-            "%(count)d scene plays at %(name)s, perhaps one that was deleted and can come back. "
-            "Merge it with another location, or give the scene another one first.",
-            "%(count)d scenes play at %(name)s, with those that were deleted and can come back. "
-            "Merge it with another location, or give the scenes another one first.",
-            used.scenes,
+        scenes = Scene.everything.filter(location=item)
+        total, here = scenes.count(), scenes.filter(removed_at=None).count()
+    else:
+        lines = Block.everything.filter(character=item)
+        total, here = lines.count(), lines.filter(removed_at=None, scene__removed_at=None).count()
+    return _why_kept(item, here, total - here) if total else ""
+
+
+def _why_kept(item: Item, here: int, away: int) -> str:
+    """Say what needs the item: so many scenes or lines in the film, or else so many that were deleted."""
+    if isinstance(item, Location):
+        words = (
+            ngettext(
+                "%(count)d scene plays at %(name)s. Merge it with another location, or give it another one first.",
+                "%(count)d scenes play at %(name)s. Merge it with another location, or give them another one first.",
+                here,
+            )
+            if here
+            else ngettext(
+                "%(count)d deleted scene plays at %(name)s and can still come back. Merge it with another location.",
+                "%(count)d deleted scenes play at %(name)s and can still come back. Merge it with another location.",
+                away,
+            )
         )
-        return words % {"count": used.scenes, "name": name}
-    if not used.lines:
-        return ""
-    words = ngettext(
-        "%(name)s speaks %(count)d line, perhaps one that was deleted and can come back. "
-        "Merge the two characters who are one, or give the line to somebody else first.",
-        "%(name)s speaks %(count)d lines, with those that were deleted and can come back. "
-        "Merge the two characters who are one, or give the lines to somebody else first.",
-        used.lines,
-    )
-    return words % {"count": used.lines, "name": name}
+    else:
+        words = (
+            ngettext(
+                "%(name)s speaks %(count)d line. Merge two characters who are one, or give it to somebody else first.",
+                "%(name)s speaks %(count)d lines. Merge two characters who are one, or give them to others first.",
+                here,
+            )
+            if here
+            else ngettext(
+                "%(name)s speaks %(count)d deleted line, which can still come back. Merge two characters who are one.",
+                "%(name)s speaks %(count)d deleted lines, which can still come back. Merge two characters who are one.",
+                away,
+            )
+        )
+    return words % {"count": here or away, "name": item.name}
 
 
 def delete(item: Item) -> None:

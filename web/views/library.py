@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
@@ -37,6 +38,14 @@ class Shelf:
 
 
 SHELVES = {"cast": Shelf("cast", Character, CharacterForm), "locations": Shelf("locations", Location, LocationForm)}
+
+
+_PARTS = {
+    "description": _lazy("Look"),
+    "voice": _lazy("Voice"),
+    "image": _lazy("Picture"),
+    "portrait": _lazy("Picture"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +207,8 @@ def merge(request: Request, film: Film, shelf: str, item_id: UUID) -> HttpRespon
     except LibraryError as error:
         messages.error(request, str(error))
         return redirect(card.url)
-    shown = {"card": card, "into": into, "plan": plan, "use": library.use(card.item)}
+    taken, dropped = ([_PARTS[name] for name in names] for names in (plan.taken, plan.dropped))
+    shown = {"card": card, "into": into, "taken": taken, "dropped": dropped, "use": library.use(card.item)}
     return render(request, "library/merge.html", _shown(request, film, shelf, **shown))
 
 

@@ -40,14 +40,14 @@ def _context(request: Request, target: Target, **more: Any) -> dict[str, Any]:
     if not target.can.share:
         held = [NAMES[right] for right in grantable(target).values() if target.can.holds(right)]
         return {**shown, "held": held, "asks": Ask.all(target, request.user), **more}
-    may_change = sharing.may_change(target)
+    may_change, names = sharing.may_change(target), [NAMES[right] for right in RIGHTS]
     return {
         **shown,
         "requests": [Asked.of(row) for row in sharing.requests_on(target)],
         "presets": _presets(target),
-        "rights": [NAMES[right] for right in RIGHTS],
+        "rights": names,
         "grants": [(grant, _switches(target, grant, may_change)) for grant in sharing.grants(target)],
-        "holders": holders(target),
+        "holders": [(holder, list(zip(names, holder.cells, strict=True))) for holder in holders(target)],
         "inside": _inside(target),
         "log": sharing.log(target),
         **more,
