@@ -53,7 +53,8 @@
     const [start, whole, rest] = across ? [x, chosen.width, width] : [y, chosen.height, height];
     const percent = (length) => Math.round((100 * length) / whole);
     const words = across ? form.dataset.wordsAcross : form.dataset.wordsDown;
-    part("cut").textContent = words.replace("%(start)s", percent(start)).replace("%(end)s", percent(whole - start - rest));
+    const end = percent(whole - start - rest);
+    part("cut").textContent = words.replace("%(start)s", percent(start)).replace("%(end)s", end);
   }
 
   function choosing(is) {
