@@ -91,10 +91,11 @@ def _save(request: HttpRequest, kind: Kind, item: Location | Character) -> None:
     """Read the body into a row and save it. Raises ProblemError naming every wrong field."""
     body = read_body(request, kind.fields)
     errors = dict(body.errors)
-    for name, value in body.values.items():
+    given = {name: value for name, value in body.values.items() if value is not None}
+    for name, value in given.items():
         if not isinstance(value, str):
             errors[name] = f"{name} must be text; {shown(value)} was given."
-    sent = {name: value for name, value in body.values.items() if name not in errors}
+    sent = {name: value for name, value in given.items() if name not in errors}
     form: Any = kind.form({name: getattr(item, name) for name in kind.fields} | sent, instance=item)
     asked = kind.fields if item._state.adding else sent
     errors = {name: " ".join(found) for name, found in form.errors.items() if name in asked} | errors

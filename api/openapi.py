@@ -75,11 +75,16 @@ def responses(
 
 
 def json_body(title: str, properties: Mapping[str, Json], required: tuple[str, ...] = ()) -> Json:
-    """Describe a JSON body by the schemas of its fields, by their snake_case names. title: the name of the schema."""
+    """Describe a JSON body by the schemas of its fields, by their snake_case names; null for what is optional.
+
+    title: the name of the schema, which generated clients use.
+    """
     schema = {
         "title": title,
         "type": "object",
-        "properties": {to_camel(name): found for name, found in properties.items()},
+        "properties": {
+            to_camel(name): found if name in required else _or_null(found) for name, found in properties.items()
+        },
         "additionalProperties": False,
     }
     if required:
@@ -118,7 +123,7 @@ class RequestBody:
         described |= found.get("anyOf", [{}])[0]
         if name in self.absent or described.get("default", "") is None:
             described.pop("default", None)
-        return described if name in self.required else _or_null(described)
+        return described
 
 
 def _or_null(described: Json) -> Json:

@@ -12,6 +12,7 @@ from api.auth import caller
 from api.body import read_body, refuse
 from api.openapi import Json, json_body, responses
 from api.paths import BlockId, FilmId, SceneId
+from api.problems import ProblemError
 from api.schemas import CamelSchema, Rights
 from scenes import access, holders, sharing
 from scenes.access import grantable
@@ -137,7 +138,7 @@ def _read(given: object, target: Target) -> dict[Holder, set[str]]:
         elif holder is not None:
             wanted[holder] = {offered[right] for right in rights}
     if errors:
-        refuse(errors)
+        raise ProblemError(422, "invalid", " ".join(errors.values()), errors=errors)
     return wanted
 
 
