@@ -34,6 +34,7 @@ class Rights(CamelSchema):
     generate_frame: bool
     generate_video: bool
     delete_video: bool
+    share: bool
 
     @classmethod
     def of(cls, can: access.Rights) -> Self:

@@ -88,6 +88,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "web.waiting.waiting",
             ],
             "builtins": ["web.templatetags.addresses", "web.templatetags.icons"],
         },
