@@ -65,7 +65,7 @@ test: .venv/.full  ## the whole suite, with everything it needs; COVERAGE=1 meas
 	$(PYTEST) --durations 10 --durations-min 1 $(if $(COVERAGE),--cov --cov-report=term:skip-covered) $(ARGS)
 	$(PY) -m tests.on_postgres $(PROCESSES) -q
 
-faults: .venv/.full  ## break everything on both databases, and print the table; ARGS="Redis" those lines
+faults: .venv/.full  ## break everything on both databases, and print the table; ARGS="Redis -full" lines with and without
 	@$(PY) -m tests.faults $(ARGS)
 
 attack: .venv/.dev  ## attack an instance of its own, under two minutes; ARGS="http://host:port --token TOKEN" another

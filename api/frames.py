@@ -49,9 +49,7 @@ def read_settings(block: Block, body: Body) -> FrameSpec:
     }
     # The order of the pictures: as the block names the characters, or as the scene lists those that were asked for.
     order = dict.fromkeys([*(shown if given is None else ()), *cast])
-    return body.read(
-        FrameSpec, defaults, models=pipelines.names("frame"), cast=[str(character.pk) for character in order]
-    )
+    return body.read(FrameSpec, defaults, **pipelines.known("frame"), cast=[str(character.pk) for character in order])
 
 
 def _find(block: Block, role: str) -> Frame:

@@ -78,15 +78,19 @@ def responses(
     return {"responses": described}
 
 
-def json_body(title: str, properties: Mapping[str, Json], required: Collection[str]) -> Json:
-    """Describe the JSON object that an operation takes. properties, required: by snake_case name."""
+def json_body(title: str, properties: Mapping[str, Json], required: Collection[str] = ()) -> Json:
+    """Describe the JSON object that an operation takes. properties, required: by snake_case name.
+
+    title: the name of the schema, which generated clients use.
+    """
     schema = {
         "title": title,
         "type": "object",
         "properties": {to_camel(name): found for name, found in properties.items()},
-        "required": [to_camel(name) for name in required],
         "additionalProperties": False,
     }
+    if required:
+        schema["required"] = [to_camel(name) for name in required]
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 

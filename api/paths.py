@@ -8,8 +8,10 @@ from ninja import Path, Query
 from scenes.models import Block
 from videogen.models import Frame, Job, PromptRewrite
 
+FilmId = Annotated[UUID, Path(alias="filmId", description="The film.")]
 SceneId = Annotated[UUID, Path(alias="sceneId", description="The scene.")]
 BlockId = Annotated[UUID, Path(alias="blockId", description="A block of that scene.")]
+ItemId = Annotated[UUID, Path(alias="itemId", description="A location or character of that film.")]
 Role = Annotated[Literal["start", "end"], Path(description="Which of the two frames of a clip.")]
 Wait = Annotated[
     int,

@@ -34,6 +34,7 @@ class Rights(CamelSchema):
     generate_frame: bool
     generate_video: bool
     delete_video: bool
+    share: bool
 
     @classmethod
     def of(cls, can: access.Rights) -> Self:
@@ -229,7 +230,10 @@ class UsedLora(CamelSchema):
 
 
 class Video(CamelSchema):
-    """A video. frames is exactly duration x frameRate; seed is the one really used, never null once it succeeded."""
+    """A video. frames is exactly duration x frameRate; seed is the one really used, never null once it succeeded.
+
+    shortcuts: what made it faster and not exact (LTX_FP8, LTX_SKIP_STEP of the worker), in words; else empty.
+    """
 
     id: UUID
     block_id: UUID
@@ -251,6 +255,7 @@ class Video(CamelSchema):
     sound: bool
     loras: list[UsedLora]
     has_audio: bool
+    shortcuts: str
     start_frame_id: UUID | None
     end_frame_id: UUID | None
     url: str | None
@@ -285,6 +290,7 @@ class Video(CamelSchema):
                 "sound": row.setting("sound"),
                 "loras": list(row.setting("loras")),
                 "has_audio": row.has_audio,
+                "shortcuts": row.shortcuts,
                 "start_frame_id": row.start_frame_id,
                 "end_frame_id": row.end_frame_id,
                 "url": _media(row, scene_id, "clip_file"),

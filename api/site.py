@@ -13,12 +13,12 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
-from api import frames, prompts, videos, writing
+from api import frames, library, people, prompts, videos, writing
 from api.auth import API_AUTH
 from api.openapi import PROBLEM
 from api.problems import ProblemError, not_authenticated, respond
 from scenes.access import public
-from videogen.errors import shown
+from videogen.errors import means_full_disk, shown
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +64,8 @@ def _document(api: NinjaAPI) -> Any:
     for methods in document["paths"].values():
         for operation in methods.values():
             for media in operation.get("requestBody", {}).get("content", {}).values():
+                if "$ref" in media["schema"]:
+                    continue  # a body that several operations share
                 # By name, so that a generated client calls it VideoRequest.
                 schemas[media["schema"]["title"]] = media["schema"]
                 media["schema"] = {"$ref": f"#/components/schemas/{media['schema']['title']}"}
@@ -78,7 +80,7 @@ api = StoryreelAPI(
     auth=API_AUTH,
     docs_decorator=_open_to_all,
 )
-for part in (writing, frames, videos, prompts):  # writing adds to the router of scenes
+for part in (writing, frames, videos, prompts, library, people):  # writing adds to the router of scenes
     api.add_router("", part.router)
 
 
@@ -125,5 +127,8 @@ def _bad_request(request: HttpRequest, error: Any) -> HttpResponse:
 @api.exception_handler(InterfaceError)
 def _database_away(request: HttpRequest, error: Any) -> HttpResponse:
     logger.error("The database failed a request of the API: %s", shown(str(error)))
+    if means_full_disk(error):
+        detail = "The disk is full, so nothing was changed. Ask the operator to free space."
+        return respond(ProblemError(507, "disk_full", detail, headers={"Retry-After": "10"}))
     detail = "The database does not answer. Nothing was changed; try again in a moment."
     return respond(ProblemError(503, "unavailable", detail, headers={"Retry-After": "5"}))

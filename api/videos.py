@@ -63,7 +63,7 @@ def generate_video(request: HttpRequest, response: HttpResponse, scene_id: Scene
     access.get_scene(request.user, scene_id)
     body = read_body(request, BODY.fields)
     block = access.get_block(request.user, scene_id, body.identifier("block_id"), GENERATE_VIDEO)
-    spec = body.read(VideoSpec, models=pipelines.names("video"), loras=loras.chosen)
+    spec = body.read(VideoSpec, **pipelines.known("video"), loras=loras.chosen)
     video = submit(request, response, body, lambda: actions.queue_video(block, spec, caller(request)))
     return Status(202, _document(video, block))
 

@@ -17,6 +17,7 @@ for one command can be run alone; the report puts together whatever lies in FOLD
     library    ours without our own loop: the library's pipeline with the perturbed pass shared
     eager      ours, never compiled
     ours       ours as a worker runs it
+    fp8, skip  not exact: the same with LTX_FP8=dynamic, with LTX_SKIP_STEP=1
 """
 
 import argparse
@@ -24,7 +25,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-SIDES = ("plain", "repeated", "snippet", "library", "eager", "ours")
+SIDES = ("plain", "repeated", "snippet", "library", "eager", "ours", "fp8", "skip")
 
 
 def arguments() -> argparse.Namespace:

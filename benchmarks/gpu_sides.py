@@ -28,7 +28,7 @@ from videogen.phase import Phase  # noqa: E402
 from videogen.pipelines.base import Rendering  # noqa: E402
 from videogen.pipelines.config import ModelSettings  # noqa: E402
 from videogen.pipelines.device.compute import Device, ran_out_of_memory  # noqa: E402
-from videogen.pipelines.ltx2 import compiled  # noqa: E402
+from videogen.pipelines.ltx2 import compiled, fp8  # noqa: E402
 from videogen.pipelines.ltx2.checkpoint import LtxModel  # noqa: E402
 from videogen.pipelines.ltx2.conditions import Anchor, AnchoredPipeline, conditions  # noqa: E402
 from videogen.pipelines.ltx2.guidance import Guidance, stg_blocks  # noqa: E402
@@ -157,8 +157,8 @@ def plain(bench: Bench, *, compiles: bool = False, offload: bool = False) -> Run
 class _Ours(Ltx23Video):
     """Our pipeline on weights that are there."""
 
-    def __init__(self, bench: Bench, model: LtxModel) -> None:
-        super().__init__(ModelSettings())
+    def __init__(self, bench: Bench, model: LtxModel, skip: int) -> None:
+        super().__init__(ModelSettings(skip_step=skip))
         self._bench, self._model = bench, model
         self.latents = torch.empty(0)
 
@@ -176,16 +176,20 @@ class _Ours(Ltx23Video):
         return made
 
 
-def ours(bench: Bench, *, own_loop: bool = True, compiles: bool = True) -> Run:
+def ours(bench: Bench, *, own_loop: bool = True, compiles: bool = True, in_8_bits: bool = False, skip: int = 0) -> Run:
     """Our pipeline; compiled in the warm-up, as after the first clips of a size."""
     device = bench.device
     bench.pipe.register_modules(text_encoder=torch.nn.Identity())
+    precision = "off" if not in_8_bits else "dynamic" if device.is_gpu else "weights"
+    if in_8_bits:
+        fp8.quantise(bench.pipe.transformer, precision, device, "ltx2.3", bool)
     model = LtxModel(bench.pipe, device, "auto", name="ltx2.3", identity="benchmark")
+    model.precision = precision
     model.own_loop = own_loop
     if own_loop and compiles and device.is_gpu:
         compiled.COST_SECONDS = 0.0
         model.compiler = compiled.Compiler(bench.folder / "compiled")
-    pipeline = _Ours(bench, model)
+    pipeline = _Ours(bench, model, skip)
     model.residency.bring("connectors")
     for text, seed in ((TEXT, 1), (NEGATIVE, 2)):
         with torch.no_grad():
@@ -219,6 +223,8 @@ MAKE: dict[str, Callable[[Bench], Run]] = {
     "library": lambda bench: ours(bench, own_loop=False),
     "eager": lambda bench: ours(bench, compiles=False),
     "ours": ours,
+    "fp8": lambda bench: ours(bench, in_8_bits=True),
+    "skip": lambda bench: ours(bench, skip=1),
 }
 
 

@@ -18,6 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from ninja.operation import PathView
 
 from config.private_files import forbidden, is_open
+from videogen.pipelines import shortcuts
 from videogen.pipelines.choice import explicit
 from videogen.pipelines.config import Lora
 from videogen.pipelines.registry import MODELS
@@ -216,6 +217,14 @@ def models_are_known(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             )
         )
     return errors
+
+
+@register()
+def shortcuts_go_together(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E011: check that what makes clips faster goes with the mode of memory. Whether a card can is its worker's say."""
+    wrong = shortcuts.contradiction(settings.LTX_FP8, settings.LTX_SKIP_STEP, settings.MEMORY_MODE)
+    hint = "Leave one of the two out; docs/gpu.md tells what each does."
+    return [Error(wrong, hint=hint, id="storyreel.E011")] if wrong else []
 
 
 @register(Tags.files)

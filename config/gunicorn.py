@@ -1,5 +1,6 @@
 """gunicorn's settings: a process for each core, with threads, each of which may hold a long poll."""
 
+import gc
 from typing import Any
 
 import django
@@ -30,5 +31,7 @@ def on_starting(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Answer everybody who waits for a change when the server is asked to stop."""
+    """Answer everybody who waits for a change when the server is asked to stop; look for no garbage in the program."""
     watch.is_stopping = lambda: not worker.alive
+    gc.collect()
+    gc.freeze()  # 140,000 objects that stay: each full collection held a request up for 70 ms to look at them

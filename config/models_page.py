@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from videogen.models import CheckpointJob
-from videogen.pipelines import KINDS, MODELS, choice, chosen
+from videogen.pipelines import KINDS, MODELS, choice, chosen, shortcuts
 from videogen.pipelines.config import Checkpoint
 from videogen.pipelines.published import PUBLISHED, Published
 from videogen.pipelines.weights import installed, verify
@@ -119,6 +119,7 @@ def _page(site: admin.AdminSite) -> _View:
     def page(request: HttpRequest) -> HttpResponse:
         """Show what runs here, and the checkpoints."""
         context = {**site.each_context(request), "title": _("Models"), "kinds": list(_kinds()), **_context()}
+        context["is_nav_sidebar_enabled"] = context["has_permission"]  # it is empty for others
         return TemplateResponse(request, "admin/models.html", context)
 
     return cast("_View", page)
@@ -154,7 +155,7 @@ def _kinds() -> Iterator[dict[str, Any]]:
     for makes, models in MODELS.items():
         default = chosen(makes)
         rows = [
-            (model, model is default.model, choice.problem(model))
+            (model, choice.problem(model), shortcuts.wanted(model))
             for model in models.values()
             if not choice.is_hidden(model)
         ]

@@ -88,6 +88,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "web.waiting.waiting",
             ],
             "builtins": ["web.templatetags.addresses", "web.templatetags.icons"],
         },
@@ -126,7 +127,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "scenes"
+LOGIN_REDIRECT_URL = "films"
 LOGOUT_REDIRECT_URL = "login"
 ANONYMOUS_USER_NAME = None  # guardian: a visitor who is not signed in holds no rights at all
 SESAME_ONE_TIME = True
@@ -242,6 +243,9 @@ FLUX_CHECKPOINT = env.text("FLUX_CHECKPOINT", "black-forest-labs/FLUX.2-klein-4B
 FLUX_REVISION = env.text("FLUX_REVISION")
 DEVICE = env.text("DEVICE", "auto")
 LTX_COMPILE = env.flag("LTX_COMPILE", True)  # compile the transformer's blocks on a GPU; the code is kept in VAR_DIR
+# Faster, and not exactly what the model would make: videogen.pipelines.shortcuts.
+LTX_FP8 = env.choice("LTX_FP8", "off", ("off", "weights", "dynamic"))
+LTX_SKIP_STEP = env.whole("LTX_SKIP_STEP", 0, high=4)  # steps without passes of guidance after each one with them
 MEMORY_MODE = env.choice("MEMORY_MODE", "auto", ("auto", "resident", "offload", "low"))
 
 # --- Optimize Prompt ----------------------------------------------------------------------------------------
@@ -316,6 +320,10 @@ LOGGING = {
     "loggers": {
         "botocore": {"level": "WARNING"},  # where it found the credentials
         "httpx2": {"level": "WARNING"},  # one line for each request, with its address
+        # Each start would tell of classes that torchao has no longer, and of its kernels that are for other cards.
+        "diffusers.quantizers.torchao": {"level": "ERROR"},
+        "torch.utils._pytree": {"level": "ERROR"},
+        "torchao": {"level": "ERROR"},
     },
     "root": {"handlers": ["stderr"], "level": env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING"))},
 }

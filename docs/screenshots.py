@@ -66,6 +66,19 @@ def prepare(client: Client) -> tuple[str, str]:
     return f"/scenes/{scene}/", f"/scenes/{scene}/blocks/{blocks[HERO]['id']}/clip/"
 
 
+def library(client: Client) -> dict[str, str]:
+    """The paths of the film's shelves, of one character and location, and of who may do what."""
+    film = client.call("GET", "/films")["items"][0]["id"]
+    items = {kind: client.call("GET", f"/films/{film}/{kind}")[0]["id"] for kind in ("characters", "locations")}
+    return {
+        "cast": f"/films/{film}/cast/",
+        "locations": f"/films/{film}/locations/",
+        "character": f"/films/{film}/cast/{items['characters']}/",
+        "location": f"/films/{film}/locations/{items['locations']}/",
+        "people": f"/films/{film}/people/",
+    }
+
+
 def shoot(page: Page, name: str) -> None:
     """Keep a picture of what the window shows."""
     page.wait_for_load_state("networkidle")
@@ -86,7 +99,7 @@ def shoot_writing(page: Page, scene: str, name: str) -> None:
     shoot(page, name)
 
 
-def shoot_all(browser: Browser, link: str, scene: str, clip: str) -> None:
+def shoot_all(browser: Browser, link: str, paths: dict[str, str]) -> None:
     """Every page at both widths in both themes."""
     base = "{0.scheme}://{0.netloc}".format(urlsplit(link))
     visitor = browser.new_context()
@@ -100,27 +113,24 @@ def shoot_all(browser: Browser, link: str, scene: str, clip: str) -> None:
                 viewport=viewport, color_scheme=theme, storage_state=state, base_url=base, reduced_motion="reduce"
             )
             page = context.new_page()
-            for name, path in {
-                "scene": scene,
-                "start": f"{clip}start/",
-                "end": f"{clip}end/",
-                "video": f"{clip}video/",
-            }.items():
+            for name, path in paths.items():
                 page.goto(path)
                 shoot(page, f"{name}-{width}-{theme}")
-            shoot_writing(page, scene, f"writing-{width}-{theme}")
+            shoot_writing(page, paths["scene"], f"writing-{width}-{theme}")
             context.close()
 
 
 def main() -> None:
     link, token = sys.argv[1:]
     FOLDER.mkdir(exist_ok=True)
-    scene, clip = prepare(Client("{0.scheme}://{0.netloc}".format(urlsplit(link)), token))
+    client = Client("{0.scheme}://{0.netloc}".format(urlsplit(link)), token)
+    scene, clip = prepare(client)
+    paths = {"scene": scene} | {step: f"{clip}{step}/" for step in ("start", "end", "video")} | library(client)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium.find(), args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         )
-        shoot_all(browser, link, scene, clip)
+        shoot_all(browser, link, paths)
         browser.close()
 
 

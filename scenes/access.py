@@ -3,7 +3,8 @@
 A person sees a scene as the owner of its film, by `view_scene` or `change_scene` on it, by `view_film` or `change_film`
 on its film, or by one of these globally. Who does not see it gets 404. Rights on a block may be held on the block, on
 its scene or its film (then on everything inside) or globally through a group; who sees a block but lacks the right gets
-403. A film is seen by whoever sees one of its scenes, with these scenes only.
+403. A film is seen by whoever sees one of its scenes, with these scenes only. Who may share a film or a scene gives and
+takes there, and inside, the rights they hold themselves.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -25,7 +26,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from guardian.core import ObjectPermissionChecker
 from guardian.shortcuts import get_objects_for_user
 
-from scenes.models import DELETE_VIDEO, GENERATE_FRAME, GENERATE_VIDEO, Block, Film, Scene
+from scenes.models import DELETE_VIDEO, GENERATE_FRAME, GENERATE_VIDEO, SHARE, Block, Film, Scene
 
 Person = AbstractBaseUser | AnonymousUser
 P = ParamSpec("P")
@@ -44,6 +45,7 @@ class Rights:
     generate_frame: bool = False
     generate_video: bool = False
     delete_video: bool = False
+    share: bool = False
 
     @classmethod
     def of(cls, held: Collection[str]) -> "Rights":
@@ -57,6 +59,7 @@ class Rights:
             generate_frame=GENERATE_FRAME in held or GENERATE_VIDEO in held,
             generate_video=GENERATE_VIDEO in held,
             delete_video=DELETE_VIDEO in held,
+            share=SHARE in held,
         )
 
     def holds(self, right: str) -> bool:
@@ -65,24 +68,29 @@ class Rights:
 
 
 NOTHING = Rights()
-EVERYTHING = Rights(view=True, change=True, generate_frame=True, generate_video=True, delete_video=True)
+EVERYTHING = Rights(view=True, change=True, generate_frame=True, generate_video=True, delete_video=True, share=True)
 _ATTRIBUTES = {
     VIEW: "view",
     CHANGE: "change",
     GENERATE_FRAME: "generate_frame",
     GENERATE_VIDEO: "generate_video",
     DELETE_VIDEO: "delete_video",
+    SHARE: "share",
 }
 RIGHTS = tuple(_ATTRIBUTES)
+NAMES = dict(zip(RIGHTS, ("look", "write", "make frames", "make videos", "delete videos", "share"), strict=True))
 BLOCK_RIGHTS = (GENERATE_FRAME, GENERATE_VIDEO, DELETE_VIDEO)  # those that may be held on a single block
-_ON_FILM = {"view_film": VIEW, "change_film": CHANGE}  # how these two are called where they are held on a film
+# how these are called where they are held on a film
+_ON_FILM = {"view_film": VIEW, "change_film": CHANGE, "share_film": SHARE}
+_LOOKING_AT_FILM = ["view_film", "change_film"]
 EVERYWHERE = {**{right: right for right in RIGHTS}, **_ON_FILM}  # codenames that hold for all films, and their rights
 
 
 def grantable(target: Film | Scene | Block) -> dict[str, str]:
     """Return the codenames that may be granted on a film, scene or block, each with the right that it gives there."""
     if isinstance(target, Film):
-        return {**_ON_FILM, **{right: right for right in BLOCK_RIGHTS}}
+        names = {right: codename for codename, right in _ON_FILM.items()}
+        return {names.get(right, right): right for right in RIGHTS}
     return {right: right for right in (RIGHTS if isinstance(target, Scene) else BLOCK_RIGHTS)}
 
 
@@ -137,7 +145,7 @@ def visible_scenes(person: Person) -> QuerySet[Scene]:
     if user.is_superuser or _global_codenames(user) & {VIEW, CHANGE}:
         return scenes
     on_scenes = get_objects_for_user(user, [VIEW, CHANGE], Scene, any_perm=True, accept_global_perms=False)
-    on_films = get_objects_for_user(user, list(_ON_FILM), Film, any_perm=True, accept_global_perms=False)
+    on_films = get_objects_for_user(user, _LOOKING_AT_FILM, Film, any_perm=True, accept_global_perms=False)
     return scenes.filter(Q(film__owner=user) | Q(pk__in=on_scenes.values("pk")) | Q(film__in=on_films.values("pk")))
 
 
@@ -148,9 +156,29 @@ def visible_films(person: Person) -> QuerySet[Film]:
         return Film.objects.none()
     if user.is_superuser or _global_codenames(user) & {VIEW, CHANGE}:
         return Film.objects.all()
-    on_films = get_objects_for_user(user, list(_ON_FILM), Film, any_perm=True, accept_global_perms=False)
+    on_films = get_objects_for_user(user, _LOOKING_AT_FILM, Film, any_perm=True, accept_global_perms=False)
     scenes = visible_scenes(person).order_by().values("film")
     return Film.objects.filter(Q(owner=user) | Q(pk__in=on_films.values("pk")) | Q(pk__in=scenes))
+
+
+def sharable(person: Person) -> Q:
+    """Return which rows with a film, and perhaps a scene, belong to what this person may share."""
+    user = _active(person)
+    if user is None:
+        return Q(pk__in=[])
+    if user.is_superuser:
+        return Q()
+    everywhere = _global_codenames(user)
+    may_share = Q() if SHARE in everywhere else _held_by(user, ["share_film"], [SHARE])
+    may_look = Q() if everywhere & {VIEW, CHANGE} else _held_by(user, _LOOKING_AT_FILM, [VIEW, CHANGE])
+    return Q(film__owner=user) | (may_share & may_look)
+
+
+def _held_by(user: User, on_film: list[str], on_scene: list[str]) -> Q:
+    """Return which rows' film or scene this person holds one of these codenames on."""
+    films = get_objects_for_user(user, on_film, Film, any_perm=True, accept_global_perms=False)
+    scenes = get_objects_for_user(user, on_scene, Scene, any_perm=True, accept_global_perms=False)
+    return Q(film__in=films.values("pk")) | Q(scene__in=scenes.values("pk"))
 
 
 def get_film(person: Person, film_id: UUID, right: str = VIEW) -> Film:
@@ -162,15 +190,21 @@ def get_film(person: Person, film_id: UUID, right: str = VIEW) -> Film:
     if film is None:
         raise Http404("No such film.")
     grant_film_rights(person, film)
-    if right != VIEW:
-        _demand(film.can, right)
+    if right != VIEW and not film.can.holds(right):
+        raise PermissionDenied(missing_on_film(right))
     return film
+
+
+def removed_films(person: Person) -> QuerySet[Film]:
+    """Return the films of this person that were taken away, which they alone may bring back."""
+    user = _active(person)
+    return Film.everything.filter(owner=user).exclude(removed_at=None) if user else Film.everything.none()
 
 
 def get_scene(person: Person, scene_id: UUID, right: str = VIEW) -> Scene:
     """Fetch a scene with `.can` set. Raises Http404 if it is not visible, PermissionDenied without `right`."""
     there = Scene.objects.filter(film__removed_at=None)
-    scene = there.select_related("location", "film__owner").filter(pk=scene_id).first()
+    scene = there.select_related("location", "film__owner").filter(pk=scene_id).order_by("pk").first()
     if scene is not None:
         grant_rights(person, scene)
     if scene is None or not scene.can.view:
@@ -183,8 +217,9 @@ def get_block(person: Person, scene_id: UUID, block_id: UUID, right: str = VIEW)
     """Fetch a block of that scene with `.can` set on both. Raises Http404 or PermissionDenied as `get_scene` does."""
     there = Block.objects.filter(scene__removed_at=None, scene__film__removed_at=None)
     block = (
-        there.select_related("scene__location", "scene__film__owner", "character")
+        there.select_related("scene__location", "scene__film", "character")
         .filter(pk=block_id, scene_id=scene_id)
+        .order_by("pk")  # there is one: its place need not be looked up
         .first()
     )
     if block is not None:
@@ -248,7 +283,16 @@ def missing(right: str) -> str:
         DELETE_VIDEO: _(
             "You may look, but not delete videos here. Ask the scene's owner for the right scene_block:video:delete."
         ),
+        SHARE: _("You may look at this scene, but not share it. Ask its owner for the right share_scene."),
     }.get(right, _("You may not do this here."))
+
+
+def missing_on_film(right: str) -> str:
+    """Return the sentence for a person who sees a film, or scenes of it, but lacks `right` on it as a whole."""
+    return {
+        CHANGE: _("You may look at this film, but not change it. Ask its owner for the right change_film."),
+        SHARE: _("You may look at this film, but not share it. Ask its owner for the right share_film."),
+    }.get(right, missing(right))
 
 
 def _demand(rights: Rights, right: str) -> None:

@@ -1,11 +1,16 @@
-"""The forms of the operator's console."""
+"""The forms of scenes, blocks, locations and characters."""
 
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from scenes.models import Block, Character, Location, Scene
+
+LONGEST_LOOK = 2000  # characters: all that are in a picture stand in one prompt of 4000
+
+_Item = TypeVar("_Item", Location, Character)
 
 
 class BlockForm(forms.ModelForm[Block]):
@@ -57,3 +62,97 @@ def _not_of_the_film(row: Location | Character) -> str:
         "name": row.name,
         "film": row.film.title,
     }
+
+
+class WordsField(forms.CharField):
+    """A line or a text with a largest length; the sentence about one that is longer names it and how long it is."""
+
+    def __init__(self, *, most: int, is_text: bool = False, **kwargs: Any) -> None:
+        self.most = most
+        widget: Any = forms.Textarea(attrs={"class": "textarea", "rows": 4}) if is_text else None
+        super().__init__(widget=widget or forms.TextInput(attrs={"class": "input"}), **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        """Use one kind of line break."""
+        return (super().to_python(value) or "").replace("\r\n", "\n").replace("\r", "\n")
+
+    def validate(self, value: str) -> None:
+        """Check the length. Raises ValidationError."""
+        if not value and self.required:
+            raise forms.ValidationError(_("%(label)s is missing.") % {"label": self.label})
+        if len(value) > self.most:
+            raise forms.ValidationError(
+                _("%(label)s “%(start)s…” has %(count)d characters; at most %(most)d can be taken.")
+                % {"label": self.label, "start": value[:40], "count": len(value), "most": self.most}
+            )
+
+
+class _ItemForm(forms.ModelForm[_Item], Generic[_Item]):
+    """A location or character of a film. What is saved are the fields that were changed, and no others.
+
+    A page sends with each field what it showed, as `was_<name>`: where somebody else has saved another text meanwhile,
+    the field says so, and what was typed is kept.
+    """
+
+    untouched: set[str]  # what only somebody else has changed since the page was drawn
+
+    name = WordsField(label=_lazy("Name"), most=200)
+    description = WordsField(label=_lazy("Look"), most=LONGEST_LOOK, is_text=True, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.untouched = set()
+
+    def clean_name(self) -> str:
+        """Check that no other of the film has the name. Raises ValidationError."""
+        name: str = " ".join(self.cleaned_data["name"].split())
+        same = type(self.instance)._default_manager.filter(film=self.instance.film_id, name__iexact=name)
+        if (other := same.exclude(pk=self.instance.pk).first()) and "name" in self.changed_data:
+            raise forms.ValidationError(
+                _("There is “%(name)s” already. Choose another name, or merge the two.") % {"name": other.name}
+            )
+        return name
+
+    def clean(self) -> dict[str, Any]:
+        """Check that nobody has changed a field meanwhile that is changed here."""
+        data = super().clean() or self.cleaned_data
+        for name in [name for name in self.changed_data if name in data and f"was_{name}" in self.data]:
+            shown, stands = _one_break(self.data[f"was_{name}"]), self.initial.get(name) or ""
+            if shown == data[name]:
+                self.untouched.add(name)
+            elif shown != _one_break(stands):
+                self.add_error(
+                    name,
+                    _("Somebody has changed this meanwhile to “%(text)s”. Yours is kept here: save again to use it.")
+                    % {"text": stands},
+                )
+        return data
+
+    def save(self, commit: bool = True) -> Any:
+        """Save a new row, or the changed fields of one that is there."""
+        if self.instance._state.adding or not commit:
+            return super().save(commit)
+        self.instance.save(update_fields=[name for name in self.changed_data if name not in self.untouched])
+        return self.instance
+
+
+def _one_break(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+class LocationForm(_ItemForm[Location]):
+    """A location: its name and look."""
+
+    class Meta:
+        model = Location
+        fields = ["name", "description"]
+
+
+class CharacterForm(_ItemForm[Character]):
+    """A character: name, look and voice."""
+
+    voice = WordsField(label=_lazy("Voice"), most=200, required=False)
+
+    class Meta:
+        model = Character
+        fields = ["name", "description", "voice"]

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 GENERATE_FRAME = "scene_block:frame:generate"
 GENERATE_VIDEO = "scene_block:video:generate"
 DELETE_VIDEO = "scene_block:video:delete"
+SHARE = "share_scene"
 
 # The same three may be held on one block or, with another content type, on a whole scene or film.
 BLOCK_PERMISSIONS: list[tuple[str, Any]] = [
@@ -82,23 +83,29 @@ class Film(Removable):
 
     class Meta(Removable.Meta):
         ordering = ["-created_at"]
-        permissions = BLOCK_PERMISSIONS
+        permissions = [*BLOCK_PERMISSIONS, ("share_film", "Can share")]
 
     def __str__(self) -> str:
         return self.title
 
 
 class Location(models.Model):
-    """Where a scene plays."""
+    """Where a scene plays. ground_line: where feet stand in the picture, 0 its upper edge, 1 its lower."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     film = models.ForeignKey(Film, models.CASCADE, related_name="locations")
     name = models.CharField(_("name"), max_length=200)
     description = models.TextField(_("description"), blank=True)
     image = PictureField(_("image"), upload_to="locations/", blank=True, validators=_PICTURES)
+    ground_line = models.FloatField(_("ground line"), null=True, blank=True)
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                name="location_ground_line_inside", condition=Q(ground_line__gte=0, ground_line__lte=1)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -124,7 +131,8 @@ class Character(models.Model):
 class Scene(Removable):
     """A page of blocks at a place in its film.
 
-    heading: as a screenplay has it, "INT. LIGHTHOUSE - NIGHT". number: as printed, "12A". section: the part it is in.
+    heading: as a screenplay has it, "INT. LIGHTHOUSE - NIGHT". number: as printed, "12A".
+    sections: acts (level 1) and sequences (level 2) that begin with it, as pairs of a level and a text.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -133,7 +141,7 @@ class Scene(Removable):
     title = models.CharField(_("title"), max_length=200)
     heading = models.CharField(_("heading"), max_length=300, blank=True)
     number = models.CharField(_("number"), max_length=20, blank=True)
-    section = models.CharField(_("section"), max_length=200, blank=True)
+    sections = models.JSONField(default=list, blank=True, editable=False)
     synopsis = models.TextField(_("synopsis"), blank=True)
     notes = models.TextField(_("notes"), blank=True)
     style = models.CharField(_("style"), max_length=500, blank=True)
@@ -147,7 +155,7 @@ class Scene(Removable):
 
     class Meta(Removable.Meta):
         ordering = ["film", "position"]
-        permissions = BLOCK_PERMISSIONS
+        permissions = [*BLOCK_PERMISSIONS, (SHARE, "Can share")]
         constraints = [
             models.UniqueConstraint(
                 fields=["film", "position"], name="scene_position_unique", condition=Q(removed_at=None)
@@ -289,3 +297,89 @@ class BlockUserPermission(UserObjectPermissionBase):
 
 class BlockGroupPermission(GroupObjectPermissionBase):
     content_object = models.ForeignKey(Block, models.CASCADE)
+
+
+class Revision(models.Model):
+    """A screenplay that somebody brought to a film: looked at first, then applied, then perhaps undone.
+
+    data: the file as it came. before: what the film's rows said before it was applied, to undo it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    film = models.ForeignKey(Film, models.CASCADE, related_name="revisions")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    file_name = models.CharField(max_length=255)
+    data = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    applied_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    before = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class RightRequest(models.Model):
+    """A person's question for a right on a film, one of its scenes or a block of that.
+
+    right: one of scenes.access.RIGHTS. granted: the answer; None while nobody has answered.
+    """
+
+    AGAIN_AFTER = timedelta(days=1)  # from when on what was declined may be asked for again
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="right_requests")
+    film = models.ForeignKey(Film, models.CASCADE, related_name="right_requests")
+    scene = models.ForeignKey(Scene, models.CASCADE, null=True, blank=True, related_name="right_requests")
+    block = models.ForeignKey(Block, models.CASCADE, null=True, blank=True, related_name="right_requests")
+    right = models.CharField(max_length=60)
+    at = models.DateTimeField(auto_now_add=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    granted = models.BooleanField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            # A block is named with its scene, so that the requests of a scene hold those of its blocks.
+            models.CheckConstraint(
+                name="right_request_block_has_scene", condition=Q(block=None) | Q(scene__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="right_request_decided_has_answer",
+                condition=Q(decided_at=None, granted=None) | Q(decided_at__isnull=False, granted__isnull=False),
+            ),
+            # Two presses make one open request.
+            models.UniqueConstraint(
+                fields=["person", "film", "right"],
+                name="right_request_open_film",
+                condition=Q(decided_at=None, scene=None),
+            ),
+            models.UniqueConstraint(
+                fields=["person", "scene", "right"],
+                name="right_request_open_scene",
+                condition=Q(decided_at=None, scene__isnull=False, block=None),
+            ),
+            models.UniqueConstraint(
+                fields=["person", "block", "right"],
+                name="right_request_open_block",
+                condition=Q(decided_at=None, block__isnull=False),
+            ),
+        ]
+        # "What is asked of whoever may share this film": the counts of every page's menu and of the film's tabs.
+        indexes = [models.Index(fields=["film"], name="right_request_open", condition=Q(decided_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.right}"
+
+    @property
+    def target(self) -> Film | Scene | Block:
+        """What the right is asked for on."""
+        return self.block or self.scene or self.film
+
+    @property
+    def may_ask_again_at(self) -> datetime:
+        """From when on what was declined may be asked for again."""
+        return (self.decided_at or self.at) + self.AGAIN_AFTER

@@ -8,14 +8,14 @@ from django.db import transaction
 from django.db.models import F, Manager, Max, QuerySet
 from django.utils import timezone
 
-_ASIDE = 1_000_000  # above every position that a script gives
+ASIDE = 1_000_000  # above every position that a script gives
 Rows = Manager[Any] | QuerySet[Any]  # the blocks of one scene, or the scenes of one film
 
 
 def set_aside(rows: Rows) -> None:
     """Move all rows out of the way, so that their positions can be given anew. They keep their order."""
     # Above where any of them stands as well: some may have been set aside before, and no two may meet on the way.
-    rows.update(position=F("position") + max(_ASIDE, next_position(rows)))
+    rows.update(position=F("position") + max(ASIDE, next_position(rows)))
 
 
 def set_order(rows: Rows, order: Iterable[UUID]) -> None:
@@ -51,8 +51,8 @@ def make_room(rows: Rows, position: int) -> None:
 
 def _shift(rows: Rows, start: int, by: int) -> None:
     # In two steps: the database compares each row with those that have not moved yet.
-    if rows.filter(position__gte=start).update(position=F("position") + _ASIDE):
-        rows.filter(position__gte=_ASIDE).update(position=F("position") - _ASIDE + by)
+    if rows.filter(position__gte=start).update(position=F("position") + ASIDE):
+        rows.filter(position__gte=ASIDE).update(position=F("position") - ASIDE + by)
 
 
 def next_position(rows: Rows) -> int:

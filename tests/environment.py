@@ -31,6 +31,8 @@ for name in (
     "FLUX_REVISION",
     "DEVICE",
     "MEMORY_MODE",
+    "LTX_FP8",
+    "LTX_SKIP_STEP",
     "HF_ENDPOINT",
     "HF_HUB_CACHE",
     "HF_TOKEN",

@@ -74,9 +74,9 @@ class GenerationError(Exception):
 
 
 def means_full_disk(error: BaseException) -> bool:
-    """Whether a write failed for want of space, of a file or of SQLite."""
+    """Whether a write failed for want of space, of a file or of the database."""
     if isinstance(error, OperationalError):
-        return "disk is full" in str(error)
+        return any(words in str(error) for words in ("disk is full", "No space left on device"))  # SQLite, PostgreSQL
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 

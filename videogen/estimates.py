@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from videogen.models import KINDS, Generation, Status, Video
 from videogen.phase import Phase
+from videogen.pipelines.registry import MODELS
 
 RUNS = 40  # how many of the latest runs of a model are looked at
 TELLING = 0.1  # of a first run's steps: the pace of fewer is mostly that of what came before them
@@ -25,10 +26,15 @@ def seconds_for(kind: str, model: str, pixel_steps: int, *, has_end: bool | None
 
 
 def _runs_of(kind: str, model: str, has_end: bool | None) -> list[tuple[int, float]]:
-    """Read the latest finished runs of a model: pixel-steps and seconds of each."""
+    """Read the latest finished runs of a model: pixel-steps and seconds of each.
+
+    Not those that may have gone on where an attempt before them was lost: their seconds are of a part of the work.
+    """
     found = KINDS[kind].objects.filter(
         model=model, status=Status.SUCCEEDED, pixel_steps__gt=0, started_at__isnull=False
     )
+    if (info := MODELS.get(kind, {}).get(model)) and info.resumes:  # a rewrite has no pipeline
+        found = found.filter(attempt=1)
     if has_end is not None:
         found = found.exclude(end_sha256="") if has_end else found.filter(end_sha256="")
     runs = found.order_by("-finished_at").values_list("pixel_steps", "started_at", "finished_at")[:RUNS]

@@ -146,7 +146,10 @@ class Spec(Limits):
 
     @classmethod
     def read(cls, given: Mapping[str, object], *, as_text: bool = False, **known: Any) -> Self:
-        """Read what a person or program sent. known: `models`, the names of the pipelines on offer, default first."""
+        """Read what a person or program sent. known: `models`, the names of the pipelines on offer, default first.
+
+        why_not: a function that says why another one is not on offer, by its name.
+        """
         return super().read({**given, "model": given.get("model") or known["models"][0]}, as_text=as_text, **known)
 
     @field_validator("model", mode="before")
@@ -154,7 +157,8 @@ class Spec(Limits):
     def _offered(cls, name: object, info: ValidationInfo) -> object:
         offered = (info.context or {}).get("models")
         if offered and name not in offered:
-            raise ValueError(f"must be one of {', '.join(offered)}; {shown(name)} was given.")
+            why = (info.context or {}).get("why_not", lambda _name: "")(str(name))
+            raise ValueError(f"must be one of {', '.join(offered)}; {shown(name)} was given. {why}".rstrip())
         return name
 
     def check(self) -> None:

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from scenes.models import Block
 from videogen.models import BlockGenerations, Frame, Status, Video
 
 Words = str | Promise
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each is one object; words would be translated to be compared
 class Kind:
     """A state of a block. key: for scripts and styles; icon and words: for people."""
 
@@ -43,12 +42,11 @@ class BlockState:
     was_live: bool = False
 
     @classmethod
-    def of(cls, block: Block, *, was_live: bool = False) -> "BlockState":
-        """Read the state of a block. Two queries, none where its frames and videos were prefetched.
+    def of(cls, made: BlockGenerations, *, was_live: bool = False) -> "BlockState":
+        """Tell the state of a block by what was made of it.
 
         was_live: whether the asker last saw something being made, and so is to hear how that ended.
         """
-        made = BlockGenerations.of(block)
         live = min(made.all_live, key=lambda row: (row.status != Status.RUNNING, row.created_at), default=None)
         return cls(made, _kind(made, live), live, was_live)
 

@@ -50,6 +50,6 @@ def count(scenes: Iterable[Scene]) -> dict[UUID, Counts]:
 
 def _by_block(rows: QuerySet[Any], scene_ids: list[UUID]) -> dict[tuple[UUID, UUID], list[Any]]:
     found: dict[tuple[UUID, UUID], list[Any]] = defaultdict(list)
-    for row in rows.filter(block__scene__in=scene_ids).annotate(scene_id=F("block__scene_id")):
+    for row in rows.filter(block__scene__in=scene_ids, block__removed_at=None).annotate(scene_id=F("block__scene_id")):
         found[row.scene_id, row.block_id].append(row)
     return found

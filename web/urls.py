@@ -5,12 +5,16 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 from web.views import (
     account,
     blocks,
+    film_scenes,
+    films,
     frames,
+    library,
     media,
+    people,
     pictures,
     prompts,
-    scene_list,
     scene_page,
+    screenplays,
     sign_in,
     steps,
     tokens,
@@ -36,10 +40,44 @@ class StepConverter(RoleConverter):
     regex = "start|end|video"
 
 
+class WayConverter(RoleConverter):
+    """Towards the beginning of a film, or towards its end."""
+
+    regex = "earlier|later"
+
+
+class FormConverter(RoleConverter):
+    """The file format of a screenplay."""
+
+    regex = "fountain|fdx"
+
+
+class ShelfConverter(RoleConverter):
+    """The characters of a film, or its locations."""
+
+    regex = "cast|locations"
+
+
+register_converter(FormConverter, "form")
+register_converter(ShelfConverter, "shelf")
 register_converter(RoleConverter, "role")
+register_converter(WayConverter, "way")
 register_converter(StepConverter, "step")
 
 Patterns = list[URLPattern | URLResolver]
+
+
+def people_patterns(kind: str) -> Patterns:
+    """Return the routes of who may do what with a film, scene or block."""
+    return [
+        path("", people.page[kind], name=f"{kind}_people"),
+        path("panel/", people.panel[kind], name=f"{kind}_people_panel"),
+        path("search/", people.search[kind], name=f"{kind}_people_search"),
+        path("add/", people.add[kind], name=f"{kind}_people_add"),
+        path("change/", people.change[kind], name=f"{kind}_people_change"),
+        path("ask/", people.ask[kind], name=f"{kind}_people_ask"),
+    ]
+
 
 clip_patterns: Patterns = [
     path("", steps.clip, name="clip"),
@@ -79,11 +117,51 @@ scene_patterns: Patterns = [
     path("characters/<uuid:character_id>/portrait/", pictures.portrait, name="portrait"),
     path("blocks/<uuid:block_id>/state/", blocks.block_state, name="block_state"),
     path("blocks/<uuid:block_id>/clip/", include(clip_patterns)),
+    path("blocks/<uuid:block_id>/people/", include(people_patterns("block"))),
+    path("people/", include(people_patterns("scene"))),
+]
+
+item_patterns: Patterns = [
+    path("", library.item, name="library_item"),
+    path("save/", library.save, name="item_save"),
+    path("picture/", library.item_picture, name="item_picture"),
+    path("picture/upload/", library.upload, name="item_upload"),
+    path("picture/remove/", library.remove_picture, name="item_picture_remove"),
+    path("merge/", library.merge, name="item_merge"),
+    path("delete/", library.delete, name="item_delete"),
+]
+
+film_patterns: Patterns = [
+    path("", films.film_page, name="film"),
+    path("edit/", films.edit_film, name="edit_film"),
+    path("remove/", films.remove_film, name="remove_film"),
+    path("restore/", films.restore_film, name="restore_film"),
+    path("screenplay/", screenplays.film_screenplay, name="film_screenplay"),
+    path("screenplay.<form:form>", screenplays.export_screenplay, name="export_screenplay"),
+    path("screenplay/<uuid:revision_id>/", screenplays.film_revision, name="film_revision"),
+    path("screenplay/<uuid:revision_id>/apply/", screenplays.apply_revision, name="apply_revision"),
+    path("screenplay/<uuid:revision_id>/undo/", screenplays.undo_revision, name="undo_revision"),
+    path("screenplay/<uuid:revision_id>/forget/", screenplays.forget_revision, name="forget_revision"),
+    path("cast/", library.shelf, {"shelf": "cast"}, name="film_cast"),
+    path("locations/", library.shelf, {"shelf": "locations"}, name="film_locations"),
+    path("<shelf:shelf>/add/", library.add, name="library_add"),
+    path("<shelf:shelf>/<uuid:item_id>/", include(item_patterns)),
+    path("people/", include(people_patterns("film"))),
+    path("scenes/", film_scenes.add_scene, name="add_scene"),
+    path("scenes/order/", film_scenes.order_scenes, name="order_scenes"),
+    path("scenes/<uuid:scene_id>/<way:way>/", film_scenes.move_scene, name="move_scene"),
+    path("scenes/<uuid:scene_id>/duplicate/", film_scenes.duplicate_scene, name="duplicate_scene"),
+    path("scenes/<uuid:scene_id>/remove/", film_scenes.remove_scene, name="remove_scene"),
+    path("scenes/<uuid:scene_id>/restore/", film_scenes.restore_scene, name="restore_scene"),
 ]
 
 urlpatterns: Patterns = [
-    path("", scene_list.scene_list, name="scenes"),
+    path("", films.film_list, name="films"),
+    path("films/new/", films.new_film, name="new_film"),
+    path("films/<uuid:film_id>/", include(film_patterns)),
     path("scenes/<uuid:scene_id>/", include(scene_patterns)),
+    path("requests/", people.requests, name="requests"),
+    path("requests/<int:request_id>/", people.decide, name="request_decide"),
     path("login/", sign_in.login, name="login"),
     path("logout/", sign_in.logout, name="logout"),
     path("sign-in/", sign_in.sign_in, name="sign-in"),

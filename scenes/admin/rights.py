@@ -3,7 +3,6 @@
 from functools import partial
 from typing import Any, cast
 
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import Group, User
 from django.db import transaction
@@ -17,11 +16,10 @@ from guardian.admin import (
 )
 from guardian.forms import BaseObjectPermissionsForm
 
-from scenes.access import RIGHTS, grantable
+from scenes.access import NAMES, grantable
 from scenes.holders import holders
 from scenes.models import Block, Film, Scene
-
-_NAMES = dict(zip(RIGHTS, ("look", "write", "make frames", "make videos", "delete videos"), strict=True))
+from scenes.sharing import record
 
 
 class ChooseUser(UserManage):
@@ -45,18 +43,20 @@ class _RightsForm(BaseObjectPermissionsForm):
         return cast("Film | Scene | Block", self.obj)
 
     def get_obj_perms_field_choices(self) -> list[tuple[str, str]]:
-        return [(codename, f"{_NAMES[right]} ({codename})") for codename, right in grantable(self._target).items()]
+        return [(codename, f"{NAMES[right]} ({codename})") for codename, right in grantable(self._target).items()]
 
     @transaction.atomic
     def save_obj_perms(self) -> None:
         before, after = set(self.get_obj_perms_field_initial()), set(self.cleaned_data["permissions"])
         super().save_obj_perms()
-        offered = grantable(self._target)
-        words = [f"Gave {codename} to {self.holder}." for codename in offered if codename in after - before]
-        words += [f"Took {codename} from {self.holder}." for codename in offered if codename in before - after]
-        if words:
-            actor = cast("User", self.request.user)
-            LogEntry.objects.log_actions(actor.pk, [self.obj], CHANGE, " ".join(words), single_object=True)
+        offered = grantable(self._target).items()
+        record(
+            self._target,
+            self.holder,
+            cast("User", self.request.user),
+            gave={right for codename, right in offered if codename in after - before},
+            took={right for codename, right in offered if codename in before - after},
+        )
 
 
 class UserRightsForm(_RightsForm, AdminUserObjectPermissionsForm):
@@ -110,7 +110,7 @@ class RightsAdmin(ReinforcedGuardedModelAdmin):
     def get_obj_perms_base_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """Add everybody's effective rights."""
         context = super().get_obj_perms_base_context(request, obj)
-        return {**context, "title": _("Who may do what"), "rights": _NAMES.values(), "holders": holders(obj)}
+        return {**context, "title": _("Who may do what"), "rights": NAMES.values(), "holders": holders(obj)}
 
     def get_obj_perms_manage_template(self) -> str:
         return "admin/scenes/rights.html"

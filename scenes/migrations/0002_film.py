@@ -121,8 +121,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='scene',
-            name='section',
-            field=models.CharField(blank=True, max_length=200, verbose_name='section'),
+            name='sections',
+            field=models.JSONField(blank=True, default=list, editable=False),
         ),
         migrations.AddField(
             model_name='scene',

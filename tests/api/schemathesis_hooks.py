@@ -6,6 +6,7 @@ import os
 import schemathesis
 from schemathesis.core.parameters import ParameterLocation
 
+FILM = os.environ["FILM_OF_TEST"]
 SCENE = os.environ["SCENE_OF_TEST"]
 BLOCKS = json.loads(os.environ["BLOCKS_OF_TEST"])
 WRITTEN, *LINES = json.loads(os.environ["WRITTEN_OF_TEST"])  # a scene, so that the other is not removed under the rest
@@ -38,7 +39,8 @@ def before_call(context, case: schemathesis.Case, kwargs) -> None:
     block = blocks[chance % len(blocks)]
     path = case.path_parameters
     if path and not _is_negative(case, ParameterLocation.PATH):
-        path |= {name: value for name, value in (("sceneId", scene), ("blockId", block)) if name in path}
+        known = (("filmId", FILM), ("sceneId", scene), ("blockId", block))
+        path |= {name: value for name, value in known if name in path}
     if isinstance(case.body, dict) and "blockId" in case.body and not _is_negative(case, ParameterLocation.BODY):
         case.body["blockId"] = block
     if isinstance(case.query, dict) and _would_wait(case.query.get("wait")):

@@ -29,7 +29,7 @@ def test_every_operation_of_the_api_is_described(document):
     ).url_patterns:
         for operation in getattr(_path_view(pattern.callback), "operations", ()):
             served |= {(operation.operation_id, method) for method in operation.methods}
-    assert len(described) == len(served) == 25
+    assert len(described) == len(served) == 41
 
 
 def test_operations_have_names_that_generators_can_use(document):
@@ -68,7 +68,8 @@ def test_the_answers_are_those_of_the_contract(document):
     video = document["components"]["schemas"]["Video"]["properties"]
     assert set(video) >= {
         *("id", "blockId", "status", "progress", "model", "prompt", "negativePrompt", "duration", "frameRate"),
-        *("frames", "width", "height", "steps", "guidanceScale", "seed", "hasAudio", "startFrameId", "endFrameId"),
+        *("frames", "width", "height", "steps", "guidanceScale", "seed", "hasAudio", "shortcuts"),
+        *("startFrameId", "endFrameId"),
         *("url", "posterUrl", "error", "createdAt", "startedAt", "finishedAt"),
     }
     progress = document["components"]["schemas"]["Progress"]["properties"]

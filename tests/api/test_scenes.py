@@ -38,6 +38,7 @@ def test_each_block_says_what_the_caller_may_do_with_it(bobs, bob, scene, action
         "generateFrame": False,
         "generateVideo": False,
         "deleteVideo": False,
+        "share": False,
     }
     assert document["can"] == looking
     assert document["blocks"][0]["can"] == looking | {"generateFrame": True, "generateVideo": True}

@@ -39,6 +39,7 @@ def try_everything(
     command += ["--max-examples", str(examples), "--seed", "20240229", "--no-color", "--warnings", "off"]
     environment = os.environ | {
         "SCHEMATHESIS_HOOKS": "tests.api.schemathesis_hooks",
+        "FILM_OF_TEST": str(scene.film_id),
         "SCENE_OF_TEST": str(scene.pk),
         "BLOCKS_OF_TEST": json.dumps([str(block.pk) for block in blocks]),
         "WRITTEN_OF_TEST": json.dumps([str(written.pk), *(str(block.pk) for block in written.blocks.all())]),
@@ -67,7 +68,7 @@ def test_nothing_a_client_can_send_breaks_the_api(server, stack, who, alice, bob
     assign_perm("view_scene", bob, written)
     done = try_everything(server, user, scene, written, [action, dialog], EXAMPLES[who], tmp_path)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    assert "Operations:       25 selected / 25 total" in done.stdout
+    assert "Operations:       41 selected / 41 total" in done.stdout
     assert "Stateful" in done.stdout
     assert "Traceback" not in stack.log("web")
     for model in (Frame, Video):

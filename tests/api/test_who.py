@@ -90,10 +90,12 @@ def test_who_may_only_look_reads_everything_and_is_told_which_right_is_missing(r
 
 
 @every_row
-def test_the_right_on_the_block_or_its_scene_opens_the_call(row, action, alice, bob, bobs):
+def test_the_right_on_the_block_scene_or_film_opens_the_call(row, action, alice, bob, bobs):
     prepare(row, action, alice)
     if row.right:
-        assign_perm(row.right, bob, action.scene if row.right == CHANGE else action)
+        assign_perm(row.right, bob, row.target(action))
+    if row.on == "film":
+        assign_perm("view_film", bob, action.scene.film)
     assert row.call(bobs, action).status_code == row.success
 
 
@@ -129,7 +131,7 @@ def test_a_browsers_session_needs_its_csrf_token_for_what_changes_something(row,
     prepare(row, action, alice)
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
-    if not row.right:
+    if not row.right or row.reads:
         assert row.call(browser, action).status_code == row.success
         return
     refused = row.call(browser, action)

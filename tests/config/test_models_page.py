@@ -36,6 +36,18 @@ def test_it_is_for_whoever_has_the_right_and_for_nobody_else(manager, bob, db):
     assert not CheckpointJob.objects.exists()
 
 
+def test_who_may_see_it_finds_the_way_there_and_nobody_else_is_sent_to_a_refusal(manager, bob, db):
+    # Catches a right that is given to somebody who is not of the staff and never learns of the page.
+    staff = User.objects.create_user("staff", password="x", is_staff=True)
+    for page in ("/", "/account/"):
+        assert f'href="{PAGE}"' in manager.get(page).content.decode(), page
+        for client in (signed_in(bob), signed_in(staff)):
+            assert f'href="{PAGE}"' not in client.get(page).content.decode(), page
+    there = manager.get(PAGE).content.decode()  # and from there not to the console, which is for the staff
+    assert 'href="/admin/"' not in there
+    assert "have permission to view" not in there
+
+
 def test_it_tells_what_runs_and_why_and_of_each_checkpoint_size_licence_and_state(manager, settings, tmp_path):
     settings.FLUX_CHECKPOINT = str(checkpoint(tmp_path / "flux", "Flux2KleinPipeline"))
     told = words_of(manager.get(PAGE))

@@ -96,9 +96,9 @@ FAULTS: tuple[Fault, ...] = (
         (f"{WORKER}a_shutdown_puts_the_job_back_and_another_worker_finishes_it",),
     ),
     Fault(
-        "SIGTERM while a model loads",
+        "SIGTERM while a model loads, or a clip is decoded or encoded",
         "back in the queue, uncounted, within 6 s",
-        (f"{WATCH}a_stop_while_a_model_loads_is_no_loss",),
+        (f"{WATCH}a_stop_in_the_middle_of_something_long_is_no_loss",),
     ),
     Fault(
         "SIGSTOP of a worker and its child, SIGCONT after the lease",
@@ -141,6 +141,11 @@ FAULTS: tuple[Fault, ...] = (
         (f"{WATCH}a_lost_message_costs_seconds",),
     ),
     Fault(
+        "hundreds of rows that wait",
+        "one message for each queue",
+        ("tests/videogen/test_wake.py::test_one_message_waits_in_a_queue_however_many_rows_do",),
+    ),
+    Fault(
         "junk in the queue",
         "dropped and counted, no worker ends",
         (f"{JUNK}junk_in_the_list_ends_no_worker_and_is_counted", f"{JUNK}nobody_can_command_workers_through_redis"),
@@ -165,11 +170,12 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "Redis frozen for seconds",
-        "no worker is deaf afterwards; waking takes at most 1 s",
+        "no worker is deaf afterwards; a POST takes at most 1.5 s",
         (
             f"{STORMS}a_redis_that_is_killed_or_emptied_or_frozen_under_running_jobs_loses_none[frozen]",
             f"{UNIT}transport.py::test_a_redis_that_stalls_while_a_message_is_done_with_leaves_no_consumer_deaf",
             "tests/videogen/test_wake.py::test_waking_takes_no_longer_than_a_second_and_a_half_while_redis_is_frozen",
+            f"{RUN}a_frozen_broker_holds_nobody_up",
         ),
     ),
     Fault("Redis full", "the jobs go on", (f"{JUNK}a_full_redis_ends_no_worker_and_the_jobs_go_on",)),
@@ -181,7 +187,10 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "the database away for longer than any timeout",
         "the job in progress is recorded when it is back; nothing is made twice",
-        (f"{STORMS}a_database_that_is_away_while_a_job_ends_loses_nothing",),
+        (
+            f"{STORMS}a_database_that_is_away_while_a_job_ends_loses_nothing",
+            f"{UNIT}progress.py::test_a_database_that_is_away_for_a_moment_ends_no_work",
+        ),
     ),
     Fault(
         "an answer of the database lost in a commit",
@@ -200,6 +209,16 @@ FAULTS: tuple[Fault, ...] = (
         (
             f"{WATCH}a_lost_message_costs_seconds",
             f"{HEALTH}a_silent_beat_or_sweep_is_a_503_with_the_reason",
+        ),
+    ),
+    Fault(
+        "work that waits: worker gone, deaf or stopped, disk full, Redis away",
+        "`/healthz` and the card of each job that waits say why",
+        (
+            f"{HEALTH}a_consumer_that_is_gone_is_a_503_with_the_reason",
+            f"{HEALTH}a_worker_that_hears_nothing_is_a_503_with_the_reason",
+            f"{HEALTH}a_worker_elsewhere_that_takes_no_jobs_is_a_503_with_its_reason",
+            "tests/web/test_progress_card.py::test_the_card_of_a_waiting_job_says_why_it_waits",
         ),
     ),
     Fault(
@@ -225,9 +244,16 @@ FAULTS: tuple[Fault, ...] = (
         ),
     ),
     Fault(
+        "the disk of a whole `make run` full to the last byte",
+        "pages can be read, writing is a 507; all is well again, and made, once there is space",
+        ("tests/local/test_full_disk.py::test_a_run_whose_disk_was_full_heals_by_itself",),
+        either=True,
+    ),
+    Fault(
         "files that cannot be kept (closed disk, bucket away)",
-        "no queued row fails; the worker holds off and looks again",
+        "no queued row fails; the worker holds off and looks again; `/healthz` says it",
         (
+            f"{HEALTH}files_that_cannot_be_written_are_a_503_with_the_reason",
             f"{UNIT}hold.py::test_a_closed_disk_fails_no_job_and_ends_claiming_until_it_opens",
             f"{UNIT}hold.py::test_a_bucket_that_is_away_for_a_moment_costs_no_attempt",
         ),

@@ -35,11 +35,12 @@ def test_a_lost_message_costs_seconds(stack, action, alice, monkeypatch):
     assert video.status == Status.SUCCEEDED
 
 
-def test_a_stop_while_a_model_loads_is_no_loss(stack, action, alice):
-    # Catches three restarts during a long load that end in crash_loop.
+@pytest.mark.parametrize("model", ["loading", "grasping", "dawdling"])
+def test_a_stop_in_the_middle_of_something_long_is_no_loss(stack, action, alice, model):
+    # Catches three restarts during a long load, or during other work that looks at nothing, that end in crash_loop.
     worker = stack.worker("videos")
-    video = queued_video(action, alice, model="loading")
-    wait_for(lambda: running(video, step=0))
+    video = queued_video(action, alice, model=model)
+    wait_for(lambda: running(video, step=0) and video.phase == ("loading" if model == "loading" else "decoding"))
     time.sleep(1)
     began = time.monotonic()
     worker.send_signal(signal.SIGTERM)

@@ -46,6 +46,14 @@ def test_a_wrong_setting_is_found_by_its_check(settings, name, value, identity):
     assert found_ids() == [identity]
 
 
+@pytest.mark.parametrize(("name", "value"), [("LTX_SKIP_STEP", 1), ("LTX_FP8", "dynamic")])
+def test_what_makes_clips_faster_does_not_go_with_streamed_weights(settings, name, value):
+    # Catches a setting that is silently without effect.
+    settings.MEMORY_MODE = "low"
+    setattr(settings, name, value)
+    assert found_ids() == ["storyreel.E011"]
+
+
 @pytest.mark.parametrize(
     ("url", "lacks"),
     [

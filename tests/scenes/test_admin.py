@@ -42,7 +42,7 @@ def test_a_page_that_is_not_there_says_so_and_shows_the_way_on(alice):
     body = response.content.decode()
     assert response.status_code == 404
     assert "This is not there, or it was not shared with you." in body
-    assert f'href="{reverse("scenes")}"' in body
+    assert f'href="{reverse("films")}"' in body
 
 
 def test_htmx_gets_the_sentence_alone(alice):
@@ -249,9 +249,9 @@ def test_every_grant_is_logged_with_who_gave_what_to_whom(scene, dialog, operato
     client.post(group_page, {"permissions": [access.VIEW]})
     logged = LogEntry.objects.order_by("pk").values_list("user__username", "object_id", "change_message")
     assert list(logged) == [
-        ("operator", str(dialog.pk), f"Gave {GENERATE_VIDEO} to bob. Gave {DELETE_VIDEO} to bob."),
-        ("operator", str(dialog.pk), f"Took {DELETE_VIDEO} from bob."),
-        ("operator", str(scene.pk), f"Gave {access.VIEW} to Editors."),
+        ("operator", str(dialog.pk), "Gave “make videos” to bob. Gave “delete videos” to bob."),
+        ("operator", str(dialog.pk), "Took “delete videos” from bob."),
+        ("operator", str(scene.pk), "Gave “look” to group Editors."),
     ]
 
 

@@ -90,6 +90,7 @@ def test_the_table_costs_the_same_for_few_and_for_many(scene, dialog, dora, requ
         assign_perm(GENERATE_FRAME, group, target)
     grant_everywhere(VIEW, group)
     dialog = access.get_block(dora, scene.pk, dialog.pk)
+    assert dialog.scene.owner == scene.owner  # looked up once
     counts = []
     for _ in range(2):
         with CaptureQueriesContext(

@@ -15,8 +15,8 @@ from videogen.models import Status, Video
 pytestmark = pytest.mark.postgres
 
 
-def finished(block, by, seconds: float) -> Video:
-    video = running_video(block, by)
+def finished(block, by, seconds: float, **changes) -> Video:
+    video = running_video(block, by, **changes)
     video.finish(file="videos/x.mp4")
     end = timezone.now()
     Video.objects.filter(pk=video.pk).update(started_at=end - timedelta(seconds=seconds), finished_at=end)
@@ -54,6 +54,15 @@ def test_a_running_job_counts_down_and_past_its_estimate_goes_by_its_steps(actio
     )
     video.refresh_from_db()
     assert progress_of(video).eta == pytest.approx(10.0, abs=0.3)
+
+
+def test_a_run_that_may_have_gone_on_where_another_was_lost_teaches_nothing(action, alice, start_frame):
+    # Catches an estimate that learns from the second half of a clip.
+    for model, learned in (("ltx2.3", 30.0), ("animatic", 17.0)):  # the animatic always begins anew
+        for seconds, attempt in ((30.0, 1), (4.0, 2)):
+            take = finished(action, alice, seconds, model=model)
+            Video.objects.filter(pk=take.pk).update(attempt=attempt)
+        assert seconds_for("video", model, take.pixel_steps) == pytest.approx(learned, abs=0.1)
 
 
 def test_the_estimate_knows_the_end_frame(action, dialog, alice, start_frame):

@@ -74,47 +74,6 @@ def test_a_character_of_another_scene_is_not_shown_through_this_one(scene, alice
     assert signed_in(alice).get(reverse("portrait", args=[other.pk, mara.pk])).status_code == 404
 
 
-# --- The list ----------------------------------------------------------------------------------------------------
-
-
-def titles(user: User) -> list[str]:
-    body = signed_in(user).get("/").content.decode()
-    return re.findall(r'class="poster__title"><a href="[^"]+">([^<]+)', body)
-
-
-def test_each_sees_the_scenes_that_are_theirs_or_shared(scene, alice, bob, charlie):
-    new_scene(charlie, title="Charlie's own")
-    assert titles(alice) == ["The Last Lamp"]
-    assert titles(bob) == ["The Last Lamp"]
-    assert titles(charlie) == ["Charlie&#x27;s own"]
-
-
-def test_a_visitor_of_the_list_is_led_to_the_door(db):
-    assert Client().get("/")["Location"] == "/login/?next=%2F"
-
-
-def test_somebody_without_scenes_reads_what_to_do(charlie):
-    assert "No scenes yet" in signed_in(charlie).get("/").content.decode()
-
-
-def test_the_list_has_pages(alice):
-    [new_scene(alice, title=f"Scene {number}") for number in range(13)]
-    assert len(titles(alice)) == 12
-    body = signed_in(alice).get("/?page=2").content.decode()
-    assert "Page 2 of 2" in body
-    assert "Page 2 of 2" in signed_in(alice).get("/?page=999").content.decode()
-    assert "Page 1 of 2" in signed_in(alice).get("/?page=cat").content.decode()
-
-
-def test_the_list_takes_as_many_queries_for_one_scene_as_for_ten(scene, alice):
-    one = queries(alice, "/")
-    for number in range(9):
-        other = new_scene(alice, title=f"Scene {number}", location=scene.location)
-        other.characters.set(scene.characters.all())
-        Block.objects.create(scene=other, position=0, kind="action", text="Rain.")
-    assert queries(alice, "/") == one
-
-
 # --- The script ---------------------------------------------------------------------------------------------------
 
 
@@ -278,16 +237,18 @@ def test_the_page_takes_as_many_queries_for_two_blocks_as_for_forty(scene, alice
     assert queries(user, path) == two
 
 
-def test_the_owner_s_page_takes_nine_queries(scene, alice):
+def test_the_owner_s_page_takes_twelve_queries(scene, alice):
     lengthen(scene, 2, alice)
     # session, person, scene, blocks, frames, videos, the scene's characters; the counters count what was read. For who
-    # writes: whether there is a step to undo, and the names of the film's characters
-    assert queries(alice, reverse("scene", args=[scene.pk])) == 9
+    # writes: whether there is a step to undo, and the names of the film's characters.
+    # For the menu: rights that hold everywhere, the person's own and their groups', and the requests that wait.
+    assert queries(alice, reverse("scene", args=[scene.pk])) == 12
 
 
 def test_rights_on_single_blocks_cost_no_query_each(scene, alice, bob):
     path = reverse("scene", args=[scene.pk])
     lengthen(scene, 2, alice)
+    assign_perm(GENERATE_VIDEO, bob, scene.blocks.first())
     two = queries(bob, path)
     lengthen(scene, 40, alice)
     for block in scene.blocks.all():

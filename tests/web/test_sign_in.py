@@ -37,20 +37,20 @@ def give(client: Client, username: str, password: str, **more: str):
 def test_the_right_password_leads_to_the_scenes(alice):
     client = Client()
     response = give(client, "alice", "alice's password")
-    assert (response.status_code, response["Location"]) == (302, reverse("scenes"))
+    assert (response.status_code, response["Location"]) == (302, reverse("films"))
     assert person_of(client) == str(alice.pk)
 
 
 def test_the_page_one_wanted_comes_next(alice, scene):
     client = Client()
-    wanted = client.get(reverse("scenes"))
+    wanted = client.get(reverse("films"))
     assert wanted["Location"] == f"{LOGIN}?next=%2F"
     assert give(client, "alice", "alice's password", next="/?page=2")["Location"] == "/?page=2"
 
 
 def test_the_login_sends_nobody_to_another_site(alice):
     response = give(Client(), "alice", "alice's password", next="https://evil.example/")
-    assert response["Location"] == reverse("scenes")
+    assert response["Location"] == reverse("films")
 
 
 def test_a_wrong_password_is_said_on_the_form(alice):
@@ -114,7 +114,7 @@ def follow(client: Client, link: str):
 def test_a_link_signs_in_once(alice):
     link = sign_in_link(alice)
     first, second = Client(), Client()
-    assert follow(first, link)["Location"] == reverse("scenes")
+    assert follow(first, link)["Location"] == reverse("films")
     assert person_of(first) == str(alice.pk)
     response = second.get(path_of(link), follow=True)
     assert response.redirect_chain == [(LOGIN, 302)]

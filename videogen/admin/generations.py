@@ -227,7 +227,7 @@ class VideoAdmin(GenerationAdmin):
     fieldsets: ClassVar[Any] = [
         (None, {"fields": ["where", "size_and_length", "is_current", "state", "result", "made_from"]}),
         (_("Settings"), {"fields": ["settings"]}),
-        (_("How it went"), {"fields": GenerationAdmin.RUN}),
+        (_("How it went"), {"fields": [*GenerationAdmin.RUN, "shortcuts"]}),
     ]
 
     @admin.display(description=_("clip"))

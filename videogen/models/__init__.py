@@ -1,6 +1,6 @@
 """Frames, videos and rewritten prompts, each row a job and its result, and the history of every row."""
 
-from videogen.models.block import DIALOG_STEPS, VIDEO, BlockGenerations, prefetch_standing
+from videogen.models.block import DIALOG_STEPS, VIDEO, BlockGenerations
 from videogen.models.checkpoints import CheckpointJob
 from videogen.models.events import Event
 from videogen.models.frames import Frame
@@ -38,7 +38,6 @@ __all__ = [
     "held_by",
     "is_waiting",
     "lock_block",
-    "prefetch_standing",
     "running_in",
     "stalled",
     "waiting",

@@ -44,6 +44,8 @@ class Video(MediaGeneration):
     duration = models.PositiveIntegerField()  # seconds
     frame_rate = models.PositiveIntegerField()  # frames a second
     has_audio = models.BooleanField(default=False)
+    # What made it faster and not exact, in words (pipelines.shortcuts); empty for a take made as ever.
+    shortcuts = models.CharField(max_length=200, blank=True)
     preview = models.FileField(blank=True)  # while it runs: a small picture of it, as far as it is
     start_frame = models.ForeignKey(Frame, models.SET_NULL, null=True, blank=True, related_name="+")
     end_frame = models.ForeignKey(Frame, models.SET_NULL, null=True, blank=True, related_name="+")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.module_loading import import_string
 
-from videogen.pipelines.choice import Choice, chosen, names, offered
+from videogen.pipelines.choice import Choice, chosen, known, names, offered
 from videogen.pipelines.registry import FRAME_MODELS, KINDS, MODELS, VIDEO_MODELS, PipelineInfo, find
 
 if TYPE_CHECKING:  # the web process imports no arrays for the names of pipelines
@@ -23,6 +23,7 @@ __all__ = [
     "enhancer",
     "find",
     "frame_pipeline",
+    "known",
     "names",
     "offered",
     "video_pipeline",

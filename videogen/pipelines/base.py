@@ -71,12 +71,17 @@ class Pipeline(Protocol):
     def made_with(self) -> str:
         """The checkpoint of the last job, empty for a pipeline without weights."""
 
+    @property
+    def shortcuts(self) -> str:
+        """What the last job was made with that is not exact, in words (pipelines.shortcuts); empty for an exact one."""
+
 
 class Weightless:
     """Base of a pipeline that computes on the CPU, without a checkpoint."""
 
     device = "CPU"
     made_with = ""
+    shortcuts = ""
 
 
 class FramePipeline(Pipeline, Protocol):

@@ -3,13 +3,17 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from videogen.pipelines import shortcuts
 from videogen.pipelines.config import Checkpoint, ModelSettings
 from videogen.pipelines.registry import MODELS, PipelineInfo
-from videogen.pipelines.weights import installed, traits
+from videogen.pipelines.weights import beside, installed, traits
 
 AUTO = "auto"
 SETTING = {"frame": "FRAME_MODEL", "video": "VIDEO_MODEL"}
@@ -68,7 +72,7 @@ def problem(model: PipelineInfo) -> str | None:
         return None
     if lacking := installed.missing_libraries():
         return f"Not installed: {', '.join(lacking)}. Run “make install”."
-    return files_problem(model) or _device_problem(model)
+    return files_problem(model) or _device_problem(model) or shortcuts.problem(model)
 
 
 def checkpoint_of(model: PipelineInfo) -> Checkpoint | None:
@@ -99,14 +103,18 @@ def files_problem(model: PipelineInfo) -> str | None:
             f"The files of {checkpoint} are not complete: {missing[0]} is missing. "
             f"Run “manage.py models download {model.name}”."
         )
+    if short := installed.cut_short(folder):
+        again = f"Run “manage.py models verify {model.name} --repair”."
+        again = again if installed.commit_of(folder) else "Copy it anew."
+        return f"The files of {checkpoint} are not complete: {short} is cut short. {again}"
     index = installed.index_of(folder)
     if not _claims(model, index):
         name = index.get("_class_name") or "model without a name"
         return f"{checkpoint} holds {_kind(index)} {name}, which {model.name} cannot run."
-    return traits.foreign(model, checkpoint, folder) or _lacking(model)
+    return traits.foreign(model, checkpoint, folder) or _lacking(model, folder)
 
 
-def _lacking(model: PipelineInfo) -> str | None:
+def _lacking(model: PipelineInfo, checkpoint: Path) -> str | None:
     """Return what a model lacks of what it needs beside its checkpoint, in a sentence; None where it has all."""
     for field, wanted in model.beside:
         setting, named = field.upper(), getattr(ModelSettings.read(), field)
@@ -117,6 +125,8 @@ def _lacking(model: PipelineInfo) -> str | None:
             return f"{setting} is {named}, which is not on this machine."
         if not any(folder.glob(wanted)):
             return f"{setting} is {named}, which holds no {wanted}."
+        if unfit := beside.unfit(wanted, folder, checkpoint):
+            return f"{setting} is {named}, which does not fit {model.label}: it {unfit}."
     return None
 
 
@@ -144,6 +154,19 @@ def _device_problem(model: PipelineInfo) -> str | None:
     if device != AUTO:
         return f"DEVICE is {device}. Set {SETTING[model.makes]}={model.name} to run it there all the same."
     return f"There is no GPU. Set {SETTING[model.makes]}={model.name} to run it on the CPU all the same."
+
+
+def known(makes: str) -> dict[str, Any]:
+    """Return what a spec compares the name of a pipeline with, see Spec.read."""
+    return {"models": names(makes), "why_not": partial(why_not, makes)}
+
+
+def why_not(makes: str, name: str) -> str:
+    """Return why a pipeline that was asked for is not on offer, in a sentence; empty for a name that nobody knows."""
+    model = MODELS[makes].get(name)
+    if model is None or is_hidden(model):
+        return ""
+    return f"{model.label} cannot run. {problem(model) or 'Ask the operator why.'}"
 
 
 def runnable_here() -> frozenset[str]:

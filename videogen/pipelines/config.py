@@ -23,6 +23,7 @@ REVISIONS = {
 SETTINGS = (
     *("VIDEO_MODEL", "FRAME_MODEL", "LTX_CHECKPOINT", "LTX_DISTILLED_CHECKPOINT", "LTX25_CHECKPOINT"),
     *("FLUX_CHECKPOINT", "LTX_UPSAMPLER", "LTX_DISTILLED_LORA", "DEVICE", "MEMORY_MODE", "LTX_COMPILE"),
+    *("LTX_FP8", "LTX_SKIP_STEP"),
     *REVISIONS.values(),
 )
 
@@ -101,6 +102,7 @@ class ModelSettings:
     video_model, frame_model: a registry name or "auto". ltx25: None where it is not wanted. ltx_upsampler,
     ltx_distilled_lora: for two stages. ltx_loras: what people can choose. device: a torch device or "auto".
     memory_mode: "resident", "offload", "low" or "auto". compiles: whether the transformer is compiled on a GPU.
+    fp8: "off", "weights" or "dynamic". skip_step: how many steps without guidance follow one with it.
     """
 
     video_model: str = "auto"
@@ -115,6 +117,8 @@ class ModelSettings:
     device: str = "auto"
     memory_mode: str = "auto"
     compiles: bool = True
+    fp8: str = "off"
+    skip_step: int = 0
 
     @classmethod
     def texts(cls) -> tuple[object, ...]:
@@ -149,4 +153,6 @@ class ModelSettings:
             device=value("DEVICE", "auto"),
             memory_mode=value("MEMORY_MODE", "auto"),
             compiles=bool(getattr(settings, "LTX_COMPILE", True)),
+            fp8=value("LTX_FP8", "off"),
+            skip_step=int(value("LTX_SKIP_STEP", "0")),
         )

@@ -245,7 +245,15 @@ def _shoot_video(video: Video, on_step: OnStep, hostname: str, folder: Path) -> 
     facts = mp4.probe(path)
     if (facts.frames, facts.width, facts.height) != (spec.frames, spec.width, spec.height):
         raise GenerationError("encode_failed")
-    return path, poster, {"checkpoint": pipeline.made_with, "has_audio": facts.has_audio}
+    return (
+        path,
+        poster,
+        {
+            "checkpoint": pipeline.made_with,
+            "shortcuts": pipeline.shortcuts,
+            "has_audio": facts.has_audio,
+        },
+    )
 
 
 def _with_poster(frames: Iterator[Pixels], poster: Path) -> Iterator[Pixels]:

@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.forms.boundfield import BoundWidget
 from django.http import QueryDict
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from scenes.models import Character
@@ -23,7 +25,7 @@ from videogen.specs import (
     SpecError,
     VideoSpec,
 )
-from web.forms.renderer import PlainRenderer
+from web.drawings import Drawings
 
 # Width and height of the sizes offered first; each has its portrait twin.
 SIZES = ((768, 512), (1024, 576), (1280, 704), (1280, 720), (1920, 1080))
@@ -103,6 +105,23 @@ class SpecField(forms.BoundField):
         """Whether the chosen pipeline hides this field. One with an error is shown: it keeps the form from going on."""
         return self.form.chosen_model.hides(self.name) and not self.errors
 
+    def draw(self, shape: str, *, wide: bool) -> SafeString:
+        """Return the HTML of the whole field: videogen/_field.html, _segments.html or _switch.html.
+
+        These templates are given the field and nothing else, and show of its form which pipelines there are only.
+        """
+        value = self.value()
+        key = (
+            *(type(self.form), self.name, shape, wide),
+            *(None if value is None else str(value), tuple(self.errors)),
+            *(tuple(model.name for model in self.form.models), self.form.chosen_model.name),
+        )
+        shown = {"field": self, "wide": wide}
+        return _FIELDS.get(key, lambda: render_to_string(f"videogen/_{shape}.html", shown))
+
+
+_FIELDS = Drawings(most=1000)  # of 1 KB each, the drop-down lists and rows of buttons 3
+
 
 class SpecForm(forms.Form):
     """What frames and videos have in common. After is_valid(), `spec` holds the frozen settings."""
@@ -110,7 +129,6 @@ class SpecForm(forms.Form):
     KIND: ClassVar[str]
     data: QueryDict
     bound_field_class = SpecField
-    default_renderer = PlainRenderer()
 
     prompt = spec_field(Spec, "prompt", forms.Textarea(attrs={"rows": 6}))
     negative_prompt = spec_field(Spec, "negative_prompt", forms.Textarea(attrs={"rows": 3}))
@@ -138,11 +156,6 @@ class SpecForm(forms.Form):
         """The pipeline the form stands on: what was chosen, else the installation's default."""
         named = self["model"].value()
         return next((model for model in self.models if model.name == named), self.models[0])
-
-    @property
-    def model_names(self) -> list[str]:
-        """The names of the pipelines on offer, the default first."""
-        return [model.name for model in self.models]
 
     @property
     def has_advanced_errors(self) -> bool:
@@ -220,7 +233,7 @@ class FrameForm(SpecForm):
             "character_ids": self.data.getlist("character_ids"),
         }
         cast = [str(character.pk) for character in self.cast]
-        return FrameSpec.read({**typed, **chosen}, as_text=True, models=self.model_names, cast=cast)
+        return FrameSpec.read({**typed, **chosen}, as_text=True, **pipelines.known(self.KIND), cast=cast)
 
 
 class VideoForm(SpecForm):
@@ -268,7 +281,7 @@ class VideoForm(SpecForm):
 
     def read(self, typed: Mapping[str, object]) -> VideoSpec:
         return VideoSpec.read(
-            {**typed, "loras": self._asked_loras()}, as_text=True, models=self.model_names, loras=loras.chosen
+            {**typed, "loras": self._asked_loras()}, as_text=True, **pipelines.known(self.KIND), loras=loras.chosen
         )
 
     def _asked_loras(self) -> list[dict[str, object]]:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from videogen.errors import StorageAwayError
+from videogen.errors import StorageAwayError, means_full_disk
 
 RETRY_SECONDS = 5
 
@@ -36,8 +36,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500 with a page that needs no database; 503 where the database or the bucket is away."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError | StorageAwayError):
+    """Answer 500 with a page that needs no database; 503 where the database or the bucket is away, 507 without room."""
+    error = sys.exc_info()[1]
+    if error and means_full_disk(error):
+        sentence = _("The disk is full, so nothing was changed. Ask the operator to free space, then try again.")
+        return _answer(request, 507, sentence, with_request=False)
+    if isinstance(error, OperationalError | InterfaceError | StorageAwayError):
         return unavailable(request)
     sentence = _("Something went wrong on the server. Nothing you made is lost; try again in a moment.")
     return _answer(request, 500, sentence, with_request=False)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -12,9 +12,10 @@ from django_htmx.http import reswap, retarget, trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
 from scenes import access
-from scenes.models import Block
+from scenes.models import DELETE_VIDEO, Block
 from videogen.models import BlockGenerations, Frame
 from web import dialog
+from web.asking import Ask
 from web.dialog import Step
 from web.forms.generation import FrameForm, VideoForm
 from web.progress_card import ProgressCard
@@ -45,7 +46,9 @@ class Feedback:
 NOTHING = Feedback()
 
 
-def context(here: Step, feedback: Feedback = NOTHING, *, with_form: bool = True) -> dict[str, Any]:
+def context(
+    request: HttpRequest, here: Step, feedback: Feedback = NOTHING, *, with_form: bool = True
+) -> dict[str, Any]:
     """Gather what a step shows of its block; without the form where only the moving parts are drawn."""
     block, made = here.block, BlockGenerations.of(here.block)
     steps = dialog.steps(block, made, here.key)
@@ -62,6 +65,7 @@ def context(here: Step, feedback: Feedback = NOTHING, *, with_form: bool = True)
         "end": end,
         "may": block.can.holds(here.right),
         "why_not": access.missing(here.right),
+        **_asks(request, here),
         "notice_template": here.notice_template(start, end),
         "error": feedback.error,
         **progress_context(here, made),
@@ -71,6 +75,15 @@ def context(here: Step, feedback: Feedback = NOTHING, *, with_form: bool = True)
     if form:
         parts |= {"form": form, "rewrite": RewriteState.of(rewrite, prompt=form["prompt"].value())}
     return parts
+
+
+def _asks(request: HttpRequest, here: Step) -> dict[str, Ask | None]:
+    """Return the buttons that ask for what the person lacks: to generate, to delete. One query where anything lacks."""
+    can = here.block.can
+    if can.holds(here.right) and can.holds(DELETE_VIDEO):
+        return {}
+    asks = {ask.right: ask for ask in Ask.all(here.block, cast("User", request.user))}
+    return {"ask_block": asks.get(here.right), "ask_delete": asks.get(DELETE_VIDEO)}
 
 
 def _neighbour(steps: Sequence[Step], offset: int) -> Step | None:
@@ -110,17 +123,19 @@ def _results(here: Step, made: BlockGenerations, show: str) -> dict[str, Any]:
 def page(request: HttpRequest, here: Step, feedback: Feedback = NOTHING) -> HttpResponse:
     """Answer with the scene's page and the dialog open in it: for deep links, and for browsers without JavaScript."""
     behind = scene_page.context(request, here.block.scene)
-    return render(request, "videogen/page.html", {**behind, **context(here, feedback), "here_block": here.block})
+    return render(
+        request, "videogen/page.html", {**behind, **context(request, here, feedback), "here_block": here.block}
+    )
 
 
 def panel(request: HttpRequest, here: Step, feedback: Feedback = NOTHING) -> HttpResponse:
     """Answer with the inside of the dialog."""
-    return render(request, "videogen/_panel.html", context(here, feedback))
+    return render(request, "videogen/_panel.html", context(request, here, feedback))
 
 
 def parts(request: HttpRequest, here: Step, feedback: Feedback = NOTHING) -> HttpResponse:
     """Answer with the panel's parts but the form, in which somebody may be typing; update the page behind."""
-    response = render(request, "videogen/_parts.html", context(here, feedback, with_form=False))
+    response = render(request, "videogen/_parts.html", context(request, here, feedback, with_form=False))
     return tell_page(reswap(retarget(response, "#clip-stage"), "outerHTML"), here.block)
 
 

@@ -25,7 +25,7 @@ def location_picture(request: HttpRequest, scene: Scene) -> HttpResponseBase:
     """Send the picture of the location; `?size=small` or `large`."""
     if scene.location is None:
         raise Http404("The scene has no location.")
-    return _serve(request, scene.location.image, default="small")
+    return send(request, scene.location.image, default="small")
 
 
 @require_safe
@@ -33,10 +33,11 @@ def location_picture(request: HttpRequest, scene: Scene) -> HttpResponseBase:
 def portrait(request: HttpRequest, scene: Scene, character_id: UUID) -> HttpResponseBase:
     """Send the portrait of a character; `?size=face`, `small` or `large`."""
     cast = Character.objects.filter(Q(scenes=scene) | Q(lines__scene=scene)).distinct()
-    return _serve(request, get_object_or_404(cast, pk=character_id).portrait, default="face")
+    return send(request, get_object_or_404(cast, pk=character_id).portrait, default="face")
 
 
-def _serve(request: HttpRequest, picture: ImageFieldFile, *, default: str) -> HttpResponseBase:
+def send(request: HttpRequest, picture: ImageFieldFile, *, default: str) -> HttpResponseBase:
+    """Answer with a picture in the size that the address names. Raises Http404 for one that is not there."""
     size = request.GET.get("size", default)
     if not picture or size not in thumbnails.SIZES:
         raise Http404("No such picture.")

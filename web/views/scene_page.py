@@ -8,13 +8,15 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from scenes import access, history
+from scenes.headings import scene_heading
 from scenes.models import GENERATE_VIDEO, Block, Character, Scene
-from videogen.models import prefetch_standing
+from videogen.models import BlockGenerations
 from web import counts
+from web.asking import Ask
+from web.block_fragment import Fragment
 from web.block_state import BlockState
 from web.counts import Counts
 from web.footer import pipelines_here
-from web.headings import scene_heading
 
 
 @require_safe
@@ -33,19 +35,22 @@ def scene_counts(request: HttpRequest, scene: Scene) -> HttpResponse:
 
 def context(request: HttpRequest, scene: Scene) -> dict[str, Any]:
     """Gather what the page shows. The number of queries does not depend on the number of blocks."""
-    blocks = list(scene.blocks.select_related("character").prefetch_related(*prefetch_standing()))
+    blocks = list(scene.blocks.select_related("character"))
     access.grant_rights(request.user, scene, blocks)
-    states = [BlockState.of(block) for block in blocks]
-    may_open = any(block.can.generate_frame or block.can.delete_video for block in blocks)
+    made = BlockGenerations.standing_of(blocks)
+    why_not = access.missing(GENERATE_VIDEO)
+    drawn = [Fragment.of(block, BlockState.of(made[block.pk]), why_not).draw() for block in blocks]
+    # A scene without blocks has nothing to be kept from.
+    only_looking = bool(blocks) and not any(block.can.generate_frame or block.can.delete_video for block in blocks)
     return {
         "scene": scene,
-        "rows": list(zip(blocks, states, strict=True)),
+        "rows": list(zip(blocks, drawn, strict=True)),
         "heading": scene_heading(scene),
         "cast": _by_first_line(scene.cast(blocks), blocks),
-        "counts": Counts.of(len(blocks), (state.made for state in states)),
-        # A scene without blocks has nothing to be kept from.
-        "only_looking": bool(blocks) and not may_open,
-        "why_only_looking": access.missing(GENERATE_VIDEO),
+        "counts": Counts.of(len(blocks), made.values()),
+        "only_looking": only_looking,
+        "why_only_looking": why_not,
+        "ask_scene": Ask.of(scene, cast("User", request.user), GENERATE_VIDEO) if only_looking else None,
         "pipelines_here": pipelines_here(),
         **(_for_writing(request, scene) if scene.can.change else {}),
     }

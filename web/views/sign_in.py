@@ -32,7 +32,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if not pressed:
         return render(request, "registration/sign_in.html", {"person": person, "token": token})
     start_session(request, person, backend=BACKEND)
-    return redirect("scenes")
+    return redirect("films")
 
 
 login = public(LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True))

@@ -66,7 +66,9 @@ def step_panel(request: HttpRequest, block: Block, step: str) -> HttpResponse:
 def step_stage(request: HttpRequest, block: Block, step: str) -> HttpResponse:
     """Answer with the pictures of a step; `?show=` takes the id of a candidate or take."""
     feedback = Feedback(show=request.GET.get("show", ""))
-    return render(request, "videogen/_stage.html", panel.context(Step.of(block, step), feedback, with_form=False))
+    return render(
+        request, "videogen/_stage.html", panel.context(request, Step.of(block, step), feedback, with_form=False)
+    )
 
 
 @require_GET

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.fixtures.checkpoints import checkpoint
+from tests.fixtures.checkpoints import LAYER, checkpoint, lora, tensors, upsampler
 from tests.fixtures.people import signed_in
 from videogen import pipelines
 from videogen.models import Worker
@@ -114,13 +114,14 @@ def test_two_stages_are_offered_with_everything_they_need_and_what_is_missing_is
     assert choice.problem(final) == "LTX_UPSAMPLER is empty. Set it to what LTX-2.3 in two stages needs there."
     settings.LTX_UPSAMPLER = "owner/upsampler"
     assert choice.problem(final) == "LTX_UPSAMPLER is owner/upsampler, which is not on this machine."
-    for setting, file in (("LTX_UPSAMPLER", "config.json"), ("LTX_DISTILLED_LORA", "lora.safetensors")):
+    tensors(ltx_files / "transformer" / "model-1-of-2.safetensors", {f"{LAYER}.weight": (8, 8)})
+    for setting, make in (("LTX_UPSAMPLER", upsampler), ("LTX_DISTILLED_LORA", lora)):
         folder = tmp_path / setting
         folder.mkdir()
         setattr(settings, setting, str(folder))
         assert f"{setting} is {folder}, which holds no " in choice.problem(final)
         assert names() == ["ltx2.3", "animatic"]
-        (folder / file).write_text("{}")
+        make(folder)
     assert choice.problem(final) is None
     assert names() == ["ltx2.3", "ltx2.3-final", "animatic"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from videogen.pipelines import KINDS, MODELS, Choice, PipelineInfo, choice, chosen, loras
+from videogen.pipelines import KINDS, MODELS, Choice, PipelineInfo, choice, chosen, loras, shortcuts
 from videogen.pipelines.config import REVISIONS, Checkpoint
 from videogen.pipelines.weights import installed, lora_file, verify
 from videogen.pipelines.weights.progress import DownloadProgress, amount
@@ -86,9 +86,14 @@ class Command(BaseCommand):
         checkpoint = choice.checkpoint_of(model)
         folder = installed.folder_of(checkpoint) if checkpoint else None
         if checkpoint is None or folder is None or choice.files_problem(model):
-            return f"  {mark} {model.name:<17} not installed; needs {model.needs} ({checkpoint})"
+            line = f"  {mark} {model.name:<17} not installed; needs {model.needs} ({checkpoint})"
+            return f"{line}\n{'':<22}{choice.files_problem(model)}" if folder else line
         state = "runs here" if choice.problem(model) is None else "installed, does not run here"
         line = f"  {mark} {model.name:<17} {state}; {amount(verify.size_of(folder))} of disk ({checkpoint})"
+        if inexact := shortcuts.wanted(model):
+            line += f"\n{'':<22}not exact: {inexact}"
+        if trouble := shortcuts.problem(model):
+            line += f"\n{'':<22}{trouble}"
         if commit := installed.commit_of(folder):
             how = "pinned" if commit == checkpoint.revision else "until the next download"
             line += f"\n{'':<22}commit {commit}, {how}"

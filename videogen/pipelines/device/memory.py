@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 import torch
+from torch.utils._python_dispatch import is_traceable_wrapper_subclass
 
 from videogen.errors import GenerationError
 from videogen.pipelines.device.compute import Device, ran_out_of_memory
@@ -29,7 +30,15 @@ class Mode(StrEnum):
 
 def part_bytes(part: torch.nn.Module) -> int:
     """Bytes of the weights and buffers of `part`."""
-    return sum(tensor.nbytes for tensor in [*part.parameters(), *part.buffers()])
+    return sum(_bytes(tensor) for tensor in [*part.parameters(), *part.buffers()])
+
+
+def _bytes(tensor: torch.Tensor) -> int:
+    """Bytes of a tensor; of a quantised one, which says how large it seems, those of what it is made of."""
+    if not is_traceable_wrapper_subclass(tensor):
+        return int(tensor.nbytes)
+    names, _ = tensor.__tensor_flatten__()
+    return sum(_bytes(getattr(tensor, name)) for name in names)
 
 
 def choose_mode(asked: str, sizes: Mapping[str, int], memory: int | None) -> Mode:

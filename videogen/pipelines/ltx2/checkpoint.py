@@ -1,6 +1,7 @@
 """Loading an LTX-2.3 checkpoint and holding its parts."""
 
 from collections.abc import Hashable, Mapping
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
@@ -9,9 +10,11 @@ import torch
 from diffusers import FlowMatchEulerDiscreteScheduler, LTX2ConditionPipeline
 
 from videogen.errors import GenerationError
+from videogen.phase import Phase
 from videogen.pipelines.base import OnStep
 from videogen.pipelines.device.compute import Device
 from videogen.pipelines.device.memory import KnownSizes, Mode, choose_mode, part_bytes
+from videogen.pipelines.ltx2 import fp8
 from videogen.pipelines.ltx2.compiled import Compiler
 from videogen.pipelines.ltx2.conditions import AnchoredPipeline, PackedText
 from videogen.pipelines.ltx2.preview import fitted
@@ -56,6 +59,7 @@ class LtxModel:
         self.loras: dict[str, SideBranch] = {}  # of the last clip that had any, by the hash of the file
         self.colours: torch.Tensor | None = None  # of previews, once there was one
         self.contents: dict[str, Hashable] = {}
+        self.precision = "off"  # of the blocks' matrices, see fp8
         nothing = dict.fromkeys(
             (
                 "scheduler",
@@ -101,11 +105,13 @@ class LtxModel:
         name: str,
         on_step: OnStep,
         left: dict[Hashable, Any] | None = None,
+        precision: str = "off",
     ) -> Self:
         """Read the checkpoint in `folder`: safetensors only, none of its code run, no network.
 
         Part by part, so that a part is loaded while its files are still in memory from being read. left: parts of the
-        model before this one, by content; those with this one's content are taken, the others dropped. Raises
+        model before this one, by content; those with this one's content are taken, the others dropped. precision: see
+        fp8.quantise. Raises
         GenerationError("model_unavailable") where the files are not an LTX-2.3 checkpoint, and what on_step raises.
         """
         _check_libraries(folder, name)
@@ -113,6 +119,8 @@ class LtxModel:
         contents: dict[str, Hashable] = {
             part: (part, device.dtype, installed.content_of(_place(folder, part, device))) for part in PARTS
         }
+        if precision != "off":
+            contents["transformer"] = (contents["transformer"], fp8.identity(precision))
         kept = {part: left[content] for part, content in contents.items() if left and content in left}
         if left:
             left.clear()  # what is of no use goes before anything is loaded
@@ -122,11 +130,13 @@ class LtxModel:
             pipe = _from_files(folder, device, dict.fromkeys((*PARTS, *UNUSED)))  # what has no weights
         except (OSError, ValueError, TypeError, AttributeError) as error:
             raise unreadable(name, error) from error
+        if precision != "off":
+            fp8.quantise(parts["transformer"], precision, device, name, partial(on_step, Phase.LOADING))
         pipe.register_modules(**parts)
         if pipe.vae.config.timestep_conditioning:
             raise unreadable(name, ValueError("a decoder with timesteps is not LTX-2.3's"))
         model = cls(pipe, device, memory_mode, name=name, identity=identity(folder))
-        model.contents = contents
+        model.contents, model.precision = contents, precision
         return model
 
     def colour_factors(self) -> torch.Tensor:

@@ -9,6 +9,8 @@ import torch
 from videogen.pipelines.ltx2.guidance import Guidance
 from videogen.pipelines.ltx2.passes import Step, Tokens, Transformer
 
+NONE = Guidance.off()
+
 
 @dataclass(frozen=True, slots=True)
 class Start:
@@ -42,19 +44,27 @@ def denoise(
     perturbed: int,
     on_pass: Callable[[int], object],
     on_step: Callable[[int, Tokens], object] = lambda done, latents: None,
+    skip: int = 0,
 ) -> Tokens:
     """The latents after all steps, packed: picture (1, tokens, channels), sound (1, tokens, channels).
 
     levels: the noise level of each step. perturbed: the block of the perturbed pass. on_pass: told the steps that are
     done after each pass. on_step: told them after each step, with its latents. What they raise ends the loop. Every
-    step is the library's, in the same order of operations.
+    step is the library's, in the same order of operations; with `skip`, so many after each guided one are shortcuts.
     """
     video, audio = start.video, start.audio
     dtype = texts.prompt[0].dtype
+    differences: dict[str, Tokens] = {}
     for index, (level, following) in enumerate(zip(levels, [*levels[1:], 0.0], strict=True)):
         now = torch.tensor(level, dtype=torch.float32, device=video.device)
         step = transformer.begin(video.to(dtype), audio.to(dtype), now * 1000)
-        velocities = _passes(transformer, step, texts, guidance, perturbed, partial(on_pass, index))
+        guides = is_guided(index, skip)
+        velocities = _passes(transformer, step, texts, guidance if guides else NONE, perturbed, partial(on_pass, index))
+        if not guides:  # what the other passes would say differs from the prompt's as it did in the last guided step
+            velocities |= {name: _minus(velocities["prompt"], one) for name, one in differences.items()}
+        elif skip:
+            prompt = velocities["prompt"]
+            differences = {name: _minus(prompt, one) for name, one in velocities.items() if one is not prompt}
         found = guided({name: _clean(video, audio, one, now) for name, one in velocities.items()}, guidance)
         seen = found[0] * (1 - start.mask) + start.clean * start.mask
         change = torch.tensor(following, dtype=torch.float32, device=video.device) - now
@@ -63,6 +73,15 @@ def denoise(
         on_pass(index + 1)
         on_step(index + 1, (video, audio))
     return video, audio
+
+
+def is_guided(index: int, skip: int) -> bool:
+    """Whether a step of a stage, counted from 0, asks for all passes of the guidance."""
+    return index % (skip + 1) == 0
+
+
+def _minus(one: Tokens, other: Tokens) -> Tokens:
+    return one[0] - other[0], one[1] - other[1]
 
 
 def _passes(

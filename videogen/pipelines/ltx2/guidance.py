@@ -87,6 +87,11 @@ class Guidance:
         """Whether a pass is asked for in which picture and sound do not see each other."""
         return self.modality_scale > 1.0 or self.audio_modality_scale > 1.0
 
+    @property
+    def guides(self) -> bool:
+        """Whether a step takes any pass beside the prompt's."""
+        return self.uses_negative_prompt or self.uses_perturbation or self.uses_isolation
+
     def arguments(self) -> dict[str, float]:
         """All eight, by the pipeline's argument names."""
         return asdict(self)

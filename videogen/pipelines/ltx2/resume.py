@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-VERSION = 1  # to be raised whenever the same settings make another clip than before, or the file holds other things
+VERSION = 2  # to be raised whenever the same settings make another clip than before, or the file holds other things
 FROM = 3  # latents are kept from this part of the steps on: before it there is little to lose
 SHARE = 20  # keeping may take this part of the time
 MOST_BYTES = 34 * 10**6  # 1920 x 1088, 241 pictures and an end frame have 33.5 MB
@@ -47,10 +47,15 @@ class Point:
     random: torch.Tensor
 
 
-def fingerprint(name: str, spec: VideoSpec, frames: list[Image.Image | None], model: "LtxModel") -> str:
-    """Hash everything that decides a clip: pipeline, settings, frames, weights, libraries and device."""
-    made_by = (VERSION, name, torch.__version__, diffusers.__version__, model.device.torch_device.type)
-    told = hashlib.sha256(repr((made_by, sorted(model.contents.items()))).encode())
+def fingerprint(
+    name: str, spec: VideoSpec, frames: list[Image.Image | None], model: "LtxModel", weights: object, skip: int
+) -> str:
+    """Hash everything that decides a clip: pipeline, settings, frames, weights, libraries and device.
+
+    weights: what was loaded, by content. skip: see sampling.Job.
+    """
+    made_by = (VERSION, name, torch.__version__, diffusers.__version__, model.device.torch_device.type, skip)
+    told = hashlib.sha256(repr((made_by, weights)).encode())
     told.update(json.dumps(spec.model_dump(mode="json"), sort_keys=True).encode())
     for frame in frames:
         told.update(b"none" if frame is None else f"{frame.mode} {frame.size}".encode() + frame.tobytes())
@@ -94,13 +99,15 @@ class Resume:
         logger.info("Goes on after step %d of stage %d, which an earlier attempt kept.", point.step, point.stage + 1)
         return point
 
-    def step_done(self, point: Callable[[], Point], done: int, *, last: bool) -> None:
+    def step_done(self, point: Callable[[], Point], done: int, *, last: bool, stands_alone: bool = True) -> None:
         """Keep how far the clip is, where it is time to. done: steps of all stages. last: of its stage.
+
+        stands_alone: whether the latents are all that the next step needs.
 
         The time that keeping takes is measured, so every long step is kept, and short ones now and then.
         """
         began = self._clock()
-        if self._kept is None or FROM * done < self._steps or (began < self._due and not last):
+        if self._kept is None or not stands_alone or FROM * done < self._steps or (began < self._due and not last):
             return
         try:
             self._keep(point())

@@ -11,7 +11,7 @@ from diffusers.pipelines.ltx2.pipeline_ltx2_condition import LTX2VideoCondition
 from videogen.pipelines.device.memory import Mode
 from videogen.pipelines.ltx2.checkpoint import LtxModel
 from videogen.pipelines.ltx2.compiled import ClipBlocks, Compiler
-from videogen.pipelines.ltx2.denoise import denoise
+from videogen.pipelines.ltx2.denoise import denoise, is_guided
 from videogen.pipelines.ltx2.guidance import Guidance, stg_blocks
 from videogen.pipelines.ltx2.passes import Transformer
 from videogen.pipelines.ltx2.prompt_cache import EncodedTexts
@@ -31,7 +31,8 @@ class Job:
     levels: the noise level of each step. on_pass: told the steps that are done, several times a step; what it raises
     ends the work. before: the latents of the stage before this one, at this one's size. stage: its number, from 0.
     compiles: whether the blocks may run compiled. point: where an earlier attempt of this stage was lost. on_latents:
-    told after each step how many of the stage are done, and what they made: packed latents.
+    told after each step how many of the stage are done, and what they made: packed latents. skip: how many steps
+    without passes of guidance follow one with them.
     """
 
     model: LtxModel
@@ -47,6 +48,7 @@ class Job:
     compiles: bool = True
     point: Point | None = None
     on_latents: Callable[[int, Latents], object] = lambda step, latents: None
+    skip: int = 0
     done: int = 0
     blocks: ClipBlocks | None = None
     random: torch.Generator | None = None
@@ -63,8 +65,8 @@ class Job:
 
     def compile(self, compiler: Compiler, transformer: Transformer) -> None:
         """Have the transformer's blocks run as the compiler sees fit."""
-        device, sound, steps = str(self.model.device), self.render.sound, len(self.left)
-        self.blocks = compiler.clip(device, transformer.tokens, sound, transformer.runs, steps)
+        name, sound, steps = f"{self.model.device} {self.model.precision}", self.render.sound, len(self.left)
+        self.blocks = compiler.clip(name, transformer.tokens, sound, transformer.runs, steps)
         transformer.run = self.blocks
 
     def finished(self, step: int) -> None:
@@ -81,6 +83,10 @@ class Job:
     def point_at(self, step: int, latents: Latents) -> Point:
         """Return where the clip stands after so many steps of the stage."""
         return Point(self.stage, step, *latents, self.generator().get_state())
+
+    def stands_alone(self, step: int) -> bool:
+        """Whether so many steps of the stage leave nothing but their latents: the next one asks for all passes anew."""
+        return is_guided(step, self.skip) or step == len(self.levels)
 
     def report(self) -> None:
         """Tell that it goes on."""
@@ -115,7 +121,8 @@ def sampled(job: Job) -> Latents:
         device = job.model.device.torch_device
         packed = job.point.video.to(device), job.point.audio.to(device)
         return job.model.denoiser.unpack(*packed, job.render.size, job.render.frames)
-    return _by_own_loop(job) if job.model.loops and job.texts.every_token_counts else _by_library(job)
+    own = (job.model.loops and job.texts.every_token_counts) or job.skip
+    return _by_own_loop(job) if own else _by_library(job)
 
 
 def _by_own_loop(job: Job) -> Latents:
@@ -135,7 +142,17 @@ def _by_own_loop(job: Job) -> Latents:
         if job.model.compiler is not None and job.compiles:
             job.compile(job.model.compiler, transformer)
         texts = job.texts.split(job.model.text.video_width)
-        packed = denoise(transformer, start, texts, job.left, job.guidance, job.perturbed[0], job.finished, job.reached)
+        packed = denoise(
+            transformer,
+            start,
+            texts,
+            job.left,
+            job.guidance,
+            job.perturbed[0],
+            job.finished,
+            job.reached,
+            job.skip,
+        )
         video, audio = pipe.unpack(*packed, render.size, render.frames)
     return video, audio
 

@@ -1,5 +1,7 @@
 """A LoRA beside the weights of a transformer: switched on and off in no time, never fused into them."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from copy import copy
 from pathlib import Path
 from types import TracebackType
@@ -9,6 +11,7 @@ import torch
 from diffusers.loaders import LTX2LoraLoaderMixin
 
 from videogen.errors import GenerationError
+from videogen.pipelines.weights import lora_file
 from videogen.pipelines.weights.checkpoints import unreadable
 
 DOWN, UP = ".lora_A.weight", ".lora_B.weight"
@@ -19,6 +22,8 @@ class SideBranch:
 
     Fusing would change 38 GB of weights for every clip, and back, with an error that stays in bfloat16.
     """
+
+    content = ""  # the hash of its file, where it was read from one
 
     def __init__(self, transformer: torch.nn.Module, weights: dict[str, torch.Tensor], strength: float = 1.0) -> None:
         """weights: lora_A (rank, in) and lora_B (out, rank) of each layer. Raises ValueError where one fits nowhere."""
@@ -54,9 +59,11 @@ class SideBranch:
             state = LTX2LoraLoaderMixin.lora_state_dict(str(path), use_safetensors=True, local_files_only=True)
             prefix = "transformer."
             weights = {key.removeprefix(prefix): one for key, one in state.items() if key.startswith(prefix)}
-            return cls(transformer, weights)
+            branch = cls(transformer, weights)
+            branch.content = lora_file.hash_of(path)
         except (OSError, ValueError, KeyError) as error:
             raise unreadable(name, error) from error
+        return branch
 
     def at(self, strength: float) -> "SideBranch":
         """The same branch at another strength; the weights are shared."""
@@ -77,6 +84,15 @@ class SideBranch:
         for handle in self._handles:
             handle.remove()
         self._handles = []
+
+
+@contextmanager
+def opened(branches: Sequence[SideBranch]) -> Iterator[None]:
+    """All of them at once."""
+    with ExitStack() as stack:
+        for branch in branches:
+            stack.enter_context(branch)
+        yield
 
 
 class _Adds:

@@ -20,6 +20,7 @@ from videogen.pipelines.ltx2.sampling import Latents
 from videogen.pipelines.ltx2.schedule import noise_levels
 from videogen.pipelines.ltx2.side_branch import SideBranch
 from videogen.pipelines.ltx2.video import Ltx23DistilledVideo, Ltx23Video, Stage
+from videogen.pipelines.weights import installed
 from videogen.pipelines.weights.checkpoints import locate, unreadable
 from videogen.specs import VideoSpec
 
@@ -33,8 +34,14 @@ class TwoStage(Ltx23Video):
         """The loaded checkpoint with an upsampler. Raises GenerationError("model_unavailable")."""
         model = super().model(on_step)
         if UPSAMPLER not in model.residency.parts:
-            model.residency.add(UPSAMPLER, _upsampler(_needed(self.settings.ltx_upsampler), self.name, model))
+            folder = locate(_needed(self.settings.ltx_upsampler), self.name, index="config.json")
+            model.residency.add(UPSAMPLER, _upsampler(folder, self.name, model))
+            model.contents[UPSAMPLER] = installed.content_of(folder)
         return model
+
+    def weights(self, model: LtxModel, beside: list[SideBranch]) -> list[object]:
+        """What the clip is made with, the upsampler included."""
+        return [*super().weights(model, beside), model.contents[UPSAMPLER]]
 
     def render(self, spec: VideoSpec) -> Render:
         """The smallest render that covers the spec and whose half is on the grid too."""
@@ -70,6 +77,10 @@ class Ltx23Final(TwoStage):
             model.branch = SideBranch.load(folder, model.denoiser.transformer, self.name)
         return model
 
+    def weights(self, model: LtxModel, beside: list[SideBranch]) -> list[object]:
+        """What the clip is made with, the branch of the second stage included."""
+        return [*super().weights(model, beside), model.branch.content if model.branch else ""]
+
     def branch(self, model: LtxModel, number: int) -> SideBranch | None:
         """The branch, in the second stage."""
         return model.branch if number else None
@@ -92,8 +103,7 @@ def _needed(checkpoint: Checkpoint | None) -> Checkpoint:
     return checkpoint
 
 
-def _upsampler(checkpoint: Checkpoint, name: str, model: LtxModel) -> torch.nn.Module:
-    folder: Path = locate(checkpoint, name, index="config.json")
+def _upsampler(folder: Path, name: str, model: LtxModel) -> torch.nn.Module:
     try:
         made = LTX2LatentUpsamplerModel.from_pretrained(
             folder, dtype=model.device.dtype, use_safetensors=True, local_files_only=True

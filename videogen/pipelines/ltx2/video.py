@@ -1,7 +1,6 @@
 """The pipelines of LTX in one stage: 2.3 dev, 2.3 distilled for drafts, and 2.5, which is distilled as published."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,12 +13,13 @@ from PIL import Image
 
 from videogen.errors import GenerationError
 from videogen.phase import Phase
+from videogen.pipelines import shortcuts
 from videogen.pipelines.base import Kept, OnPreview, OnStep, Pixels, Rendering, Sound
 from videogen.pipelines.config import Checkpoint
 from videogen.pipelines.device.compute import Device
 from videogen.pipelines.device.memory import Mode, with_retries
 from videogen.pipelines.ltx2 import decode, enhance
-from videogen.pipelines.ltx2.checkpoint import LtxModel
+from videogen.pipelines.ltx2.checkpoint import PARTS, LtxModel
 from videogen.pipelines.ltx2.compiled import Compiler
 from videogen.pipelines.ltx2.conditions import CONDITION_CRF, Anchor, conditions
 from videogen.pipelines.ltx2.guidance import Guidance
@@ -31,7 +31,7 @@ from videogen.pipelines.ltx2.residency import activation_bytes
 from videogen.pipelines.ltx2.resume import Resume, fingerprint
 from videogen.pipelines.ltx2.sampling import Job, Latents, sampled
 from videogen.pipelines.ltx2.schedule import noise_levels
-from videogen.pipelines.ltx2.side_branch import SideBranch
+from videogen.pipelines.ltx2.side_branch import SideBranch, opened
 from videogen.pipelines.weights.loaded import LOADED, CheckpointPipeline
 from videogen.specs import VideoSpec
 
@@ -61,9 +61,15 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         """The checkpoint this pipeline is made of."""
         return self.settings.ltx
 
+    @property
+    def variant(self) -> str:
+        """The precision of the blocks' matrices."""
+        return self.settings.fp8
+
     def read(self, folder: Path, device: Device, memory_mode: str, on_step: OnStep) -> LtxModel:
         """Load the checkpoint in `folder`. Raises GenerationError("model_unavailable")."""
-        model = LtxModel.load(folder, device, memory_mode, self.name, on_step, LOADED.left(self.makes))
+        left, precision = LOADED.left(self.makes), self.settings.fp8
+        model = LtxModel.load(folder, device, memory_mode, self.name, on_step, left, precision)
         model.compiler = self.compiler(device)
         return model
 
@@ -97,6 +103,11 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
     def between(self, model: LtxModel, made: Latents) -> Latents:
         """What the next stage makes of the latents of the one before it."""
         raise NotImplementedError
+
+    def weights(self, model: LtxModel, beside: list[SideBranch]) -> list[object]:
+        """What a clip is made with, by content: the parts, and each LoRA as it was loaded here."""
+        parts = [(part, model.contents[part]) for part in PARTS]
+        return [*parts, *((branch.content, branch.strength) for branch in beside)]
 
     def branch(self, model: LtxModel, number: int) -> SideBranch | None:
         """What is added to the transformer's layers during a stage."""
@@ -192,7 +203,13 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         anchors = self.anchors(spec, render, start, end)
         loras = branches(model, self.settings, spec)
         previews = Previews(model.colour_factors, on_preview, total)
-        resume = Resume(kept, partial(fingerprint, self.name, spec, [start, end], model), total)
+        skips = [self._skip(model, stage.guidance, texts) for stage in stages]
+        self.shortcuts = shortcuts.words(model.precision, max(skips))
+
+        def made_of() -> str:
+            return fingerprint(self.name, spec, [start, end], model, self.weights(model, loras), max(skips))
+
+        resume = Resume(kept, made_of, total)
         point = resume.find()
 
         def on_pass(step: int) -> None:
@@ -202,7 +219,8 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         def on_latents(step: int, latents: Latents) -> None:
             before, after = [*stage.levels, 0.0][step - 1 : step + 1]
             previews.step(done + step, step, latents[0], (before, after), stage.render)
-            resume.step_done(partial(job.point_at, step, latents), done + step, last=step == len(stage.levels))
+            here = partial(job.point_at, step, latents)
+            resume.step_done(here, done + step, last=step == len(stage.levels), stands_alone=job.stands_alone(step))
 
         for number, stage in enumerate(stages):
             if point is not None and number < point.stage:
@@ -222,8 +240,9 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
             on_step(Phase.DENOISING, done + (here.step if here else 0), total)
             job = Job(model, spec, stage.render, given, texts, stage.levels, stage.guidance, on_pass, made, number)
             job.point, job.on_latents = here, on_latents
+            job.skip = skips[number]
             job.compiles = not beside  # their matrices are others in each block
-            with _opened(beside):
+            with opened(beside):
                 made = sampled(job)
             done += len(stage.levels)
             if job.left:
@@ -234,6 +253,11 @@ class Ltx23Video(CheckpointPipeline[LtxModel]):
         if not (torch.isfinite(video).all() and torch.isfinite(audio).all()):
             raise RuntimeError("the model made values that are not numbers")
         return video, audio
+
+    def _skip(self, model: LtxModel, guidance: Guidance, texts: EncodedTexts) -> int:
+        """How many steps without passes of guidance follow one with them; none where the library makes the steps."""
+        ours = model.residency.mode is not Mode.LOW and texts.every_token_counts
+        return self.settings.skip_step if ours and guidance.guides else 0
 
     def _sound(
         self,
@@ -331,15 +355,6 @@ class Ltx25Video(Ltx23DistilledVideo):
 def _remedies(model: LtxModel, *names: str) -> list[Callable[[], bool]]:
     """What helps a phase that needs these parts and runs out of memory: the others leave; the large are streamed."""
     return [partial(model.residency.keep_only, *names), model.residency.lower]
-
-
-@contextmanager
-def _opened(beside: list[SideBranch]) -> Iterator[None]:
-    """All of them at once."""
-    with ExitStack() as opened:
-        for held in beside:
-            opened.enter_context(held)
-        yield
 
 
 def _encoded(model: LtxModel, spec: VideoSpec, guidance: Guidance, on_step: OnStep) -> EncodedTexts:

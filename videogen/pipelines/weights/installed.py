@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from videogen.pipelines.config import Checkpoint
+from videogen.pipelines.weights import header
 
 INDEX = "model_index.json"
 LIBRARIES = ("torch", "diffusers", "transformers", "accelerate", "safetensors")
@@ -53,6 +54,23 @@ def _nvidia_name() -> str | None:
         if found:
             return found[1].strip()
     return None
+
+
+@cache
+def compute_capability() -> float | None:
+    """What the first NVIDIA GPU can do, in its maker's numbers: 8.0, 8.9, 9.0. None where that cannot be told."""
+    first = os.environ.get("CUDA_VISIBLE_DEVICES", "0").partition(",")[0]
+    asked = ["nvidia-smi", f"--id={first}", "--query-gpu=compute_cap", "--format=csv,noheader"]
+    try:
+        done = subprocess.run(asked, capture_output=True, text=True, timeout=5, check=True)  # noqa: S603
+        return float(done.stdout)
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+
+
+def has_library(name: str) -> bool:
+    """Whether a library is installed that not everything needs."""
+    return _is_installed(name)
 
 
 def free_memory() -> int | None:
@@ -145,6 +163,19 @@ def missing_files(folder: Path, *, anew: bool = False) -> list[str]:
     if not missing:
         _whole.add(key)
     return missing
+
+
+def cut_short(folder: Path) -> str | None:
+    """The first weight file of a checkpoint that ends before its header says; None where none does."""
+    for part in parts_of(folder):
+        for path in weights_of(folder, part):
+            try:
+                short = path.stat().st_size < header.length_of(path)
+            except (OSError, ValueError):
+                short = True
+            if short:
+                return f"{part}/{path.name}"
+    return None
 
 
 def config_of(folder: Path, part: str) -> dict[str, object]:

@@ -138,6 +138,7 @@ class CheckpointPipeline(Generic[M]):
     def __init__(self, settings: ModelSettings | None = None) -> None:
         self._settings = settings
         self.made_with = ""  # the checkpoint of the last job
+        self.shortcuts = ""  # what of it was not exact
         self._checked: Hashable = None  # the files that are known to be this model's
 
     @property
@@ -154,6 +155,11 @@ class CheckpointPipeline(Generic[M]):
     def device(self) -> str:
         """The name of the device it computes on, for the operator."""
         return str(Device.choose(self.settings.device))
+
+    @property
+    def variant(self) -> str:
+        """What is done to the weights when they are loaded; empty for nothing."""
+        return ""
 
     def read(self, folder: Path, device: Device, memory_mode: str, on_step: OnStep) -> M:
         """Load the checkpoint in `folder`, telling how much is read. Raises GenerationError("model_unavailable")."""
@@ -172,7 +178,7 @@ class CheckpointPipeline(Generic[M]):
         settings, folder = self.settings, locate(self.checkpoint, self.name)
         self.made_with = name_of(self.checkpoint, folder)
         # Not the pipeline's name: several may be made of one checkpoint, which is loaded once.
-        key = (self.checkpoint, identity(folder), settings.device, settings.memory_mode)
+        key = (self.checkpoint, identity(folder), settings.device, settings.memory_mode, self.variant)
         if key != self._checked:  # also where another pipeline has loaded them
             self._check(folder)
             self._checked = key

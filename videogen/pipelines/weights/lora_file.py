@@ -1,17 +1,15 @@
 """What is in the file of a LoRA, read off its header: without torch, so that a page can tell what fits."""
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from videogen.pipelines.config import Lora
-from videogen.pipelines.weights import installed
+from videogen.pipelines.weights import header, installed
+from videogen.pipelines.weights.header import Shape
 
-Shape = tuple[int, ...]
-LONGEST_HEADER = 100_000_000  # bytes; the format's own limit
 # The makers' names of layers in the library's words, in the order in which the library replaces them
 # (diffusers.loaders.lora_conversion_utils).
 _RENAMED = (
@@ -62,23 +60,9 @@ def _hash_of(path: Path, _size: int, _changed: int) -> str:
 def shapes_of(path: Path) -> Mapping[str, Shape]:
     """Return the shape of each tensor in a safetensors file. Raises NotALoraError."""
     try:
-        facts = path.stat()
-        return _shapes_of(path, facts.st_size, facts.st_mtime_ns)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return header.shapes_of(path)
+    except (OSError, ValueError):
         raise NotALoraError("is not a safetensors file that can be read to its end") from None
-
-
-@lru_cache(maxsize=128)
-def _shapes_of(path: Path, size: int, _changed: int) -> Mapping[str, Shape]:
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        if not 0 < length <= min(size, LONGEST_HEADER):
-            raise ValueError("no header")
-        header = json.loads(file.read(length))
-    header.pop("__metadata__", None)
-    if any(8 + length + int(told["data_offsets"][1]) > size for told in header.values()):
-        raise ValueError("cut short")
-    return {name: tuple(int(side) for side in told["shape"]) for name, told in header.items()}
 
 
 def layer_of(key: str) -> tuple[str, str]:
@@ -98,10 +82,15 @@ def layer_of(key: str) -> tuple[str, str]:
     return layer, half
 
 
-def check(path: Path, transformer: Iterable[Path]) -> None:
-    """Check that a LoRA fits the transformer whose weights are in these files. Raises NotALoraError."""
+def check(path: Path, transformer: Iterable[Path], ignored: tuple[str, ...] = ()) -> None:
+    """Check that a LoRA fits the transformer whose weights are in these files. Raises NotALoraError.
+
+    ignored: how the names of tensors begin that are for other parts, and left out.
+    """
     halves: dict[str, dict[str, Shape]] = {}
     for key, shape in shapes_of(path).items():
+        if key.startswith(ignored):
+            continue
         layer, half = layer_of(key)
         halves.setdefault(layer, {})[half] = shape
     if not halves:

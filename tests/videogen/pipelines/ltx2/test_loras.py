@@ -123,6 +123,17 @@ def test_loras_that_cannot_be_used_are_named(offered, alices, action, start_fram
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["2.1", "-0.1", "nan", "much"])
+def test_a_strength_out_of_range_is_named_in_the_form_too(offered, alice, action, start_frame, typed):
+    # Catches a form that leaves out, or rounds, what the API refuses.
+    sent = TYPED | {"model": "ltx2.3", "loras": ["ink"], "lora_strength ink": typed}
+    page = look(signed_in(alice).post(here("clip_video", action), sent))
+    assert f"The strength of LoRA “ink” must be a number from 0 to 2; “{typed}” was given." in page.text
+    assert page.value("lora_strength ink") == typed
+    assert not Video.objects.exists()
+
+
+@pytest.mark.django_db
 def test_a_clip_records_names_strengths_and_hashes_and_is_not_made_again_with_other_files(
     offered, alice, alices, action, start_frame
 ):

@@ -1,5 +1,6 @@
 """A clip that was interrupted goes on where it was, and is the same to the last byte."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,14 +13,14 @@ from tests.fixtures import small_ltx
 from tests.fixtures.ltx import Forwards, Steps, picture, small
 from videogen.errors import Interrupted
 from videogen.phase import Phase
-from videogen.pipelines.config import Checkpoint, ModelSettings
+from videogen.pipelines.config import Checkpoint, Lora, ModelSettings
 from videogen.pipelines.ltx2 import resume
 from videogen.pipelines.ltx2.render import Render
 from videogen.pipelines.ltx2.resume import MOST_BYTES, Point, Resume
 from videogen.pipelines.ltx2.two_stage import Ltx23Draft, Ltx23Final
 from videogen.pipelines.ltx2.video import Ltx23Video
 from videogen.pipelines.weights.loaded import LOADED
-from videogen.specs import DURATION_RANGE, FRAME_RATES
+from videogen.specs import DURATION_RANGE, FRAME_RATES, LoraUse
 
 START, END = picture(1), picture(2)
 SPEC = small(steps=6)
@@ -144,6 +145,56 @@ def test_what_was_kept_of_anything_else_is_not_gone_on_with(
     with Forwards(model.denoiser.transformer) as forwards:
         made(pipeline, kept, **changes)
     assert len(forwards) == 6 * PASSES
+
+
+@pytest.mark.parametrize("replaced", ["LoRA", "LoRA of the second stage", "upsampler", "nothing"])
+def test_what_another_worker_has_under_the_same_names_makes_another_clip(
+    everything: ModelSettings, kept: InFile, tmp_path: Path, replaced: str
+) -> None:
+    # Catches half a clip by one file and half by another, where the web server had no file to take the hash of.
+    def place(name: str, content: Path, other: Path) -> Checkpoint:
+        return Checkpoint(str(other if replaced == name else content))
+
+    ink = small_ltx.save_lora(tmp_path / "ink"), small_ltx.save_lora(tmp_path / "a", "transformer_blocks.1.attn1.to_q")
+    shutil.copytree(ink[1], tmp_path / "b")
+    second = small_ltx.save_lora(tmp_path / "second"), tmp_path / "b"
+    larger = small_ltx.save_upsampler(tmp_path / "c"), small_ltx.save_upsampler(tmp_path / "d")
+    changes = {"loras": (LoraUse(name="ink", strength=0.5),)}
+    before = replace(
+        everything,
+        ltx_loras=(Lora("ink", Checkpoint(str(ink[0]))),),
+        ltx_distilled_lora=Checkpoint(str(second[0])),
+        ltx_upsampler=Checkpoint(str(larger[0])),
+    )
+    after = replace(
+        before,
+        ltx_loras=(Lora("ink", place("LoRA", *ink)),),
+        ltx_distilled_lora=place("LoRA of the second stage", *second),
+        ltx_upsampler=place("upsampler", *larger),
+    )
+    LOADED.evict()
+    interrupted(Ltx23Final(before), kept, 5, **changes)
+    LOADED.evict()  # as in another process
+    again = Ltx23Final(after)
+    with Forwards(again.model(Steps()).denoiser.transformer) as forwards:
+        made(again, kept, **changes)
+    LOADED.evict()
+    assert len(forwards) == (6 - 4 if replaced == "nothing" else 6) * PASSES + 3
+
+
+def test_a_clip_with_steps_without_guidance_goes_on_at_one_with_it(everything: ModelSettings, kept: InFile) -> None:
+    # Catches a clip that goes on without what the last guided step said.
+    pipeline = Ltx23Video(replace(everything, skip_step=1))
+    whole = made(pipeline)
+    interrupted(pipeline, kept, 6)  # told that six are done; five were, and kept is what stands before a guided one
+    with Forwards(pipeline.model(Steps()).denoiser.transformer.transformer_blocks[3].ff) as last:
+        again = made(pipeline, kept)
+    assert len(last) == 4 + 1
+    assert torch.equal(again[0], whole[0])
+    assert torch.equal(again[1], whole[1])
+    with Forwards(pipeline.model(Steps()).denoiser.transformer) as forwards:
+        made(Ltx23Video(everything), kept)
+    assert len(forwards) == 6 * PASSES  # what was kept with the shortcut is not gone on with without it
 
 
 def test_the_kept_latents_of_the_largest_clip_are_bounded() -> None:

@@ -21,10 +21,12 @@ _WRITTEN_OUT = re.compile(r"(int|ext|int\./ext|i/e)\. ", re.IGNORECASE)
 
 
 def scene_heading(scene: Scene) -> str:
-    """Return the heading of a scene.
+    """Return the heading of a scene: the one it was given, else one of its location.
 
     Inside or outside and the time of day are read from the words of the location; a heading in its name is kept.
     """
+    if scene.heading:
+        return scene.heading
     if scene.location is None:
         return ""
     name = scene.location.name.strip()

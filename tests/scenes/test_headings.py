@@ -2,8 +2,8 @@
 
 import pytest
 
+from scenes.headings import scene_heading
 from scenes.models import Location, Scene
-from web.headings import scene_heading
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('scenes', '0004_scene_of_a_film'),
+        ('scenes', '0005_revision'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

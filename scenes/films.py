@@ -1,0 +1,98 @@
+"""What people do with films as a whole: begin one, put its scenes in order, duplicate, take away and bring back."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from scenes import order
+from scenes.models import Block, Film, Scene
+
+MOST_SCENES = 1000  # of one film; a long feature has about 250
+
+
+class FilmError(ValueError):
+    """Something cannot be done to a film. The message is a sentence for the person who asked."""
+
+
+def begin(owner: User, title: str, **words: str) -> Film:
+    """Begin an empty film."""
+    return Film.objects.create(owner=owner, title=title, **words)
+
+
+@transaction.atomic
+def add_scene(film: Film, title: str, after: Scene | None = None, **fields: Any) -> Scene:
+    """Add an empty scene behind another, or at the end. Raises FilmError where the film is full."""
+    Film.objects.select_for_update().get(pk=film.pk)
+    if film.scenes.count() >= MOST_SCENES:
+        raise FilmError(_("This film has %d scenes, as many as a film can have. Begin another one.") % MOST_SCENES)
+    scene = Scene.objects.create(film=film, title=title, position=order.next_position(film.scenes), **fields)
+    if after is not None:
+        _place_behind(scene, after)
+    return scene
+
+
+@transaction.atomic
+def duplicate(scene: Scene) -> Scene:
+    """Copy a scene's words behind it, without what was made of them."""
+    copy = add_scene(scene.film, _("%s (copy)") % scene.title[:190], after=scene, **_words(scene, "title"))
+    copy.characters.set(scene.characters.all())
+    Block.objects.bulk_create(
+        Block(scene=copy, position=block.position, **_words(block)) for block in scene.blocks.all()
+    )
+    return copy
+
+
+def _words(row: Scene | Block, *without: str) -> dict[str, Any]:
+    """What somebody wrote in a row."""
+    kept = {"id", "film", "scene", "position", "version", "removed_at", "shelved", "created_at", "updated_at", *without}
+    return {field.name: getattr(row, field.name) for field in row._meta.concrete_fields if field.name not in kept}
+
+
+def set_scene_order(film: Film, order_of_ids: list[Any]) -> None:
+    """Give the scenes a new order. Raises FilmError unless every scene of the film is named, once."""
+    with transaction.atomic():
+        there = set(film.scenes.values_list("pk", flat=True))
+        if set(order_of_ids) != there or len(order_of_ids) != len(there):
+            raise FilmError(_("The order must name each scene of the film once. Load the page again: it has changed."))
+        order.set_order(film.scenes, order_of_ids)
+
+
+def move(scene: Scene, by: int) -> int:
+    """Move a scene forward or back by so many places, and return the place where it stands now, from 1."""
+    with transaction.atomic():
+        ids = list(scene.film.scenes.order_by("position").values_list("pk", flat=True))
+        at = ids.index(scene.pk)
+        to = min(max(at + by, 0), len(ids) - 1)
+        ids.insert(to, ids.pop(at))
+        order.set_order(scene.film.scenes, ids)
+    return to + 1
+
+
+def remove(row: Film | Scene) -> bool:
+    """Take a film or a scene away; it can be brought back for KEPT_FOR. False if it was away already."""
+    return bool(type(row).objects.filter(pk=row.pk).update(removed_at=timezone.now()))
+
+
+@transaction.atomic
+def restore(row: Film | Scene) -> None:
+    """Bring a film or a scene back, a scene where it was as far as its place can still be told."""
+    if isinstance(row, Film):
+        Film.everything.filter(pk=row.pk).update(removed_at=None, shelved=False)
+        return
+    place = row.position
+    end = order.next_position(row.film.scenes)
+    back = Scene.everything.filter(pk=row.pk).exclude(removed_at=None)
+    if back.update(removed_at=None, shelved=False, position=end):
+        ids = list(row.film.scenes.order_by("position").values_list("pk", flat=True))
+        ids.insert(min(place, len(ids) - 1), ids.pop())
+        order.set_order(row.film.scenes, ids)
+
+
+def _place_behind(scene: Scene, other: Scene) -> None:
+    ids = list(scene.film.scenes.order_by("position").values_list("pk", flat=True))
+    ids.remove(scene.pk)
+    ids.insert(ids.index(other.pk) + 1 if other.pk in ids else len(ids), scene.pk)
+    order.set_order(scene.film.scenes, ids)

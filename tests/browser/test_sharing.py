@@ -1,0 +1,64 @@
+"""Sharing and the library in a browser: what htmx and the scripts do between the pages that tests/web looks at."""
+
+import pytest
+from django.contrib.auth.models import Group, User
+from playwright.sync_api import expect
+
+from scenes.models import Location
+from tests.fixtures.browser import PHONE, check_accessibility
+from tests.fixtures.scene import picture_file
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_film_is_shared_with_a_group_and_one_of_it_asks_for_more(visit, scene, action, alice, charlie):
+    group = Group.objects.create(name="Storyboard artists")
+    charlie.groups.add(group)
+    User.objects.create_user("storm")
+    owner = visit(f"/films/{scene.film_id}/people/", alice)
+    owner.get_by_label("With whom").press_sequentially("sto", delay=20)
+    owner.get_by_role("radio", name="Storyboard artists").check()
+    owner.get_by_role("radio", name="look", exact=True).check()
+    owner.get_by_role("button", name="Share", exact=True).click()
+    expect(owner.get_by_role("row", name="charlie")).to_contain_text("by group Storyboard artists, on the film")
+    check_accessibility(owner)
+
+    asker = visit(f"/scenes/{scene.pk}/", charlie, viewport=PHONE)
+    asker.get_by_role("button", name="Ask alice for “make videos”").click()
+    expect(asker.get_by_text("You asked alice for “make videos”")).to_be_visible()
+    check_accessibility(asker)
+
+    owner.goto(f"/films/{scene.film_id}/people/")
+    expect(owner.get_by_text("1 request waits for your answer")).to_be_visible()
+    owner.get_by_role("button", name="Grant").click()
+    expect(owner.get_by_text("1 request waits for your answer")).to_be_hidden()
+
+    asker.reload()
+    asker.locator(f"#film-{action.pk}").click()
+    expect(asker.locator("#clip-dialog")).to_be_visible()
+
+    owner.goto(f"/scenes/{scene.pk}/people/")
+    row = owner.get_by_role("listitem").filter(has_text="charlie").filter(has=owner.locator(".toggle"))
+    row.get_by_role("button", name="make videos").click()
+    expect(row.get_by_role("button", name="make videos")).to_have_count(0)
+    asker.reload()
+    expect(asker.locator(f"#film-{action.pk}")).to_have_attribute("aria-disabled", "true")
+
+
+def test_a_picture_of_other_sides_is_shown_as_it_will_be_cropped_before_it_is_sent(visit, scene, alice):
+    place = scene.location
+    page = visit(f"/films/{scene.film_id}/locations/{place.pk}/", alice)
+    check_accessibility(page)
+    sent = [{"name": "tall.png", "mimeType": "image/png", "buffer": picture_file((640, 720)).read()}]
+    page.locator("#item-file").set_input_files(sent)
+    expect(page.get_by_text("Cut off: 25 % of the height at the top, 25 % at the bottom.")).to_be_visible()
+    page.get_by_role("slider").press("Home")
+    expect(page.get_by_text("Cut off: 0 % of the height at the top, 50 % at the bottom.")).to_be_visible()
+    assert not Location.objects.get().image
+    page.get_by_role("button", name="Use this picture").click()
+    expect(page.get_by_role("img", name=place.name)).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="50 % at the bottom were cut off")).to_be_visible()
+    fitting = [{"name": "wide.png", "mimeType": "image/png", "buffer": picture_file((1280, 720)).read()}]
+    page.locator("#item-file").set_input_files(fitting)
+    expect(page.get_by_role("status").filter(has_text="The picture is kept whole.")).to_be_visible()
+    check_accessibility(page)

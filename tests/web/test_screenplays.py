@@ -1,0 +1,109 @@
+"""Bringing a screenplay: the page before anything changes, applying, undoing, and taking the script out."""
+
+from xml.etree.ElementTree import fromstring
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from scenes.models import Block, Revision, Scene
+from tests.fixtures.people import signed_in
+from tests.fixtures.rows import finished_video
+from tests.fixtures.scene import new_scene
+from videogen import actions
+from videogen.models import Frame, Status
+from videogen.specs import FrameSpec
+
+SCRIPT = """INT. GULL ROCK - DUSK
+
+Mara opens the door. Wind and <b>rain</b>.
+
+MARA
+Who is out there?
+
+OSKAR
+A friend.
+"""
+
+
+def bring(client, film, data: bytes, name: str = "rock.fountain"):
+    url = reverse("film_screenplay", args=[film.pk])
+    return client.post(url, {"file": SimpleUploadedFile(name, data)})
+
+
+def test_a_script_is_looked_at_applied_and_undone(scene, action, dialog, alice, start_frame):
+    client, film = signed_in(alice), scene.film
+    finished_video(action, alice)
+    looked = client.get(bring(client, film, SCRIPT.encode())["Location"])
+    body = looked.content.decode()
+    found = [words in body for words in ("<ins>", "&lt;b&gt;rain&lt;/b&gt;", "1 clip stays", "OSKAR", "<b>rain")]
+    assert found == [True, True, True, True, False]
+    assert Block.objects.filter(scene=scene).count() == 2  # nothing has changed yet
+    revision = Revision.objects.get()
+    assert (
+        "is in the film"
+        in client.post(reverse("apply_revision", args=[film.pk, revision.pk]), follow=True).content.decode()
+    )
+    assert [block.text for block in scene.blocks.all()][-1] == "A friend."
+    client.post(reverse("undo_revision", args=[film.pk, revision.pk]))
+    assert [block.text for block in scene.blocks.all()] == ["Mara opens the door. Wind.", "Who is out there?"]
+
+
+def test_what_is_being_made_of_a_block_that_goes_is_stopped(scene, action, dialog, alice, start_frame, alices_frame):
+    client, film = signed_in(alice), scene.film
+    bring(client, film, b"INT. GULL ROCK - DUSK\n\nMARA\nWho is out there?\n")
+    client.post(reverse("apply_revision", args=[film.pk, Revision.objects.get().pk]))
+    alices_frame.refresh_from_db()
+    assert alices_frame.status == Status.CANCELLED
+
+
+@pytest.fixture
+def alices_frame(action, alice) -> Frame:
+    return actions.queue_frame(action, FrameSpec(role="end", prompt="Fog.", model="animatic"), alice)
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "words"),
+    [
+        (b"", "rock.fountain", "This file is empty."),
+        (b"%PDF-1.7", "rock.pdf", "This is a PDF"),
+        (b"x" * (5 * 1024 * 1024 + 1), "rock.txt", "5 MB is the most"),
+        (b"INT. ROCK - DAY", "rock.exe", "Choose such a file"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_in_a_sentence_beside_its_field(scene, alice, data, name, words):
+    response = bring(signed_in(alice), scene.film, data, name)
+    assert (response.status_code, words in response.content.decode()) == (422, True)
+    assert not Revision.objects.exists()
+
+
+def test_no_file_at_all_is_said_so(scene, alice):
+    response = signed_in(alice).post(reverse("film_screenplay", args=[scene.film_id]))
+    assert "Choose a file first" in response.content.decode()
+
+
+def test_the_script_is_taken_out_with_the_scenes_that_the_person_may_see(scene, action, dialog, alice, bob):
+    # Catches a file that tells what a page does not show.
+    hidden = new_scene(alice, title="Hidden", heading="INT. HIDDEN - DAY")
+    Block.objects.create(scene=hidden, position=0, kind="action", text="Nobody knows.")
+    texts = {
+        who: signed_in(who).get(reverse("export_screenplay", args=[scene.film_id, "fountain"])).content.decode()
+        for who in (alice, bob)
+    }
+    assert ["HIDDEN" in texts[who] for who in (alice, bob)] == [True, False]
+    assert all("Who is out there?" in text for text in texts.values())
+    response = signed_in(alice).get(reverse("export_screenplay", args=[scene.film_id, "fdx"]))
+    assert fromstring(response.content).tag == "FinalDraft"
+    assert response["Content-Disposition"] == 'attachment; filename="gull-rock.fdx"'
+
+
+def test_a_file_can_be_forgotten_and_one_of_another_film_is_not_there(scene, alice, charlie):
+    client = signed_in(alice)
+    bring(client, scene.film, SCRIPT.encode())
+    revision = Revision.objects.get()
+    other = new_scene(charlie, title="Other").film
+    assert signed_in(charlie).get(reverse("film_revision", args=[other.pk, revision.pk])).status_code == 404
+    signed_in(charlie).post(reverse("forget_revision", args=[other.pk, revision.pk]))
+    assert Revision.objects.exists()
+    client.post(reverse("forget_revision", args=[scene.film_id, revision.pk]))
+    assert (Revision.objects.exists(), Scene.objects.filter(film=scene.film).count()) == (False, 1)

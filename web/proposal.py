@@ -1,0 +1,150 @@
+"""What the page of a brought screenplay shows: each scene with its blocks, side by side, and what stays of clips."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+
+from scenes.models import Film
+from scenes.revision import Proposal
+from scenes.screenplay.document import ScreenplayWarning
+from scenes.screenplay.matching import BlockPlan, ScenePlan
+from scenes.screenplay.words import Piece
+from videogen.models import Video
+
+_SHOWN_WARNINGS = 50
+STATUSES = {"kept": _("kept"), "changed": _("changed"), "moved": _("moved"), "new": _("new"), "gone": _("gone")}
+ICONS = {"kept": "check", "changed": "diff", "moved": "arrow-right", "new": "plus", "gone": "trash"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A block of the page, or several that are kept, folded into one line. clip: whether the block has one."""
+
+    plans: list[BlockPlan[UUID]]
+    clips: int
+
+    @property
+    def plan(self) -> BlockPlan[UUID]:
+        """The block, or the first of several."""
+        return self.plans[0]
+
+    @property
+    def old_words(self) -> SafeString:
+        """The text as it is, with what goes marked as deleted."""
+        return _marked("del", [piece for piece in self.plan.differences if piece.kind != "new"])
+
+    @property
+    def new_words(self) -> SafeString:
+        """The text as it will be, with what comes marked as inserted."""
+        return _marked("ins", [piece for piece in self.plan.differences if piece.kind != "gone"])
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether it stands for blocks that are kept as they are."""
+        return self.plan.status == "kept"
+
+    @property
+    def status(self) -> str:
+        """What becomes of it, in a word."""
+        return str(STATUSES[self.plan.status])
+
+    @property
+    def icon(self) -> str:
+        """The shape of its status."""
+        return ICONS[self.plan.status]
+
+
+@dataclass(frozen=True, slots=True)
+class SceneRow:
+    """A scene of the page."""
+
+    plan: ScenePlan[UUID]
+    rows: list[Row]
+
+    @property
+    def title(self) -> str:
+        """Its new heading or title, or what it was called."""
+        text = self.plan.new or self.plan.old
+        return (text.heading or text.title) if text else ""
+
+    @property
+    def status(self) -> str:
+        """What becomes of it, in a word."""
+        return str(STATUSES[self.plan.status])
+
+    @property
+    def icon(self) -> str:
+        """The shape of its status."""
+        return ICONS[self.plan.status]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its blocks are worth reading at once: a new film's are folded."""
+        return any(not row.is_folded and row.plan.old for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalPage:
+    """The page: totals on top, then the scenes. clips_stay: clips of blocks that stay; clips_old: of changed words."""
+
+    scenes: list[SceneRow]
+    totals: list[tuple[str, str, int]]  # status, word, how many blocks
+    scene_count: int
+    clips_stay: int
+    clips_old: int
+    clips_gone: int
+    warnings: list[ScreenplayWarning]
+    more_warnings: int
+    new_characters: list[str]
+    new_locations: list[str]
+    is_first: bool  # nothing was there: all of it is new
+
+    @classmethod
+    def of(cls, film: Film, proposal: Proposal) -> "ProposalPage":
+        """Gather it. One query."""
+        current = Video.objects.filter(is_current=True, block__scene__film=film, block__removed_at=None)
+        clips = set(current.values_list("block_id", flat=True))
+        scenes = proposal.plan.scenes
+        counts = proposal.plan.counts
+        old = [block for scene in scenes for block in scene.blocks if block.old and block.old.id in clips]
+        warnings = proposal.reading.warnings
+        return cls(
+            scenes=[SceneRow(scene, list(_rows(scene.blocks, clips))) for scene in scenes],
+            totals=[(status, str(STATUSES[status]), counts[status]) for status in counts if counts[status]],
+            scene_count=len([scene for scene in scenes if scene.new]),
+            clips_stay=sum(block.new is not None for block in old),
+            clips_old=sum(block.reworded for block in old),
+            clips_gone=sum(block.new is None for block in old),
+            warnings=list(warnings[:_SHOWN_WARNINGS]),
+            more_warnings=max(0, len(warnings) - _SHOWN_WARNINGS),
+            new_characters=proposal.new_characters,
+            new_locations=proposal.new_locations,
+            is_first=not any(scene.old for scene in scenes),
+        )
+
+
+def _rows(plans: Iterable[BlockPlan[UUID]], clips: set[UUID]) -> Iterable[Row]:
+    kept: list[BlockPlan[UUID]] = []
+    for plan in plans:
+        if plan.status == "kept":
+            kept.append(plan)
+            continue
+        if kept:
+            yield Row(kept, _clips(kept, clips))
+            kept = []
+        yield Row([plan], _clips([plan], clips))
+    if kept:
+        yield Row(kept, _clips(kept, clips))
+
+
+def _clips(plans: Iterable[BlockPlan[UUID]], clips: set[UUID]) -> int:
+    return sum(plan.old is not None and plan.old.id in clips for plan in plans)
+
+
+def _marked(tag: str, pieces: Iterable[Piece]) -> SafeString:
+    marks = {True: mark_safe(f"<{tag}>{{}}</{tag}>"), False: "{}"}  # noqa: S308  # del or ins
+    return mark_safe("".join(format_html(marks[piece.kind != "equal"], piece.text) for piece in pieces))  # noqa: S308

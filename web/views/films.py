@@ -1,0 +1,96 @@
+"""Films: the list with its posters, a film's page, beginning one and taking one away."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from scenes import access, films
+from scenes.access import CHANGE, film, signed_in
+from scenes.models import Film, Removable
+from web.boards import boards, posters, total
+from web.forms.film import FilmForm, SceneTitleForm
+from web.views.panel import Request
+
+PER_PAGE = 12
+
+
+@require_safe
+@signed_in
+def film_list(request: Request) -> HttpResponse:
+    """Answer with the posters, newest first, page by page."""
+    found = access.visible_films(request.user).select_related("owner").order_by("-created_at", "pk")
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    shown = {
+        "page": page,
+        "posters": posters(request.user, list(page)),
+        "removed": access.removed_films(request.user),
+        "days": Removable.KEPT_FOR.days,
+    }
+    return render(request, "films/list.html", shown)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def new_film(request: Request) -> HttpResponse:
+    """Show the form of a new film; a POST begins it."""
+    form = FilmForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        begun = films.begin(request.user, **form.cleaned_data)
+        return redirect("film_screenplay" if "bring" in request.POST else "film", begun.pk)
+    return render(request, "films/new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_safe
+@film()
+def film_page(request: Request, film: Film) -> HttpResponse:
+    """Answer with the film: its scenes as boards, in order."""
+    return render(request, "films/film.html", page_of(request, film) | {"form": SceneTitleForm()})
+
+
+def page_of(request: Request, film: Film) -> dict[str, object]:
+    """Gather what a film's page shows of its scenes: those that the person may see. Six queries."""
+    scenes = access.visible_scenes(request.user).filter(film=film).select_related("location").order_by("position")
+    shown = boards(list(scenes))
+    return {"film": film, "tab": "scenes", "boards": shown, "total": total(shown)}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@film(CHANGE)
+def edit_film(request: Request, film: Film) -> HttpResponse:
+    """Show a film's words to change; a POST saves them."""
+    form = FilmForm(request.POST or None, instance=film)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("The film is saved."))
+        return redirect("film", film.pk)
+    shown = {"film": film, "form": form, "tab": "edit", "days": Removable.KEPT_FOR.days}
+    return render(request, "films/edit.html", shown, status=422 if form.errors else 200)
+
+
+@require_POST
+@film(CHANGE)
+def remove_film(request: Request, film: Film) -> HttpResponse:
+    """Take a film away; its owner alone may, and may bring it back."""
+    if film.owner_id != request.user.pk:
+        raise Http404("Only its owner can take a film away.")
+    films.remove(film)
+    words = _("“%(title)s” is taken away. You can bring it back for %(days)d days, below.")
+    messages.success(request, words % {"title": film.title, "days": Removable.KEPT_FOR.days})
+    return redirect("films")
+
+
+@require_POST
+@signed_in
+def restore_film(request: Request, film_id: UUID) -> HttpResponse:
+    """Bring a film back that this person took away."""
+    found = access.removed_films(request.user).filter(pk=film_id).first()
+    if found is None:
+        raise Http404("No such film was taken away.")
+    films.restore(found)
+    messages.success(request, _("“%s” is back.") % found.title)
+    return redirect("film", found.pk)

@@ -1,0 +1,115 @@
+"""Bringing a screenplay into a film: what would come is shown before anything changes; and taking one out."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from scenes import access, revision
+from scenes.access import CHANGE, film
+from scenes.films import FilmError
+from scenes.models import Film, Revision
+from scenes.screenplay.document import ScreenplayError
+from scenes.screenplay.fdx_writer import to_fdx
+from scenes.screenplay.fountain_writer import to_fountain
+from scenes.screenplay.reading import MOST_BYTES
+from scenes.script import scenes_of, screenplay_of
+from videogen import actions
+from web.proposal import ProposalPage
+from web.views.panel import Request
+
+SHOWN = 10  # of the screenplays that were brought before
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@film(CHANGE)
+def film_screenplay(request: Request, film: Film) -> HttpResponse:
+    """Show where to drop a file, and those of before; a POST keeps a file to be looked at."""
+    error = ""
+    if request.method == "POST":
+        file = request.FILES.get("file")
+        try:
+            if file is None:
+                raise ScreenplayError(_("Choose a file first: Fountain (.fountain, .txt) or Final Draft (.fdx)."))
+            # One byte more than is taken is enough to refuse it.
+            found = revision.bring(film, request.user, file.name or "", file.read(MOST_BYTES + 1))
+            return redirect("film_revision", film.pk, found.pk)
+        except ScreenplayError as refused:
+            error = str(refused)
+    brought = film.revisions.exclude(applied_at=None).select_related("person").defer("data", "before")[:SHOWN]
+    shown = {"film": film, "tab": "screenplay", "error": error, "brought": brought, "has_scenes": film.scenes.exists()}
+    return render(request, "films/screenplay.html", shown, status=422 if error else 200)
+
+
+@require_safe
+@film(CHANGE)
+def film_revision(request: Request, film: Film, revision_id: UUID) -> HttpResponse:
+    """Show what a screenplay changes, or has changed."""
+    found = _revision(film, revision_id)
+    shown: dict[str, object] = {"film": film, "tab": "screenplay", "revision": found}
+    if found.applied_at is None:
+        try:
+            shown["page"] = ProposalPage.of(film, revision.propose(found))
+        except (ScreenplayError, FilmError) as refused:
+            shown["error"] = str(refused)
+    return render(request, "films/revision.html", shown, status=422 if "error" in shown else 200)
+
+
+@require_POST
+@film(CHANGE)
+def apply_revision(request: Request, film: Film, revision_id: UUID) -> HttpResponse:
+    """Make the film what the screenplay says; what was being made of blocks that are gone is stopped."""
+    found = _revision(film, revision_id)
+    try:
+        done = revision.apply(found)
+    except (ScreenplayError, FilmError) as refused:
+        messages.error(request, str(refused))
+        return redirect("film_revision", film.pk, found.pk)
+    gone = [block.old.id for scene in done.plan.scenes for block in scene.blocks if block.old and block.new is None]
+    actions.cancel_all(gone, request.user)
+    messages.success(request, _("“%s” is in the film.") % found.file_name)
+    return redirect("film_revision", film.pk, found.pk)
+
+
+@require_POST
+@film(CHANGE)
+def undo_revision(request: Request, film: Film, revision_id: UUID) -> HttpResponse:
+    """Make the film what it was before."""
+    found = _revision(film, revision_id)
+    try:
+        revision.undo(found)
+        messages.success(request, _("The film is what it was before “%s”.") % found.file_name)
+    except FilmError as refused:
+        messages.error(request, str(refused))
+    return redirect("film_revision", film.pk, found.pk)
+
+
+@require_POST
+@film(CHANGE)
+def forget_revision(request: Request, film: Film, revision_id: UUID) -> HttpResponse:
+    """Forget a file that was not applied."""
+    film.revisions.filter(pk=revision_id, applied_at=None).delete()
+    return redirect("film_screenplay", film.pk)
+
+
+@require_safe
+@film()
+def export_screenplay(request: Request, film: Film, form: str) -> HttpResponse:
+    """Answer with the film as a file: all of it to whoever may see all of it, else the scenes that they may see."""
+    visible = set(access.visible_scenes(request.user).filter(film=film).values_list("pk", flat=True))
+    out = screenplay_of(film, [scene for scene in scenes_of(film) if scene.pk in visible])
+    data, kind = (to_fdx(out), "application/xml") if form == "fdx" else (to_fountain(out).encode(), "text/plain")
+    response = HttpResponse(data, content_type=f"{kind}; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{slugify(film.title) or "film"}.{form}"'
+    return response
+
+
+def _revision(film: Film, revision_id: UUID) -> Revision:
+    found = film.revisions.filter(pk=revision_id).first()
+    if found is None:
+        raise Http404("No such screenplay was brought to this film.")
+    return found
