@@ -66,6 +66,7 @@ def list_scenes(
     response=Scene,
     by_alias=True,
     operation_id="readScene",
+    url_name="scene",  # the page of a scene asks for it
     summary="Read a scene",
     openapi_extra=responses(401, 404),
 )

@@ -31,6 +31,11 @@ def test_who_may_change_the_scene_may_write_in_it_and_nobody_else(scene, action,
     assert [part for part in written if part not in page(bob, scene)] == []
 
 
+def test_the_page_saves_where_the_scene_is(scene, action, alice):
+    # Catches an address of the API whose name another operation took: every word would be refused.
+    assert f'data-api="/api/scenes/{scene.pk}"' in page(alice, scene)
+
+
 def test_the_page_has_one_editor_however_many_blocks(scene, alice):
     # Catches a form for each block: the page of a long scene would grow by it.
     blocks = [Block(scene=scene, position=place, kind="action", text="Rain.") for place in range(30)]
