@@ -33,7 +33,7 @@ def _runs_of(kind: str, model: str, has_end: bool | None) -> list[tuple[int, flo
     found = KINDS[kind].objects.filter(
         model=model, status=Status.SUCCEEDED, pixel_steps__gt=0, started_at__isnull=False
     )
-    if (info := MODELS[kind].get(model)) and info.resumes:
+    if (info := MODELS.get(kind, {}).get(model)) and info.resumes:
         found = found.filter(attempt=1)
     if has_end is not None:
         found = found.exclude(end_sha256="") if has_end else found.filter(end_sha256="")
