@@ -21,6 +21,7 @@ from scenes.library import SHAPES, Entry, LibraryError
 from scenes.models import Character, Film, Location
 from scenes.picture_field import Cut
 from scenes.uploads import PictureError
+from web import waiting
 from web.asking import Ask
 from web.views import pictures
 from web.views.panel import Request
@@ -115,7 +116,8 @@ def _shelf_page(request: Request, film: Film, shelf: str, form: Form | None = No
     kept = SHELVES[shelf]
     cards = [Card(entry, shelf) for entry in library.entries(request.user, film, kept.model)]
     new: Any = form or kept.form(instance=kept.model(film=film))
-    return render(request, "library/shelf.html", _shown(request, film, shelf, cards=cards, form=new))
+    shown = {"cards": cards, "form": new, "film_requests": waiting.on_film(film)}
+    return render(request, "library/shelf.html", _shown(request, film, shelf, **shown))
 
 
 @require_POST
