@@ -222,8 +222,10 @@ def merge(request: Request, film: Film, shelf: str, item_id: UUID) -> HttpRespon
 @access.film()
 def item_picture(request: HttpRequest, film: Film, shelf: str, item_id: UUID) -> HttpResponseBase:
     """Send the picture; `?size=face`, `small` or `large`."""
-    card = _card(request, film, shelf, item_id)  # type: ignore[arg-type]
-    return pictures.send(request, library.picture(card.item), default="small")
+    found = library.find(request.user, film, SHELVES[shelf].model, item_id)
+    if found is None:
+        raise Http404("The film has no such location or character.")
+    return pictures.send(request, library.picture(found), default="small")
 
 
 @require_POST
