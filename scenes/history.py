@@ -70,13 +70,14 @@ def record(
 
     Typing on in the block of the last step belongs to that step, until the person pauses.
     """
-    was = {"blocks": list(before), "order": _texts(orders[0]) if orders else None}
-    now = {"blocks": list(after), "order": _texts(orders[1]) if orders else None}
+    was: State = {"blocks": list(before), "order": _texts(orders[0]) if orders else None}
+    now: State = {"blocks": list(after), "order": _texts(orders[1]) if orders else None}
     last = scene.edits.filter(person=by).last()
     if last is not None and last.undone:
         scene.edits.filter(person=by, undone=True).delete()
         last = scene.edits.filter(person=by).last()
     if last is not None and _continues(last, was):
+        now["blocks"] = [{**now["blocks"][0], "follows": last.after["blocks"][0]["follows"]}]
         last.after, last.at = now, timezone.now()
         last.save(update_fields=["after", "at"])
         return

@@ -120,7 +120,7 @@
       const number = index + 1;
       if (line.shownNumber === number) return;
       line.shownNumber = number;
-      line.li.querySelector(".block__number").textContent = number;
+      for (const shown of line.li.querySelectorAll(".block__number, [data-number]")) shown.textContent = number;
       line.text.setAttribute("aria-label", words.text.replace("NUMBER", number));
       line.name.setAttribute("aria-label", words.named.replace("NUMBER", number));
     });

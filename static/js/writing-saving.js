@@ -59,9 +59,8 @@
         } catch (error) {
           if (!(error instanceof NotSent)) {
             jobs.shift();
-            isRunning = false;
-            onChange();
-            throw error;
+            setTimeout(() => { throw error; }); // a fault of ours: told, and the rest is saved all the same
+            continue;
           }
           trouble = error.isSignedOut ? "signed-out" : "offline";
           timer = setTimeout(run, pause);

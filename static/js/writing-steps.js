@@ -26,7 +26,8 @@
     if (open.some((line) => line.fault)) return ["kept", words.refused];
     if (server.isBusy || open.some((line) => line.timer)) return ["saving", ""];
     const lack = open.filter((line) => !line.isEmpty || line.version).map((line) => lacking(line.values)).find(Boolean);
-    return lack ? ["kept", lack] : ["saved", ""];
+    if (lack) return ["kept", lack];
+    return [open.some((line) => line.isDirty && !line.isEmpty) ? "saving" : "saved", ""];
   }
 
   function showState() {
@@ -40,8 +41,8 @@
   }
 
   function showSteps(canUndo, canRedo) {
-    bar.querySelector("[data-step='undo']").hidden = !canUndo;
-    bar.querySelector("[data-step='redo']").hidden = !canRedo;
+    bar.querySelector("[data-history='undo']").hidden = !canUndo;
+    bar.querySelector("[data-history='redo']").hidden = !canRedo;
   }
 
   // --- Saving one line -----------------------------------------------------------------------------------------
@@ -227,12 +228,24 @@
     takeOut(line);
     (next?.text ?? script.querySelector("[data-write]")).focus();
     if (line.isEmpty && !line.version) return;
+    const toast = offerBack(line, before);
     server.add(async (send) => {
-      if (line.version) await send("DELETE", `/blocks/${line.id}`);
-      showSteps(true, false);
+      if (!line.version || line.isGone === false) return;
+      const { status, document: told } = await send("DELETE", `/blocks/${line.id}`);
+      if (status < 300 || status === 404 || status === 409) return showSteps(true, false); // gone already, in any case
+      toast.remove();
+      putBack(line, before);
+      storyreel.toast(told?.detail ?? words.refused, "error");
     });
     storyreel.announce(words.removed);
-    offerBack(line, before);
+  }
+
+  function putBack(line, before) {
+    line.isGone = false;
+    if (before?.li.isConnected) before.li.after(line.li);
+    else list.prepend(line.li);
+    renumber();
+    line.focus();
   }
 
   function offerBack(line, before) {
@@ -241,11 +254,7 @@
     setTimeout(() => toast.remove(), UNDO_FOR);
     toast.querySelector("[data-bring-back]").addEventListener("click", () => {
       toast.remove();
-      line.isGone = false;
-      if (before?.li.isConnected) before.li.after(line.li);
-      else list.prepend(line.li);
-      renumber();
-      line.focus();
+      putBack(line, before);
       storyreel.announce(words.back);
       server.add(async (send) => {
         if (!line.version) return save(line);
@@ -255,6 +264,7 @@
         return line.isDirty ? save(line) : refreshFilm(line);
       });
     });
+    return toast;
   }
 
   let isOrderWaiting = false;
@@ -265,8 +275,8 @@
     isOrderWaiting = true;
     const ids = () => ({ blockIds: inOrder().filter((line) => line.version).map((line) => line.id) });
     server.add(async (send) => {
+      isOrderWaiting = false; // a move from here on is sent once more
       let answer = await send("PUT", "/blocks/order", ids());
-      isOrderWaiting = false;
       if (answer.status === 409) {
         await bringIn(send);
         answer = await send("PUT", "/blocks/order", ids());
@@ -310,7 +320,7 @@
     server.add(async (send) => {
       const { status, document: told } = await send("POST", `/${name}`);
       if (status >= 300) {
-        if (told?.code?.startsWith("nothing_to")) bar.querySelector(`[data-step='${name}']`).hidden = true;
+        if (told?.code?.startsWith("nothing_to")) bar.querySelector(`[data-history='${name}']`).hidden = true;
         return storyreel.toast(told?.detail ?? words.refused);
       }
       show(told);
@@ -355,7 +365,8 @@
   window.addEventListener("pagehide", () => {
     for (const line of unsaved) {
       const now = line.values;
-      if (line.isGone || line.conflict || lacking(now)) continue;
+      const isHalfNamed = document.activeElement === line.name; // it would become a character
+      if (line.isGone || line.conflict || lacking(now) || isHalfNamed) continue;
       if (line.version) server.throwAfter("PATCH", `/blocks/${line.id}`, { version: line.version, ...now });
       else server.throwAfter("POST", "/blocks", { ...now, id: line.id, ...placeOf(line) });
     }

@@ -216,12 +216,12 @@
 
   document.addEventListener("click", (event) => {
     const start = event.target.closest("[data-write]");
-    const back = event.target.closest("[data-step]");
-    const choice = event.target.closest("[data-keep]");
+    const back = event.target.closest("[data-history]");
+    const choice = event.target.closest("[data-choice]");
     if (start) write(start.dataset.write, inOrder().at(-1) ?? null);
-    else if (back) step(back.dataset.step);
+    else if (back) step(back.dataset.history);
     else if (choice && lineOf(choice)) {
-      for (const line of storyreel.conflict.settle(lineOf(choice), choice.dataset.keep)) {
+      for (const line of storyreel.conflict.settle(lineOf(choice), choice.dataset.choice)) {
         settled(line);
         if (line.isDirty) save(line);
       }

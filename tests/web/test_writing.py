@@ -44,7 +44,7 @@ def test_the_page_knows_the_names_of_the_film_and_whether_there_is_a_step_to_und
     film_of(alice).characters.create(name="Дуня")
 
     def hidden(name: str) -> bool:
-        return "hidden" in re.search(rf'data-step="{name}"\s*(\w*)', page(alice, scene))[1]
+        return "hidden" in re.search(rf'data-history="{name}"\s*(\w*)', page(alice, scene))[1]
 
     body = page(alice, scene)
     assert re.findall(r'<option value="([^"]+)">', body) == ["Mara", "Дуня"]
