@@ -71,24 +71,14 @@ def move(scene: Scene, by: int) -> int:
     return to + 1
 
 
-def remove(row: Film | Scene) -> bool:
-    """Take a film or a scene away; it can be brought back for KEPT_FOR. False if it was away already."""
-    return bool(type(row).objects.filter(pk=row.pk).update(removed_at=timezone.now()))
+def remove(film: Film) -> bool:
+    """Take a film away; it can be brought back for KEPT_FOR. False if it was away already."""
+    return bool(Film.objects.filter(pk=film.pk).update(removed_at=timezone.now()))
 
 
-@transaction.atomic
-def restore(row: Film | Scene) -> None:
-    """Bring a film or a scene back, a scene where it was as far as its place can still be told."""
-    if isinstance(row, Film):
-        Film.everything.filter(pk=row.pk).update(removed_at=None, shelved=False)
-        return
-    place = row.position
-    end = order.next_position(row.film.scenes)
-    back = Scene.everything.filter(pk=row.pk).exclude(removed_at=None)
-    if back.update(removed_at=None, shelved=False, position=end):
-        ids = list(row.film.scenes.order_by("position").values_list("pk", flat=True))
-        ids.insert(min(place, len(ids) - 1), ids.pop())
-        order.set_order(row.film.scenes, ids)
+def restore(film: Film) -> None:
+    """Bring a film back."""
+    Film.everything.filter(pk=film.pk).update(removed_at=None)
 
 
 def _place_behind(scene: Scene, other: Scene) -> None:

@@ -52,6 +52,14 @@ def entries(person: Person, film: Film, kind: type[Item]) -> list[Entry]:
     return found if film.can.view else [entry for entry in found if entry.scenes]
 
 
+def find(person: Person, film: Film, kind: type[Item], item_id: UUID) -> Item | None:
+    """Return one location or character of the film that the person may see, without what uses it. Mostly one query."""
+    if film.can.view:
+        found: Item | None = kind._default_manager.filter(film=film, pk=item_id).first()
+        return found
+    return next((entry.item for entry in entries(person, film, kind) if entry.item.pk == item_id), None)
+
+
 def _used(scenes: list[Scene], kind: type[Item]) -> dict[UUID, set[UUID]]:
     """Return which locations or characters each scene uses, by id."""
     if kind is Location:

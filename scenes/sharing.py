@@ -240,8 +240,14 @@ def _place(target: Target) -> dict[str, Any]:
 
 
 def last_requests(target: Target, person: User) -> dict[str, RightRequest]:
-    """Return what this person asked last for each right on the target. One query."""
-    asked = RightRequest.objects.filter(person=person, **_place(target))
+    """Return what this person asked last for each right on the target. One query.
+
+    What waits for an answer on the film or scene that the target is in counts as well: one answer is enough.
+    """
+    here = _place(target)
+    around = [{"film": here["film"], "scene": None, "block": None}, {**here, "block": None}]
+    waiting = Q(decided_at=None) & (Q(**around[0]) | Q(**around[1]))
+    asked = RightRequest.objects.filter(Q(**here) | waiting, person=person)
     return {row.right: row for row in asked.select_related("decided_by").order_by("at", "pk")}
 
 

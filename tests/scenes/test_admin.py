@@ -104,6 +104,10 @@ def test_the_operator_sees_who_may_do_what_with_a_block(scene, dialog, operator,
         page = client.get(reverse(f"admin:scenes_{name}_permissions", args=[row.pk])).content.decode()
         assert "owner of the film" in page
         assert "USERNAME_FIELD" not in page
+    for model, right in (("film", "share_film"), ("scene", "share_scene")):
+        row = {"film": scene.film, "scene": scene}[model]
+        manage = reverse(f"admin:scenes_{model}_permissions_manage_user", args=[row.pk, bob.pk])
+        assert f"share ({right})" in client.get(manage).content.decode()
     manage = reverse("admin:scenes_block_permissions_manage_user", args=[dialog.pk, bob.pk])
     assert "scene_block:video:generate" in client.get(manage).content.decode()
     client.post(manage, {"permissions": ["scene_block:video:generate"]})

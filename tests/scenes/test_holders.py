@@ -11,7 +11,7 @@ from guardian.shortcuts import assign_perm
 from scenes import access
 from scenes.access import BLOCK_RIGHTS, CHANGE, VIEW
 from scenes.holders import holders
-from scenes.models import DELETE_VIDEO, GENERATE_FRAME, GENERATE_VIDEO
+from scenes.models import DELETE_VIDEO, GENERATE_FRAME, GENERATE_VIDEO, SHARE
 
 
 def grant_everywhere(right: str, to: User | Group) -> None:
@@ -33,6 +33,7 @@ def everybody(scene, dialog) -> list[User]:
         "block": lambda right, to: assign_perm(right, to, dialog),
     }
     rights = [(VIEW,), (CHANGE,), (GENERATE_VIDEO,), (VIEW, GENERATE_FRAME), (CHANGE, GENERATE_VIDEO, DELETE_VIDEO)]
+    rights += [(VIEW, SHARE), (SHARE,)]
     people = []
     for (way, grant), held, by_group in itertools.product(ways.items(), rights, (False, True)):
         person = User.objects.create_user(f"{way}-{len(people)}")

@@ -143,6 +143,24 @@ def test_a_question_is_asked_once_and_granting_it_opens_the_way(scene, action, a
     assert not sharing.requests_for(alice)
 
 
+def test_two_presses_at_the_same_moment_ask_once(scene, bob, monkeypatch):
+    target = as_seen_by(bob, scene)
+    asked = sharing.ask(target, bob, GENERATE_VIDEO)
+    monkeypatch.setattr(
+        sharing, "last_requests", lambda *_: {}
+    )  # what the second press reads before the first is written
+    assert sharing.ask(target, bob, GENERATE_VIDEO) == asked
+    assert RightRequest.objects.get() == asked
+
+
+def test_a_question_about_the_scene_stands_for_its_blocks_and_a_decline_does_not(scene, action, alice, bob):
+    asked = sharing.ask(as_seen_by(bob, scene), bob, GENERATE_VIDEO)
+    block = access.get_block(bob, scene.pk, action.pk)
+    assert sharing.ask(block, bob, GENERATE_VIDEO) == asked
+    sharing.decide(asked, sharing.reach(asked, alice), alice, granted=False)
+    assert sharing.ask(block, bob, GENERATE_VIDEO).target == action
+
+
 def test_what_was_declined_may_be_asked_again_after_a_day(scene, alice, bob):
     target = as_seen_by(bob, scene)
     asked = sharing.ask(target, bob, CHANGE)

@@ -180,6 +180,21 @@ def test_an_empty_film_says_how_it_goes_on(alice):
         assert words in signed_in(alice).get(reverse(f"film_{shelf}", args=[film.pk])).content.decode()
 
 
+def test_a_picture_is_shown_to_whoever_sees_a_scene_that_uses_it_and_costs_few_queries(
+    scene, mara, tobias, alice, bob, django_assert_num_queries
+):
+    for who in (mara, tobias):
+        who.portrait.save("face.png", picture_file((200, 300)))
+    looks = signed_in(bob)
+    assert looks.get(url("item_picture", mara)).status_code == 200
+    assert looks.get(url("item_picture", tobias)).status_code == 404
+    owner = signed_in(alice)
+    owner.get(url("item_picture", mara))
+    # session, person, two for rights that hold everywhere, film, character
+    with django_assert_num_queries(6):
+        assert owner.get(url("item_picture", mara)).status_code == 200
+
+
 @pytest.mark.parametrize("shelf", ["cast", "locations"])
 def test_a_shelf_costs_the_same_queries_however_much_stands_on_it(shelf, scene, mara, alice):
     def queries() -> int:
@@ -194,4 +209,4 @@ def test_a_shelf_costs_the_same_queries_however_much_stands_on_it(shelf, scene, 
     for number in range(20):
         scene.characters.add(scene.film.characters.create(name=f"Person {number}"))
         scene.film.locations.create(name=f"Place {number}")
-    assert queries() == few == {"cast": 10, "locations": 8}[shelf]
+    assert queries() == few == {"cast": 11, "locations": 9}[shelf]

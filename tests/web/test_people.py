@@ -166,6 +166,25 @@ def test_a_looker_asks_where_the_control_is_closed_and_the_owner_answers(action,
     assert "menu__waiting" not in owner.get(scene_page).content.decode()
 
 
+def test_the_page_of_requests_costs_the_same_queries_for_one_and_for_many(action, dialog, alice, bob):
+    def queries(person: User) -> int:
+        client = signed_in(person)
+        client.get(reverse("requests"))
+        with CaptureQueriesContext(connection) as caught:
+            assert "make videos" in client.get(reverse("requests")).content.decode()
+        return len(caught)
+
+    people = (alice, bob)
+    sharing.ask(access.get_block(bob, action.scene_id, action.pk), bob, GENERATE_VIDEO)
+    one = [queries(person) for person in people]
+    for block in (action, dialog):
+        for right in (GENERATE_FRAME, GENERATE_VIDEO, "scene_block:video:delete"):
+            sharing.ask(access.get_block(bob, block.scene_id, block.pk), bob, right)
+    sharing.ask(access.get_scene(bob, action.scene_id), bob, GENERATE_VIDEO)
+    sharing.ask(access.get_film(bob, film_of(alice).pk), bob, "view_scene")
+    assert [queries(person) for person in people] == one
+
+
 def test_a_decline_is_told_with_the_day_from_which_one_may_ask_again(action, alice, bob):
     signed_in(bob).post(url("scene", "people_ask", action), {"right": GENERATE_VIDEO})
     signed_in(alice).post(reverse("request_decide", args=[RightRequest.objects.get().pk]), {"answer": "decline"})

@@ -16,7 +16,11 @@ def _answer(request: HttpRequest, status: int, sentence: str, *, with_request: b
     if request.headers.get("HX-Request") == "true":
         # htmx swaps no errors; app.js shows this sentence as a message.
         return HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")
-    page = render_to_string(f"{status}.html", {"sentence": sentence}, request if with_request else None)
+    shown = {
+        "sentence": sentence,
+        "requests_waiting": 0,
+    }  # an error costs no query for the menu, which may fail as well
+    page = render_to_string(f"{status}.html", shown, request if with_request else None)
     return HttpResponse(page, status=status)
 
 

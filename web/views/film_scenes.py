@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
-from scenes import films
+from scenes import actions, films
 from scenes.access import CHANGE, film
 from scenes.models import Film, Scene
+from videogen.actions import cancel_all
 from web.forms.film import SceneTitleForm
 from web.views.films import page_of
 from web.views.panel import Request
@@ -69,7 +70,8 @@ def duplicate_scene(request: Request, film: Film, scene_id: UUID) -> HttpRespons
 def remove_scene(request: Request, film: Film, scene_id: UUID) -> HttpResponse:
     """Take a scene away, with a way back."""
     scene = _scene(film, scene_id)
-    films.remove(scene)
+    actions.remove_scene(scene)
+    cancel_all(scene.blocks.values_list("pk", flat=True), request.user)
     return _answer(request, film, _("“%s” is taken away.") % scene.title, {"taken": scene})
 
 
@@ -78,7 +80,7 @@ def remove_scene(request: Request, film: Film, scene_id: UUID) -> HttpResponse:
 def restore_scene(request: Request, film: Film, scene_id: UUID) -> HttpResponse:
     """Bring a scene back."""
     scene = _scene(film, scene_id, removed=True)
-    films.restore(scene)
+    actions.restore_scene(scene)
     return _answer(request, film, _("“%s” is back.") % scene.title)
 
 

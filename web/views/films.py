@@ -11,10 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from scenes import access, films
 from scenes.access import CHANGE, film, signed_in
-from scenes.models import Film, Removable
+from scenes.models import Block, Film, Removable
+from videogen.actions import cancel_all
 from web.boards import boards, posters, total
 from web.forms.film import FilmForm, SceneTitleForm
 from web.views.panel import Request
+from web.waiting import on_film
 
 PER_PAGE = 12
 
@@ -52,11 +54,16 @@ def film_page(request: Request, film: Film) -> HttpResponse:
     return render(request, "films/film.html", page_of(request, film) | {"form": SceneTitleForm()})
 
 
+def around(film: Film, tab: str) -> dict[str, object]:
+    """Gather what stands above every page of a film. One query for who may share it."""
+    return {"film": film, "tab": tab, "film_requests": on_film(film)}
+
+
 def page_of(request: Request, film: Film) -> dict[str, object]:
-    """Gather what a film's page shows of its scenes: those that the person may see. Six queries."""
+    """Gather what a film's page shows of its scenes: those that the person may see. Seven queries."""
     scenes = access.visible_scenes(request.user).filter(film=film).select_related("location").order_by("position")
     shown = boards(list(scenes))
-    return {"film": film, "tab": "scenes", "boards": shown, "total": total(shown)}
+    return around(film, "scenes") | {"boards": shown, "total": total(shown)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,7 +75,7 @@ def edit_film(request: Request, film: Film) -> HttpResponse:
         form.save()
         messages.success(request, _("The film is saved."))
         return redirect("film", film.pk)
-    shown = {"film": film, "form": form, "tab": "edit", "days": Removable.KEPT_FOR.days}
+    shown = around(film, "edit") | {"form": form, "days": Removable.KEPT_FOR.days}
     return render(request, "films/edit.html", shown, status=422 if form.errors else 200)
 
 
@@ -79,6 +86,7 @@ def remove_film(request: Request, film: Film) -> HttpResponse:
     if film.owner_id != request.user.pk:
         raise Http404("Only its owner can take a film away.")
     films.remove(film)
+    cancel_all(Block.objects.filter(scene__film=film).values_list("pk", flat=True), request.user)
     words = _("“%(title)s” is taken away. You can bring it back for %(days)d days, below.")
     messages.success(request, words % {"title": film.title, "days": Removable.KEPT_FOR.days})
     return redirect("films")

@@ -21,6 +21,7 @@ from scenes.library import SHAPES, Entry, LibraryError
 from scenes.models import Character, Film, Location
 from scenes.picture_field import Cut
 from scenes.uploads import PictureError
+from web import waiting
 from web.asking import Ask
 from web.views import pictures
 from web.views.panel import Request
@@ -115,7 +116,8 @@ def _shelf_page(request: Request, film: Film, shelf: str, form: Form | None = No
     kept = SHELVES[shelf]
     cards = [Card(entry, shelf) for entry in library.entries(request.user, film, kept.model)]
     new: Any = form or kept.form(instance=kept.model(film=film))
-    return render(request, "library/shelf.html", _shown(request, film, shelf, cards=cards, form=new))
+    shown = {"cards": cards, "form": new, "film_requests": waiting.on_film(film)}
+    return render(request, "library/shelf.html", _shown(request, film, shelf, **shown))
 
 
 @require_POST
@@ -220,8 +222,10 @@ def merge(request: Request, film: Film, shelf: str, item_id: UUID) -> HttpRespon
 @access.film()
 def item_picture(request: HttpRequest, film: Film, shelf: str, item_id: UUID) -> HttpResponseBase:
     """Send the picture; `?size=face`, `small` or `large`."""
-    card = _card(request, film, shelf, item_id)  # type: ignore[arg-type]
-    return pictures.send(request, library.picture(card.item), default="small")
+    found = library.find(request.user, film, SHELVES[shelf].model, item_id)
+    if found is None:
+        raise Http404("The film has no such location or character.")
+    return pictures.send(request, library.picture(found), default="small")
 
 
 @require_POST

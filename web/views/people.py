@@ -41,9 +41,11 @@ def _context(request: Request, target: Target, **more: Any) -> dict[str, Any]:
         held = [NAMES[right] for right in grantable(target).values() if target.can.holds(right)]
         return {**shown, "held": held, "asks": Ask.all(target, request.user), **more}
     may_change, names = sharing.may_change(target), [NAMES[right] for right in RIGHTS]
+    requests = [Asked.of(row) for row in sharing.requests_on(target)]
     return {
         **shown,
-        "requests": [Asked.of(row) for row in sharing.requests_on(target)],
+        "requests": requests,
+        "film_requests": len(requests),  # the tabs are a film's, whose requests these are then
         "presets": _presets(target),
         "rights": names,
         "grants": [(grant, _switches(target, grant, may_change)) for grant in sharing.grants(target)],
@@ -169,7 +171,8 @@ def _ask(request: Request, target: Target) -> HttpResponse:
         return redirect(Place(target).people_url)
     if right not in NAMES:
         raise Http404(words)
-    return render(request, "sharing/_ask.html", {"ask": Ask.of(target, request.user, right, words)})
+    shown = {"ask": Ask.of(target, request.user, right, words), "is_answer": True}
+    return render(request, "sharing/_ask.html", shown)
 
 
 @require_safe
@@ -199,7 +202,7 @@ def decide(request: Request, request_id: int) -> HttpResponse:
     asked = sharing.answerable(request.user).get(pk=request_id)
     if not request.htmx:
         return redirect("requests")
-    answer = render(request, "sharing/_request.html", {"asked": Asked.of(asked)})
+    answer = render(request, "sharing/_request.html", {"asked": Asked.of(asked), "is_answer": True})
     return trigger_client_event(answer, "people-changed", {})
 
 

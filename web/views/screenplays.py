@@ -20,6 +20,7 @@ from scenes.screenplay.reading import MOST_BYTES
 from scenes.script import scenes_of, screenplay_of
 from videogen import actions
 from web.proposal import ProposalPage
+from web.views.films import around
 from web.views.panel import Request
 
 SHOWN = 10  # of the screenplays that were brought before
@@ -41,7 +42,7 @@ def film_screenplay(request: Request, film: Film) -> HttpResponse:
         except ScreenplayError as refused:
             error = str(refused)
     brought = film.revisions.exclude(applied_at=None).select_related("person").defer("data", "before")[:SHOWN]
-    shown = {"film": film, "tab": "screenplay", "error": error, "brought": brought, "has_scenes": film.scenes.exists()}
+    shown = {"error": error, "brought": brought, "has_scenes": film.scenes.exists(), **around(film, "screenplay")}
     return render(request, "films/screenplay.html", shown, status=422 if error else 200)
 
 
@@ -50,7 +51,7 @@ def film_screenplay(request: Request, film: Film) -> HttpResponse:
 def film_revision(request: Request, film: Film, revision_id: UUID) -> HttpResponse:
     """Show what a screenplay changes, or has changed."""
     found = _revision(film, revision_id)
-    shown: dict[str, object] = {"film": film, "tab": "screenplay", "revision": found}
+    shown = around(film, "screenplay") | {"revision": found}
     if found.applied_at is None:
         try:
             shown["page"] = ProposalPage.of(film, revision.propose(found))
