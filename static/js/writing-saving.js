@@ -38,7 +38,7 @@
       let document;
       try {
         answer = await fetch(base + path, request(method, body, false));
-        const isJson = answer.headers.get("Content-Type")?.includes("json");
+        const isJson = answer.status !== 204 && answer.headers.get("Content-Type")?.includes("json");
         document = isJson ? await answer.json() : null; // fails where the connection drops in the middle
       } catch {
         throw new NotSent(false);

@@ -162,12 +162,15 @@ def test_steps_are_undone_and_done_again_by_keys_and_buttons(visit, alice, scene
     page.keyboard.press("Alt+ArrowUp")
     expect(page.locator("#announcer")).to_have_text("This is the first block already.")
     text(page, 2).focus()
+    deletions: list[str] = []
+    page.on("request", lambda request: deletions.append(request.url) if request.method == "DELETE" else None)
     page.get_by_role("button", name="Delete this block").click()
     becomes(scene, "Mara: Who goes there?")
     page.locator("#toasts").get_by_role("button", name="Undo").click()
     becomes(scene, "Mara: Who goes there?", action.text)
     expect(page.locator(".film--clip")).to_have_count(1)  # its clip came back with it
     state(page, "Saved")
+    assert len(deletions) == 1  # an answer without a body is one that arrived
     for wanted in (
         ["Mara: Who goes there?"],
         ["Mara: Who goes there?", action.text],
