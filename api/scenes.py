@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from django.db.models import Count, Prefetch
+from django.db.models import Count, Prefetch, Q
 from django.http import HttpRequest
 from ninja import Query, Router
 
@@ -17,6 +17,7 @@ from videogen import estimates
 from videogen.models import BlockGenerations, Frame, Video
 
 PER_PAGE = 50
+IN_PLACE = Q(blocks__removed_at=None)  # a scene counts no block that was taken away
 router = Router(tags=["Scenes"])
 
 
@@ -56,7 +57,7 @@ def list_scenes(
     scenes = access.visible_scenes(request.user).select_related("location", "film__owner").order_by("-created_at", "pk")
     count = scenes.count()
     start = (page - 1) * page_size
-    found = scenes.annotate(block_count=Count("blocks", distinct=True))[start : start + page_size]
+    found = scenes.annotate(block_count=Count("blocks", filter=IN_PLACE, distinct=True))[start : start + page_size]
     items = [summary(scene, scene.block_count) for scene in found]
     return ScenePage(count=count, page=page, page_size=page_size, items=items)
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from scenes import history, order
+from scenes import films, history, order
 from scenes.models import Block, Character, Film, Scene, lock_blocks
 from scenes.wording import MOST_BLOCKS, WritingError, read_block, read_cue, read_scene, shown
 
@@ -173,6 +173,21 @@ def change_scene(scene: Scene, version: int, given: Mapping[str, object]) -> Sce
             wanted: Any = given["character_ids"] or []
             row.characters.set([_of_film(row.film.characters, pk, "character_ids") for pk in wanted])
     return row
+
+
+def add_scene(film: Film, given: Mapping[str, Any]) -> Scene:
+    """Add a scene to a film: its words, location_id, character_ids, and `after`, a scene that it stands behind.
+
+    Raises WritingError, and FilmError where the film is full.
+    """
+    values = read_scene({"title": "", **given})
+    with transaction.atomic():
+        after = _of_film(film.scenes, given.get("after"), "after")
+        place = _of_film(film.locations, given.get("location_id"), "location_id")
+        cast = [_of_film(film.characters, pk, "character_ids") for pk in given.get("character_ids") or []]
+        scene = films.add_scene(film, values.pop("title"), after=after, location=place, **values)
+        scene.characters.set(cast)
+    return scene
 
 
 def remove_scene(scene: Scene) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -69,6 +70,12 @@ def move(scene: Scene, by: int) -> int:
         ids.insert(to, ids.pop(at))
         order.set_order(scene.film.scenes, ids)
     return to + 1
+
+
+def demand_owner(film: Film, person: User) -> None:
+    """Raise PermissionDenied, with a sentence, unless the film is this person's: nobody else takes it away."""
+    if film.owner_id != person.pk:
+        raise PermissionDenied(_("Only the owner of a film can take it away. Its right change_film is not enough."))
 
 
 def remove(film: Film) -> bool:

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from scenes.models import Block, Character, Location, Scene
+from scenes.models import Block, Character, Film, Location, Scene
 
 LONGEST_LOOK = 2000  # characters: all that are in a picture stand in one prompt of 4000
 
@@ -36,6 +36,20 @@ class BlockForm(forms.ModelForm[Block]):
         ):
             self.add_error("character", _not_of_the_film(speaker))
         return data
+
+
+class FilmForm(forms.ModelForm[Film]):
+    """The words of a film."""
+
+    class Meta:
+        model = Film
+        fields = ["title", "logline", "style"]
+        help_texts = {
+            "logline": _lazy("What happens, in a sentence or two."),
+            "style": _lazy(
+                "How the pictures look: flat illustration, grainy film. For scenes without a style of their own."
+            ),
+        }
 
 
 class SceneForm(forms.ModelForm[Scene]):

@@ -38,6 +38,12 @@ class Proposal:
     new_characters: list[str] = field(default_factory=list)
     new_locations: list[str] = field(default_factory=list)
 
+    @property
+    def gone(self) -> list[UUID]:
+        """The blocks that the screenplay leaves out."""
+        plans = [block for scene in self.plan.scenes for block in scene.blocks]
+        return [plan.old.id for plan in plans if plan.old and plan.new is None]
+
 
 def bring(film: Film, person: User, name: str, data: bytes) -> Revision:
     """Keep a file that somebody brings, to be looked at. Raises ScreenplayError where it cannot be read."""
@@ -202,7 +208,7 @@ class _Application:
         gone = {"removed_at": timezone.now(), "shelved": True}
         plans = self.proposal.plan.scenes
         Scene.objects.filter(pk__in=[plan.old.id for plan in plans if plan.old and plan.new is None]).update(**gone)
-        away = [block.old.id for plan in plans for block in plan.blocks if block.old and block.new is None]
+        away = self.proposal.gone
         for start in range(0, len(away), _BATCH):
             Block.objects.filter(pk__in=away[start : start + _BATCH]).update(**gone)
 

@@ -6,6 +6,8 @@ from uuid import UUID
 from scenes.headings import scene_heading
 from scenes.models import Block, Film, Scene
 from scenes.screenplay.document import BlockText, Note, SceneText, Screenplay, Section
+from scenes.screenplay.fdx_writer import to_fdx
+from scenes.screenplay.fountain_writer import to_fountain
 from scenes.screenplay.matching import OldBlock, OldScene
 
 _BETWEEN_NOTES = "\n\n"
@@ -24,6 +26,13 @@ def screenplay_of(film: Film, scenes: Iterable[Scene]) -> Screenplay:
     return Screenplay(
         scenes=tuple(_scene(scene) for scene in scenes), title_page=(("Title", told.get("title", film.title)), *page)
     )
+
+
+def written_as(form: str, screenplay: Screenplay) -> tuple[bytes, str]:
+    """Return a screenplay as a file, and its content type. form: "fdx" or "fountain"."""
+    if form == "fdx":
+        return to_fdx(screenplay), "application/xml; charset=utf-8"
+    return to_fountain(screenplay).encode(), "text/plain; charset=utf-8"
 
 
 def _scene(scene: Scene) -> SceneText:

@@ -73,7 +73,6 @@ SCENE_WORDS: Mapping[str, Words] = {
     "title": Words("Title", 200, empty="Give the scene a name."),
     "heading": Words("Heading", 300),
     "number": Words("Number", 20),
-    "section": Words("Section", 200),
     "synopsis": Words("Synopsis", 10_000, lines=True),
     "notes": Words("Notes", 10_000, lines=True),
     "style": Words("Style", 500),

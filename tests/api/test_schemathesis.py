@@ -12,7 +12,7 @@ from guardian.shortcuts import assign_perm
 
 from accounts.models import ApiToken
 from api.site import api
-from scenes.models import Block
+from scenes.models import Block, Film
 from tests.fixtures.scene import new_scene, picture_file
 from tests.fixtures.tree import ROOT
 from videogen import actions
@@ -40,6 +40,7 @@ def try_everything(
     environment = os.environ | {
         "SCHEMATHESIS_HOOKS": "tests.api.schemathesis_hooks",
         "FILM_OF_TEST": str(scene.film_id),
+        "SPARE_FILM_OF_TEST": str(Film.objects.create(title="To be taken away", owner=scene.film.owner).pk),
         "SCENE_OF_TEST": str(scene.pk),
         "BLOCKS_OF_TEST": json.dumps([str(block.pk) for block in blocks]),
         "WRITTEN_OF_TEST": json.dumps([str(written.pk), *(str(block.pk) for block in written.blocks.all())]),
@@ -68,7 +69,7 @@ def test_nothing_a_client_can_send_breaks_the_api(server, stack, who, alice, bob
     assign_perm("view_scene", bob, written)
     done = try_everything(server, user, scene, written, [action, dialog], EXAMPLES[who], tmp_path)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    assert "Operations:       41 selected / 41 total" in done.stdout
+    assert "Operations:       49 selected / 49 total" in done.stdout
     assert "Stateful" in done.stdout
     assert "Traceback" not in stack.log("web")
     for model in (Frame, Video):

@@ -197,7 +197,7 @@ def test_a_film_is_full_at_some_number_of_scenes(scene, alice, monkeypatch):
 def test_a_film_is_taken_away_by_its_owner_alone_and_brought_back(scene, alice, bob):
     film = film_of(alice)
     assign_perm("change_film", bob, film)
-    assert signed_in(bob).post(reverse("remove_film", args=[film.pk])).status_code == 404
+    assert signed_in(bob).post(reverse("remove_film", args=[film.pk])).status_code == 403
     client = signed_in(alice)
     client.post(reverse("remove_film", args=[film.pk]))
     assert client.get(reverse("scene", args=[scene.pk])).status_code == 404

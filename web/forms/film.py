@@ -1,28 +1,21 @@
-"""The forms of a film: its words, and the file somebody brings."""
+"""The forms of a film's pages: its words, and the title of a new scene."""
+
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from scenes.models import Film
+from scenes.forms import FilmForm
 
 
-class FilmForm(forms.ModelForm[Film]):
-    """Title, logline and style."""
+class FilmPageForm(FilmForm):
+    """The words of a film, dressed for its pages."""
 
-    class Meta:
-        model = Film
-        fields = ["title", "logline", "style"]
-        widgets = {
-            "title": forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
-            "logline": forms.Textarea(attrs={"class": "input", "rows": 2}),
-            "style": forms.Textarea(attrs={"class": "input", "rows": 2}),
-        }
-        help_texts = {
-            "logline": _("What happens, in a sentence or two."),
-            "style": _(
-                "How the pictures look: flat illustration, grainy film, ... For scenes without a style of their own."
-            ),
-        }
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["title"].widget.attrs.update({"class": "input", "autocomplete": "off"})
+        for name in ("logline", "style"):
+            self.fields[name].widget = forms.Textarea(attrs={"class": "input", "rows": 2})
 
 
 class SceneTitleForm(forms.Form):

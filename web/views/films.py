@@ -14,7 +14,7 @@ from scenes.access import CHANGE, film, signed_in
 from scenes.models import Block, Film, Removable
 from videogen.actions import cancel_all
 from web.boards import boards, posters, total
-from web.forms.film import FilmForm, SceneTitleForm
+from web.forms.film import FilmPageForm, SceneTitleForm
 from web.views.panel import Request
 from web.waiting import on_film
 
@@ -40,7 +40,7 @@ def film_list(request: Request) -> HttpResponse:
 @signed_in
 def new_film(request: Request) -> HttpResponse:
     """Show the form of a new film; a POST begins it."""
-    form = FilmForm(request.POST or None)
+    form = FilmPageForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         begun = films.begin(request.user, **form.cleaned_data)
         return redirect("film_screenplay" if "bring" in request.POST else "film", begun.pk)
@@ -70,7 +70,7 @@ def page_of(request: Request, film: Film) -> dict[str, object]:
 @film(CHANGE)
 def edit_film(request: Request, film: Film) -> HttpResponse:
     """Show a film's words to change; a POST saves them."""
-    form = FilmForm(request.POST or None, instance=film)
+    form = FilmPageForm(request.POST or None, instance=film)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("The film is saved."))
@@ -83,8 +83,7 @@ def edit_film(request: Request, film: Film) -> HttpResponse:
 @film(CHANGE)
 def remove_film(request: Request, film: Film) -> HttpResponse:
     """Take a film away; its owner alone may, and may bring it back."""
-    if film.owner_id != request.user.pk:
-        raise Http404("Only its owner can take a film away.")
+    films.demand_owner(film, request.user)
     films.remove(film)
     cancel_all(Block.objects.filter(scene__film=film).values_list("pk", flat=True), request.user)
     words = _("“%(title)s” is taken away. You can bring it back for %(days)d days, below.")

@@ -14,10 +14,8 @@ from scenes.access import CHANGE, film
 from scenes.films import FilmError
 from scenes.models import Film, Revision
 from scenes.screenplay.document import ScreenplayError
-from scenes.screenplay.fdx_writer import to_fdx
-from scenes.screenplay.fountain_writer import to_fountain
 from scenes.screenplay.reading import MOST_BYTES
-from scenes.script import scenes_of, screenplay_of
+from scenes.script import scenes_of, screenplay_of, written_as
 from videogen import actions
 from web.proposal import ProposalPage
 from web.views.films import around
@@ -70,8 +68,7 @@ def apply_revision(request: Request, film: Film, revision_id: UUID) -> HttpRespo
     except (ScreenplayError, FilmError) as refused:
         messages.error(request, str(refused))
         return redirect("film_revision", film.pk, found.pk)
-    gone = [block.old.id for scene in done.plan.scenes for block in scene.blocks if block.old and block.new is None]
-    actions.cancel_all(gone, request.user)
+    actions.cancel_all(done.gone, request.user)
     messages.success(request, _("“%s” is in the film.") % found.file_name)
     return redirect("film_revision", film.pk, found.pk)
 
@@ -103,8 +100,8 @@ def export_screenplay(request: Request, film: Film, form: str) -> HttpResponse:
     """Answer with the film as a file: all of it to whoever may see all of it, else the scenes that they may see."""
     visible = set(access.visible_scenes(request.user).filter(film=film).values_list("pk", flat=True))
     out = screenplay_of(film, [scene for scene in scenes_of(film) if scene.pk in visible])
-    data, kind = (to_fdx(out), "application/xml") if form == "fdx" else (to_fountain(out).encode(), "text/plain")
-    response = HttpResponse(data, content_type=f"{kind}; charset=utf-8")
+    data, kind = written_as(form, out)
+    response = HttpResponse(data, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{slugify(film.title) or "film"}.{form}"'
     return response
 

@@ -1,0 +1,61 @@
+"""A screenplay in a multipart body, and its description in the document of the API."""
+
+from typing import Annotated, Any, Literal
+
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
+from django.http.request import UnreadablePostError
+from ninja import Path
+
+from api.problems import ProblemError
+from scenes.screenplay.reading import MOST_BYTES
+
+Form = Annotated[Literal["fountain", "fdx"], Path(description="The file format.")]
+_OVERHEAD = 64 * 1024  # bytes of a multipart body that are not the file
+_TYPES = {"text/plain": {"schema": {"type": "string"}}, "application/xml": {"schema": {"type": "string"}}}
+
+DOCUMENT: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "title": "ScreenplayFile",
+                    "type": "object",
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                    "required": ["file"],
+                },
+            }
+        },
+    }
+}
+
+
+def out(described: dict[str, Any]) -> dict[str, Any]:
+    """Describe the answer that is a file, beside its problems."""
+    found = {"description": "The screenplay.", "content": _TYPES}
+    return {"responses": {200: found, **described["responses"]}}
+
+
+def read(request: HttpRequest) -> tuple[str, bytes]:
+    """Return the name and the bytes of the part `file`. Raises ProblemError: 413, 415 or 422."""
+    if request.content_type != "multipart/form-data":
+        raise ProblemError(415, "content_type", "Send the file as multipart/form-data, in the field file.")
+    try:
+        if int(request.headers.get("Content-Length") or 0) > MOST_BYTES + _OVERHEAD:
+            raise _too_large()
+        file: UploadedFile[bytes] | None = request.FILES.get("file")
+    except RequestDataTooBig:
+        raise _too_large() from None
+    except UnreadablePostError:
+        raise ProblemError(400, "bad_request", "The body ended before it was complete.") from None
+    if file is None:
+        words = "The screenplay is missing. Send it as a file in the field file."
+        raise ProblemError(422, "file_missing", words, errors={"file": words})
+    return file.name or "", file.read(MOST_BYTES + 1)
+
+
+def _too_large() -> ProblemError:
+    words = "This file is larger than 5 MB. Export the script alone, without pictures, or in parts."
+    return ProblemError(413, "file_too_large", words, errors={"file": words})
