@@ -10,12 +10,13 @@ from ninja import Query, Router, Status
 from api import screenplay_files
 from api.auth import caller
 from api.body import Body, read_body, refuse
+from api.film_schemas import FilmPage, FilmSummary, ScreenplayPlan
 from api.library import FilmCharacter, FilmLocation
 from api.openapi import Json, json_body, or_null, responses
 from api.paths import FilmId
 from api.problems import ProblemError
 from api.scenes import IN_PLACE, summary
-from api.schemas import CamelSchema, FilmPage, FilmSummary, Rights, SceneSummary, ScreenplayPlan
+from api.schemas import CamelSchema, Rights, SceneSummary
 from scenes import access, actions, films, library, revision
 from scenes.access import CHANGE
 from scenes.films import FilmError

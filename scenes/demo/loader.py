@@ -12,7 +12,7 @@ from scenes.access import VIEW
 from scenes.demo.pictures import picture_of
 from scenes.demo.script import CHARACTERS, FILM, LOCATIONS, LOGLINE, PAGES, STYLE, Page
 from scenes.models import Block, Character, Film, Location, Scene, SceneUserPermission
-from scenes.order import next_position
+from scenes.order import next_position, set_order
 
 OWNER, VIEWER, OUTSIDER, OPERATOR = "alice", "bob", "charlie", "operator"
 
@@ -34,9 +34,11 @@ def load(password: str = "") -> Demo:
     """
     with transaction.atomic():
         users = {name: _person(name, password) for name in (OWNER, VIEWER, OUTSIDER, OPERATOR)}
-        for page in PAGES:
-            if not _scenes(page).exists():
-                _write(page, users)
+        # Lists of scenes show the newest first: the page to be opened first is the last to be written.
+        missing = [page for page in reversed(PAGES) if not _scenes(page).exists()]
+        written = [_write(page, users) for page in missing]
+        if written:
+            set_order(written[0].film.scenes, [scene.pk for scene in reversed(written)])
     scene = _scenes(PAGES[0]).select_related("film").latest("created_at")
     return Demo(film=scene.film, scene=scene, blocks=list(scene.blocks.all()), users=users)
 
@@ -72,7 +74,7 @@ def _person(username: str, password: str) -> User:
     return user
 
 
-def _write(page: Page, users: dict[str, User]) -> None:
+def _write(page: Page, users: dict[str, User]) -> Scene:
     film = _film(users[OWNER])
     cast = {name: _character(film, name) for name in CHARACTERS}
     scene = Scene.objects.create(
@@ -95,6 +97,7 @@ def _write(page: Page, users: dict[str, User]) -> None:
         for position, (speaker, text) in enumerate(page.blocks())
     )
     SceneUserPermission.objects.assign_perm(VIEW, users[VIEWER], scene)
+    return scene
 
 
 def _location(film: Film, name: str) -> Location:

@@ -35,6 +35,10 @@ class TestDemo:
         printed()
         assert (Scene.objects.count(), Location.objects.count(), Character.objects.count()) == (2, 2, 3)
         assert Block.objects.count() == 8
+        # In the order of the story; lists of scenes, newest first, begin with the one to be opened first.
+        told = ["The Last Lamp", "A Kettle for Three"]
+        for order in ("position", "-created_at"):
+            assert list(Scene.objects.order_by(order).values_list("title", flat=True)) == told
         assert set(Block.objects.values_list("kind", flat=True)) == {"action", "dialog"}
         assert all(location.image for location in Location.objects.all())
         assert all(
