@@ -46,8 +46,12 @@ class Proposal:
 
 
 def bring(film: Film, person: User, name: str, data: bytes) -> Revision:
-    """Keep a file that somebody brings, to be looked at. Raises ScreenplayError where it cannot be read."""
+    """Keep a file that somebody brings, to be looked at, instead of what they brought before and did not apply.
+
+    Raises ScreenplayError where it cannot be read.
+    """
     read(data, name)
+    Revision.objects.filter(film=film, person=person, applied_at=None).delete()
     return Revision.objects.create(film=film, person=person, file_name=name[-255:], data=data)
 
 

@@ -99,7 +99,8 @@ def test_the_script_is_taken_out_with_the_scenes_that_the_person_may_see(scene, 
 
 def test_a_file_can_be_forgotten_and_one_of_another_film_is_not_there(scene, alice, charlie):
     client = signed_in(alice)
-    bring(client, scene.film, SCRIPT.encode())
+    for _ in range(2):  # a second look takes the place of the first: nobody fills the database by looking
+        bring(client, scene.film, SCRIPT.encode())
     revision = Revision.objects.get()
     other = new_scene(charlie, title="Other").film
     assert signed_in(charlie).get(reverse("film_revision", args=[other.pk, revision.pk])).status_code == 404

@@ -120,7 +120,7 @@ def test_a_clip_whose_process_is_killed_at_half_the_steps_is_finished_by_another
     done = [int(step) for step in begun.read_text().split()]
     assert set(done) == set(range(total))
     assert len(done) - total <= 2, done
-    assert parts() == []
+    wait_for(lambda: parts() == [], 20)  # the worker clears away after it has said that the clip is there
 
     undisturbed = asked(model=model, steps=steps, duration=1)
     wait_for(lambda: ended(undisturbed), 120)
