@@ -178,13 +178,14 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
-from scenes.models import Location
+from scenes.models import Film, Location
 data = BytesIO(); Image.new("RGB", (320, 192)).save(data, "PNG")
 file = SimpleUploadedFile("<b>.png", data.getvalue() + b"<script>alert(1)</script>")
 browser = Client(SERVER_NAME="127.0.0.1")
 operator = User.objects.get(username="operator")
 browser.force_login(operator, "django.contrib.auth.backends.ModelBackend")
-answer = browser.post("/admin/scenes/location/add/", {"name": "attacked", "image": file})
+sent = {"film": Film.objects.first().pk, "name": "attacked", "image": file}
+answer = browser.post("/admin/scenes/location/add/", sent)
 image = Location.objects.get(name="attacked").image
 print(answer.status_code, image.name, b"script" in image.read())
 Location.objects.filter(name="attacked").delete()
