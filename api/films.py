@@ -1,6 +1,6 @@
 """Films: list, begin, read, change and take away; add a scene; bring a screenplay and take it out."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from django.db.models import Count
@@ -9,7 +9,7 @@ from ninja import Query, Router, Status
 
 from api import screenplay_files
 from api.auth import caller
-from api.body import Body, read_body, refuse
+from api.body import read_body, refuse, save_words
 from api.film_schemas import FilmPage, FilmSummary, ScreenplayPlan
 from api.library import FilmCharacter, FilmLocation
 from api.openapi import Json, json_body, or_null, responses
@@ -26,7 +26,6 @@ from scenes.screenplay.document import ScreenplayError
 from scenes.script import scenes_of, screenplay_of, written_as
 from scenes.wording import SCENE_WORDS, WritingError
 from videogen.actions import cancel_all
-from videogen.errors import shown
 
 PER_PAGE = 50
 router = Router(tags=["Films"])
@@ -118,7 +117,7 @@ def list_films(
 def add_film(request: HttpRequest) -> Status[FilmSummary]:
     """Begin an empty film of your own."""
     film = Film(owner=caller(request))
-    _save_words(film, read_body(request, _WORDS))
+    save_words(read_body(request, _WORDS), _WORDS, FilmForm, film)
     return Status(201, _summary(film, 0))
 
 
@@ -158,31 +157,13 @@ def change_film(request: HttpRequest, film_id: FilmId) -> FilmSummary:
     """Change what the body names of a film. `sceneIds` is the whole new order; 409 where it is not every scene."""
     film = access.get_film(request.user, film_id, CHANGE)
     body = read_body(request, _CHANGE)
-    _save_words(film, body)
+    save_words(body, _WORDS, FilmForm, film)
     if body.values.get("scene_ids") is not None:
         try:
             films.set_scene_order(film, body.identifiers("scene_ids"))
         except FilmError as error:
             raise ProblemError(409, "changed_meanwhile", str(error), errors={"sceneIds": str(error)}) from None
     return _summary(film, film.scenes.count())
-
-
-def _save_words(film: Film, body: Body) -> None:
-    """Read the words of a film from a body and save it. Raises ProblemError naming every wrong field."""
-    errors = dict(body.errors)
-    given = {name: value for name, value in body.values.items() if name in _WORDS and value is not None}
-    errors |= {
-        name: f"{name} must be text; {shown(value)} was given."
-        for name, value in given.items()
-        if not isinstance(value, str)
-    }
-    sent = {name: value for name, value in given.items() if name not in errors}
-    form: Any = FilmForm({name: getattr(film, name) for name in _WORDS} | sent, instance=film)
-    asked = _WORDS if film._state.adding else sent
-    errors = {name: " ".join(found) for name, found in form.errors.items() if name in asked} | errors
-    if errors:
-        refuse(errors)
-    form.save()
 
 
 @router.delete(

@@ -9,7 +9,7 @@ from django.urls import reverse
 from ninja import Query, Router, Status
 
 from api import uploads
-from api.body import read_body, refuse
+from api.body import read_body, save_words
 from api.openapi import Json, json_body, or_null, responses
 from api.paths import FilmId, ItemId
 from api.problems import ProblemError
@@ -20,7 +20,6 @@ from scenes.forms import LONGEST_LOOK, CharacterForm, LocationForm
 from scenes.library import Entry, LibraryError
 from scenes.models import Character, Film, Location
 from scenes.uploads import PictureError
-from videogen.errors import shown
 
 router = Router(tags=["Library"])
 
@@ -91,23 +90,6 @@ def _entry(request: HttpRequest, film: Film, kind: Kind, item_id: UUID) -> Entry
     raise Http404(f"This film has no such {kind.name.lower()}.")
 
 
-def _save(request: HttpRequest, kind: Kind, item: Location | Character) -> None:
-    """Read the body into a row and save it. Raises ProblemError naming every wrong field."""
-    body = read_body(request, kind.fields)
-    errors = dict(body.errors)
-    given = {name: value for name, value in body.values.items() if value is not None}
-    for name, value in given.items():
-        if not isinstance(value, str):
-            errors[name] = f"{name} must be text; {shown(value)} was given."
-    sent = {name: value for name, value in given.items() if name not in errors}
-    form: Any = kind.form({name: getattr(item, name) for name in kind.fields} | sent, instance=item)
-    asked = kind.fields if item._state.adding else sent
-    errors = {name: " ".join(found) for name, found in form.errors.items() if name in asked} | errors
-    if errors:
-        refuse(errors)
-    form.save()
-
-
 def _serve(path: str, kind: Kind) -> None:
     """Register the five operations of a kind."""
     one, base = kind.name, f"/films/{{uuid:filmId}}/{path}"
@@ -142,7 +124,7 @@ def _serve(path: str, kind: Kind) -> None:
         """Add one; its name must be new in the film."""
         film = access.get_film(request.user, film_id, CHANGE)
         item = kind.model(film=film)
-        _save(request, kind, item)
+        save_words(read_body(request, kind.fields), kind.fields, kind.form, item)
         return Status(201, schema.of(Entry(item, [])))
 
     @router.patch(
@@ -159,7 +141,7 @@ def _serve(path: str, kind: Kind) -> None:
     def change(request: HttpRequest, film_id: FilmId, item_id: ItemId) -> Any:
         """Change what the body names; the rest stays."""
         entry = _entry(request, access.get_film(request.user, film_id, CHANGE), kind, item_id)
-        _save(request, kind, entry.item)
+        save_words(read_body(request, kind.fields), kind.fields, kind.form, entry.item)
         return schema.of(entry)
 
     @router.delete(

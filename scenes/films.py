@@ -29,10 +29,11 @@ def add_scene(film: Film, title: str, after: Scene | None = None, **fields: Any)
     Film.objects.select_for_update().get(pk=film.pk)
     if film.scenes.count() >= MOST_SCENES:
         raise FilmError(_("This film has %d scenes, as many as a film can have. Begin another one.") % MOST_SCENES)
-    scene = Scene.objects.create(film=film, title=title, position=order.next_position(film.scenes), **fields)
-    if after is not None:
-        _place_behind(scene, after)
-    return scene
+    position = order.next_position(film.scenes)
+    for there in film.scenes.filter(pk=after.pk) if after else ():
+        position = there.position + 1
+        order.make_room(film.scenes, position)
+    return Scene.objects.create(film=film, title=title, position=position, **fields)
 
 
 @transaction.atomic
@@ -86,10 +87,3 @@ def remove(film: Film) -> bool:
 def restore(film: Film) -> None:
     """Bring a film back."""
     Film.everything.filter(pk=film.pk).update(removed_at=None)
-
-
-def _place_behind(scene: Scene, other: Scene) -> None:
-    ids = list(scene.film.scenes.order_by("position").values_list("pk", flat=True))
-    ids.remove(scene.pk)
-    ids.insert(ids.index(other.pk) + 1 if other.pk in ids else len(ids), scene.pk)
-    order.set_order(scene.film.scenes, ids)

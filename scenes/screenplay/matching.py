@@ -55,7 +55,7 @@ class BlockPlan(Generic[Id]):
         """Whether anything but its place changes: its frames and clips are then of other words."""
         return self.old is not None and self.new is not None and not _same(self.old, self.new)
 
-    @property
+    @cached_property
     def differences(self) -> list[words.Piece]:
         """What differs in the text, word by word."""
         return words.differences(self.old.text if self.old else "", self.new.text if self.new else "")
