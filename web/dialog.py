@@ -289,7 +289,6 @@ class VideoStep(Step):
             "end_live": made.live(Frame.Role.END),
             "shape": (shape.width, shape.height) if shape else (1280, 704),
             "why_no_new_seed": NothingNewError() if isinstance(shown, Video) and shown.ignores_seed(start, end) else "",
-            "is_stale": isinstance(shown, Video) and shown.is_stale(start, end),
             "next_start": StartStep(following) if following else None,
             "may_delete": self.block.can.holds(DELETE_VIDEO),
             "why_not_delete": access.missing(DELETE_VIDEO),

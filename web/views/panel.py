@@ -13,12 +13,14 @@ from django_htmx.middleware import HtmxDetails
 
 from scenes import access
 from scenes.models import DELETE_VIDEO, Block
-from videogen.models import BlockGenerations, Frame
+from videogen import outdated
+from videogen.models import BlockGenerations, Frame, Video
 from web import dialog
 from web.asking import Ask
 from web.dialog import Step
 from web.forms.generation import FrameForm, VideoForm
 from web.progress_card import ProgressCard
+from web.reasons import Reason
 from web.rewrite_state import RewriteState
 from web.views import scene_page
 
@@ -68,6 +70,7 @@ def context(
         **_asks(request, here),
         "notice_template": here.notice_template(start, end),
         "error": feedback.error,
+        "reasons": _reasons(block, results["shown"], start, end),
         **progress_context(here, made),
         **results,
         **here.own_context(made, results["shown"], form),
@@ -75,6 +78,14 @@ def context(
     if form:
         parts |= {"form": form, "rewrite": RewriteState.of(rewrite, prompt=form["prompt"].value())}
     return parts
+
+
+def _reasons(block: Block, shown: Frame | Video | None, start: Frame | None, end: Frame | None) -> list[Reason]:
+    """Say what has changed since what is shown was made."""
+    if shown is None:
+        return []
+    now = outdated.Present.of(block.scene)
+    return [Reason(change) for change in outdated.changes(shown, block, now, start, end)]
 
 
 def _asks(request: HttpRequest, here: Step) -> dict[str, Ask | None]:
