@@ -1,9 +1,9 @@
 """What has changed since a frame or clip was queued: the one comparison behind pages, counters, dialog and API.
 
-`record` keeps what the script says by names of parts: text, kind, speaker, parenthetical, location, locationPicture, and
-for each person who is shown cast/<id> and castPicture/<id>, the speaker as cast/speaker. `Video.made_from` has the words
-(of a picture the SHA-256 of its file), `made_digests` a short hash of each, so that the page of a long scene compares
-without reading the words. See docs/decisions/0079.
+`record` keeps what the script says by names of parts: text, kind, speaker, parenthetical, location, locationPicture,
+and for each person who is shown cast/<id> and castPicture/<id>, the speaker as cast/speaker. `Video.made_from` has the
+words (of a picture the SHA-256 of its file), `made_digests` a short hash of each, so that the page of a long scene
+compares without reading the words. See docs/decisions/0079.
 """
 
 import hashlib

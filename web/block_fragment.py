@@ -42,8 +42,8 @@ class Picture:
 class Fragment:
     """All that the template of a block's state is given; equal ones look the same.
 
-    pk: of the block. why_not: what is said to a person who may not open the dialog. failure: what is said of one. outdated:
-    what has changed since its clip or frame was made.
+    pk: of the block. why_not: what is said to a person who may not open the dialog. failure: what is said of one.
+    outdated: what has changed since its clip or frame was made.
     """
 
     scene_id: UUID

@@ -12,8 +12,8 @@ from uuid import UUID
 from django.db.models import QuerySet, prefetch_related_objects
 
 from scenes.models import Block, Scene
-from videogen import outdated
 from videogen.models import BlockGenerations, Frame, Video
+from videogen.outdated import Present, of_block
 
 _SHARED = ("block", "status", "created_at", "made_digests", "sha256", "width", "height")
 _FRAME = (*_SHARED, "role", "is_chosen")
@@ -29,9 +29,9 @@ class Standing:
     outdated: tuple[str, ...]
 
     @classmethod
-    def of(cls, block: Block, made: BlockGenerations, now: outdated.Present) -> "Standing":
+    def of(cls, block: Block, made: BlockGenerations, now: Present) -> "Standing":
         """Compare what was made with what the script says now."""
-        return cls(block, made, outdated.of_block(block, made, now))
+        return cls(block, made, of_block(block, made, now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def standing(scenes: Sequence[Scene]) -> dict[UUID, list[Standing]]:
     ids = [scene.pk for scene in scenes]
     frames = _by_block(Frame.objects.standing().only(*_FRAME), ids)
     videos = _by_block(Video.objects.standing().only(*_VIDEO), ids)
-    now = {scene.pk: outdated.Present.of(scene) for scene in scenes}
+    now = {scene.pk: Present.of(scene) for scene in scenes}
     found: dict[UUID, list[Standing]] = {scene_id: [] for scene_id in ids}
     # The few characters are read once, not with each of their lines.
     for block in Block.objects.filter(scene__in=ids).order_by("scene", "position").prefetch_related("character"):

@@ -70,7 +70,7 @@ def context(
         **_asks(request, here),
         "notice_template": here.notice_template(start, end),
         "error": feedback.error,
-        "reasons": _reasons(block, results["shown"], start, end),
+        **_reasons(block, results["shown"], start, end),
         **progress_context(here, made),
         **results,
         **here.own_context(made, results["shown"], form),
@@ -80,12 +80,15 @@ def context(
     return parts
 
 
-def _reasons(block: Block, shown: Frame | Video | None, start: Frame | None, end: Frame | None) -> list[Reason]:
-    """Say what has changed since what is shown was made."""
+def _reasons(
+    block: Block, shown: Frame | Video | None, start: Frame | None, end: Frame | None
+) -> dict[str, list[Reason] | bool]:
+    """Say what has changed since what is shown was made, and whether a prompt from the script would tell of it."""
     if shown is None:
-        return []
-    now = outdated.Present.of(block.scene)
-    return [Reason(change) for change in outdated.changes(shown, block, now, start, end)]
+        return {}
+    changes = outdated.changes(shown, block, outdated.Present.of(block.scene), start, end)
+    words_changed = any(not change.is_picture for change in changes)
+    return {"reasons": [Reason(change) for change in changes], "words_changed": words_changed}
 
 
 def _asks(request: HttpRequest, here: Step) -> dict[str, Ask | None]:
