@@ -65,7 +65,10 @@ def count(scenes: Sequence[Scene]) -> dict[UUID, Counts]:
 
 
 def standing(scenes: Sequence[Scene]) -> dict[UUID, list[Standing]]:
-    """Read how the blocks of scenes stand, in order, by the id of the scene. Five queries."""
+    """Read how the blocks of scenes stand, in order, by the id of the scene.
+
+    Five queries, six where the scenes' locations are not known yet.
+    """
     prefetch_related_objects(scenes, "location", "characters")
     ids = [scene.pk for scene in scenes]
     frames = _by_block(Frame.objects.standing().only(*_FRAME), ids)

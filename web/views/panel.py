@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django_htmx.http import reswap, retarget, trigger_client_event
@@ -53,6 +54,7 @@ def context(
 ) -> dict[str, Any]:
     """Gather what a step shows of its block; without the form where only the moving parts are drawn."""
     block, made = here.block, BlockGenerations.of(here.block)
+    prefetch_related_objects([block.scene], "characters")  # for the form, and for what has changed
     steps = dialog.steps(block, made, here.key)
     start, end = made.chosen(Frame.Role.START), made.chosen(Frame.Role.END)
     rewrite = here.last_rewrite if with_form else None
