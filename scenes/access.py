@@ -246,27 +246,6 @@ def get_material(person: Person, scene_id: UUID, block_id: UUID) -> Block:
     return block
 
 
-def get_removed_scene(person: Person, scene_id: UUID) -> Scene:
-    """Fetch a scene that can be brought back, for somebody who may change it. Raises as `get_scene` does."""
-    gone = Scene.everything.filter(Scene.can_come_back(), film__removed_at=None)
-    scene = gone.select_related("location", "film__owner").filter(pk=scene_id).first()
-    if scene is not None:
-        grant_rights(person, scene)
-    if scene is None or not scene.can.view:
-        raise Http404("No such scene was removed in the last 30 days.")
-    _demand(scene.can, CHANGE)
-    return scene
-
-
-def get_removed_block(scene: Scene, block_id: UUID) -> Block:
-    """Fetch a block of this scene that can be brought back, or that was. Raises Http404."""
-    block = Block.everything.filter(Q(removed_at=None) | Block.can_come_back(), scene=scene, pk=block_id).first()
-    if block is None:
-        raise Http404("No such block was removed in the last 30 days.")
-    block.scene = scene
-    return block
-
-
 def may_still(person: Person | None, block: Block, right: str) -> bool:
     """Whether the person who asked for a job holds `right` now, when a worker is about to begin."""
     if person is None:
