@@ -1,6 +1,5 @@
 """What the pages show of blocks and scenes that were taken out and can come back, with what was made of them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,14 +38,17 @@ def blocks(scene: Scene) -> list[LeftOut]:
     """Gather the blocks that were taken out of a scene, at most MOST. Five queries."""
     rows = list(left_out.blocks_of(scene).select_related("character")[:MOST])
     made, departures = BlockGenerations.standing_of(rows), left_out.departures(scene, rows)
-    return [LeftOut(row, departures[row.pk], made[row.pk], _until(row, made[row.pk])) for row in rows]
+    return [_left_out(row, departures[row.pk], made[row.pk]) for row in rows]
 
 
-def _until(block: Block, made: BlockGenerations) -> datetime | None:
-    has_material = bool(made.frames or made.videos)
-    return (
-        None if block.removed_at is None or (block.shelved and has_material) else block.removed_at + Removable.KEPT_FOR
-    )
+def _left_out(row: Block, departure: Departure, made: BlockGenerations) -> LeftOut:
+    return LeftOut(row, departure, made, _until(row, has_material=bool(made.frames or made.videos)))
+
+
+def _until(row: Block | Scene, *, has_material: bool) -> datetime | None:
+    if row.removed_at is None or (row.shelved and has_material):
+        return None
+    return row.removed_at + Removable.KEPT_FOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +62,20 @@ class LeftOutScene:
     until: datetime | None
 
 
-def scenes(film: Film) -> Sequence[LeftOutScene]:
+def scenes(film: Film) -> list[LeftOutScene]:
     """Gather the scenes that were taken out of a film. One query."""
-    rows = left_out.scenes_of(film).select_related("location")
-    clips = Count("blocks__videos", filter=Q(blocks__videos__is_current=True), distinct=True)
-    frames = Count("blocks__frames", distinct=True)
-    counted = rows.annotate(block_total=Count("blocks", distinct=True), clip_total=clips, frame_total=frames)
+    counted = left_out.scenes_of(film).annotate(
+        block_total=Count("blocks", distinct=True),
+        clip_total=Count("blocks__videos", filter=Q(blocks__videos__is_current=True), distinct=True),
+        made_total=Count("blocks__frames", distinct=True) + Count("blocks__videos", distinct=True),
+    )
     return [
-        LeftOutScene(scene, scene_heading(scene), scene.block_total, scene.clip_total, _until_of_scene(scene))
-        for scene in counted
+        LeftOutScene(
+            scene,
+            scene_heading(scene),
+            scene.block_total,
+            scene.clip_total,
+            _until(scene, has_material=bool(scene.made_total)),
+        )
+        for scene in counted.select_related("location")
     ]
-
-
-def _until_of_scene(scene: Scene) -> datetime | None:
-    has_material = scene.clip_total or scene.frame_total  # type: ignore[attr-defined]
-    return None if scene.removed_at is None or (scene.shelved and has_material) else scene.removed_at + Scene.KEPT_FOR

@@ -138,7 +138,7 @@ def test_a_left_out_scene_comes_back_whole_where_it_stood(revised, alice):
     assert "Left out scenes (1) JETTY EXT. JETTY - DAWN 2 blocks · 2 clips · left out by a screenplay" in words_of(page)
     jetty = left_out.scenes_of(film).get()
     answer = client.post(reverse("restore_scene", args=[film.pk, jetty.pk]), headers=HTMX)
-    assert "“JETTY” is back." in answer["HX-Trigger"]
+    assert "JETTY\\u201d is back." in answer["HX-Trigger"]
     assert "autofocus" in answer.content.decode()
     assert [scene.title for scene in film.scenes.order_by("position")] == ["KITCHEN", "JETTY"]
     assert [block.text for block in jetty.blocks.order_by("position")] == ["The boat is gone.", "Fog."]

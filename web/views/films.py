@@ -61,7 +61,7 @@ def around(film: Film, tab: str) -> dict[str, object]:
 
 
 def page_of(request: Request, film: Film) -> dict[str, object]:
-    """Gather what a film's page shows of its scenes: those that the person may see. Nine queries, one more for who writes."""
+    """Gather what a film's page shows of its scenes: those that the person may see. At most ten queries."""
     scenes = access.visible_scenes(request.user).filter(film=film).select_related("location").order_by("position")
     shown = boards(list(scenes))
     away = left_out.scenes(film) if film.can.change else []
