@@ -76,7 +76,7 @@ def test_nothing_is_sent_of_a_film_that_was_taken_away(removed, alice):
 
 def test_the_page_says_who_took_what_out_and_when_with_its_clip(removed, dialog, alice):
     client = signed_in(alice)
-    assert "Left out ( 1 )" in words_of(client.get(reverse("scene", args=[removed.scene_id])))
+    assert "Left out (1)" in words_of(client.get(reverse("scene", args=[removed.scene_id])))
     page = look(client.get(reverse("left_out", args=[removed.scene_id])))
     assert "Mara opens the door. Wind." in page.text
     assert f"Deleted by alice, {removed.removed_at:%-d %b %Y}" in page.text
