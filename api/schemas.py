@@ -5,22 +5,15 @@ from typing import Any, Literal, Self
 from uuid import UUID
 
 from django.urls import reverse
-from ninja import Schema
-from pydantic import ConfigDict
-from pydantic.alias_generators import to_camel
 
 import scenes.models
+from api.camel import CamelSchema
+from api.changes import Change, Chosen, Context
 from scenes import access
 from videogen import estimates, models
 
 StatusWord = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 PhaseWord = Literal["waiting", "loading", "encoding", "denoising", "decoding", "saving"]
-
-
-class CamelSchema(Schema):
-    """A document with its names in camelCase."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
 # --- What is written ------------------------------------------------------------------------------------------
@@ -177,7 +170,10 @@ class Failure(CamelSchema):
 
 
 class Frame(CamelSchema):
-    """A start or end frame. url and posterUrl are null until it is made; model and prompt are null for uploads."""
+    """A start or end frame. url and posterUrl are null until it is made; model and prompt are null for uploads.
+
+    outdated: what has changed since it was queued; empty for uploads, of which nothing is known.
+    """
 
     id: UUID
     block_id: UUID
@@ -192,20 +188,22 @@ class Frame(CamelSchema):
     seed: int | None
     url: str | None
     poster_url: str | None
+    outdated: list[Change]
     error: Failure | None
     created_at: datetime
     finished_at: datetime | None
 
     @classmethod
-    def of(cls, row: models.Frame, scene_id: UUID, forecasts: estimates.Forecasts) -> Self:
-        """Convert a frame of a block of that scene."""
+    def of(cls, row: models.Frame, block: scenes.models.Block, context: Context, made: Chosen) -> Self:
+        """Convert a frame of a block. made: the chosen frames, by role."""
+        scene_id = block.scene_id
         return cls.model_validate(
             {
                 "id": row.pk,
                 "block_id": row.block_id,
                 "role": row.role,
                 "status": row.status,
-                "progress": Progress.of(row, forecasts),
+                "progress": Progress.of(row, context.forecasts),
                 "source": row.source,
                 "model": row.model or None,
                 "prompt": row.prompt or None,
@@ -214,6 +212,7 @@ class Frame(CamelSchema):
                 "seed": _seed(row),
                 "url": _media(row, scene_id, "frame_picture"),
                 "poster_url": _media(row, scene_id, "frame_thumbnail"),
+                "outdated": context.outdated(row, block, made),
                 "error": Failure.of(row),
                 "created_at": row.created_at,
                 "finished_at": row.finished_at,
@@ -233,6 +232,7 @@ class Video(CamelSchema):
     """A video. frames is exactly duration x frameRate; seed is the one really used, never null once it succeeded.
 
     shortcuts: what made it faster and not exact (LTX_FP8, LTX_SKIP_STEP of the worker), in words; else empty.
+    outdated: what has changed since it was queued; of videos older than this record its frames alone are known.
     """
 
     id: UUID
@@ -260,20 +260,22 @@ class Video(CamelSchema):
     end_frame_id: UUID | None
     url: str | None
     poster_url: str | None
+    outdated: list[Change]
     error: Failure | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
 
     @classmethod
-    def of(cls, row: models.Video, scene_id: UUID, forecasts: estimates.Forecasts) -> Self:
-        """Convert a video of a block of that scene."""
+    def of(cls, row: models.Video, block: scenes.models.Block, context: Context, made: Chosen) -> Self:
+        """Convert a video of a block. made: the chosen frames, by role."""
+        scene_id = block.scene_id
         return cls.model_validate(
             {
                 "id": row.pk,
                 "block_id": row.block_id,
                 "status": row.status,
-                "progress": Progress.of(row, forecasts),
+                "progress": Progress.of(row, context.forecasts),
                 "model": row.model,
                 "prompt": row.prompt,
                 "negative_prompt": str(row.spec["negative_prompt"]),
@@ -295,6 +297,7 @@ class Video(CamelSchema):
                 "end_frame_id": row.end_frame_id,
                 "url": _media(row, scene_id, "clip_file"),
                 "poster_url": _media(row, scene_id, "clip_poster"),
+                "outdated": context.outdated(row, block, made),
                 "error": Failure.of(row),
                 "created_at": row.created_at,
                 "started_at": row.started_at,

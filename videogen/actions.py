@@ -15,7 +15,7 @@ from PIL import Image
 
 from scenes import decoding, uploads
 from scenes.models import Block
-from videogen import pipelines, quotas
+from videogen import outdated, pipelines, quotas
 from videogen.errors import ActionError as ActionError  # what callers of this module catch
 from videogen.errors import means_full_disk
 from videogen.media import mp4, pictures, storage
@@ -87,6 +87,7 @@ def _queue(block: Block, by: User, make: Callable[[], Row]) -> Row:
 
 def queue_frame(block: Block, spec: FrameSpec, by: User) -> Frame:
     """Queue a frame. Raises AlreadyRunningError or QuotaError."""
+    made_from = outdated.record(block, spec)
 
     def make() -> Frame:
         return Frame(
@@ -99,6 +100,7 @@ def queue_frame(block: Block, spec: FrameSpec, by: User) -> Frame:
             width=spec.width,
             height=spec.height,
             rewrite=PromptRewrite.objects.filter(block=block).origin(spec.role, spec.prompt),
+            **made_from,
         )
 
     return _queue(block, by, make)
@@ -109,6 +111,7 @@ def queue_video(block: Block, spec: VideoSpec, by: User) -> Video:
 
     Raises StartFrameMissingError, AlreadyRunningError or QuotaError.
     """
+    made_from = outdated.record(block)
 
     def make() -> Video:
         chosen = {frame.role: frame for frame in block.frames.filter(is_chosen=True)}
@@ -130,6 +133,7 @@ def queue_video(block: Block, spec: VideoSpec, by: User) -> Video:
             start_sha256=start.sha256,
             end_sha256=end.sha256 if end else "",
             rewrite=PromptRewrite.objects.filter(block=block).origin("video", spec.prompt),
+            **made_from,
         )
 
     return _queue(block, by, make)

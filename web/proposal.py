@@ -4,16 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from scenes.models import Film
-from scenes.revision import Proposal
+from scenes.revision import Proposal, rehearse
 from scenes.screenplay.document import ScreenplayWarning
 from scenes.screenplay.matching import BlockPlan, ScenePlan
-from scenes.screenplay.words import Piece
-from videogen.models import Video
+from videogen.outdated import Present, of_block
+from web.counts import standing
+from web.marks import new_words, old_words
 
 _SHOWN_WARNINGS = 50
 STATUSES = {"kept": _("kept"), "changed": _("changed"), "moved": _("moved"), "new": _("new"), "gone": _("gone")}
@@ -35,12 +35,12 @@ class Row:
     @property
     def old_words(self) -> SafeString:
         """The text as it is, with what goes marked as deleted."""
-        return _marked("del", [piece for piece in self.plan.differences if piece.kind != "new"])
+        return old_words(self.plan.differences)
 
     @property
     def new_words(self) -> SafeString:
         """The text as it will be, with what comes marked as inserted."""
-        return _marked("ins", [piece for piece in self.plan.differences if piece.kind != "gone"])
+        return new_words(self.plan.differences)
 
     @property
     def is_folded(self) -> bool:
@@ -89,7 +89,9 @@ class SceneRow:
 
 @dataclass(frozen=True, slots=True)
 class ProposalPage:
-    """The page: totals on top, then the scenes. clips_stay: clips of blocks that stay; clips_old: of changed words."""
+    """The page: totals on top, then the scenes. clips_stay: clips of blocks that stay; clips_old: these that become out
+    of date.
+    """
 
     scenes: list[SceneRow]
     totals: list[tuple[str, str, int]]  # status, word, how many blocks
@@ -105,9 +107,8 @@ class ProposalPage:
 
     @classmethod
     def of(cls, film: Film, proposal: Proposal) -> "ProposalPage":
-        """Gather it. One query."""
-        current = Video.objects.filter(is_current=True, block__scene__film=film, block__removed_at=None)
-        clips = set(current.values_list("block_id", flat=True))
+        """Gather it. A fixed number of queries."""
+        clips, become_outdated = _clips_of(film, proposal)
         scenes = proposal.plan.scenes
         counts = proposal.plan.counts
         old = [block for scene in scenes for block in scene.blocks if block.old and block.old.id in clips]
@@ -117,7 +118,7 @@ class ProposalPage:
             totals=[(status, str(STATUSES[status]), counts[status]) for status in counts if counts[status]],
             scene_count=len([scene for scene in scenes if scene.new]),
             clips_stay=sum(block.new is not None for block in old),
-            clips_old=sum(block.reworded for block in old),
+            clips_old=become_outdated,
             clips_gone=sum(block.new is None for block in old),
             warnings=list(warnings[:_SHOWN_WARNINGS]),
             more_warnings=max(0, len(warnings) - _SHOWN_WARNINGS),
@@ -125,6 +126,20 @@ class ProposalPage:
             new_locations=proposal.new_locations,
             is_first=not any(scene.old for scene in scenes),
         )
+
+
+def _clips_of(film: Film, proposal: Proposal) -> tuple[set[UUID], int]:
+    """Return the blocks that have a clip, and how many of these clips become out of date by applying."""
+    before = standing(list(film.scenes.all()))
+    made = {row.block.pk: row for rows in before.values() for row in rows if row.made.current}
+    staying = [block for block in rehearse(film, proposal) if block.pk in made]
+    now = {block.scene_id: Present.of(block.scene) for block in staying}
+    become = [
+        block
+        for block in staying
+        if not made[block.pk].outdated and of_block(block, made[block.pk].made, now[block.scene_id])
+    ]
+    return set(made), len(become)
 
 
 def _rows(plans: Iterable[BlockPlan[UUID]], clips: set[UUID]) -> Iterable[Row]:
@@ -143,8 +158,3 @@ def _rows(plans: Iterable[BlockPlan[UUID]], clips: set[UUID]) -> Iterable[Row]:
 
 def _clips(plans: Iterable[BlockPlan[UUID]], clips: set[UUID]) -> int:
     return sum(plan.old is not None and plan.old.id in clips for plan in plans)
-
-
-def _marked(tag: str, pieces: Iterable[Piece]) -> SafeString:
-    marks = {True: mark_safe(f"<{tag}>{{}}</{tag}>"), False: "{}"}  # noqa: S308  # del or ins
-    return mark_safe("".join(format_html(marks[piece.kind != "equal"], piece.text) for piece in pieces))  # noqa: S308

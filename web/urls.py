@@ -8,6 +8,7 @@ from web.views import (
     film_scenes,
     films,
     frames,
+    left_out,
     library,
     media,
     people,
@@ -112,6 +113,9 @@ clip_patterns: Patterns = [
 
 scene_patterns: Patterns = [
     path("", scene_page.scene_page, name="scene"),
+    path("left-out/", left_out.left_out_page, name="left_out"),
+    path("left-out/link/", left_out.left_out_link, name="left_out_link"),
+    path("left-out/<uuid:block_id>/put-back/", left_out.put_back, name="put_back"),
     path("counts/", scene_page.scene_counts, name="scene_counts"),
     path("location/picture/", pictures.location_picture, name="location_picture"),
     path("characters/<uuid:character_id>/portrait/", pictures.portrait, name="portrait"),

@@ -378,6 +378,10 @@ class MediaGeneration(Generation):
     checkpoint = models.CharField(max_length=500, blank=True)
     # What Optimize Prompt had to do with the prompt: both texts, optimizer, version, and which text was used.
     rewrite = models.JSONField(default=dict, blank=True)
+    # What the script said when it was queued, and a short hash of each part: videogen.outdated writes and compares
+    # them. Empty for rows that are older, and for pictures that were brought: then nothing is said of their words.
+    made_from = models.JSONField(default=dict, blank=True)
+    made_digests = models.JSONField(default=dict, blank=True)
 
     class Meta(Generation.Meta):
         abstract = True
