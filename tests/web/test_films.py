@@ -26,6 +26,7 @@ MATRIX = {
     "film_screenplay": ("get", 200, 403, 404),
     "export_screenplay fountain": ("get", 200, 200, 404),
     "film_revision": ("get", 200, 403, 404),
+    "choose_names": ("post", 302, 403, 404),
     "undo_revision": ("post", 302, 403, 404),
     "apply_revision": ("post", 302, 403, 404),
     "forget_revision": ("post", 302, 403, 404),
@@ -46,7 +47,7 @@ def test_who_may_do_what_with_a_film(route, scene, alice, bob, charlie):
     method, *expected = MATRIX[route]
     name, *words = route.split()
     args = [scene.film_id, *words]
-    if name.endswith("_revision"):
+    if name.endswith(("_revision", "_names")):
         args.append(revision.bring(scene.film, alice, "fog.fountain", b"INT. FOG - DAY\n\nRain.\n").pk)
     elif name.endswith("_scene") and name != "add_scene":
         args.insert(1, scene.pk)
