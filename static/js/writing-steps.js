@@ -125,11 +125,20 @@
     return drafts.drop(line.id);
   }
 
+  const bareName = (name) => name.replace(/\s*\([^()]*\)$/, "").trim();
+
+  /** Offer a name that was typed here, as long as somebody speaks as it: one that was a slip goes. */
   function knowName(name) {
     const names = document.getElementById("cast-names");
-    const bare = name.replace(/\s*\([^()]*\)$/, "").trim();
+    const spoken = new Set(inOrder().map((line) => bareName(line.values.speaker).toLowerCase()));
+    for (const option of names.querySelectorAll("[data-typed]")) {
+      if (!spoken.has(option.value.toLowerCase())) option.remove();
+    }
+    const bare = bareName(name);
     if (!bare || [...names.options].some(({ value }) => value.toLowerCase() === bare.toLowerCase())) return;
-    names.append(new Option("", bare));
+    const option = new Option("", bare);
+    option.dataset.typed = "";
+    names.append(option);
   }
 
   function fetchFilm(line) {

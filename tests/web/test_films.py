@@ -152,7 +152,8 @@ def test_scenes_are_added_moved_put_in_order_duplicated_taken_away_and_brought_b
     said = post("move_scene", fog.pk, "earlier")["HX-Trigger"]
     assert (order_of(film), "is scene 1 now" in said) == (["Fog", "The Last Lamp"], True)
     post("move_scene", fog.pk, "earlier")  # already the first
-    post("order_scenes", scene=[str(scene.pk), str(fog.pk)])
+    told = post("order_scenes", scene=[str(scene.pk), str(fog.pk)], moved=str(fog.pk))["HX-Trigger"]
+    assert "is scene 2 now" in told
     assert order_of(film) == ["The Last Lamp", "Fog"]
     post("duplicate_scene", scene.pk)
     assert order_of(film) == ["The Last Lamp", "The Last Lamp (copy)", "Fog"]
