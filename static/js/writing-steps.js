@@ -4,6 +4,7 @@
 (() => {
   if (!storyreel.script) return;
   const { script, list, words, lines, copy, same, inOrder, beside, renumber, insert, valuesOf } = storyreel.script;
+  const { knowName } = storyreel.script;
   const { person, writing: scene, api, page } = script.dataset;
   const bar = document.getElementById("writing");
   const PAUSE = 600; // ms without a key after which it is saved
@@ -123,22 +124,6 @@
     if (line.isDirty) return keep(line);
     unsaved.delete(line);
     return drafts.drop(line.id);
-  }
-
-  const bareName = (name) => name.replace(/\s*\([^()]*\)$/, "").trim();
-
-  /** Offer a name that was typed here, as long as somebody speaks as it: one that was a slip goes. */
-  function knowName(name) {
-    const names = document.getElementById("cast-names");
-    const spoken = new Set(inOrder().map((line) => bareName(line.values.speaker).toLowerCase()));
-    for (const option of names.querySelectorAll("[data-typed]")) {
-      if (!spoken.has(option.value.toLowerCase())) option.remove();
-    }
-    const bare = bareName(name);
-    if (!bare || [...names.options].some(({ value }) => value.toLowerCase() === bare.toLowerCase())) return;
-    const option = new Option("", bare);
-    option.dataset.typed = "";
-    names.append(option);
   }
 
   function fetchFilm(line) {

@@ -78,6 +78,12 @@ class Card:
         return isinstance(self.item, Location)
 
     @property
+    def ground(self) -> int | str:
+        """Where feet stand in a location's picture, in percent from above; empty where nobody has said."""
+        line = self.item.ground_line if isinstance(self.item, Location) else None
+        return "" if line is None else round(100 * line)
+
+    @property
     def url(self) -> str:
         """Its page."""
         return self._address("library_item")
