@@ -131,9 +131,9 @@
     htmx.ajax("GET", `${page}blocks/${line.id}/state/`, { target: film, swap: "outerHTML" });
   }
 
+  /** Show what was made of a block, by somebody else as well, and that its clip says other words now. */
   function refreshFilm(line) {
-    const film = line.li.querySelector(".film");
-    if (film.dataset.clip) htmx.trigger(film, "refresh");
+    htmx.trigger(line.li.querySelector(".film"), "refresh");
   }
 
   /** Somebody deleted the block while it was written: the text becomes a new one. */
