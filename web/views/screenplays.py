@@ -103,7 +103,6 @@ def apply_revision(request: Request, film: Film, revision_id: UUID) -> HttpRespo
         messages.error(request, str(refused))
         return redirect("film_revision", film.pk, found.pk)
     actions.cancel_all(done.gone, request.user)
-    messages.success(request, _("“%s” is in the film.") % found.file_name)
     return redirect("film_revision", film.pk, found.pk)
 
 
