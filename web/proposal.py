@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
 from django.utils.html import format_html
@@ -18,6 +19,14 @@ from videogen.models import Video
 _SHOWN_WARNINGS = 50
 STATUSES = {"kept": _("kept"), "changed": _("changed"), "moved": _("moved"), "new": _("new"), "gone": _("gone")}
 ICONS = {"kept": "check", "changed": "diff", "moved": "arrow-right", "new": "plus", "gone": "trash"}
+
+
+class Speaks(Protocol):
+    """A block as it is or as it comes."""
+
+    @property
+    def speaker(self) -> str:
+        """Who speaks; empty for an action."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,21 @@ class Row:
     def new_words(self) -> SafeString:
         """The text as it will be, with what comes marked as inserted."""
         return _marked("ins", [piece for piece in self.plan.differences if piece.kind != "gone"])
+
+    @property
+    def old_speaker(self) -> SafeString:
+        """Who speaks now, marked where somebody else will."""
+        return self._speaker("del", self.plan.old, self.plan.new)
+
+    @property
+    def new_speaker(self) -> SafeString:
+        """Who will speak, marked where somebody else speaks now."""
+        return self._speaker("ins", self.plan.new, self.plan.old)
+
+    @staticmethod
+    def _speaker(tag: str, block: Speaks | None, other: Speaks | None) -> SafeString:
+        name, was = (found.speaker if found else "" for found in (block, other))
+        return _marked(tag, [Piece("new" if name.casefold() != was.casefold() else "equal", name)])
 
     @property
     def is_folded(self) -> bool:

@@ -140,6 +140,16 @@ def test_a_scene_is_carried_by_its_handle(visit, scene, alice, finger):
     expect(page.locator("#announcer")).to_have_text("“The Last Lamp” is scene 2 now.")
     wait_for(lambda: [row.title for row in scene.film.scenes.all()] == ["Fog", "The Last Lamp", "Tide"])
     if not finger:
+        check_accessibility(page)
+        page.get_by_role("button", name="Move Fog later").press("Enter")
+        expect(titles).to_contain_text(["The Last Lamp", "Fog", "Tide"])
+        page.keyboard.press("Enter")  # the focus has stayed
+        expect(titles).to_contain_text(["The Last Lamp", "Tide", "Fog"])
+        expect(page.get_by_role("button", name="Move Fog later")).to_be_focused()  # at the end, where it does nothing
+        page.get_by_role("button", name="Move Fog earlier").press("Enter")
+        expect(titles).to_contain_text(["The Last Lamp", "Fog", "Tide"])
+        carry(page, 0, 1, finger)
+        expect(titles).to_contain_text(["Fog", "The Last Lamp", "Tide"])
         new_scene(alice, title="Squall")  # by somebody else: the page does not know it
         carry(page, 0, 1, finger)
         expect(page.locator("#toasts")).to_contain_text("The order must name each scene of the film once.")

@@ -74,6 +74,13 @@ def test_a_doubtful_name_is_asked_about_and_the_plan_follows(scene, action, dial
     assert Revision.objects.get(applied_at=None).names == {"MARRA": "Mara"}
 
 
+def test_a_line_that_somebody_else_speaks_now_has_both_names_marked(scene, action, dialog, alice):
+    # Catches a block that is called changed and looks the same on both sides.
+    script = SCRIPT.replace("MARA\nWho", "MARTIN\nWho").encode()
+    body = signed_in(alice).get(bring(signed_in(alice), scene.film, script)["Location"]).content.decode()
+    assert ("<del>Mara</del>" in body, "<ins>MARTIN</ins>" in body) == (True, True)
+
+
 def test_what_is_chosen_as_one_applies_is_done(scene, action, dialog, mara, alice):
     # Catches a choice that is lost where no script runs, and one that cannot be done.
     client, film = signed_in(alice), scene.film
