@@ -57,13 +57,27 @@ class ScreenplayWarning(CamelSchema):
     message: str
 
 
+class DoubtfulName(CamelSchema):
+    """A name of the file that may be none, or another one misspelt.
+
+    suggestion: the other name, "" for action. chosen: what it becomes now; itself where nobody decided.
+    """
+
+    name: str
+    line: int
+    message: str
+    suggestion: str
+    chosen: str
+
+
 class ScreenplayPlan(CamelSchema):
-    """What a screenplay changes, or has changed. characters, locations: those that are new."""
+    """What a screenplay changes, or has changed. characters, locations: those that are new. names: doubtful ones."""
 
     scenes: list[PlannedScene]
     characters: list[str]
     locations: list[str]
     warnings: list[ScreenplayWarning]
+    names: list[DoubtfulName]
 
     @classmethod
     def of(cls, proposal: Proposal) -> Self:
@@ -82,5 +96,15 @@ class ScreenplayPlan(CamelSchema):
             locations=proposal.new_locations,
             warnings=[
                 ScreenplayWarning(line=warning.line, message=warning.message) for warning in proposal.reading.warnings
+            ],
+            names=[
+                DoubtfulName(
+                    name=doubt.name,
+                    line=doubt.line,
+                    message=doubt.message,
+                    suggestion=doubt.suggestion,
+                    chosen=chosen,
+                )
+                for doubt, chosen in proposal.doubts
             ],
         )

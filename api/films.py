@@ -23,6 +23,7 @@ from scenes.access import CHANGE
 from scenes.films import FilmError
 from scenes.forms import FilmForm
 from scenes.models import Block, Character, Film, Location
+from scenes.screenplay.choices import ChoiceError
 from scenes.screenplay.document import ScreenplayError
 from scenes.script import scenes_of, screenplay_of, written_as
 from scenes.wording import SCENE_WORDS, WritingError
@@ -231,16 +232,22 @@ def bring_screenplay(
 ) -> Status[ScreenplayPlan]:
     """Bring a Fountain or Final Draft file: into an empty film, or as a revision, which keeps frames and clips.
 
-    With `dryRun=true` nothing changes, and the answer says what would. The film's page undoes what was applied.
+    With `dryRun=true` nothing changes, and the answer says what would, and which names are doubtful; `names` decides
+    them, else they stay as the file writes them. The film's page undoes what was applied.
     """
     film = access.get_film(request.user, film_id, CHANGE)
     name, data = screenplay_files.read(request)
+    names = screenplay_files.read_names(request)
     try:
         found = revision.bring(film, caller(request), name, data)
     except ScreenplayError as error:
         raise ProblemError(422, "screenplay_invalid", str(error), errors={"file": str(error)}) from None
     try:
+        revision.choose(found, names)
         done = revision.propose(found) if dry_run else revision.apply(found)
+    except ChoiceError as error:
+        found.delete()
+        raise screenplay_files.names_problem(str(error)) from None
     except FilmError as error:
         found.delete()
         raise ProblemError(422, "film_full", str(error), errors={"file": str(error)}) from None

@@ -20,9 +20,8 @@ router = Router(tags=["Left out"])
 
 
 class LeftOutBlock(ScriptBlock):
-    """A block that can be restored. removedBy: null where nobody knows. screenplay: the file that left it out, or empty.
-
-    keptUntil: when it is deleted for good; null while a screenplay left it out and it has frames or videos.
+    """A block that can be restored. removedBy: null where nobody knows. screenplay: the file that left it out, or
+    empty. keptUntil: when it is deleted for good; null while a screenplay left it out and it has frames or videos.
     """
 
     removed_at: datetime

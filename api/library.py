@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from ninja import Query, Router, Status
+from pydantic.alias_generators import to_camel
 
 from api import uploads
 from api.body import read_body, save_words
@@ -20,12 +21,13 @@ from scenes.forms import LONGEST_LOOK, CharacterForm, LocationForm
 from scenes.library import Entry, LibraryError
 from scenes.models import Character, Film, Location
 from scenes.uploads import PictureError
+from videogen.errors import shown
 
 router = Router(tags=["Library"])
 
 
-class FilmLocation(CamelSchema):
-    """A location of a film. pictureUrl: null where it has none. sceneIds: which of the scenes you see play there."""
+class FilmItem(CamelSchema):
+    """A location or character of a film. pictureUrl: null where it has none. sceneIds: of the scenes you see."""
 
     id: UUID
     name: str
@@ -43,7 +45,16 @@ class FilmLocation(CamelSchema):
         return cls(**words, picture_url=url and f"{url}?size=large", scene_ids=[scene.pk for scene in entry.scenes])
 
 
-class FilmCharacter(FilmLocation):
+class FilmLocation(FilmItem):
+    """A location of a film. sceneIds: which of the scenes you see play there.
+
+    groundLine: where feet stand in the picture, 0 its upper edge, 1 its lower; null: nobody has said.
+    """
+
+    ground_line: float | None
+
+
+class FilmCharacter(FilmItem):
     """A character of a film. description: the look. sceneIds: in which of the scenes you see they are or speak."""
 
     voice: str
@@ -51,23 +62,46 @@ class FilmCharacter(FilmLocation):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What locations and characters differ in. fields: those of a body, with their schemas."""
+    """What locations and characters differ in. words, numbers: the fields of a body, with their schemas."""
 
     model: type[Location] | type[Character]
     form: type[LocationForm] | type[CharacterForm]
-    schema: type[FilmLocation]
+    schema: type[FilmItem]
     name: str
-    fields: dict[str, Json]
+    words: dict[str, Json]
+    numbers: dict[str, Json]
+
+    def save(self, request: HttpRequest, item: Location | Character) -> None:
+        """Save what a body names of a row. Raises ProblemError naming every wrong field."""
+        body = read_body(request, self.words | self.numbers)
+        given = {name: body.values[name] for name in self.numbers if name in body.values}
+        for name, value in given.items():
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            if value is not None and not (is_number and 0 <= value <= 1):
+                body.errors[name] = f"{to_camel(name)} must be a number from 0 to 1; {shown(value)} was given."
+        save_words(body, self.words, self.form, item)
+        if given:
+            for name, value in given.items():
+                setattr(item, name, value)
+            item.save(update_fields=list(given))
 
 
 _FIELDS: dict[str, Json] = {
     "name": {"type": "string", "minLength": 1, "maxLength": 200},
     "description": {"type": "string", "maxLength": LONGEST_LOOK, "description": "What is seen: it goes into prompts."},
 }
+_GROUND: dict[str, Json] = {
+    "ground_line": {
+        "type": ["number", "null"],
+        "minimum": 0,
+        "maximum": 1,
+        "description": "Where feet stand in the picture: 0 its upper edge, 1 its lower. null: nobody says.",
+    }
+}
 _VOICE: dict[str, Json] = {"voice": {"type": "string", "maxLength": 200}}
 KINDS = {
-    "locations": Kind(Location, LocationForm, FilmLocation, "Location", _FIELDS),
-    "characters": Kind(Character, CharacterForm, FilmCharacter, "Character", _FIELDS | _VOICE),
+    "locations": Kind(Location, LocationForm, FilmLocation, "Location", _FIELDS, _GROUND),
+    "characters": Kind(Character, CharacterForm, FilmCharacter, "Character", _FIELDS | _VOICE, {}),
 }
 Focus = Annotated[
     float,
@@ -115,7 +149,7 @@ def _serve(path: str, kind: Kind) -> None:
         **operation(
             f"add{one}",
             f"Add a {one.lower()}",
-            **json_body(f"New{one}", _optional(kind.fields, "name"), ("name",)),
+            **json_body(f"New{one}", _optional(kind.words, "name") | kind.numbers, ("name",)),
             **responses(401, 403, 404, 413, 415, 422),
         ),
     )
@@ -124,7 +158,7 @@ def _serve(path: str, kind: Kind) -> None:
         """Add one; its name must be new in the film."""
         film = access.get_film(request.user, film_id, CHANGE)
         item = kind.model(film=film)
-        save_words(read_body(request, kind.fields), kind.fields, kind.form, item)
+        kind.save(request, item)
         return Status(201, schema.of(Entry(item, [])))
 
     @router.patch(
@@ -133,7 +167,7 @@ def _serve(path: str, kind: Kind) -> None:
         **operation(
             f"change{one}",
             f"Change a {one.lower()}",
-            **json_body(f"{one}Change", _optional(kind.fields)),
+            **json_body(f"{one}Change", _optional(kind.words) | kind.numbers),
             **responses(401, 403, 404, 413, 415, 422),
         ),
     )
@@ -141,7 +175,7 @@ def _serve(path: str, kind: Kind) -> None:
     def change(request: HttpRequest, film_id: FilmId, item_id: ItemId) -> Any:
         """Change what the body names; the rest stays."""
         entry = _entry(request, access.get_film(request.user, film_id, CHANGE), kind, item_id)
-        save_words(read_body(request, kind.fields), kind.fields, kind.form, entry.item)
+        kind.save(request, entry.item)
         return schema.of(entry)
 
     @router.delete(

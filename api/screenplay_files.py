@@ -1,5 +1,6 @@
 """A screenplay in a multipart body, and its description in the document of the API."""
 
+import json
 from typing import Annotated, Any, Literal
 
 from django.core.exceptions import RequestDataTooBig
@@ -13,6 +14,7 @@ from scenes.screenplay.reading import MOST_BYTES
 
 Form = Annotated[Literal["fountain", "fdx"], Path(description="The file format.")]
 _OVERHEAD = 64 * 1024  # bytes of a multipart body that are not the file
+_SHOWN = 60  # characters of a value in a sentence
 _TYPES = {"text/plain": {"schema": {"type": "string"}}, "application/xml": {"schema": {"type": "string"}}}
 
 DOCUMENT: dict[str, Any] = {
@@ -23,7 +25,15 @@ DOCUMENT: dict[str, Any] = {
                 "schema": {
                     "title": "ScreenplayFile",
                     "type": "object",
-                    "properties": {"file": {"type": "string", "format": "binary"}},
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "names": {
+                            "type": "string",
+                            "contentMediaType": "application/json",
+                            "description": "What names of the file become, as a JSON object: "
+                            '{"WREEN": "WREN", "BANG!": ""}. An empty name makes action of it.',
+                        },
+                    },
                     "required": ["file"],
                 },
             }
@@ -54,6 +64,27 @@ def read(request: HttpRequest) -> tuple[str, bytes]:
         words = "The screenplay is missing. Send it as a file in the field file."
         raise ProblemError(422, "file_missing", words, errors={"file": words})
     return file.name or "", file.read(MOST_BYTES + 1)
+
+
+def read_names(request: HttpRequest) -> dict[str, str]:
+    """Return the part `names` of a body that `read` has read: name -> what it becomes. Raises ProblemError 422."""
+    text = request.POST.get("names", "")
+    try:
+        found = json.loads(text) if text.strip() else {}
+    except (ValueError, RecursionError):
+        raise names_problem(f"Names must be a JSON object; “{text[:_SHOWN]}” is not JSON.") from None
+    if not isinstance(found, dict):
+        raise names_problem(f"Names must be a JSON object of texts; “{text[:_SHOWN]}” was given.")
+    for name, other in found.items():
+        if not isinstance(other, str):
+            words = f"What “{name[:_SHOWN]}” becomes must be a text; “{json.dumps(other)[:_SHOWN]}” was given."
+            raise names_problem(words)
+    return found
+
+
+def names_problem(words: str) -> ProblemError:
+    """Return the 422 about the part `names`."""
+    return ProblemError(422, "names_invalid", words, errors={"names": words})
 
 
 def _too_large() -> ProblemError:

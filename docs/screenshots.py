@@ -6,6 +6,7 @@ It makes the frames and clips the pictures show through the API, as a program wo
 
 import io
 import json
+import re
 import sys
 import time
 from pathlib import Path
@@ -21,6 +22,16 @@ from tests import chromium
 FOLDER = Path(__file__).parent / "images"
 SIZES = {"1440": {"width": 1440, "height": 900}, "390": {"width": 390, "height": 844}}
 HERO = 3  # the block whose steps are shown, counted from 0; the demo brings clips of the first two
+REWORDED = {
+    "the last time somebody lights it by hand.": "the last night somebody lights it by hand.\n\n@Mara\nThe very last.",
+    "A switch never oversleeps.": "A switch never oversleeps, and it never looks up.",
+    "Forty years I lit that lamp": "Forty-one years I lit that lamp",
+    "@Wren\nIt had to be": "@Wreen\nIt had to be",
+}
+GIVEN = [
+    {"user": "bob", "rights": ["view_film", "change_film"]},
+    {"user": "charlie", "rights": ["view_film", "scene_block:frame:generate", "scene_block:video:generate"]},
+]
 MOVES = {2: "Pan right.", 3: "Push in.", 4: "Tilt up."}
 
 
@@ -35,6 +46,12 @@ class Client:
         data = json.dumps(body).encode() if body is not None else None
         with urlopen(Request(f"{self.base}/api{path}", data, headers, method=method)) as answer:
             return json.load(answer)
+
+    def read(self, path: str) -> str:
+        """Fetch a text."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        with urlopen(Request(f"{self.base}/api{path}", headers=headers)) as answer:
+            return answer.read().decode()
 
     def make(self, scene: str, kind: str, body: dict, watch: str) -> None:
         """Ask for something unless it is there, and wait until it is."""
@@ -66,17 +83,33 @@ def prepare(client: Client) -> tuple[str, str]:
     return f"/scenes/{scene}/", f"/scenes/{scene}/blocks/{blocks[HERO]['id']}/clip/"
 
 
-def library(client: Client) -> dict[str, str]:
-    """The paths of the film's shelves, of one character and location, and of who may do what."""
-    film = client.call("GET", "/films")["items"][0]["id"]
-    items = {kind: client.call("GET", f"/films/{film}/{kind}")[0]["id"] for kind in ("characters", "locations")}
+def film_pages(client: Client) -> dict[str, str]:
+    """The paths of the films, of the demo's film, its cast, one of its locations, and who may do what.
+
+    Two people get rights on the film, and the location its ground line, so that there is something to see.
+    """
+    films = client.call("GET", "/films")["items"]
+    film = next(found["id"] for found in films if "Gull Rock" in found["title"])
+    location = client.call("GET", f"/films/{film}/locations")[-1]["id"]
+    client.call("PATCH", f"/films/{film}/locations/{location}", {"groundLine": 0.93})
+    client.call("PUT", f"/films/{film}/people", {"direct": GIVEN})
     return {
+        "films": "/",
+        "film": f"/films/{film}/",
         "cast": f"/films/{film}/cast/",
-        "locations": f"/films/{film}/locations/",
-        "character": f"/films/{film}/cast/{items['characters']}/",
-        "location": f"/films/{film}/locations/{items['locations']}/",
+        "location": f"/films/{film}/locations/{location}/",
         "people": f"/films/{film}/people/",
     }
+
+
+def revised(script: str) -> str:
+    """The demo's script as a writer might send it a week later: another order, other words, a name misspelt."""
+    head, first, second = re.split(r"(?=^### )", script, flags=re.MULTILINE)
+    for old, new in REWORDED.items():
+        if old not in first + second:
+            raise ValueError(f"The demo's script does not say “{old}” any more.")
+        first, second = first.replace(old, new), second.replace(old, new)
+    return f"{head}{second.strip()}\n\n{first.strip()}\n"
 
 
 def shoot(page: Page, name: str) -> None:
@@ -99,8 +132,19 @@ def shoot_writing(page: Page, scene: str, name: str) -> None:
     shoot(page, name)
 
 
-def shoot_all(browser: Browser, link: str, paths: dict[str, str]) -> None:
-    """Every page at both widths in both themes."""
+def shoot_revision(page: Page, film: str, script: str, name: str) -> None:
+    """Keep a picture of what a revised script would change, and change nothing."""
+    page.goto(f"{film}screenplay/")
+    file = {"name": "gull-rock-2.fountain", "mimeType": "text/plain", "buffer": script.encode()}
+    page.locator("input[type=file]").set_input_files([file])
+    page.get_by_role("button", name="Apply").wait_for()
+    page.mouse.move(0, 0)
+    shoot(page, name)
+    page.get_by_role("button", name="Cancel").click()
+
+
+def shoot_all(browser: Browser, link: str, paths: dict[str, str], script: str) -> None:
+    """Every page at both widths in both themes. script: the revised one of the film."""
     base = "{0.scheme}://{0.netloc}".format(urlsplit(link))
     visitor = browser.new_context()
     door = visitor.new_page()
@@ -117,6 +161,7 @@ def shoot_all(browser: Browser, link: str, paths: dict[str, str]) -> None:
                 page.goto(path)
                 shoot(page, f"{name}-{width}-{theme}")
             shoot_writing(page, paths["scene"], f"writing-{width}-{theme}")
+            shoot_revision(page, paths["film"], script, f"revision-{width}-{theme}")
             context.close()
 
 
@@ -125,12 +170,13 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     client = Client("{0.scheme}://{0.netloc}".format(urlsplit(link)), token)
     scene, clip = prepare(client)
-    paths = {"scene": scene} | {step: f"{clip}{step}/" for step in ("start", "end", "video")} | library(client)
+    paths = {"scene": scene} | {step: f"{clip}{step}/" for step in ("start", "end", "video")} | film_pages(client)
+    script = revised(client.read(f"{paths['film'].removesuffix('/')}/screenplay.fountain"))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium.find(), args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         )
-        shoot_all(browser, link, paths)
+        shoot_all(browser, link, paths, script)
         browser.close()
 
 

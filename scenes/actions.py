@@ -13,9 +13,9 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from scenes import films, history, order
-from scenes.models import Block, Character, Film, Scene, lock_blocks
-from scenes.wording import MOST_BLOCKS, WritingError, read_block, read_cue, read_scene, shown
+from scenes import films, history, order, speakers
+from scenes.models import Block, Film, Scene, lock_blocks
+from scenes.wording import MOST_BLOCKS, WritingError, read_block, read_scene, shown
 
 _BATCH = 500  # rows that are updated together
 _SAVED = ("kind", "character", "extension", "parenthetical", "text", "is_dual", "version")
@@ -60,12 +60,15 @@ def add_block(scene: Scene, by: User, given: Mapping[str, object], place: Place,
 
 
 def change_block(block: Block, by: User, version: int, given: Mapping[str, object]) -> Block:
-    """Change what was given of a block, where it still has this version. Nothing made of it is lost."""
+    """Change what was given of a block, where it still has this version. Nothing made of it is lost.
+
+    A speaker who was only a name, and whom nobody else speaks as, goes with the name.
+    """
     values = _values(given)
     with transaction.atomic():
         scene = _lock(block.scene)
         block = _lock_block(block, version)
-        was = history.state_of(block)
+        was, speaker = history.state_of(block), block.character
         for name, value in _fields(values).items():
             setattr(block, name, value)
         _set_speaker(scene, block, values)
@@ -73,6 +76,8 @@ def change_block(block: Block, by: User, version: int, given: Mapping[str, objec
         if now != was:
             _save(block)
             history.record(scene, by, [was], [now])
+        if speaker and speaker != block.character:
+            speakers.forget([speaker.pk])
     return block
 
 
@@ -333,30 +338,12 @@ def _set_speaker(scene: Scene, block: Block, values: Mapping[str, Any]) -> None:
         block.character, block.extension, block.parenthetical, block.is_dual = None, "", "", False
         return
     if values.get("speaker"):
-        block.character, extension = _named(scene, values["speaker"])
+        extension = ""
+        if block.character is None or values["speaker"].casefold() != block.character.name.casefold():
+            block.character, extension = speakers.named(scene, values["speaker"])
         if "extension" not in values:
             block.extension = extension
     elif values.get("character_id"):
         block.character = _of_film(scene.film.characters, values["character_id"], "character_id")
     elif "speaker" in values or block.character is None:
         raise WritingError({"speaker": "Who speaks? A line of dialog needs a name."})
-
-
-def _named(scene: Scene, cue: str) -> tuple[Character, str]:
-    """Find the character of the film with this name, whatever its case, or make one. Returns it and the extension."""
-    name, extension = read_cue(cue)
-    found = _find(scene.film, cue)
-    if found:
-        return found, ""
-    return _find(scene.film, name) or _make(scene.film, name), extension
-
-
-def _find(film: Film, name: str) -> Character | None:
-    # Compared here: SQLite knows the case of Latin letters only.
-    wanted = name.casefold()
-    return next((who for who in film.characters.order_by("pk") if who.name.casefold() == wanted), None)
-
-
-def _make(film: Film, name: str) -> Character:
-    Film.objects.select_for_update(no_key=True).get(pk=film.pk)  # two people may write a new name at once
-    return _find(film, name) or film.characters.create(name=name)

@@ -101,6 +101,40 @@ class WordsField(forms.CharField):
             )
 
 
+class _GroundInput(forms.NumberInput):
+    """A slider that counts where the box before it is ticked."""
+
+    input_type = "range"
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
+        """Return the percent that were sent, empty for none."""
+        return str(data.get(name, "")) if f"has_{name}" in data else ""
+
+
+class GroundField(forms.Field):
+    """A height in a picture in percent of it, kept as a part of 1; empty where nobody has said."""
+
+    widget = _GroundInput
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return whole percent."""
+        return round(100 * value) if isinstance(value, float) else ("" if value is None else value)
+
+    def to_python(self, value: Any) -> float | None:
+        """Read whole percent. Raises ValidationError."""
+        if not value:
+            return None
+        if not (value.isascii() and value.isdecimal()) or len(value) > 3 or int(value) > 100:
+            raise forms.ValidationError(
+                _("%(label)s goes from 0 to 100; “%(value)s” was given.") % {"label": self.label, "value": value[:40]}
+            )
+        return int(value) / 100
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare as they are shown."""
+        return str(self.prepare_value(initial)) != str(data)
+
+
 class _ItemForm(forms.ModelForm[_Item], Generic[_Item]):
     """A location or character of a film. What is saved are the fields that were changed, and no others.
 
@@ -131,16 +165,21 @@ class _ItemForm(forms.ModelForm[_Item], Generic[_Item]):
         """Check that nobody has changed a field meanwhile that is changed here."""
         data = super().clean() or self.cleaned_data
         for name in [name for name in self.changed_data if name in data and f"was_{name}" in self.data]:
-            shown, stands = _one_break(self.data[f"was_{name}"]), self.initial.get(name) or ""
-            if shown == data[name]:
+            shown, stands = _one_break(self.data[f"was_{name}"]), self._text(name, self.initial.get(name))
+            if shown == self._text(name, data[name]):
                 self.untouched.add(name)
-            elif shown != _one_break(stands):
+            elif shown != stands:
                 self.add_error(
                     name,
                     _("Somebody has changed this meanwhile to “%(text)s”. Yours is kept here: save again to use it.")
                     % {"text": stands},
                 )
         return data
+
+    def _text(self, name: str, value: Any) -> str:
+        """Return a value as the page sends it."""
+        found = self.fields[name].prepare_value(value)
+        return "" if found is None else _one_break(str(found))
 
     def save(self, commit: bool = True) -> Any:
         """Save a new row, or the changed fields of one that is there."""
@@ -155,11 +194,18 @@ def _one_break(text: str) -> str:
 
 
 class LocationForm(_ItemForm[Location]):
-    """A location: its name and look."""
+    """A location: its name and look, and on its own page the ground line, which only a form that shows it sends."""
+
+    ground_line = GroundField(label=_lazy("Where feet stand"), required=False)
 
     class Meta:
         model = Location
-        fields = ["name", "description"]
+        fields = ["name", "description", "ground_line"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance._state.adding or (self.is_bound and "was_ground_line" not in self.data):
+            del self.fields["ground_line"]
 
 
 class CharacterForm(_ItemForm[Character]):

@@ -14,7 +14,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from scenes import order
+from scenes import order, speakers
 from scenes.models import Block, Character, Edit, Scene, lock_blocks
 from scenes.wording import shown
 
@@ -154,8 +154,10 @@ def _apply(scene: Scene, now: Mapping[str, Any], then: Mapping[str, Any]) -> Ste
             )
     if now["order"]:
         _put_in_order(scene, now["order"], then["order"])
+    spoke = {block.character_id for block in blocks.values() if block.character_id}
     for state in then["blocks"]:
         _restore(scene, blocks[UUID(state["id"])], state)
+    speakers.forget(spoke - {block.character_id for block in blocks.values()})
     there = scene.blocks.order_by("position").select_related("character")
     return Step(
         blocks=list(there.filter(pk__in=wanted)),
@@ -198,4 +200,4 @@ def _speaker(scene: Scene, state: State) -> Character | None:
     if state["character"] is None:
         return None
     there = scene.film.characters.filter(pk=state["character"]).first()
-    return there or scene.film.characters.create(pk=UUID(state["character"]), name=state["speaker"])
+    return there or scene.film.characters.create(pk=UUID(state["character"]), name=state["speaker"], is_typed=True)

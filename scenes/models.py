@@ -118,7 +118,10 @@ class Location(models.Model):
 
 
 class Character(models.Model):
-    """Who acts and speaks. `description` is the look; `voice` is how the lines sound."""
+    """Who acts and speaks. `description` is the look; `voice` is how the lines sound.
+
+    is_typed: their name was typed in a script, and nobody put them into the library.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     film = models.ForeignKey(Film, models.CASCADE, related_name="characters")
@@ -126,6 +129,7 @@ class Character(models.Model):
     description = models.TextField(_("description"), blank=True)
     voice = models.CharField(_("voice"), max_length=200, blank=True)
     portrait = PictureField(_("portrait"), upload_to="characters/", blank=True, validators=_PICTURES)
+    is_typed = models.BooleanField(default=False, editable=False)
 
     class Meta:
         ordering = ["name"]
@@ -308,7 +312,8 @@ class BlockGroupPermission(GroupObjectPermissionBase):
 class Revision(models.Model):
     """A screenplay that somebody brought to a film: looked at first, then applied, then perhaps undone.
 
-    data: the file as it came. before: what the film's rows said before it was applied, to undo it.
+    data: the file as it came. names: of speakers in the file, with what they become, "" for action.
+    before: what the film's rows said before it was applied, to undo it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -316,6 +321,7 @@ class Revision(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     file_name = models.CharField(max_length=255)
     data = models.BinaryField()
+    names = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     applied_at = models.DateTimeField(null=True, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)

@@ -4,8 +4,8 @@ Nothing that has frames or clips is deleted: what the new script leaves out goes
 (docs/decisions/0077).
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,8 @@ from django.utils.translation import gettext as _
 from scenes import order
 from scenes.films import MOST_SCENES, FilmError
 from scenes.models import Block, Character, Film, Location, Revision, Scene, lock_blocks
+from scenes.screenplay import choices
+from scenes.screenplay.choices import Doubt
 from scenes.screenplay.document import BlockText, Reading, SceneText
 from scenes.screenplay.matching import BlockPlan, Plan, ScenePlan, match
 from scenes.screenplay.reading import read
@@ -31,10 +33,11 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a screenplay would change. Nothing is changed yet."""
+    """What a screenplay would change. Nothing is changed yet. doubts: names to ask about, each with what it becomes."""
 
     reading: Reading
     plan: Plan[UUID]
+    doubts: list[tuple[Doubt, str]] = field(default_factory=list)
     new_characters: list[str] = field(default_factory=list)
     new_locations: list[str] = field(default_factory=list)
 
@@ -48,23 +51,44 @@ class Proposal:
 def bring(film: Film, person: User, name: str, data: bytes) -> Revision:
     """Keep a file that somebody brings, to be looked at, instead of what they brought before and did not apply.
 
-    Raises ScreenplayError where it cannot be read.
+    Names that were corrected the last time are corrected again. Raises ScreenplayError where it cannot be read.
     """
-    read(data, name)
+    screenplay = read(data, name).screenplay
+    last = film.revisions.exclude(applied_at=None).filter(undone_at=None).order_by("-applied_at")
+    names = choices.kept(screenplay, last.values_list("names", flat=True).first() or {}, _cast(film))
     Revision.objects.filter(film=film, person=person, applied_at=None).delete()
-    return Revision.objects.create(film=film, person=person, file_name=name[-255:], data=data)
+    return Revision.objects.create(film=film, person=person, file_name=name[-255:], data=data, names=names)
+
+
+def _cast(film: Film) -> list[str]:
+    return list(film.characters.values_list("name", flat=True))
+
+
+def choose(revision: Revision, names: Mapping[str, str]) -> None:
+    """Decide what doubtful names become: another name, themselves, or action where it is empty.
+
+    Raises ChoiceError, and FilmError where the screenplay is applied already.
+    """
+    screenplay = read(bytes(revision.data), revision.file_name).screenplay
+    cast = _cast(revision.film)
+    before = choices.kept(screenplay, revision.names, cast)
+    revision.names = choices.checked(screenplay, {**before, **names}, cast)
+    if not Revision.objects.filter(pk=revision.pk, applied_at=None).update(names=revision.names):
+        raise FilmError(_("This screenplay was applied already."))
 
 
 def propose(revision: Revision, scenes: Iterable[Scene] | None = None) -> Proposal:
     """Compare the film with the file. Raises ScreenplayError, FilmError where it is more than a film can hold."""
-    reading = read(bytes(revision.data), revision.file_name)
+    film, reading = revision.film, read(bytes(revision.data), revision.file_name)
     _demand_room(reading)
-    film, screenplay = revision.film, reading.screenplay
-    plan = match(old_scenes(scenes_of(film) if scenes is None else scenes), screenplay)
+    cast, names = _cast(film), revision.names
+    doubts = [(doubt, names.get(doubt.name, doubt.name)) for doubt in choices.doubts(reading.screenplay, cast)]
+    screenplay = choices.with_names(reading.screenplay, names)
     return Proposal(
-        reading,
-        plan,
-        _missing(screenplay.characters, film.characters.values_list("name", flat=True)),
+        replace(reading, screenplay=screenplay),
+        match(old_scenes(scenes_of(film) if scenes is None else scenes), screenplay),
+        doubts,
+        _missing(screenplay.characters, cast),
         _missing(screenplay.locations, film.locations.values_list("name", flat=True)),
     )
 
@@ -118,8 +142,10 @@ def apply(revision: Revision) -> Proposal:
 
 
 def _snapshot(scenes: list[Scene], film: Film) -> dict[str, Any]:
+    speakers = {block.character for scene in scenes for block in scene.blocks.all() if block.character}
     return {
         "title_page": film.title_page,
+        "cast": {str(who.pk): who.name for who in speakers},
         "scenes": {str(scene.pk): _values(scene, _OF_SCENE) for scene in scenes},
         "blocks": {str(block.pk): _values(block, _OF_BLOCK) for scene in scenes for block in scene.blocks.all()},
     }
@@ -169,7 +195,9 @@ class _Application:
 
     def write(self) -> None:
         """Write the screenplay into the rows that were read, and into new ones. Nothing is saved."""
-        self.new_characters = [Character(film=self.film, name=name) for name in self.proposal.new_characters]
+        self.new_characters = [
+            Character(film=self.film, name=name, is_typed=True) for name in self.proposal.new_characters
+        ]
         self.new_locations = [Location(film=self.film, name=name) for name in self.proposal.new_locations]
         self.characters |= {who.name.casefold(): who for who in self.new_characters}
         self.locations |= {place.name.casefold(): place for place in self.new_locations}
@@ -261,7 +289,11 @@ def undo(revision: Revision) -> None:
     Scene.objects.filter(pk__in=before["new_scenes"]).update(**away)
     for start in range(0, len(before["new_blocks"]), _BATCH):
         Block.objects.filter(pk__in=before["new_blocks"][start : start + _BATCH]).update(**away)
+    _bring_back_speakers(film, before)
+    places = {str(pk) for pk in film.locations.values_list("pk", flat=True)} | {None}
     scenes = [Scene(pk=UUID(pk), film=film, **values) for pk, values in before["scenes"].items()]
+    for scene in scenes:
+        scene.location_id = scene.location_id if scene.location_id in places else None
     blocks = [
         Block(pk=UUID(pk), version=before["versions"][pk] + 1, **values) for pk, values in before["blocks"].items()
     ]
@@ -271,6 +303,16 @@ def undo(revision: Revision) -> None:
     _put_behind(film, scenes)
     Film.objects.filter(pk=film.pk).update(title_page=before["title_page"])
     revision.refresh_from_db(fields=["undone_at"])
+
+
+def _bring_back_speakers(film: Film, before: dict[str, Any]) -> None:
+    """Make anew who spoke and was deleted since, by the name alone."""
+    spoke = {block["character_id"] for block in before["blocks"].values() if block["character_id"]}
+    gone = spoke - {str(pk) for pk in film.characters.values_list("pk", flat=True)}
+    names = before.get("cast", {})
+    film.characters.bulk_create(
+        Character(pk=UUID(pk), film=film, name=names.get(pk, _("Somebody")), is_typed=True) for pk in sorted(gone)
+    )
 
 
 def _put_behind(film: Film, restored: list[Scene]) -> None:

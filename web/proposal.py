@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal, Protocol
 from uuid import UUID
 
 from django.utils.safestring import SafeString
@@ -11,6 +12,7 @@ from scenes.models import Film
 from scenes.revision import Proposal, rehearse
 from scenes.screenplay.document import ScreenplayWarning
 from scenes.screenplay.matching import BlockPlan, ScenePlan
+from scenes.screenplay.words import Piece
 from videogen.outdated import Present, of_block
 from web.counts import standing
 from web.marks import new_words, old_words
@@ -18,6 +20,14 @@ from web.marks import new_words, old_words
 _SHOWN_WARNINGS = 50
 STATUSES = {"kept": _("kept"), "changed": _("changed"), "moved": _("moved"), "new": _("new"), "gone": _("gone")}
 ICONS = {"kept": "check", "changed": "diff", "moved": "arrow-right", "new": "plus", "gone": "trash"}
+
+
+class Speaks(Protocol):
+    """A block as it is or as it comes."""
+
+    @property
+    def speaker(self) -> str:
+        """Who speaks; empty for an action."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,16 @@ class Row:
     def new_words(self) -> SafeString:
         """The text as it will be, with what comes marked as inserted."""
         return new_words(self.plan.differences)
+
+    @property
+    def old_speaker(self) -> SafeString:
+        """Who speaks now, marked where somebody else will."""
+        return old_words(_speaker("gone", self.plan.old, self.plan.new))
+
+    @property
+    def new_speaker(self) -> SafeString:
+        """Who will speak, marked where somebody else speaks now."""
+        return new_words(_speaker("new", self.plan.new, self.plan.old))
 
     @property
     def is_folded(self) -> bool:
@@ -158,3 +178,8 @@ def _rows(plans: Iterable[BlockPlan[UUID]], clips: set[UUID]) -> Iterable[Row]:
 
 def _clips(plans: Iterable[BlockPlan[UUID]], clips: set[UUID]) -> int:
     return sum(plan.old is not None and plan.old.id in clips for plan in plans)
+
+
+def _speaker(kind: Literal["gone", "new"], block: Speaks | None, other: Speaks | None) -> list[Piece]:
+    name, was = (found.speaker if found else "" for found in (block, other))
+    return [Piece(kind if name.casefold() != was.casefold() else "equal", name)]

@@ -143,6 +143,7 @@ film_patterns: Patterns = [
     path("screenplay/", screenplays.film_screenplay, name="film_screenplay"),
     path("screenplay.<form:form>", screenplays.export_screenplay, name="export_screenplay"),
     path("screenplay/<uuid:revision_id>/", screenplays.film_revision, name="film_revision"),
+    path("screenplay/<uuid:revision_id>/names/", screenplays.choose_names, name="choose_names"),
     path("screenplay/<uuid:revision_id>/apply/", screenplays.apply_revision, name="apply_revision"),
     path("screenplay/<uuid:revision_id>/undo/", screenplays.undo_revision, name="undo_revision"),
     path("screenplay/<uuid:revision_id>/forget/", screenplays.forget_revision, name="forget_revision"),

@@ -4,13 +4,20 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from scenes.screenplay.document import BlockText, Screenplay, ScreenplayWarning
 
 MOST_WORDS = 4  # of a name
+MOST_DOUBTS = 40  # asked about at once
 _LIKE = 85  # percent of letters from which on two names may be one
 _SHORTEST = 4  # letters of names that are compared: JO and BO are two
+_MOST_COMPARED = 500  # names that others are compared with; a feature film has a hundred
+_SHOWN = 60  # characters of a name in a sentence
+
+
+class ChoiceError(ValueError):
+    """A choice of a name that cannot be done. The message is a sentence for the person."""
 
 
 @dataclass(frozen=True)
@@ -23,27 +30,69 @@ class Doubt:
     suggestion: str  # the other name; empty: it is action
 
 
-def doubts(screenplay: Screenplay) -> tuple[Doubt, ...]:
-    """Return the names to ask about, in order of appearance."""
+def doubts(screenplay: Screenplay, cast: Collection[str] = ()) -> tuple[Doubt, ...]:
+    """Return the names to ask about, in order of appearance, at most MOST_DOUBTS. cast: who is in the film already."""
+    first = _first_lines(screenplay)
     lines = Counter(block.speaker.casefold() for scene in screenplay.scenes for block in scene.blocks)
-    names = screenplay.characters
-    found = []
-    for name in names:
-        first = next(b for scene in screenplay.scenes for b in scene.blocks if b.speaker.casefold() == name.casefold())
+    known = {name.casefold() for name in cast}
+    often = [name for name in screenplay.characters if lines[name.casefold()] > 1 and name.casefold() not in known]
+    others = {name: name.casefold() for name in [*cast, *often][:_MOST_COMPARED]}
+    found: list[Doubt] = []
+    for name in screenplay.characters:
+        if name.casefold() in known or len(found) == MOST_DOUBTS:
+            continue
         if len(name.split()) > MOST_WORDS or name[-1] in ".!?:,;…":
             message = f"“{name}” looks like action in capitals, but a line stands directly below it."
-            found.append(Doubt(name, first.line, message, ""))
-        elif lines[name.casefold()] == 1 and (other := _alike(name, names, lines)):
-            found.append(Doubt(name, first.line, f"“{name}” speaks once. It may be “{other}”, misspelt.", other))
+            found.append(Doubt(name, first[name.casefold()], message, ""))
+        elif lines[name.casefold()] == 1 and (other := _alike(name, others)):
+            message = f"“{name}” speaks once. It may be “{other}”, misspelt."
+            found.append(Doubt(name, first[name.casefold()], message, other))
     return tuple(found)
 
 
-def _alike(name: str, names: Collection[str], lines: Mapping[str, int]) -> str:
+def _first_lines(screenplay: Screenplay) -> dict[str, int]:
+    first: dict[str, int] = {}
+    for scene in screenplay.scenes:
+        for block in scene.blocks:
+            first.setdefault(block.speaker.casefold(), block.line)
+    return first
+
+
+def _alike(name: str, others: Mapping[str, str]) -> str:
     if len(name) < _SHORTEST or any(letter.isdigit() for letter in name):  # GUARD 1 and GUARD 2 are two
         return ""
-    scored = [(fuzz.ratio(name.casefold(), other.casefold()), other) for other in names if other != name]
-    best, other = max(((score, other) for score, other in scored if lines[other.casefold()] > 1), default=(0.0, ""))
-    return other if best >= _LIKE else ""
+    best = process.extractOne(name.casefold(), others, scorer=fuzz.ratio, score_cutoff=_LIKE)
+    return str(best[2]) if best else ""
+
+
+def checked(screenplay: Screenplay, names: Mapping[str, str], cast: Collection[str] = ()) -> dict[str, str]:
+    """Return the names as the screenplay writes them, each with what it becomes: a name of the file or the cast, or "".
+
+    A name that stays itself is left out. Raises ChoiceError.
+    """
+    spoken = {name.casefold(): name for name in screenplay.characters}
+    there = spoken | {name.casefold(): name for name in cast}
+    found: dict[str, str] = {}
+    for name, other in names.items():
+        if name.casefold() not in spoken:
+            raise ChoiceError(f"Nobody called “{name[:_SHOWN]}” speaks in this screenplay.")
+        if other and other.casefold() not in there:
+            raise ChoiceError(
+                f"“{name[:_SHOWN]}” cannot become “{other[:_SHOWN]}”: nobody in this screenplay or film is called so. "
+                "Leave the name empty to make it action."
+            )
+        found[spoken[name.casefold()]] = there[other.casefold()] if other else ""
+    return {name: other for name, other in found.items() if other.casefold() != name.casefold()}
+
+
+def kept(screenplay: Screenplay, names: Mapping[str, str], cast: Collection[str]) -> dict[str, str]:
+    """Return those of earlier choices that can be done again. Who is in the cast by now keeps their name."""
+    spoken = {name.casefold() for name in screenplay.characters}
+    known = {name.casefold() for name in cast}
+    can_be = {"", *spoken, *known}
+    return {
+        name: other for name, other in names.items() if name.casefold() in spoken - known and other.casefold() in can_be
+    }
 
 
 def with_names(screenplay: Screenplay, names: Mapping[str, str]) -> Screenplay:

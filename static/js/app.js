@@ -68,6 +68,12 @@
     if (!paused) video.play().catch(() => {});
   }, true);
 
+  // Of tabs that are wider than the window the one that is open is in sight.
+  for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {
+    const [row, open] = [tab.parentElement, tab].map((element) => element.getBoundingClientRect());
+    tab.parentElement.scrollLeft = open.left - row.left - (row.width - open.width) / 2;
+  }
+
   // A poll that fails says nothing: the next one may pass. What a person did themselves is answered in words.
   const isPoll = (event) => event.detail.requestConfig?.triggeringEvent === undefined
     && event.detail.elt?.getAttribute?.("hx-trigger")?.includes("every");

@@ -2,17 +2,22 @@
 "use strict";
 
 (() => {
-  for (const form of document.querySelectorAll("[data-drop-file]")) {
-    const field = form.querySelector("input[type=file]");
-    field.addEventListener("change", () => { if (field.files.length) form.requestSubmit(); });
-    for (const name of ["dragover", "dragleave", "drop"]) {
-      form.addEventListener(name, (event) => {
-        event.preventDefault();
-        form.classList.toggle("is-over", name === "dragover");
-        if (name !== "drop" || !event.dataTransfer.files.length) return;
-        field.files = event.dataTransfer.files;
-        form.requestSubmit();
-      });
-    }
+  const formOf = (event) => event.target.closest?.("[data-drop-file]");
+
+  document.addEventListener("change", (event) => {
+    const form = formOf(event);
+    if (form && event.target.files?.length) form.requestSubmit();
+  });
+
+  for (const name of ["dragover", "dragleave", "drop"]) {
+    document.addEventListener(name, (event) => {
+      const form = formOf(event);
+      if (!form) return;
+      event.preventDefault();
+      form.classList.toggle("is-over", name === "dragover");
+      if (name !== "drop" || !event.dataTransfer.files.length) return;
+      form.querySelector("input[type=file]").files = event.dataTransfer.files;
+      form.requestSubmit();
+    });
   }
 })();

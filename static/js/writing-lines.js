@@ -142,6 +142,22 @@
     return line;
   }
 
+  const bareName = (name) => name.replace(/\s*\([^()]*\)$/, "").trim();
+
+  /** Offer a name that was typed here, as long as somebody speaks as it: one that was a slip goes. */
+  function knowName(name) {
+    const names = document.getElementById("cast-names");
+    const spoken = new Set(inOrder().map((line) => bareName(line.values.speaker).toLowerCase()));
+    for (const option of names.querySelectorAll("[data-typed]")) {
+      if (!spoken.has(option.value.toLowerCase())) option.remove();
+    }
+    const bare = bareName(name);
+    if (!bare || [...names.options].some(({ value }) => value.toLowerCase() === bare.toLowerCase())) return;
+    const option = new Option("", bare);
+    option.dataset.typed = "";
+    names.append(option);
+  }
+
   for (const li of list.querySelectorAll("[data-version]")) {
     new Line(li, li.dataset.block, Number(li.dataset.version));
   }
@@ -153,5 +169,5 @@
     kind, parenthetical, text, speaker: extension ? `${speaker} (${extension})` : speaker ?? "",
   });
 
-  storyreel.script = { script, list, words, lines, copy, same, inOrder, beside, renumber, insert, valuesOf };
+  storyreel.script = { script, list, words, lines, copy, same, inOrder, beside, renumber, insert, valuesOf, knowName };
 })();

@@ -4,6 +4,7 @@
 (() => {
   if (!storyreel.script) return;
   const { script, list, words, lines, copy, same, inOrder, beside, renumber, insert, valuesOf } = storyreel.script;
+  const { knowName } = storyreel.script;
   const { person, writing: scene, api, page } = script.dataset;
   const bar = document.getElementById("writing");
   const PAUSE = 600; // ms without a key after which it is saved
@@ -125,21 +126,14 @@
     return drafts.drop(line.id);
   }
 
-  function knowName(name) {
-    const names = document.getElementById("cast-names");
-    const bare = name.replace(/\s*\([^()]*\)$/, "").trim();
-    if (!bare || [...names.options].some(({ value }) => value.toLowerCase() === bare.toLowerCase())) return;
-    names.append(new Option("", bare));
-  }
-
   function fetchFilm(line) {
     const film = line.li.querySelector(".film");
     htmx.ajax("GET", `${page}blocks/${line.id}/state/`, { target: film, swap: "outerHTML" });
   }
 
+  /** Show what was made of a block, by somebody else as well, and that its clip says other words now. */
   function refreshFilm(line) {
-    const film = line.li.querySelector(".film");
-    if (film.dataset.clip || film.dataset.still) htmx.trigger(film, "refresh");
+    htmx.trigger(line.li.querySelector(".film"), "refresh");
   }
 
   /** Somebody deleted the block while it was written: the text becomes a new one. */

@@ -89,3 +89,41 @@ def test_only_what_the_caller_sees_is_read(alice, bob, scene, action):
     assert document["film"]["sceneCount"] == client.get("/api/films").json()["items"][0]["sceneCount"] == 1
     assert "Nobody knows" not in client.get(f"/api/films/{scene.film_id}/screenplay.fountain").content.decode()
     assert Scene.objects.count() == 2
+
+
+SLIP = b"INT. GULL ROCK - DUSK\n\nMARA\nWho is out there?\n\nMARRA\nSpeak!\n"
+
+
+def test_a_doubtful_name_is_listed_and_decided(alices, scene, dialog, mara):
+    # Catches a plan without the doubt, and a choice that only the dry run follows.
+    url = f"/api/films/{scene.film_id}/screenplay"
+    tried = alices.post(f"{url}?dryRun=true", {"file": SimpleUploadedFile("rock.fountain", SLIP)}).json()
+    message = "“MARRA” speaks once. It may be “Mara”, misspelt."
+    doubt = {"name": "MARRA", "line": 6, "message": message, "suggestion": "Mara", "chosen": "MARRA"}
+    assert (tried["names"], tried["characters"]) == ([doubt], ["MARRA"])
+    sent = {"file": SimpleUploadedFile("rock.fountain", SLIP), "names": '{"marra": "MARA"}'}
+    done = alices.post(url, sent)
+    assert (done.status_code, done.json()["names"][0]["chosen"], done.json()["characters"]) == (201, "Mara", [])
+    assert {block.character for block in scene.blocks.all()} == {mara}
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ("{", "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
+        ("[1]", "must be a JSON object"),
+        ('{"MARRA": 7}', "“7” was given"),
+        ('{"MARRA": "OLGA"}', "“MARRA” cannot become “OLGA”"),
+        ('{"OLGA": ""}', "Nobody called “OLGA” speaks"),
+    ],
+)
+def test_a_choice_that_cannot_be_is_named_with_its_value_and_nothing_changes(alices, scene, mara, names, words):
+    # Catches a choice that is dropped without a word.
+    sent = {"file": SimpleUploadedFile("rock.fountain", SLIP), "names": names}
+    refused = alices.post(f"/api/films/{scene.film_id}/screenplay", sent)
+    (error,) = refused.json()["errors"]
+    assert (refused.status_code, refused.json()["code"], error["field"]) == (422, "names_invalid", "names")
+    assert words in error["message"]
+    assert not Block.objects.exists()
+    assert not Revision.objects.exists()

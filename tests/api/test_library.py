@@ -40,7 +40,7 @@ def test_the_lists_tell_words_pictures_and_scenes(scene, dialog, mara, alices):
         },
     ]
     place = alices.get(base(scene, "locations")).json()[0]
-    assert set(place) == {"id", "name", "description", "pictureUrl", "sceneIds"}
+    assert set(place) == {"id", "name", "description", "pictureUrl", "sceneIds", "groundLine"}
 
 
 def test_one_is_added_and_changed_in_part(scene, alices):
@@ -69,6 +69,23 @@ def test_a_wrong_field_is_named(scene, mara, alices, sent, field, words):
     found = errors(send(alices, base(scene), sent))
     assert words in found[field]
     assert Character.objects.count() == 1
+
+
+def test_a_ground_line_is_set_taken_away_and_named_where_it_cannot_be(scene, alices):
+    # Catches a line outside the picture, and a body without it that takes it away.
+    url = f"{base(scene, 'locations')}/{scene.location_id}"
+    assert patch(alices, url, {"groundLine": 0.75}).json()["groundLine"] == 0.75
+    assert patch(alices, url, {"description": "wet"}).json()["groundLine"] == 0.75
+    for value in (1.2, -1, "low", True, [0.5]):
+        assert (
+            "must be a number from 0 to 1"
+            in errors(patch(alices, url, {"name": "Quay", "groundLine": value}))["groundLine"]
+        )
+    assert (Location.objects.get().ground_line, Location.objects.get().name) == (0.75, "Gull Rock")
+    assert patch(alices, url, {"groundLine": None}).json()["groundLine"] is None
+    added = send(alices, base(scene, "locations"), {"name": "Quay", "groundLine": 1})
+    assert (added.status_code, added.json()["groundLine"]) == (201, 1)
+    assert "There is no field" in errors(send(alices, base(scene), {"name": "Ada", "groundLine": 1}))["groundLine"]
 
 
 def test_an_old_look_that_is_too_long_keeps_nobody_from_changing_the_name(scene, mara, alices):

@@ -62,3 +62,25 @@ def test_a_picture_of_other_sides_is_shown_as_it_will_be_cropped_before_it_is_se
     page.locator("#item-file").set_input_files(fitting)
     expect(page.get_by_role("status").filter(has_text="The picture is kept whole.")).to_be_visible()
     check_accessibility(page)
+
+
+def test_a_ground_line_is_dragged_over_the_picture_and_moved_by_keys(visit, scene, alice):
+    # Catches a line that does not follow its slider, or a slider that does not follow the line.
+    place = scene.location
+    place.image.save("rock.png", picture_file((1280, 720)))
+    page = visit(f"/films/{scene.film_id}/locations/{place.pk}/", alice)
+    slider, line = page.get_by_role("slider", name="Percent"), page.locator(".item__ground-line")
+    expect(slider).to_be_disabled()
+    page.get_by_label("I say where the ground is").press("Space")
+    slider.press("ArrowDown")
+    expect(line).to_have_attribute("y1", "95")
+    frame = page.locator(".item__frame").bounding_box()
+    page.mouse.move(frame["x"] + 200, frame["y"] + 0.95 * frame["height"])
+    page.mouse.down()
+    page.mouse.move(frame["x"] + 260, frame["y"] + 0.6 * frame["height"], steps=3)
+    page.mouse.up()
+    expect(slider).to_have_value("60")
+    check_accessibility(page)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    assert Location.objects.get().ground_line == 0.6

@@ -1,16 +1,19 @@
 """Writing in a browser: by keyboard alone, two people on one block, a connection that drops, steps back and forth."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from guardian.shortcuts import assign_perm
 from playwright.sync_api import Page, expect
 
-from scenes.models import Block, Scene
-from tests.fixtures.browser import PHONE, check_accessibility
+from scenes.models import GENERATE_FRAME, GENERATE_VIDEO, Block, Scene
+from tests.fixtures.browser import PHONE, check_accessibility, choose_custom_size, clip_path, press
 from tests.fixtures.rows import finished_video
 from tests.fixtures.scene import picture_file
 from tests.fixtures.stack import wait_for
 from videogen import actions
+from videogen.models import Status, Video
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -84,6 +87,12 @@ def test_a_page_is_written_by_keyboard_alone(visit, alice, scene):
     keys.press("Backspace")  # at the start: joined again
     becomes(scene, *script(scene)[:4], "He comes in. He sits down.")
     assert list(scene.film.characters.values_list("name", flat=True)) == ["Mara", "Tobias"]
+    page.get_by_label("Who speaks in block 4").fill("Tobiah")
+    page.get_by_label("Who speaks in block 4").press("Enter")
+    becomes(scene, *script(scene)[:3], "Tobiah: Only me.", "He comes in. He sits down.")
+    names = page.locator("#cast-names option")
+    assert [name.get_attribute("value") for name in names.all()] == ["Mara", "Tobiah"]  # and Tobias is offered no more
+    assert list(scene.film.characters.values_list("name", flat=True)) == ["Mara", "Tobiah"]
     keys.press("Escape")
     keys.press("Tab")  # released: the focus moves on
     expect(page.locator(".block__text:focus")).to_have_count(0)
@@ -116,6 +125,33 @@ def test_two_people_on_one_block_see_both_texts_and_nothing_is_lost(visit, alice
     text(his, 1).fill("Mara stays.")
     conflict.get_by_role("button", name="Keep mine").click()
     becomes(scene, "Mara stays.", "Mara opens the door. Rain.")
+
+
+def test_one_writes_while_another_makes_a_clip_of_the_same_block(visit, worker, alice, bob, scene, action, start_frame):
+    # Catches a clip that is lost to a text that is saved meanwhile, or a text to the dialog of a page drawn before.
+    for right in ("change_scene", GENERATE_FRAME, GENERATE_VIDEO):
+        assign_perm(right, bob, scene)
+    hers, his = visit(at(scene), alice), visit(clip_path(action, "video"), bob)
+    his.locator("label", has_text=re.compile("^1 s$")).click()
+    choose_custom_size(his, 320, 192)
+    press(his)
+    text(hers, 1).fill("Mara opens the door wide.")
+    expect(his.locator("#clip-card video")).to_be_visible()
+    text(hers, 1).fill("Mara opens the red door.")
+    state(hers, "Saved")
+    expect(hers.locator(f"#block-state-{action.pk}")).to_have_attribute("data-state", "clip")  # without loading it anew
+    his.keyboard.press("Escape")
+    expect(his.locator("#clip-dialog")).to_be_hidden()
+    text(his, 1).fill("Mara opens the blue door.")
+    conflict = his.get_by_role("region", name="Two texts of this block")
+    expect(conflict.locator("[data-theirs]")).to_have_text("Mara opens the red door.")
+    expect(conflict.locator("[data-mine]")).to_have_text("Mara opens the blue door.")
+    conflict.get_by_role("button", name="Take theirs").click()
+    state(his, "Saved")
+    assert shown(his) == ["Mara opens the red door."]
+    assert script(scene) == ["Mara opens the red door."]
+    made = Video.objects.get()
+    assert (made.block_id, made.is_current, made.status) == (action.pk, True, Status.SUCCEEDED)
 
 
 def test_what_is_typed_while_the_server_is_away_is_back_after_a_reload(visit, alice, scene, action):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from scenes import actions, history
+from scenes import actions, history, speakers
 from scenes.actions import ChangedMeanwhileError, Place
 from scenes.history import HistoryError
 from scenes.models import Block, Edit, Scene
@@ -68,6 +68,42 @@ def test_a_name_finds_the_character_whatever_its_case_or_makes_one(scene, mara, 
         line = actions.add_block(scene, alice, {"kind": "dialog", "speaker": typed, "text": "Hm."}, Place())
         assert (line.character.name, line.extension) == (name, extension)
     assert sorted(who.name for who in film_of(alice).characters.all()) == ["Mara", "Дуня"]
+
+
+def names(scene) -> list[str]:
+    return list(scene.film.characters.values_list("name", flat=True))
+
+
+def test_a_name_that_was_a_slip_goes_when_it_is_corrected_and_comes_back_with_undo(scene, mara, alice):
+    # Catches a mistyped name that stays in the library, and an Undo that needs it and fails.
+    line = actions.add_block(scene, alice, {"kind": "dialog", "speaker": "Wreen", "text": "Hm."}, Place())
+    Edit.objects.update(at=timezone.now() - history.ONE_STEP)  # a pause
+    line = actions.change_block(line, alice, 1, {"speaker": "Wren"})
+    assert names(scene) == ["Mara", "Wren"]
+    history.undo(scene, alice)
+    assert (names(scene), script(scene)) == (["Mara", "Wreen"], ["Wreen: Hm."])
+    history.redo(scene, alice)
+    assert (names(scene), script(scene)) == (["Mara", "Wren"], ["Wren: Hm."])
+    actions.change_block(line, alice, 4, {"kind": "action"})
+    assert names(scene) == ["Mara"]  # whom the library has stays, whether or not anybody speaks as her
+
+
+def test_a_name_stays_that_is_used_or_has_something_of_its_own(scene, mara, alice):
+    # Catches a look, a place in the cast or a line that is lost with a name.
+    lines = [
+        actions.add_block(scene, alice, {"kind": "dialog", "speaker": who, "text": "Hm."}, Place())
+        for who in ("Ann", "Ann", "Bea", "Bea", "Cyd", "Dot", "Eve")
+    ]
+    actions.remove_block(lines[2], alice)  # it can come back
+    scene.film.characters.filter(name="Cyd").update(description="tall")
+    scene.characters.add(scene.film.characters.get(name="Dot"))
+    scene.film.characters.filter(name="Eve").update(is_typed=False)  # somebody put her into the library
+    for line in (lines[0], *lines[3:]):
+        actions.change_block(line, alice, 1, {"speaker": "Mara"})
+    assert names(scene) == ["Ann", "Bea", "Cyd", "Dot", "Eve", "Mara"]
+    Block.everything.filter(pk=lines[2].pk).delete()
+    speakers.forget(speakers.left())  # the sweep
+    assert names(scene) == ["Ann", "Cyd", "Dot", "Eve", "Mara"]
 
 
 def test_a_line_becomes_an_action_and_gives_up_what_only_a_line_has(dialog, alice):

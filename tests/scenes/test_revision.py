@@ -191,6 +191,16 @@ def test_undoing_refuses_where_somebody_has_written_since_and_where_a_newer_one_
         revision.apply(second)
 
 
+def test_undoing_brings_back_a_speaker_who_was_deleted_since_and_leaves_a_location_that_is_gone(film, alice):
+    # Catches an Undo that fails as it needs rows that somebody has deleted.
+    done, _proposal = brought(film, SCRIPT.replace("TOBIAS", "OSKAR").replace("JETTY", "PIER"))
+    film.locations.filter(name="JETTY").delete()
+    film.characters.get(name="TOBIAS").delete()
+    revision.undo(done)
+    assert film.characters.filter(name="TOBIAS", lines__text="Sit down.").exists()
+    assert film.scenes.get(position=1).location is None
+
+
 def test_more_than_a_film_can_hold_is_refused_in_a_sentence(film, alice, monkeypatch):
     monkeypatch.setattr(revision, "MOST_BLOCKS", 2)
     found = revision.bring(film, alice, "kettle.fountain", SCRIPT.encode())

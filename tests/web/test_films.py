@@ -26,6 +26,7 @@ MATRIX = {
     "film_screenplay": ("get", 200, 403, 404),
     "export_screenplay fountain": ("get", 200, 200, 404),
     "film_revision": ("get", 200, 403, 404),
+    "choose_names": ("post", 302, 403, 404),
     "undo_revision": ("post", 302, 403, 404),
     "apply_revision": ("post", 302, 403, 404),
     "forget_revision": ("post", 302, 403, 404),
@@ -46,7 +47,7 @@ def test_who_may_do_what_with_a_film(route, scene, alice, bob, charlie):
     method, *expected = MATRIX[route]
     name, *words = route.split()
     args = [scene.film_id, *words]
-    if name.endswith("_revision"):
+    if name.endswith(("_revision", "_names")):
         args.append(revision.bring(scene.film, alice, "fog.fountain", b"INT. FOG - DAY\n\nRain.\n").pk)
     elif name.endswith("_scene") and name != "add_scene":
         args.insert(1, scene.pk)
@@ -151,7 +152,8 @@ def test_scenes_are_added_moved_put_in_order_duplicated_taken_away_and_brought_b
     said = post("move_scene", fog.pk, "earlier")["HX-Trigger"]
     assert (order_of(film), "is scene 1 now" in said) == (["Fog", "The Last Lamp"], True)
     post("move_scene", fog.pk, "earlier")  # already the first
-    post("order_scenes", scene=[str(scene.pk), str(fog.pk)])
+    told = post("order_scenes", scene=[str(scene.pk), str(fog.pk)], moved=str(fog.pk))["HX-Trigger"]
+    assert "is scene 2 now" in told
     assert order_of(film) == ["The Last Lamp", "Fog"]
     post("duplicate_scene", scene.pk)
     assert order_of(film) == ["The Last Lamp", "The Last Lamp (copy)", "Fog"]

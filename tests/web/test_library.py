@@ -210,3 +210,29 @@ def test_a_shelf_costs_the_same_queries_however_much_stands_on_it(shelf, scene, 
         scene.characters.add(scene.film.characters.create(name=f"Person {number}"))
         scene.film.locations.create(name=f"Place {number}")
     assert queries() == few == {"cast": 11, "locations": 9}[shelf]
+
+
+def test_a_ground_line_is_saved_with_the_words_and_kept_where_it_is_not_shown(scene, alice):
+    # Catches a line that is lost when a name is saved, and one that somebody else has set meanwhile.
+    place = scene.location
+    place.image.save("rock.png", picture_file((1280, 720)))
+    path = url("item_save", place, "locations")
+    client = signed_in(alice)
+    words = {"name": "Gull Rock", "description": place.description}
+
+    def save(**sent: str) -> str:
+        response = client.post(path, words | sent, headers=HTMX)
+        place.refresh_from_db()
+        return response.content.decode()
+
+    save(was_ground_line="", has_ground_line="on", ground_line="80")
+    assert place.ground_line == 0.8
+    assert 'y1="80"' in client.get(url("library_item", place, "locations")).content.decode()
+    save()  # a form without it
+    save(was_ground_line="", ground_line="96")  # of a page that was drawn before, its box not ticked
+    assert place.ground_line == 0.8
+    told = save(was_ground_line="70", has_ground_line="on", ground_line="60")
+    assert (place.ground_line, "changed this meanwhile to “80”" in told) == (0.8, True)
+    assert "goes from 0 to 100; “101” was given" in save(was_ground_line="80", has_ground_line="on", ground_line="101")
+    save(was_ground_line="80")
+    assert place.ground_line is None

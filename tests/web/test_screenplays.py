@@ -1,5 +1,6 @@
 """Bringing a screenplay: the page before anything changes, applying, undoing, and taking the script out."""
 
+import re
 from xml.etree.ElementTree import fromstring
 
 import pytest
@@ -7,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from scenes.models import Block, Revision, Scene
+from tests.fixtures.pages import HTMX
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video
 from tests.fixtures.scene import new_scene
@@ -47,6 +49,50 @@ def test_a_script_is_looked_at_applied_and_undone(scene, action, dialog, alice, 
     assert [block.text for block in scene.blocks.all()][-1] == "A friend."
     client.post(reverse("undo_revision", args=[film.pk, revision.pk]))
     assert [block.text for block in scene.blocks.all()] == ["Mara opens the door. Wind.", "Who is out there?"]
+
+
+SLIP = "INT. GULL ROCK - DUSK\n\nMARA\nWho is out there?\n\nMARRA\nSpeak!\n"
+
+
+def test_a_doubtful_name_is_asked_about_and_the_plan_follows(scene, action, dialog, mara, alice):
+    # Catches a choice that the plan, the cast or the application does not follow.
+    client, film = signed_in(alice), scene.film
+    body = client.get(bring(client, film, SLIP.encode())["Location"]).content.decode()
+    asked = "“MARRA” speaks once. It may be “Mara”, misspelt."
+    assert (asked in body, "Line 6" in body, "New in the cast" in body) == (True, True, True)
+    assert re.search(r'value="MARRA"\s+checked', body)
+    found = Revision.objects.get()
+    url = reverse("choose_names", args=[film.pk, found.pk])
+    answer = client.post(url, {"name-MARRA": "Mara"}, headers=HTMX)
+    body = answer.content.decode()
+    assert (asked in body, "New in the cast" in body, "<html" in body) == (True, False, False)
+    assert re.search(r'value="Mara"\s+checked', body)
+    client.post(reverse("apply_revision", args=[film.pk, found.pk]))
+    assert [block.cue for block in scene.blocks.select_related("character")] == ["Mara", "Mara"]
+    assert list(film.characters.values_list("name", flat=True)) == ["Mara"]
+    bring(client, film, SLIP.replace("Speak!", "Speak up!").encode())  # the writer did not mend it
+    assert Revision.objects.get(applied_at=None).names == {"MARRA": "Mara"}
+
+
+def test_a_line_that_somebody_else_speaks_now_has_both_names_marked(scene, action, dialog, alice):
+    # Catches a block that is called changed and looks the same on both sides.
+    script = SCRIPT.replace("MARA\nWho", "MARTIN\nWho").encode()
+    body = signed_in(alice).get(bring(signed_in(alice), scene.film, script)["Location"]).content.decode()
+    assert ("<del>Mara</del>" in body, "<ins>MARTIN</ins>" in body) == (True, True)
+
+
+def test_what_is_chosen_as_one_applies_is_done(scene, action, dialog, mara, alice):
+    # Catches a choice that is lost where no script runs, and one that cannot be done.
+    client, film = signed_in(alice), scene.film
+    bring(client, film, SLIP.encode())
+    args = [film.pk, Revision.objects.get().pk]
+    for route, sent in (("choose_names", {"headers": HTMX}), ("choose_names", {}), ("apply_revision", {})):
+        refused = client.post(reverse(route, args=args), {"name-MARRA": "Nobody"}, **sent)
+        assert refused.status_code == (409 if sent else 302)
+    assert "“MARRA” cannot become “Nobody”" in client.get(refused["Location"]).content.decode()
+    client.post(reverse("apply_revision", args=args), {"name-MARRA": ""})
+    assert [block.text for block in scene.blocks.all()] == ["Who is out there?", "MARRA\nSpeak!"]
+    assert client.post(reverse("choose_names", args=args), {"name-MARRA": "MARRA"}, headers=HTMX).status_code == 409
 
 
 def test_what_is_being_made_of_a_block_that_goes_is_stopped(scene, action, dialog, alice, start_frame, alices_frame):

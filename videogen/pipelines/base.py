@@ -31,13 +31,17 @@ class OnPreview(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture a frame is made from. `image` is RGB or RGBA (a cut-out), or None where only words exist."""
+    """A picture a frame is made from. `image` is RGB or RGBA (a cut-out), or None where only words exist.
+
+    ground: of a location, where feet stand in it: 0 its upper edge, 1 its lower; None where nobody has said.
+    """
 
     kind: Literal["start_frame", "location", "character"]
     name: str
     description: str
     image: Image.Image | None
     speaking: bool = False
+    ground: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ def cover_box(
     source_width, source_height = source
     target_width, target_height = target
     scale = min(source_width / target_width, source_height / target_height)
-    width, height = target_width * scale, target_height * scale
+    # Not more than there is: 768 * (1600 / 768) is more than 1600 by a rounding, and the box would begin before 0.
+    width, height = min(target_width * scale, source_width), min(target_height * scale, source_height)
     left, top = (source_width - width) * across, (source_height - height) * down
     return left, top, left + width, top + height
 

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.fields.files import ImageFieldFile
 from django.utils import timezone
 
-from scenes import history, thumbnails
+from scenes import history, speakers, thumbnails
 from scenes.models import Block, Character, Film, Location, Removable, Scene, lock_blocks
 from videogen.media import storage, trash, unfinished
 from videogen.models import QUEUES, Frame, Installation, Video, is_waiting, stalled
@@ -88,6 +88,7 @@ def sweep_removed() -> int:
         ]
     )
     history.forget(past)
+    speakers.forget(speakers.left())
     if gone:
         logger.info("Deleted %d films, scenes and blocks that were removed %d days ago.", gone, Removable.KEPT_FOR.days)
     return gone

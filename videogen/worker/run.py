@@ -207,7 +207,8 @@ def _references(block: Block, spec: FrameSpec) -> list[Picture]:
         found.append(Picture("start_frame", "start frame", start.prompt, pictures.read_stored(start.file)))
     location = block.scene.location
     if spec.include_location and location is not None:
-        found.append(Picture("location", location.name, location.description, _open(location.image)))
+        image, ground = _open(location.image), location.ground_line
+        found.append(Picture("location", location.name, location.description, image, ground=ground))
     cast = {str(character.pk): character for character in block.cast}
     found += [
         Picture("character", who.name, who.description, _open(who.portrait), who.pk == block.character_id)

@@ -38,21 +38,26 @@ def move_scene(request: Request, film: Film, scene_id: UUID, way: str) -> HttpRe
     """Move a scene one place towards the beginning or the end."""
     scene = _scene(film.scenes, scene_id)
     place = films.move(scene, -1 if way == "earlier" else 1)
-    said = _("“%(title)s” is scene %(place)d now.") % {"title": scene.title, "place": place}
-    return _answer(request, film, said)
+    return _answer(request, film, _place_of(scene, place))
+
+
+def _place_of(scene: Scene, place: int) -> str:
+    return _("“%(title)s” is scene %(place)d now.") % {"title": scene.title, "place": place}
 
 
 @require_POST
 @film(CHANGE)
 def order_scenes(request: Request, film: Film) -> HttpResponse:
-    """Give the scenes the order in which a person has put them."""
+    """Give the scenes the order in which a person has put them. moved: the one they carried, to be told of."""
     try:
         films.set_scene_order(film, [UUID(word) for word in request.POST.getlist("scene")])
     except (films.FilmError, ValueError) as error:
         known = isinstance(error, films.FilmError)
         words = str(error) if known else _("The order names something that is no scene. Load the page again.")
         return HttpResponse(words, status=409 if known else 422, content_type="text/plain")
-    return _answer(request, film, _("The scenes are in their new order."))
+    carried = next((scene for scene in film.scenes.all() if str(scene.pk) == request.POST.get("moved")), None)
+    said = _place_of(carried, carried.position + 1) if carried else _("The scenes are in their new order.")
+    return _answer(request, film, said)
 
 
 @require_POST

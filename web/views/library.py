@@ -41,6 +41,7 @@ class Shelf:
 SHELVES = {"cast": Shelf("cast", Character, CharacterForm), "locations": Shelf("locations", Location, LocationForm)}
 
 
+_LOW = 96  # percent: where figures stand while nobody has said where the ground is
 _PARTS = {
     "description": _lazy("Look"),
     "voice": _lazy("Voice"),
@@ -76,6 +77,17 @@ class Card:
     def is_place(self) -> bool:
         """Whether it is a location."""
         return isinstance(self.item, Location)
+
+    @property
+    def ground(self) -> int | str:
+        """Where feet stand in a location's picture, in percent from above; empty where nobody has said."""
+        line = self.item.ground_line if isinstance(self.item, Location) else None
+        return "" if line is None else round(100 * line)
+
+    @property
+    def ground_at(self) -> int:
+        """Where the line is drawn, in percent from above."""
+        return _LOW if self.ground == "" else int(self.ground)
 
     @property
     def url(self) -> str:

@@ -1,5 +1,6 @@
 """Bringing a screenplay into a film: what would come is shown before anything changes; and taking one out."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -8,15 +9,18 @@ from django.shortcuts import redirect, render
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import trigger_client_event
 
 from scenes import access, revision
 from scenes.access import CHANGE, film
 from scenes.films import FilmError
 from scenes.models import Film, Revision
+from scenes.screenplay.choices import ChoiceError
 from scenes.screenplay.document import ScreenplayError
 from scenes.screenplay.reading import MOST_BYTES
 from scenes.script import scenes_of, screenplay_of, written_as
 from videogen import actions
+from web.doubtful_names import PREFIX, questions
 from web.proposal import ProposalPage
 from web.views.films import around
 from web.views.panel import Request
@@ -52,10 +56,38 @@ def film_revision(request: Request, film: Film, revision_id: UUID) -> HttpRespon
     shown = around(film, "screenplay") | {"revision": found}
     if found.applied_at is None:
         try:
-            shown["page"] = ProposalPage.of(film, revision.propose(found))
+            shown |= _proposed(film, found)
         except (ScreenplayError, FilmError) as refused:
             shown["error"] = str(refused)
     return render(request, "films/revision.html", shown, status=422 if "error" in shown else 200)
+
+
+def _proposed(film: Film, found: Revision) -> dict[str, Any]:
+    proposal = revision.propose(found)
+    return {"page": ProposalPage.of(film, proposal), "questions": questions(proposal.doubts)}
+
+
+@require_POST
+@film(CHANGE)
+def choose_names(request: Request, film: Film, revision_id: UUID) -> HttpResponse:
+    """Take the answers about doubtful names, and show what the screenplay changes now."""
+    found = _revision(film, revision_id)
+    try:
+        revision.choose(found, _answers(request))
+        if request.htmx:
+            shown = {"film": film, "revision": found, **_proposed(film, found)}
+            answer = render(request, "films/_proposal.html", shown)
+            return trigger_client_event(answer, "announce", {"value": _("The plan below follows your choice.")})
+    except (ScreenplayError, FilmError, ChoiceError) as refused:
+        if request.htmx:
+            return HttpResponse(str(refused), status=409, content_type="text/plain; charset=utf-8")
+        messages.error(request, str(refused))
+    return redirect("film_revision", film.pk, found.pk)
+
+
+def _answers(request: Request) -> dict[str, str]:
+    given = request.POST.items()
+    return {name.removeprefix(PREFIX): str(other) for name, other in given if name.startswith(PREFIX)}
 
 
 @require_POST
@@ -64,12 +96,13 @@ def apply_revision(request: Request, film: Film, revision_id: UUID) -> HttpRespo
     """Make the film what the screenplay says; what was being made of blocks that are gone is stopped."""
     found = _revision(film, revision_id)
     try:
+        if answers := _answers(request):
+            revision.choose(found, answers)
         done = revision.apply(found)
-    except (ScreenplayError, FilmError) as refused:
+    except (ScreenplayError, FilmError, ChoiceError) as refused:
         messages.error(request, str(refused))
         return redirect("film_revision", film.pk, found.pk)
     actions.cancel_all(done.gone, request.user)
-    messages.success(request, _("“%s” is in the film.") % found.file_name)
     return redirect("film_revision", film.pk, found.pk)
 
 

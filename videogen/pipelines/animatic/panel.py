@@ -14,7 +14,7 @@ from videogen.pipelines.animatic.picture import Light, glow, lay, luminance
 from videogen.pipelines.animatic.reframe import STILL, Stand, closed_in, moved, reframed, seen_from
 from videogen.pipelines.animatic.scenery import draw_place
 from videogen.pipelines.animatic.setting import read_setting
-from videogen.pipelines.animatic.staging import Place, stage
+from videogen.pipelines.animatic.staging import Place, on_ground, stage
 from videogen.pipelines.base import OnStep, Picture, Pixels, Weightless
 from videogen.pipelines.geometry import cover_box
 from videogen.specs import FrameSpec
@@ -66,8 +66,7 @@ class _Panel:
         seen = seen_from(backdrop, stand)
         on_step(Phase.DENOISING, 1, steps)
         tint = _surrounding(seen)
-        places = stage(self.people, *size, np.random.default_rng(seed))
-        for count, place in enumerate(places, start=2):
+        for count, place in enumerate(self._places(size, seed), start=2):
             _stand(seen, closed_in(place, stand, *size), tint)
             on_step(Phase.DENOISING, count, steps)
         vignette(seen)
@@ -94,11 +93,20 @@ class _Panel:
         errors = []
         for seed in range(_TRIED_SEEDS):
             tried = backdrop.copy()
-            for place in stage(self.people, *size, np.random.default_rng(seed)):
+            for place in self._places(size, seed):
                 _stand(tried, place, tint)
             vignette(tried)
             errors.append(float(np.abs(tried - known).mean()))
         return int(np.argmin(errors))
+
+    def _places(self, size: tuple[int, int], seed: int) -> list[Place]:
+        places = stage(self.people, *size, np.random.default_rng(seed))
+        location = self.location
+        if location is None or location.image is None or location.ground is None:
+            return places
+        _left, top, _right, bottom = cover_box(location.image.size, size)
+        line = (location.ground * location.image.height - top) / (bottom - top) * size[1]
+        return on_ground(places, line, size[1])
 
     def _backdrop(self, size: tuple[int, int], time: str, seed: int) -> Light:
         place = self.location

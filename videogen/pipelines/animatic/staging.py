@@ -8,6 +8,7 @@ import numpy as np
 from videogen.pipelines.animatic.figures import Figure, Kind
 
 _HEADROOM = 0.335  # people are in the lower two thirds
+_ABOVE = 0.08  # parts of the height that stay free above those who stand on a ground line
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,24 @@ def stage(figures: Sequence[Figure], width: int, height: int, rng: np.random.Gen
     if side < 0:
         span = (1 - span[1], 1 - span[0])
     return [*_behind(others, span, side, width, height, rng), near]
+
+
+def on_ground(places: Sequence[Place], line: float, height: int) -> list[Place]:
+    """Stand those who are seen from head to foot on a line, in pixels from above; who is farther back stays higher."""
+    standing = [place.foot for place in places if _is_whole(place, height)]
+    down = line - max(standing, default=line)
+
+    def moved(place: Place) -> Place:
+        if not _is_whole(place, height):
+            return place
+        foot = place.foot + down
+        return replace(place, foot=foot, height=min(place.height, max(foot - _ABOVE * height, 0.2 * height)))
+
+    return [moved(place) for place in places]
+
+
+def _is_whole(place: Place, height: int) -> bool:
+    return place.figure.kind is Kind.FULL and place.foot <= height
 
 
 def _ordered(figures: Sequence[Figure]) -> list[Figure]:

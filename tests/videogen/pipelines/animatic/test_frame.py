@@ -57,6 +57,19 @@ def test_the_place_is_the_locations_picture():
     assert psnr(panel([place(image)])[middle], whole[middle]) > 35
 
 
+@pytest.mark.parametrize(("size", "row"), [((320, 180), 144), ((320, 220), 156)], ids=["same sides", "cropped"])
+def test_feet_stand_on_the_ground_line_of_the_location(size, row):
+    # Catches a line that is kept and does nothing, or is measured in the panel where the picture is cropped.
+    sky = Picture("location", "Quay", "", Image.new("RGB", size, "#c0d0f0"), ground=0.8)
+    found = where(panel([sky, person(cut_out())], width=320, height=180), RED, 90)
+    assert abs(np.flatnonzero(found.any(axis=1))[-1] - row) < 4
+
+
+def test_a_panel_whose_sides_only_rounding_tells_from_the_picture_is_drawn():
+    # Catches 768 / 432 of a picture of 1600 x 900, which began at -1e-13 and could not be read.
+    assert panel([place(landscape((1600, 900)))], width=768, height=432).shape == (432, 768, 3)
+
+
 @pytest.mark.parametrize("count", [1, 2, 3, 5])
 def test_people_stand_in_the_lower_two_thirds(count):
     people = [person(cut_out(), str(index)) for index in range(count)]
