@@ -11,10 +11,12 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError, connection, transaction
 from django.urls import reverse
 
+from scenes import actions as writing
+from scenes.actions import Place
 from scenes.models import Block
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video, queued_video, running_video
-from tests.fixtures.scene import picture_file
+from tests.fixtures.scene import new_scene, picture_file
 from videogen import actions
 from videogen.models import Event, Frame, Status, Video
 from videogen.worker import run
@@ -174,3 +176,24 @@ def test_a_block_deleted_in_the_console_while_a_clip_of_it_is_published_goes_aft
     assert not Block.objects.filter(pk=action.pk).exists()
     assert not Video.objects.exists()
     assert Event.objects.filter(generation_id=video.pk, to_status="succeeded").count() == 1
+
+
+@pytest.mark.parametrize("corrected_first", [True, False])
+def test_a_name_that_one_corrects_while_another_writes_it_has_a_character(scene, mara, alice, bob, corrected_first):
+    # Catches a line that is written for a character who is forgotten at that moment: a 500, or a commit that fails.
+    slip = writing.add_block(scene, alice, {"kind": "dialog", "speaker": "Wreen", "text": "Hm."}, Place())
+    fog = new_scene(alice, title="Fog")
+
+    def correct() -> Block:
+        return writing.change_block(slip, alice, 1, {"speaker": "Mara"})
+
+    def write() -> Block:
+        return writing.add_block(fog, bob, {"kind": "dialog", "speaker": "Wreen", "text": "Ha."}, Place())
+
+    first, second = (correct, write) if corrected_first else (write, correct)
+    with transaction.atomic():
+        first()
+        other = Beside(second)
+    assert isinstance(other.answer(), Block)
+    assert [block.cue for block in Block.objects.select_related("character").order_by("text")] == ["Wreen", "Mara"]
+    assert sorted(scene.film.characters.values_list("name", flat=True)) == ["Mara", "Wreen"]
