@@ -20,7 +20,7 @@ router = Router(tags=["Left out"])
 
 
 class LeftOutBlock(ScriptBlock):
-    """A block that can be restored. removedBy: null where nobody knows. screenplay: the file that left it out, or empty.
+    """A block that can be restored. removedBy: null where nobody knows. screenplay: the file that left it out.
 
     keptUntil: when it is deleted for good; null while a screenplay left it out and it has frames or videos.
     """
