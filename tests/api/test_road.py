@@ -23,9 +23,8 @@ SCRIPT = ROOT / "examples" / "render_scene.py"
 
 
 @pytest.fixture
-def server(stack) -> str:
-    stack.worker("frames", "videos")
-    return stack.web()
+def server(kept_worker) -> str:
+    return kept_worker.web()
 
 
 @pytest.fixture

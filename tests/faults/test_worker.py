@@ -36,8 +36,7 @@ def start(stack, action, alice):
     return actions.upload_frame(action, "start", picture_file(), alice)
 
 
-def test_a_frame_and_a_video_are_made_by_a_worker(stack, action, alice):
-    stack.worker("frames", "videos")
+def test_a_frame_and_a_video_are_made_by_a_worker(kept_worker, action, alice):
     frame = queued_frame(action, alice)
     wait_for(lambda: ended(frame))
     assert frame.error == ""
@@ -53,8 +52,7 @@ def test_a_frame_and_a_video_are_made_by_a_worker(stack, action, alice):
     assert parts() == []
 
 
-def test_a_stop_takes_effect_within_a_step_and_the_next_job_runs(stack, action, alice, start):
-    stack.worker("videos")
+def test_a_stop_takes_effect_within_a_step_and_the_next_job_runs(kept_worker, action, alice, start):
     video = queued_video(action, alice, model="slow", steps=50)
     wait_for(lambda: running(video))
     assert actions.cancel(video, alice)
@@ -65,17 +63,15 @@ def test_a_stop_takes_effect_within_a_step_and_the_next_job_runs(stack, action, 
     assert again.status == Status.SUCCEEDED
 
 
-def test_an_unknown_failure_is_one_sentence_for_people_and_one_traceback_in_the_log(stack, action, alice, start):
-    stack.worker("videos")
+def test_an_unknown_failure_is_one_sentence_for_people_and_one_traceback_in_the_log(kept_worker, action, alice, start):
     video = queued_video(action, alice, model="failing")
     wait_for(lambda: ended(video))
     assert (video.status, video.error_code) == (Status.FAILED, "internal")
     assert "secret" not in video.error
-    assert "a secret of the inside" in stack.log("videos")
+    assert "a secret of the inside" in kept_worker.log("frames-videos")
 
 
-def test_a_known_failure_says_what_to_do(stack, action, alice, start):
-    stack.worker("videos")
+def test_a_known_failure_says_what_to_do(kept_worker, action, alice, start):
     video = queued_video(action, alice, model="hungry")
     wait_for(lambda: ended(video))
     assert video.error == "The device ran out of memory at 1920x1080, 8 s. 1280x720 fits."
@@ -184,8 +180,7 @@ def test_messages_sent_twice_and_for_nothing_change_nothing(stack, action, alice
     assert statuses(video) == ["queued", "running", "succeeded"]
 
 
-def test_a_video_deleted_while_it_is_made_leaves_no_row_and_no_file(stack, action, alice, start):
-    stack.worker("videos")
+def test_a_video_deleted_while_it_is_made_leaves_no_row_and_no_file(kept_worker, action, alice, start):
     video = queued_video(action, alice, model="slow", steps=30)
     wait_for(lambda: running(video))
     actions.delete_video(video, alice)
@@ -206,8 +201,7 @@ def test_a_right_taken_away_while_waiting_is_refused_when_the_work_begins(stack,
     assert (video.status, video.error_code) == (Status.FAILED, "not_allowed")
 
 
-def test_the_same_spec_and_seed_give_the_same_bytes(stack, action, alice, start):
-    stack.worker("frames", "videos")
+def test_the_same_spec_and_seed_give_the_same_bytes(kept_worker, action, alice, start):
     hashes = []
     for _ in range(2):
         frame = actions.queue_frame(action, frame_spec(seed=7, role="end"), alice)
