@@ -1,0 +1,35 @@
+"""The voice of a clip: its line spoken, or a sentence why it is silent. A clip is never lost for its voice."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+
+from videogen.models import Video
+from videogen.pipelines.base import Sound
+from videogen.specs import VideoSpec
+from videogen.speech import speaking
+from videogen.speech.length import LEAD
+from videogen.speech.line import SpeechError
+from videogen.speech.loudness import RATE
+
+
+def sound_of(video: Video, spec: VideoSpec) -> tuple[Sound | None, Mapping[str, Any]]:
+    """Return the sound of a clip and what its row says of it; None for a clip that is silent."""
+    if spec.line is None:
+        return None, {}
+    if video.lost_attempts and video.lost_attempts + 1 >= settings.MAX_ATTEMPTS:
+        return None, {
+            "line_note": "Silent: the worker was lost while this was made, and the last try left the voice out."
+        }
+    try:
+        spoken = speaking.speak(spec.line)
+    except SpeechError as error:
+        return None, {"line_note": f"Silent: {error}"}
+    facts: dict[str, Any] = {"line_seconds": round(spoken.seconds, 3)}
+    beyond = spoken.seconds + LEAD - spec.duration
+    if beyond > 0:
+        facts["line_note"] = (
+            f"The line takes {spoken.seconds:.1f} s: the last {beyond:.1f} s are not in this clip. It fades out there."
+        )
+    return Sound(speaking.in_clip(spoken, spec.duration), RATE), facts
