@@ -18,6 +18,7 @@ _VARIANTS = {
     VoiceKind.OLD_WOMAN: ("f5", 40),
     VoiceKind.OLD_MAN: ("m7", 35),
 }
+_NAMES = {"zh": "cmn"}  # where its name of a language is another
 _STEP = 3  # of its scale of pitch, 0 to 99, for a semitone
 
 
@@ -26,6 +27,6 @@ def speak(line: SpokenLine, file: str = "") -> tuple[NDArray[np.float32], int]:
     variant, pitch = _VARIANTS.get(VoiceKind(line.kind), ("f2", 50)) if line.kind in VoiceKind else ("f2", 50)
     pace = min(PACES[1], max(PACES[0], round(WORDS_A_MINUTE * line.speed)))
     height = min(99, max(0, pitch + _STEP * line.pitch))
-    options = ["-v", f"{line.language}+{variant}", "-s", str(pace), "-p", str(height)]
+    options = ["-v", f"{_NAMES.get(line.language, line.language)}+{variant}", "-s", str(pace), "-p", str(height)]
     content = program.run(["espeak-ng", *options, "--stdin", "--stdout"], line.text, NAME)
     return program.read_wav(content, NAME)

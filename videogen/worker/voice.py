@@ -19,9 +19,7 @@ def sound_of(video: Video, spec: VideoSpec) -> tuple[Sound | None, Mapping[str, 
     if spec.line is None:
         return None, {}
     if video.lost_attempts and video.lost_attempts + 1 >= settings.MAX_ATTEMPTS:
-        return None, {
-            "line_note": "Silent: the worker was lost while this was made, and the last try left the voice out."
-        }
+        return None, {"line_note": "Silent: the worker was lost while this was made. The last try left the voice out."}
     try:
         spoken = speaking.speak(spec.line)
     except SpeechError as error:
