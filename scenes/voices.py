@@ -40,9 +40,9 @@ class Manner:
 MANNERS: Mapping[str, Manner] = {
     VoiceKind.CHILD: Manner(semitones=5, size=1.18, pace=1.05),
     VoiceKind.WOMAN: Manner(),
-    VoiceKind.MAN: Manner(semitones=-9, size=0.85),
+    VoiceKind.MAN: Manner(semitones=-10, size=0.84),
     VoiceKind.OLD_WOMAN: Manner(semitones=-2, size=0.97, pace=0.88, tremor=0.03),
-    VoiceKind.OLD_MAN: Manner(semitones=-8, size=0.85, pace=0.85, tremor=0.03),
+    VoiceKind.OLD_MAN: Manner(semitones=-9, size=0.84, pace=0.85, tremor=0.03),
 }
 
 _CHILD = re.compile(r"\b(?:child|kid|girl|boy|toddler|schoolgirl|schoolboy)\b", re.I)
