@@ -124,10 +124,10 @@ class Character(models.Model):
     name = models.CharField(_("name"), max_length=200)
     description = models.TextField(_("description"), blank=True)
     voice = models.CharField(_("voice"), max_length=200, blank=True)
-    voice_kind = models.CharField(_("kind of voice"), max_length=20, choices=VoiceKind.choices, blank=True)
+    voice_kind = models.CharField(_("kind of voice"), max_length=20, choices=VoiceKind.choices, blank=True, default="")
     voice_pitch = models.SmallIntegerField(_("pitch"), default=0)
     voice_pace = models.PositiveSmallIntegerField(_("pace"), default=100)
-    voice_engine = models.CharField(_("speaker"), max_length=100, blank=True)
+    voice_engine = models.CharField(_("speaker"), max_length=100, blank=True, default="")
     portrait = PictureField(_("portrait"), upload_to="characters/", blank=True, validators=_PICTURES)
 
     class Meta:

@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
                     ("old_woman", "Old woman"),
                     ("old_man", "Old man"),
                 ],
+                default="",
                 max_length=20,
                 verbose_name="kind of voice",
             ),
@@ -34,7 +35,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="character",
             name="voice_engine",
-            field=models.CharField(blank=True, max_length=100, verbose_name="speaker"),
+            field=models.CharField(blank=True, default="", max_length=100, verbose_name="speaker"),
         ),
         migrations.AddConstraint(
             model_name="character",
