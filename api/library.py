@@ -20,6 +20,7 @@ from scenes.forms import LONGEST_LOOK, CharacterForm, LocationForm
 from scenes.library import Entry, LibraryError
 from scenes.models import Character, Film, Location
 from scenes.uploads import PictureError
+from scenes.voices import PACE_RANGE, PITCH_RANGE, VoiceKind
 
 router = Router(tags=["Library"])
 
@@ -44,9 +45,17 @@ class FilmLocation(CamelSchema):
 
 
 class FilmCharacter(FilmLocation):
-    """A character of a film. description: the look. sceneIds: in which of the scenes you see they are or speak."""
+    """A character of a film. description: the look. sceneIds: in which of the scenes you see they are or speak.
+
+    voice: how the lines sound, for prompts. The others are the scratch voice: voiceKind is empty where it is guessed
+    from the look, voiceEngine where the best one that is installed speaks.
+    """
 
     voice: str
+    voice_kind: str
+    voice_pitch: int
+    voice_pace: int
+    voice_engine: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +73,24 @@ _FIELDS: dict[str, Json] = {
     "name": {"type": "string", "minLength": 1, "maxLength": 200},
     "description": {"type": "string", "maxLength": LONGEST_LOOK, "description": "What is seen: it goes into prompts."},
 }
-_VOICE: dict[str, Json] = {"voice": {"type": "string", "maxLength": 200}}
+_VOICE: dict[str, Json] = {
+    "voice": {"type": "string", "maxLength": 200},
+    "voice_kind": {"type": "string", "enum": ["", *VoiceKind.values]},
+    "voice_pitch": {
+        "type": "integer",
+        "minimum": PITCH_RANGE[0],
+        "maximum": PITCH_RANGE[-1],
+        "description": "Semitones from the kind's own.",
+    },
+    "voice_pace": {
+        "type": "integer",
+        "minimum": PACE_RANGE[0],
+        "maximum": PACE_RANGE[-1],
+        "description": "Percent of the kind's own.",
+    },
+    "voice_engine": {"type": "string", "maxLength": 100, "description": "Empty for the best that is installed."},
+}
+_NUMBERS = frozenset(name for name, schema in _VOICE.items() if schema["type"] == "integer")
 KINDS = {
     "locations": Kind(Location, LocationForm, FilmLocation, "Location", _FIELDS),
     "characters": Kind(Character, CharacterForm, FilmCharacter, "Character", _FIELDS | _VOICE),
@@ -124,7 +150,7 @@ def _serve(path: str, kind: Kind) -> None:
         """Add one; its name must be new in the film."""
         film = access.get_film(request.user, film_id, CHANGE)
         item = kind.model(film=film)
-        save_words(read_body(request, kind.fields), kind.fields, kind.form, item)
+        save_words(read_body(request, kind.fields), kind.fields, kind.form, item, _NUMBERS)
         return Status(201, schema.of(Entry(item, [])))
 
     @router.patch(
@@ -141,7 +167,7 @@ def _serve(path: str, kind: Kind) -> None:
     def change(request: HttpRequest, film_id: FilmId, item_id: ItemId) -> Any:
         """Change what the body names; the rest stays."""
         entry = _entry(request, access.get_film(request.user, film_id, CHANGE), kind, item_id)
-        save_words(read_body(request, kind.fields), kind.fields, kind.form, entry.item)
+        save_words(read_body(request, kind.fields), kind.fields, kind.form, entry.item, _NUMBERS)
         return schema.of(entry)
 
     @router.delete(

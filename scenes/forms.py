@@ -107,7 +107,7 @@ class WordsField(forms.CharField):
 class NumberField(forms.IntegerField):
     """A whole number within a range, moved with a slider; the sentence about another names it."""
 
-    def __init__(self, *, within: range, unit: str, **kwargs: Any) -> None:
+    def __init__(self, *, within: range, unit: Any, **kwargs: Any) -> None:
         self.within, self.unit = within, unit
         attrs = {"class": "range", "min": within[0], "max": within[-1], "step": 1, "data-unit": unit}
         super().__init__(required=False, widget=forms.NumberInput(attrs=attrs), **kwargs)
@@ -121,13 +121,13 @@ class NumberField(forms.IntegerField):
             found = self.within[-1] + 1
         if found is not None and found not in self.within:
             raise forms.ValidationError(
-                _("%(label)s must be a whole number from %(low)d to %(high)d %(unit)s; “%(given)s” was given.")
+                _("%(label)s must be a whole number from %(low)d to %(high)d %(unit)s; %(given)s was given.")
                 % {
                     "label": self.label,
                     "low": self.within[0],
                     "high": self.within[-1],
                     "unit": self.unit,
-                    "given": shown(str(value)),
+                    "given": shown(value),
                 }
             )
         return found

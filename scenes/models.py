@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from scenes.picture_field import PictureField
-from scenes.voices import PACE_RANGE, PITCH_RANGE, VoiceKind, kind_of
+from scenes.voices import ScratchVoice
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -112,45 +112,21 @@ class Location(models.Model):
         return self.name
 
 
-class Character(models.Model):
-    """Who acts and speaks. `description` is the look; `voice` is how the lines sound, in the words of a prompt.
-
-    voice_kind, voice_pitch (semitones), voice_pace (percent): the scratch voice, its kind guessed from the look where
-    empty. voice_engine: who speaks, a name of videogen.speech.engines; empty for the best there is.
-    """
+class Character(ScratchVoice):
+    """Who acts and speaks. `description` is the look; `voice` is how the lines sound, in the words of a prompt."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     film = models.ForeignKey(Film, models.CASCADE, related_name="characters")
     name = models.CharField(_("name"), max_length=200)
     description = models.TextField(_("description"), blank=True)
     voice = models.CharField(_("voice"), max_length=200, blank=True)
-    voice_kind = models.CharField(_("kind of voice"), max_length=20, choices=VoiceKind.choices, blank=True, default="")
-    voice_pitch = models.SmallIntegerField(_("pitch"), default=0)
-    voice_pace = models.PositiveSmallIntegerField(_("pace"), default=100)
-    voice_engine = models.CharField(_("speaker"), max_length=100, blank=True, default="")
     portrait = PictureField(_("portrait"), upload_to="characters/", blank=True, validators=_PICTURES)
 
-    class Meta:
+    class Meta(ScratchVoice.Meta):
         ordering = ["name"]
-        constraints = [
-            # what the sliders and the API allow
-            models.CheckConstraint(
-                name="character_voice_within_limits",
-                condition=Q(voice_pitch__gte=PITCH_RANGE[0], voice_pitch__lte=PITCH_RANGE[-1])
-                & Q(voice_pace__gte=PACE_RANGE[0], voice_pace__lte=PACE_RANGE[-1]),
-            ),
-            models.CheckConstraint(
-                name="character_voice_kind_valid", condition=Q(voice_kind__in=["", *VoiceKind.values])
-            ),
-        ]
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def speaks_as(self) -> VoiceKind:
-        """The kind of its voice: the chosen one, else what name and look say."""
-        return VoiceKind(self.voice_kind) if self.voice_kind else kind_of(self.name, self.description)
 
 
 class Scene(Removable):

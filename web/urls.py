@@ -19,6 +19,7 @@ from web.views import (
     steps,
     tokens,
     videos,
+    voices,
 )
 
 
@@ -131,6 +132,12 @@ item_patterns: Patterns = [
     path("delete/", library.delete, name="item_delete"),
 ]
 
+voice_patterns: Patterns = [
+    path("", voices.hear, name="voice_hear"),
+    path("<slug:key>/", voices.sample, name="voice_sample"),
+    path("<slug:key>.wav", voices.sample_sound, name="voice_sound"),
+]
+
 film_patterns: Patterns = [
     path("", films.film_page, name="film"),
     path("edit/", films.edit_film, name="edit_film"),
@@ -146,6 +153,7 @@ film_patterns: Patterns = [
     path("locations/", library.shelf, {"shelf": "locations"}, name="film_locations"),
     path("<shelf:shelf>/add/", library.add, name="library_add"),
     path("<shelf:shelf>/<uuid:item_id>/", include(item_patterns)),
+    path("cast/<uuid:item_id>/voice/", include(voice_patterns)),
     path("people/", include(people_patterns("film"))),
     path("scenes/", film_scenes.add_scene, name="add_scene"),
     path("scenes/order/", film_scenes.order_scenes, name="order_scenes"),
