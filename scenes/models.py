@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from scenes.picture_field import PictureField
-from scenes.voices import ScratchVoice
+from scenes.scratch_voice import ScratchVoice
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
