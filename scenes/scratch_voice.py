@@ -10,8 +10,8 @@ from scenes.voices import PACE_RANGE, PITCH_RANGE, VoiceKind, kind_of
 class ScratchVoice(models.Model):
     """Who has a scratch voice.
 
-    voice_kind: guessed from the look where empty. voice_pitch: semitones. voice_pace: percent. voice_engine: who speaks,
-    a name of videogen.speech.engines; empty for the best there is.
+    voice_kind: guessed from the look where empty. voice_pitch: semitones. voice_pace: percent. voice_engine: who
+    speaks, a name of videogen.speech.engines; empty for the best there is.
     """
 
     name: models.CharField[str, str]

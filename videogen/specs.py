@@ -213,7 +213,12 @@ class VideoSpec(Spec):
 
     duration: Annotated[
         int,
-        Field(ge=DURATION_RANGE[0], le=DURATION_RANGE[-1], title="Duration", description="Seconds."),
+        Field(
+            ge=DURATION_RANGE[0],
+            le=DURATION_RANGE[-1],
+            title="Duration",
+            description="Seconds; as long as the line of the block takes where absent, else 5.",
+        ),
         BeforeValidator(whole),
         Must("a whole number of seconds"),
     ] = DEFAULT_DURATION

@@ -100,6 +100,7 @@ clip_patterns: Patterns = [
     path("<role:step>/frames/<uuid:frame_id>/choose/", frames.choose, name="clip_choose_frame"),
     path("<role:step>/frames/<uuid:frame_id>/delete/", frames.delete, name="clip_delete_frame"),
     path("video/estimate/", steps.estimate, name="clip_estimate"),
+    path("video/split/", steps.split_line, name="clip_split_line"),
     path("video/cancel/", videos.cancel, name="clip_cancel_video"),
     path("video/takes/<uuid:video_id>/choose/", videos.choose_take, name="clip_choose_take"),
     path("video/takes/<uuid:video_id>/again/", videos.again, name="clip_again"),

@@ -17,6 +17,7 @@ _WEIGHTS = {
     "espeak": (0.0628, 0.332, 0.255, 0.041, 0.174),
 }
 _MARGIN = 1.05  # a clip a second too long is better than a line that is cut
+_LEAST = 0.6  # seconds: no word is shorter
 _DIGIT = 2  # syllables
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -48,18 +49,36 @@ class Length:
 
 
 def estimate(line: SpokenLine) -> Length:
-    """Estimate how long a line takes from its syllables, letters and pauses, at its pace."""
-    weights = _WEIGHTS.get(line.engine, _WEIGHTS["hibari"])
-    words = _WORD.findall(line.text)
+    """Estimate how long a line takes with its voice."""
+    return estimate_text(line.text, line.engine, line.speed)
+
+
+def estimate_text(text: str, engine: str = "", speed: float = 1.0) -> Length:
+    """Estimate how long a text takes from its syllables, letters and pauses."""
+    weights = _WEIGHTS.get(engine, _WEIGHTS["hibari"])
+    words = _WORD.findall(text)
     counts = (
-        sum(map(_syllables, words)) + _DIGIT * sum(letter.isdigit() for letter in line.text),
-        len(re.findall(r"[,;:—–、]", line.text)),
-        len(re.findall(r"[.!?…。！？]+(?=\s|\S)", line.text.rstrip('"”’»)'))),
+        sum(map(_syllables, words)) + _DIGIT * sum(letter.isdigit() for letter in text),
+        len(re.findall(r"[,;:—–、]", text)),
+        len(re.findall(r"[.!?…。！？]+(?=\s|\S)", text.rstrip('"”’»)'))),
         sum(map(len, words)),
         1,
     )
     seconds = sum(weight * count for weight, count in zip(weights, counts, strict=True))
-    return Length(_MARGIN * seconds / line.speed)
+    return Length(_MARGIN * max(seconds, _LEAST) / speed)
+
+
+def halves(text: str) -> tuple[str, str] | None:
+    """Cut a line where a reader would breathe nearest its middle: after a sentence, else a comma, else a word.
+
+    None for one of a single word.
+    """
+    for mark in (r"[.!?…。！？][\"”’»)]*\s*", r"[,;:—–、]\s*", r"\s+"):
+        places = [found.end() for found in re.finditer(mark, text) if text[found.end() :].strip()]
+        if places:
+            at = min(places, key=lambda place: abs(place - len(text) / 2))
+            return text[:at].strip(), text[at:].strip()
+    return None
 
 
 def _syllables(word: str) -> int:

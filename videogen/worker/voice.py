@@ -12,9 +12,10 @@ from videogen.models import Video, VoiceSample
 from videogen.pipelines.base import Sound
 from videogen.specs import VideoSpec
 from videogen.speech import speaking
-from videogen.speech.length import LEAD
+from videogen.speech.length import Length
 from videogen.speech.line import SpeechError
 from videogen.speech.loudness import RATE
+from videogen.spoken import what_is_cut
 
 
 def sound_of(video: Video, spec: VideoSpec) -> tuple[Sound | None, Mapping[str, Any]]:
@@ -27,12 +28,9 @@ def sound_of(video: Video, spec: VideoSpec) -> tuple[Sound | None, Mapping[str, 
         spoken = speaking.speak(spec.line)
     except SpeechError as error:
         return None, {"line_note": f"Silent: {error}"}
-    facts: dict[str, Any] = {"line_seconds": round(spoken.seconds, 3)}
-    beyond = spoken.seconds + LEAD - spec.duration
-    if beyond > 0:
-        facts["line_note"] = (
-            f"The line takes {spoken.seconds:.1f} s: the last {beyond:.1f} s are not in this clip. It fades out there."
-        )
+    found = Length(spoken.seconds, is_measured=True)
+    told = " ".join(filter(None, [video.line_note, what_is_cut(found, spec.duration)]))
+    facts = {"line_seconds": round(spoken.seconds, 3), "line_note": told}
     return Sound(speaking.in_clip(spoken, spec.duration), RATE), facts
 
 
