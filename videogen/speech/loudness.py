@@ -22,6 +22,7 @@ _QUIETEST = -60.0  # LUFS; less is no voice
 _OVERSAMPLED = 4 * RATE  # where the limiter sees the peaks between samples
 _BLOCK = 0.4  # seconds that the meter looks at together; a shorter sound has no loudness
 _ROUNDS = 4
+_NOTHING = "The voice said nothing."
 _CLOSE = 0.1  # LU
 _SPARE = 0.5  # dB that a peak may come to lie above the ceiling
 
@@ -31,10 +32,12 @@ def levelled(samples: Samples, rate: int) -> Samples:
 
     Limiting takes some loudness away, which is given back in further rounds.
     """
+    if not samples.any():
+        raise SpeechError(_NOTHING)
     sound = _through(samples, rate, [("aresample", {"osr": str(RATE)})])
     loudness, _peak = measure(sound)
     if loudness < _QUIETEST:
-        raise SpeechError("The voice said nothing.")
+        raise SpeechError(_NOTHING)
     gain = TARGET - loudness
     for _round in range(_ROUNDS):
         limited = _limited(sound, gain)
