@@ -215,7 +215,7 @@ class CharacterForm(_ItemForm[Character]):
         error_messages={"invalid_choice": _lazy("Kind of voice must be one of the list; “%(value)s” was given.")},
     )
     voice_pitch = NumberField(label=_lazy("Pitch"), within=PITCH_RANGE, unit=_lazy("semitones"))
-    voice_pace = NumberField(label=_lazy("Pace"), within=PACE_RANGE, unit=_lazy("percent"))
+    voice_pace = NumberField(label=_lazy("Pace"), within=PACE_RANGE, unit="%")
     voice_engine = WordsField(label=_lazy("Speaker"), most=100, required=False)
 
     class Meta:
