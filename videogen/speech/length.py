@@ -56,16 +56,20 @@ def estimate(line: SpokenLine) -> Length:
 def estimate_text(text: str, engine: str = "", speed: float = 1.0) -> Length:
     """Estimate how long a text takes from its syllables, letters and pauses."""
     weights = _WEIGHTS.get(engine, _WEIGHTS["hibari"])
+    seconds = sum(weight * count for weight, count in zip(weights, counts_of(text), strict=True))
+    return Length(_MARGIN * max(seconds, _LEAST) / speed)
+
+
+def counts_of(text: str) -> tuple[int, int, int, int, int]:
+    """Count what a length is made of: syllables, commas and dashes, ends of sentences inside, letters, and one."""
     words = _WORD.findall(text)
-    counts = (
+    return (
         sum(map(_syllables, words)) + _DIGIT * sum(letter.isdigit() for letter in text),
         len(re.findall(r"[,;:—–、]", text)),
-        len(re.findall(r"[.!?…。！？]+(?=\s|\S)", text.rstrip('"”’»)'))),
+        len(re.findall(r"[.!?…。！？]+(?=\s)|[。！？]+(?=\S)", text)),
         sum(map(len, words)),
         1,
     )
-    seconds = sum(weight * count for weight, count in zip(weights, counts, strict=True))
-    return Length(_MARGIN * max(seconds, _LEAST) / speed)
 
 
 def halves(text: str) -> tuple[str, str] | None:
