@@ -114,8 +114,9 @@ def _print_costs(engine: str) -> None:
     for cost in line_costs(engine):
         estimate = length.estimate(cost.line)
         print(
-            f"  {cost.line.kind:9} {cost.seconds:5.2f} s, estimated {estimate.seconds:5.2f}; spoken in {cost.wall:.2f} s, "
-            f"{cost.cpu:.2f} s of processor; {cost.loudness:.2f} LUFS, {cost.peak:.2f} dBTP; {cost.line.text[:40]}"
+            f"  {cost.line.kind:9} {cost.seconds:5.2f} s, estimated {estimate.seconds:5.2f}; "
+            f"spoken in {cost.wall:.2f} s, {cost.cpu:.2f} s of processor; "
+            f"{cost.loudness:.2f} LUFS, {cost.peak:.2f} dBTP; {cost.line.text[:40]}"
         )
     text = next(demo_lines(engine)).text
     for kind in VoiceKind.values:

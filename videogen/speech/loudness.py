@@ -84,10 +84,17 @@ def _filtered(samples: Samples, rate: int, steps: Sequence[tuple[str, dict[str, 
     for before, after in pairwise(nodes):
         before.link_to(after)
     graph.configure()
-    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples[None]), format="flt", layout="mono")
-    frame.sample_rate, frame.pts = rate, 0
-    graph.push(frame)
+    for begin in range(0, len(samples), rate):  # a second at a time: oversampled, a line is large
+        piece = np.ascontiguousarray(samples[None, begin : begin + rate])
+        frame = av.AudioFrame.from_ndarray(piece, format="flt", layout="mono")
+        frame.sample_rate, frame.pts = rate, begin
+        graph.push(frame)
+        yield from _ready(graph)
     graph.push(None)
+    yield from _ready(graph)
+
+
+def _ready(graph: Graph) -> Iterator[Any]:
     while True:
         try:
             yield graph.pull()
