@@ -20,14 +20,14 @@ RUN python -m venv /opt/storyreel
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 
 FROM base AS web-packages
-RUN python -m pip install --constraint constraints.txt '.[studio]'
+RUN python -m pip install --constraint constraints.txt '.[studio,voices]'
 
 FROM base AS worker-packages
 # torch.compile builds its kernels' launchers with it (LTX_COMPILE)
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends g++ \
     && rm -rf /var/lib/apt/lists/*
-RUN python -m pip install --constraint constraints.txt '.[studio,ltx]'
+RUN python -m pip install --constraint constraints.txt '.[studio,ltx,voices]'
 
 FROM web-packages AS web
 COPY manage.py ./

@@ -78,7 +78,7 @@ install: .venv/.full  ## all of it: the diffusion models' libraries and the tool
 
 lock:  ## pin the newest versions that fit pyproject.toml
 	rm -rf var/lock && $(PYTHON) -m venv var/lock
-	var/lock/bin/python -m pip install --quiet --disable-pip-version-check --upgrade -e '.[dev,ltx,studio]'
+	var/lock/bin/python -m pip install --quiet --disable-pip-version-check --upgrade -e '.[dev,ltx,studio,voices]'
 	( sed -n '/^#/p' constraints.txt && \
 	  var/lock/bin/python -m pip freeze --exclude-editable | sed -E '/^#/d; s/\+[a-z0-9.]+$$//' | sort -f ) > var/lock.txt
 	mv var/lock.txt constraints.txt && rm -rf var/lock
@@ -96,15 +96,17 @@ $(PY):
 
 .venv/.base: pyproject.toml constraints.txt | $(PY)
 	@echo "Installing Storyreel (once; the next start skips this)"
-	@$(PIP) --no-compile --editable .  # a third less time; Python compiles what is imported
+	@$(PIP) --no-compile --editable '.[voices]' || { \
+	  echo "Without scratch voices, which this machine has no packages for"; $(PIP) --no-compile --editable .; }
+	@# not compiled: a third less time, and Python compiles what is imported
 	@touch $@
 
 .venv/.dev: pyproject.toml constraints.txt | $(PY)
 	@echo "Installing the tools of development"
-	@$(PIP) --editable '.[dev]'
+	@$(PIP) --editable '.[dev,voices]'
 	@touch $@ .venv/.base
 
 .venv/.full: pyproject.toml constraints.txt | $(PY)
 	@echo "Installing everything: torch and the diffusion libraries, the tools of development"
-	@$(PIP) --editable '.[dev,ltx]'
+	@$(PIP) --editable '.[dev,ltx,voices]'
 	@touch $@ .venv/.dev .venv/.base

@@ -194,18 +194,25 @@ def _no_field(given: str, fields: Collection[str]) -> str:
     return f"There is no field {shown(given)}.{hint}"
 
 
-def save_words(body: Body, names: Collection[str], form_class: Any, row: Any) -> None:
+def save_words(
+    body: Body, names: Collection[str], form_class: Any, row: Any, numbers: Collection[str] = frozenset()
+) -> None:
     """Save those words of a row that a body names, as its form reads them; a new row's form is asked for all.
 
+    numbers: which of the names are whole numbers.
     Raises ProblemError naming every wrong field.
     """
     given = {name: value for name, value in body.values.items() if name in names and value is not None}
-    no_text = {name: value for name, value in given.items() if not isinstance(value, str)}
+    kinds = {name: int if name in numbers else str for name in names}
+    no_text = {name: value for name, value in given.items() if type(value) is not kinds[name]}
     sent = {name: value for name, value in given.items() if name not in no_text}
     form = form_class({name: getattr(row, name) for name in names} | sent, instance=row)
     asked = names if row._state.adding else sent
     errors = {name: " ".join(found) for name, found in form.errors.items() if name in asked} | body.errors
-    errors |= {name: f"{name} must be text; {shown(value)} was given." for name, value in no_text.items()}
+    errors |= {
+        name: f"{to_camel(name)} must be {'a whole number' if name in numbers else 'text'}; {shown(value)} was given."
+        for name, value in no_text.items()
+    }
     if errors:
         refuse(errors)
     form.save()

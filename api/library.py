@@ -21,6 +21,7 @@ from scenes.forms import LONGEST_LOOK, CharacterForm, LocationForm
 from scenes.library import Entry, LibraryError
 from scenes.models import Character, Film, Location
 from scenes.uploads import PictureError
+from scenes.voices import PACE_RANGE, PITCH_RANGE, VoiceKind
 from videogen.errors import shown
 
 router = Router(tags=["Library"])
@@ -55,9 +56,17 @@ class FilmLocation(FilmItem):
 
 
 class FilmCharacter(FilmItem):
-    """A character of a film. description: the look. sceneIds: in which of the scenes you see they are or speak."""
+    """A character of a film. description: the look. sceneIds: in which of the scenes you see they are or speak.
+
+    voice: how the lines sound, for prompts. The others are the scratch voice: voiceKind is empty where it is guessed
+    from the look, voiceEngine where the best one that is installed speaks.
+    """
 
     voice: str
+    voice_kind: str
+    voice_pitch: int
+    voice_pace: int
+    voice_engine: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,7 @@ class Kind:
             is_number = isinstance(value, int | float) and not isinstance(value, bool)
             if value is not None and not (is_number and 0 <= value <= 1):
                 body.errors[name] = f"{to_camel(name)} must be a number from 0 to 1; {shown(value)} was given."
-        save_words(body, self.words, self.form, item)
+        save_words(body, self.words, self.form, item, _WHOLE)
         if given:
             for name, value in given.items():
                 setattr(item, name, value)
@@ -98,7 +107,24 @@ _GROUND: dict[str, Json] = {
         "description": "Where feet stand in the picture: 0 its upper edge, 1 its lower. null: nobody says.",
     }
 }
-_VOICE: dict[str, Json] = {"voice": {"type": "string", "maxLength": 200}}
+_VOICE: dict[str, Json] = {
+    "voice": {"type": "string", "maxLength": 200},
+    "voice_kind": {"type": "string", "enum": ["", *VoiceKind.values]},
+    "voice_pitch": {
+        "type": "integer",
+        "minimum": PITCH_RANGE[0],
+        "maximum": PITCH_RANGE[-1],
+        "description": "Semitones from the kind's own.",
+    },
+    "voice_pace": {
+        "type": "integer",
+        "minimum": PACE_RANGE[0],
+        "maximum": PACE_RANGE[-1],
+        "description": "Percent of the kind's own.",
+    },
+    "voice_engine": {"type": "string", "maxLength": 100, "description": "Empty for the best that is installed."},
+}
+_WHOLE = frozenset(name for name, schema in _VOICE.items() if schema["type"] == "integer")
 KINDS = {
     "locations": Kind(Location, LocationForm, FilmLocation, "Location", _FIELDS, _GROUND),
     "characters": Kind(Character, CharacterForm, FilmCharacter, "Character", _FIELDS | _VOICE, {}),

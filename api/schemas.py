@@ -11,6 +11,7 @@ from api.camel import CamelSchema
 from api.changes import Change, Chosen, Context
 from scenes import access
 from videogen import estimates, models
+from videogen.spoken import words_of
 
 StatusWord = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 PhaseWord = Literal["waiting", "loading", "encoding", "denoising", "decoding", "saving"]
@@ -233,6 +234,8 @@ class Video(CamelSchema):
 
     shortcuts: what made it faster and not exact (LTX_FP8, LTX_SKIP_STEP of the worker), in words; else empty.
     outdated: what has changed since it was queued; of videos older than this record its frames alone are known.
+    lineSeconds: how long the line takes that a scratch voice speaks in it, once it is spoken. lineNote: why it is
+    silent, how much of the line does not fit, or who else speaks it, in words; else empty.
     """
 
     id: UUID
@@ -255,6 +258,8 @@ class Video(CamelSchema):
     sound: bool
     loras: list[UsedLora]
     has_audio: bool
+    line_seconds: float | None
+    line_note: str
     shortcuts: str
     start_frame_id: UUID | None
     end_frame_id: UUID | None
@@ -292,6 +297,8 @@ class Video(CamelSchema):
                 "sound": row.setting("sound"),
                 "loras": list(row.setting("loras")),
                 "has_audio": row.has_audio,
+                "line_seconds": row.line_seconds,
+                "line_note": words_of(row),
                 "shortcuts": row.shortcuts,
                 "start_frame_id": row.start_frame_id,
                 "end_frame_id": row.end_frame_id,

@@ -17,10 +17,11 @@ from videogen import actions, pipelines
 from videogen.models import BlockGenerations, Video
 from videogen.pipelines import loras
 from videogen.specs import VideoSpec
+from videogen.spoken import default_duration
 
 router = Router(tags=["Videos"])
 
-BODY = RequestBody("VideoRequest", VideoSpec, required=("block_id", "prompt"))
+BODY = RequestBody("VideoRequest", VideoSpec, required=("block_id", "prompt"), absent=("duration",))
 _PATH = "/scenes/{uuid:sceneId}/blocks/{uuid:blockId}/video"
 _SAME = {"sceneId": "$request.path.sceneId", "blockId": "$request.path.blockId"}
 _ASKED = {"sceneId": "$request.path.sceneId", "blockId": "$response.body#/blockId"}
@@ -65,7 +66,8 @@ def generate_video(request: HttpRequest, response: HttpResponse, scene_id: Scene
     access.get_scene(request.user, scene_id)
     body = read_body(request, BODY.fields)
     block = access.get_block(request.user, scene_id, body.identifier("block_id"), GENERATE_VIDEO)
-    spec = body.read(VideoSpec, **pipelines.known("video"), loras=loras.chosen)
+    defaults = {"duration": default_duration(block)}
+    spec = body.read(VideoSpec, defaults, **pipelines.known("video"), loras=loras.chosen)
     video = submit(request, response, body, lambda: actions.queue_video(block, spec, caller(request)))
     return Status(202, _document(video, block))
 

@@ -248,6 +248,10 @@ LTX_FP8 = env.choice("LTX_FP8", "off", ("off", "weights", "dynamic"))
 LTX_SKIP_STEP = env.whole("LTX_SKIP_STEP", 0, high=4)  # steps without passes of guidance after each one with them
 MEMORY_MODE = env.choice("MEMORY_MODE", "auto", ("auto", "resident", "offload", "low"))
 
+# --- Voices -------------------------------------------------------------------------------------------------
+PIPER_VOICES = env.text("PIPER_VOICES")  # a folder of Piper's voices: name.onnx, and beside it name.onnx.json
+PIPER_COMMAND = env.text("PIPER_COMMAND", "piper")  # the program that speaks with them
+
 # --- Optimize Prompt ----------------------------------------------------------------------------------------
 # auto: the language model where one is named, else the video model's text encoder where it has one, else rules.
 PROMPT_OPTIMIZER = env.choice("PROMPT_OPTIMIZER", "auto", ("auto", "llm", "encoder", "composer"))

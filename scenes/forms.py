@@ -1,5 +1,6 @@
 """The forms of scenes, blocks, locations and characters."""
 
+from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
 from django import forms
@@ -7,6 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from scenes.models import Block, Character, Film, Location, Scene
+from scenes.voices import PACE_RANGE, PITCH_RANGE, VoiceKind, kind_of
+from scenes.wording import shown
 
 LONGEST_LOOK = 2000  # characters: all that are in a picture stand in one prompt of 4000
 
@@ -135,6 +138,35 @@ class GroundField(forms.Field):
         return str(self.prepare_value(initial)) != str(data)
 
 
+class NumberField(forms.IntegerField):
+    """A whole number within a range, moved with a slider; the sentence about another names it."""
+
+    def __init__(self, *, within: range, unit: Any, **kwargs: Any) -> None:
+        self.within, self.unit = within, unit
+        attrs = {"class": "range", "min": within[0], "max": within[-1], "step": 1, "data-unit": unit}
+        super().__init__(required=False, widget=forms.NumberInput(attrs=attrs), **kwargs)
+        self.widget.input_type = "range"
+
+    def to_python(self, value: Any) -> int | None:
+        """Read the number. Raises ValidationError."""
+        try:
+            found = super().to_python(value)
+        except forms.ValidationError:
+            found = self.within[-1] + 1
+        if found is not None and found not in self.within:
+            raise forms.ValidationError(
+                _("%(label)s must be a whole number from %(low)d to %(high)d %(unit)s; %(given)s was given.")
+                % {
+                    "label": self.label,
+                    "low": self.within[0],
+                    "high": self.within[-1],
+                    "unit": self.unit,
+                    "given": shown(value),
+                }
+            )
+        return found
+
+
 class _ItemForm(forms.ModelForm[_Item], Generic[_Item]):
     """A location or character of a film. What is saved are the fields that were changed, and no others.
 
@@ -150,6 +182,16 @@ class _ItemForm(forms.ModelForm[_Item], Generic[_Item]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.untouched = set()
+
+    @property
+    def words(self) -> list[forms.BoundField]:
+        """The fields of its words."""
+        return [field for field in self if not field.name.startswith("voice_")]
+
+    @property
+    def voices(self) -> list[forms.BoundField]:
+        """The fields of its scratch voice; a location has none."""
+        return [field for field in self if field.name.startswith("voice_")]
 
     def clean_name(self) -> str:
         """Check that no other of the film has the name. Raises ValidationError."""
@@ -209,10 +251,36 @@ class LocationForm(_ItemForm[Location]):
 
 
 class CharacterForm(_ItemForm[Character]):
-    """A character: name, look and voice."""
+    """A character: name, look and voice, and the scratch voice that speaks in animatic clips."""
 
     voice = WordsField(label=_lazy("Voice"), most=200, required=False)
+    voice_kind = forms.ChoiceField(
+        label=_lazy("Kind of voice"),
+        required=False,
+        widget=forms.Select(attrs={"class": "select"}),
+        error_messages={"invalid_choice": _lazy("Kind of voice must be one of the list; “%(value)s” was given.")},
+    )
+    voice_pitch = NumberField(label=_lazy("Pitch"), within=PITCH_RANGE, unit=_lazy("semitones"))
+    voice_pace = NumberField(label=_lazy("Pace"), within=PACE_RANGE, unit="%")
+    voice_engine = WordsField(label=_lazy("Speaker"), most=100, required=False)
 
     class Meta:
         model = Character
-        fields = ["name", "description", "voice"]
+        fields = ["name", "description", "voice", "voice_kind", "voice_pitch", "voice_pace", "voice_engine"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        guess = kind_of(self.instance.name, self.instance.description).label
+        by_look = _("By the look: %(kind)s") % {"kind": str(guess).lower()}
+        kinds: Any = self.fields["voice_kind"]
+        kinds.choices = [("", by_look), *VoiceKind.choices]
+
+    def offer_speakers(self, speakers: Sequence[tuple[str, str]]) -> None:
+        """Offer those who can speak on this machine, as pairs of a name and a label; hide the choice of one."""
+        chosen = self["voice_engine"].value() or ""
+        offered = [("", _("The best there is")), *speakers]
+        if chosen and chosen not in dict(speakers):
+            offered.append((chosen, _("%(name)s, not installed here") % {"name": chosen}))
+        is_choice = len(offered) > 2
+        widget = forms.Select(choices=offered, attrs={"class": "select"}) if is_choice else forms.HiddenInput()
+        self.fields["voice_engine"].widget = widget

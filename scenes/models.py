@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from scenes.picture_field import PictureField
+from scenes.scratch_voice import ScratchVoice
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -117,8 +118,8 @@ class Location(models.Model):
         return self.name
 
 
-class Character(models.Model):
-    """Who acts and speaks. `description` is the look; `voice` is how the lines sound.
+class Character(ScratchVoice):
+    """Who acts and speaks. `description` is the look; `voice` is how the lines sound, in the words of a prompt.
 
     is_typed: their name was typed in a script, and nobody put them into the library.
     """
@@ -131,7 +132,7 @@ class Character(models.Model):
     portrait = PictureField(_("portrait"), upload_to="characters/", blank=True, validators=_PICTURES)
     is_typed = models.BooleanField(default=False, editable=False)
 
-    class Meta:
+    class Meta(ScratchVoice.Meta):
         ordering = ["name"]
 
     def __str__(self) -> str:

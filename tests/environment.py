@@ -31,6 +31,8 @@ for name in (
     "FLUX_REVISION",
     "DEVICE",
     "MEMORY_MODE",
+    "PIPER_COMMAND",
+    "PIPER_VOICES",
     "LTX_FP8",
     "LTX_SKIP_STEP",
     "HF_ENDPOINT",

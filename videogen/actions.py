@@ -25,6 +25,7 @@ from videogen.phase import Phase
 from videogen.pipelines import loras
 from videogen.prompts import optimizers
 from videogen.specs import PROMPT_LENGTH, FrameSpec, VideoSpec, read_prompt
+from videogen.speech.casting import cast_line
 from videogen.wake import wake_workers_on_commit
 
 logger = logging.getLogger(__name__)
@@ -107,10 +108,18 @@ def queue_frame(block: Block, spec: FrameSpec, by: User) -> Frame:
 
 
 def queue_video(block: Block, spec: VideoSpec, by: User) -> Video:
-    """Queue a video from the block's chosen frames.
+    """Queue a video from the block's chosen frames, with its line where its pipeline has scratch voices.
 
     Raises StartFrameMissingError, AlreadyRunningError or QuotaError.
     """
+    if not spec.sound or not pipelines.find("video", spec.model).speaks:
+        return _queue_video(block, spec, by)
+    casting = cast_line(block)
+    line = casting.line.model_dump(mode="json") if casting.line else None
+    return _queue_video(block, spec.replace(line=line), by, note=casting.note)
+
+
+def _queue_video(block: Block, spec: VideoSpec, by: User, note: str = "") -> Video:
     made_from = outdated.record(block)
 
     def make() -> Video:
@@ -132,6 +141,7 @@ def queue_video(block: Block, spec: VideoSpec, by: User) -> Video:
             end_frame=end,
             start_sha256=start.sha256,
             end_sha256=end.sha256 if end else "",
+            line_note=note,
             rewrite=PromptRewrite.objects.filter(block=block).origin("video", spec.prompt),
             **made_from,
         )
@@ -140,7 +150,7 @@ def queue_video(block: Block, spec: VideoSpec, by: User) -> Video:
 
 
 def queue_again(take: Video, by: User, *, new_seed: bool) -> Video:
-    """Queue a take with the settings of this one, with its seed or a new one.
+    """Queue a take with the settings of this one, its line included, with its seed or a new one.
 
     Raises NothingNewError, and what `queue_video` raises; SpecError where the limits have changed.
     """
@@ -149,7 +159,7 @@ def queue_again(take: Video, by: User, *, new_seed: bool) -> Video:
     if nothing_new and not take.block.videos.live().exists():  # else what is being made is the nearer reason
         raise NothingNewError
     loras.check_again(take.read_spec())
-    return queue_video(take.block, take.read_spec().replace(seed=None if new_seed else take.seed), by)
+    return _queue_video(take.block, take.read_spec().replace(seed=None if new_seed else take.seed), by)
 
 
 def queue_rewrite(

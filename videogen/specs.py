@@ -17,6 +17,7 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
+from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from videogen.errors import shown
@@ -24,6 +25,7 @@ from videogen.limits import PROMPT_LENGTH as PROMPT_LENGTH  # what readers of sp
 from videogen.limits import Limits as Limits
 from videogen.limits import Must, real, tidy, whole
 from videogen.limits import SpecError as SpecError
+from videogen.speech.line import SpokenLine
 
 DURATION_RANGE = range(1, 9)  # whole seconds
 FrameRate = Literal[24, 25, 30]  # frames a second
@@ -203,13 +205,20 @@ class LoraUse(BaseModel):
 class VideoSpec(Spec):
     """Everything that decides a video, its start and end frame apart.
 
+    line: what is spoken in it, where its pipeline has scratch voices. It is the block's and its character's, so nobody
+    sends it: videogen.actions writes it down.
     `read` also takes `loras`, a function that makes the LoRAs asked for by a list of {name, strength} into LoraUses,
     given the name of the pipeline; it raises SpecError for what cannot be used.
     """
 
     duration: Annotated[
         int,
-        Field(ge=DURATION_RANGE[0], le=DURATION_RANGE[-1], title="Duration", description="Seconds."),
+        Field(
+            ge=DURATION_RANGE[0],
+            le=DURATION_RANGE[-1],
+            title="Duration",
+            description="Seconds; as long as the line of the block takes where absent, else 5.",
+        ),
         BeforeValidator(whole),
         Must("a whole number of seconds"),
     ] = DEFAULT_DURATION
@@ -238,6 +247,13 @@ class VideoSpec(Spec):
         ),
         Must("a list of {name, strength}"),
     ] = ()
+
+    line: SkipJsonSchema[SpokenLine | None] = None
+
+    @field_validator("line", mode="before")
+    @classmethod
+    def _nobody_sends(cls, given: object, info: ValidationInfo) -> object:
+        return None if "given" in (info.context or {}) else given
 
     @field_validator("loras", mode="before")
     @classmethod

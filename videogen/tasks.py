@@ -9,9 +9,9 @@ from django.db import close_old_connections
 from videogen import obstacles
 from videogen.failpoints import reach
 from videogen.media import storage, unfinished
-from videogen.models import PeriodicRun, is_waiting
+from videogen.models import PeriodicRun, VoiceSample, is_waiting
 from videogen.wake import wake_workers
-from videogen.worker import checkpoints, current, presence, run
+from videogen.worker import checkpoints, current, presence, run, voice
 from videogen.worker import reconcile as reconciling
 from videogen.worker.hold import hold
 
@@ -65,7 +65,17 @@ def sweep_files() -> None:
     """Every hour: delete what was removed long ago, and move files without a row to the trash."""
     close_old_connections()
     reconciling.sweep_removed()
+    VoiceSample.sweep()
     try:
         PeriodicRun.objects.note(obstacles.FILES, reconciling.sweep_files())
     except reconciling.SweepRefusedError as refused:
         logger.error("No file was swept. %s", refused)
+
+
+@shared_task(name="videogen.tasks.speak")
+def speak(sample: int) -> None:
+    """Speak a sample of a voice that nobody has spoken yet; return quietly when there is none."""
+    close_old_connections()
+    waiting = VoiceSample.objects.filter(pk=sample, sound=None, note="").first()
+    if waiting is not None:
+        voice.make_sample(waiting)

@@ -31,12 +31,18 @@ def wake_sweep() -> bool:
     return _send("videogen.tasks.reconcile", "sweep", [])
 
 
-def _send(task: str, queue: str, arguments: list[str]) -> bool:
+def wake_speaker(sample: int) -> bool:
+    """Have a sample of a voice spoken, by whoever sweeps: no clip in the making has to end first."""
+    return _send("videogen.tasks.speak", "sweep", [sample], beside=True)
+
+
+def _send(task: str, queue: str, arguments: list[Any], *, beside: bool = False) -> bool:
+    """Send a message where none waits in the queue; beside: also where one does."""
     for last in (False, True):  # a connection that was kept may be of a broker that has been started again since
         try:
             connection = current_app.connection_for_write(transport_options=OPTIONS)
             with producers[connection].acquire(block=True, timeout=SECONDS) as producer:
-                if not _count(producer, queue):
+                if beside or not _count(producer, queue):
                     current_app.send_task(task, args=arguments, queue=queue, producer=producer, retry=False)
             return True
         except Exception as error:  # whatever the client raises: the row is safe, its worker hears of it later

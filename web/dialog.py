@@ -15,6 +15,7 @@ from scenes.models import DELETE_VIDEO, GENERATE_FRAME, GENERATE_VIDEO, Block
 from videogen.actions import NothingNewError
 from videogen.models import VIDEO, BlockGenerations, Frame, PromptRewrite, Video
 from videogen.prompts import compose
+from videogen.spoken import line_of, words_of
 from web.addresses import address
 from web.forecast import forecast
 from web.forms.generation import FrameForm, VideoForm
@@ -279,10 +280,16 @@ class VideoStep(Step):
         return self._address("clip_estimate")
 
     def first_form(self, made: BlockGenerations, rewrite: PromptRewrite | None) -> VideoForm:
-        return VideoForm(initial=video_values(self.block, made, rewrite))
+        line = line_of(self.block, made.videos)
+        return VideoForm(initial=video_values(self.block, made, rewrite, line), line=line)
 
     def bound_form(self, data: QueryDict) -> VideoForm:
-        return VideoForm(data)
+        return VideoForm(data, line=line_of(self.block))
+
+    @property
+    def split_url(self) -> str:
+        """Where a POST cuts the line in two."""
+        return self._address("clip_split_line")
 
     def composed_form(self, data: QueryDict) -> VideoForm:
         return VideoForm(initial={"prompt": compose.video_prompt(self.block)})
@@ -305,6 +312,7 @@ class VideoStep(Step):
             "why_no_new_seed": NothingNewError() if isinstance(shown, Video) and shown.ignores_seed(start, end) else "",
             "next_start": StartStep(following) if following else None,
             "may_delete": self.block.can.holds(DELETE_VIDEO),
+            "line_words": words_of(shown) if isinstance(shown, Video) else "",
             "why_not_delete": access.missing(DELETE_VIDEO),
             "other_takes": len(made.results(self.key)) - 1,
             **(forecast(form, start=start, end=end) if isinstance(form, VideoForm) else {}),

@@ -20,6 +20,7 @@ from web.views import (
     steps,
     tokens,
     videos,
+    voices,
 )
 
 
@@ -100,6 +101,7 @@ clip_patterns: Patterns = [
     path("<role:step>/frames/<uuid:frame_id>/choose/", frames.choose, name="clip_choose_frame"),
     path("<role:step>/frames/<uuid:frame_id>/delete/", frames.delete, name="clip_delete_frame"),
     path("video/estimate/", steps.estimate, name="clip_estimate"),
+    path("video/split/", steps.split_line, name="clip_split_line"),
     path("video/cancel/", videos.cancel, name="clip_cancel_video"),
     path("video/takes/<uuid:video_id>/choose/", videos.choose_take, name="clip_choose_take"),
     path("video/takes/<uuid:video_id>/again/", videos.again, name="clip_again"),
@@ -135,6 +137,12 @@ item_patterns: Patterns = [
     path("delete/", library.delete, name="item_delete"),
 ]
 
+voice_patterns: Patterns = [
+    path("", voices.hear, name="voice_hear"),
+    path("<slug:key>/", voices.sample, name="voice_sample"),
+    path("<slug:key>.wav", voices.sample_sound, name="voice_sound"),
+]
+
 film_patterns: Patterns = [
     path("", films.film_page, name="film"),
     path("edit/", films.edit_film, name="edit_film"),
@@ -151,6 +159,7 @@ film_patterns: Patterns = [
     path("locations/", library.shelf, {"shelf": "locations"}, name="film_locations"),
     path("<shelf:shelf>/add/", library.add, name="library_add"),
     path("<shelf:shelf>/<uuid:item_id>/", include(item_patterns)),
+    path("cast/<uuid:item_id>/voice/", include(voice_patterns)),
     path("people/", include(people_patterns("film"))),
     path("scenes/", film_scenes.add_scene, name="add_scene"),
     path("scenes/order/", film_scenes.order_scenes, name="order_scenes"),

@@ -113,7 +113,15 @@ def _character(film: Film, name: str) -> Character:
     part = CHARACTERS[name]
     character = film.characters.filter(name=name, description=part.look).first()
     if character is None:
-        character = Character(film=film, name=name, description=part.look, voice=part.voice)
+        character = Character(
+            film=film,
+            name=name,
+            description=part.look,
+            voice=part.voice,
+            voice_kind=part.kind,
+            voice_pitch=part.pitch,
+            voice_pace=part.pace,
+        )
         _copy(name, character.portrait)
     return character
 

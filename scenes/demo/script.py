@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from scenes.voices import VoiceKind
+
 FILM = "Gull Rock"
 LOGLINE = "The last night a lighthouse is lit by hand, and the light that answers."
 STYLE = "Flat layered storybook illustration, soft grain, warm lamplight against a violet evening"
@@ -20,10 +22,13 @@ LOCATIONS = {"The Lighthouse at Gull Rock": _DUSK, "The Keeper's Kitchen": _KITC
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One of the cast: how they look and how they sound."""
+    """One of the cast: how they look and how they sound, in words and as a scratch voice (scenes.voices)."""
 
     look: str
     voice: str
+    kind: VoiceKind
+    pitch: int = 0
+    pace: int = 100
 
 
 CHARACTERS = {
@@ -31,16 +36,22 @@ CHARACTERS = {
         look="a young lighthouse keeper in a long yellow raincoat and green boots, dark hair blown loose by the wind, "
         "a brass lantern in her hand",
         voice="low, calm, a smile underneath",
+        kind=VoiceKind.WOMAN,
+        pitch=-2,
+        pace=96,
     ),
     "Old Tobias": Part(
         look="an old keeper with a white beard, a navy cap with a gold cord, a blue patterned jumper, brown corduroy "
         "trousers, a pipe gone cold in his hand",
         voice="slow, rough as rope, kind",
+        kind=VoiceKind.OLD_MAN,
     ),
     "Wren": Part(
         look="a girl of ten with dark curls in two buns, a wide grin, a long red scarf, blue dungarees, striped socks "
         "and a folded paper boat in her hands",
         voice="bright and quick",
+        kind=VoiceKind.CHILD,
+        pace=106,
     ),
 }
 

@@ -89,6 +89,8 @@
 
   document.addEventListener("input", (event) => {
     if (chosen && event.target.closest("[data-picture-focus]")) draw();
+    const { unit } = event.target.dataset; // a slider says its number
+    if (unit) event.target.labels[0].querySelector("[data-range-value]").textContent = `${event.target.value} ${unit}`;
   });
 
   document.addEventListener("click", (event) => {

@@ -21,12 +21,14 @@ def errors(response) -> dict[str, str]:
 
 def test_the_lists_tell_words_pictures_and_scenes(scene, dialog, mara, alices):
     scene.film.characters.create(name="Ada")
+    voice = {"voiceKind": "", "voicePitch": 0, "voicePace": 100, "voiceEngine": ""}
     assert alices.get(base(scene)).json() == [
         {
             "id": str(Character.objects.get(name="Ada").pk),
             "name": "Ada",
             "description": "",
             "voice": "",
+            **voice,
             "pictureUrl": None,
             "sceneIds": [],
         },
@@ -35,6 +37,7 @@ def test_the_lists_tell_words_pictures_and_scenes(scene, dialog, mara, alices):
             "name": "Mara",
             "description": "a young keeper in a yellow raincoat",
             "voice": "low",
+            **voice,
             "pictureUrl": None,
             "sceneIds": [str(scene.pk)],
         },

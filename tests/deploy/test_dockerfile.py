@@ -36,7 +36,9 @@ def test_every_package_of_the_program_is_copied():
     assert {source for copy in COPIES for source in copy[:-1] if (ROOT / source).is_dir()} == needed
 
 
-@pytest.mark.parametrize(("name", "extras"), [("web-packages", {"studio"}), ("worker-packages", {"studio", "ltx"})])
+@pytest.mark.parametrize(
+    ("name", "extras"), [("web-packages", {"studio", "voices"}), ("worker-packages", {"studio", "ltx", "voices"})]
+)
 def test_what_is_installed_is_pinned_and_named_by_the_project(name: str, extras: set[str]):
     (install,) = [rest for step, rest in stage(name) if step == "RUN" and "pip install" in rest]
     match = re.fullmatch(r"python -m pip install --constraint constraints\.txt '\.\[([a-z,]+)\]'", install)

@@ -8,13 +8,14 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from tests.fixtures.tree import ROOT, files
 
-HEAVY = ("torch", "diffusers", "transformers", "cv2")
+HEAVY = ("torch", "diffusers", "transformers", "cv2", "onnxruntime", "hibari")
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -30,6 +31,8 @@ def test_the_web_process_imports_nothing_heavy():
 
 def test_a_heavy_import_would_be_noticed():
     assert loaded_by("import cv2, config.wsgi") == {"cv2"}
+    if find_spec("hibari"):
+        assert loaded_by("import config.wsgi, videogen.speech.hibari_voice") == {"hibari"}
 
 
 FLOORS = ("accounts", "api", "config", "local", "scenes", "videogen", "web")

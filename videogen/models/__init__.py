@@ -10,6 +10,7 @@ from videogen.models.keys import IdempotencyKey
 from videogen.models.queues import KINDS, QUEUES, Job, held_by, is_waiting, running_in, stalled, waiting
 from videogen.models.rewrites import PromptRewrite
 from videogen.models.videos import TakeCount, Video
+from videogen.models.voices import VoiceSample
 from videogen.models.workers import PeriodicRun, Worker
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Status",
     "TakeCount",
     "Video",
+    "VoiceSample",
     "Worker",
     "held_by",
     "is_waiting",

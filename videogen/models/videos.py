@@ -46,6 +46,9 @@ class Video(MediaGeneration):
     has_audio = models.BooleanField(default=False)
     # What made it faster and not exact, in words (pipelines.shortcuts); empty for a take made as ever.
     shortcuts = models.CharField(max_length=200, blank=True)
+    # How long the line in it takes, spoken whole; and what is not as asked of its voice, or why it is silent, in words.
+    line_seconds = models.FloatField(null=True, blank=True)
+    line_note = models.CharField(max_length=300, blank=True)
     preview = models.FileField(blank=True)  # while it runs: a small picture of it, as far as it is
     start_frame = models.ForeignKey(Frame, models.SET_NULL, null=True, blank=True, related_name="+")
     end_frame = models.ForeignKey(Frame, models.SET_NULL, null=True, blank=True, related_name="+")

@@ -31,7 +31,8 @@ class PipelineInfo:
     the spec for things it knows nothing of, hidden in any case. after_start: what it takes of the words, the people and
     the place for an end frame that follows a start frame, where not all of them. seed_words: a pattern of the words
     that give the seed something to decide; empty where it always does. enhances: its text encoder can rewrite prompts
-    too (pipelines.base.Enhancer). previews: it shows the clip while it is made. resumes: it goes on with a lost attempt
+    too (pipelines.base.Enhancer). speaks: the sound of its clips is the block's line in a scratch voice. previews: it
+    shows the clip while it is made. resumes: it goes on with a lost attempt
     (pipelines.base.Kept). checkpoint: the field of ModelSettings that names its weights, empty for a pipeline
     without any. family: how the class named in the checkpoint's index begins; empty takes any that no other record of
     the same checkpoint claims. distilled: what the index says of itself; None takes either. traits: what the
@@ -50,6 +51,7 @@ class PipelineInfo:
     after_start: str = ""
     seed_words: str = ""
     enhances: bool = False
+    speaks: bool = False
     previews: bool = False
     resumes: bool = False
     checkpoint: str = ""
@@ -79,7 +81,7 @@ class PipelineInfo:
 
 _NO_GUIDANCE = frozenset({"negative_prompt", "steps", "guidance_scale"})
 # What only a diffusion model that films can do.
-_FILMING = frozenset({"start_strength", "end_strength", "sound", "loras"})
+_FILMING = frozenset({"start_strength", "end_strength", "loras"})
 # On the disk as published: the text encoder of 12 billion weights has four bytes each. In memory two each, counted from
 # the architecture.
 _LTX_NEEDS = "about 101 GB of disk; 46 GB of the GPU at once, less with MEMORY_MODE=offload or low"
@@ -237,6 +239,7 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
         path="videogen.pipelines.animatic.AnimaticVideo",
         unused=_NO_GUIDANCE,
         lacks=_FILMING,
+        speaks=True,
         seed_words=r"\bhand[\s-]?held\b|\bshaky (?:cam|camera)\b",
     ),
 }

@@ -23,7 +23,7 @@ from videogen.models import PLANNED_STOP, Frame, Job, PromptRewrite, Video, held
 from videogen.phase import Phase
 from videogen.pipelines.base import OnStep, Picture, Pixels
 from videogen.specs import FrameSpec, SpecError
-from videogen.worker import rewrite
+from videogen.worker import rewrite, voice
 from videogen.worker.hold import hold
 from videogen.worker.preview import PreviewFile
 from videogen.worker.progress import Reporter, noting_loaded
@@ -230,6 +230,7 @@ def _shoot_video(video: Video, on_step: OnStep, hostname: str, folder: Path) -> 
     on_step = noting_loaded(on_step, hostname, info, pipeline.device)
     first, last = pictures.read_stored(start.file), pictures.read_stored(end.file) if end else None
     path, poster = folder / "clip.mp4", folder / "poster.webp"
+    sound, told = voice.sound_of(video, spec)
     with PreviewFile(video, folder) if info.previews else contextlib.nullcontext() as on_preview:
         beside: dict[str, Any] = {"on_preview": on_preview} if on_preview else {}
         if info.resumes:
@@ -237,7 +238,7 @@ def _shoot_video(video: Video, on_step: OnStep, hostname: str, folder: Path) -> 
         rendering = pipeline.generate(spec, first, last, on_step, **beside)
         mp4.write_mp4(
             path,
-            replace(rendering, frames=_with_poster(rendering.frames, poster)),
+            replace(rendering, frames=_with_poster(rendering.frames, poster), sound=sound or rendering.sound),
             width=spec.width,
             height=spec.height,
             frame_rate=spec.frame_rate,
@@ -253,6 +254,7 @@ def _shoot_video(video: Video, on_step: OnStep, hostname: str, folder: Path) -> 
             "checkpoint": pipeline.made_with,
             "shortcuts": pipeline.shortcuts,
             "has_audio": facts.has_audio,
+            **told,
         },
     )
 

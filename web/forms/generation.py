@@ -25,6 +25,7 @@ from videogen.specs import (
     SpecError,
     VideoSpec,
 )
+from videogen.spoken import BlockLine
 from web.drawings import Drawings
 
 # Width and height of the sizes offered first; each has its portrait twin.
@@ -98,12 +99,12 @@ class SpecField(forms.BoundField):
     @property
     def hidden_by(self) -> str:
         """The names of the pipelines that hide this field, with spaces between them."""
-        return " ".join(model.name for model in self.form.models if model.hides(self.name))
+        return " ".join(model.name for model in self.form.models if self.form.hides(model, self.name))
 
     @property
     def is_hidden_by_chosen(self) -> bool:
         """Whether the chosen pipeline hides this field. One with an error is shown: it keeps the form from going on."""
-        return self.form.chosen_model.hides(self.name) and not self.errors
+        return self.form.hides(self.form.chosen_model, self.name) and not self.errors
 
     def draw(self, shape: str, *, wide: bool) -> SafeString:
         """Return the HTML of the whole field: videogen/_field.html, _segments.html or _switch.html.
@@ -114,7 +115,7 @@ class SpecField(forms.BoundField):
         key = (
             *(type(self.form), self.name, shape, wide),
             *(None if value is None else str(value), tuple(self.errors)),
-            *(tuple(model.name for model in self.form.models), self.form.chosen_model.name),
+            *(tuple(model.name for model in self.form.models), self.form.chosen_model.name, self.hidden_by),
         )
         shown = {"field": self, "wide": wide}
         return _FIELDS.get(key, lambda: render_to_string(f"videogen/_{shape}.html", shown))
@@ -156,6 +157,10 @@ class SpecForm(forms.Form):
         """The pipeline the form stands on: what was chosen, else the installation's default."""
         named = self["model"].value()
         return next((model for model in self.models if model.name == named), self.models[0])
+
+    def hides(self, model: pipelines.PipelineInfo, name: str) -> bool:
+        """Whether the form shows nothing of a setting while this pipeline is chosen."""
+        return model.hides(name)
 
     @property
     def has_advanced_errors(self) -> bool:
@@ -237,7 +242,7 @@ class FrameForm(SpecForm):
 
 
 class VideoForm(SpecForm):
-    """Step 3."""
+    """Step 3. line: what is said in the block."""
 
     KIND = "video"
 
@@ -248,6 +253,15 @@ class VideoForm(SpecForm):
     end_strength = _strength("end_strength")
 
     loras: Any = spec_field(VideoSpec, "loras", forms.CheckboxSelectMultiple())
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, line: BlockLine | None = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.line = line
+
+    def hides(self, model: pipelines.PipelineInfo, name: str) -> bool:
+        """Also the switch for sound, where the only sound would be a voice and nobody speaks."""
+        is_mute = name == "sound" and model.speaks and (self.line is None or self.line.casting.line is None)
+        return is_mute or super().hides(model, name)
 
     @property
     def lora_rows(self) -> list[LoraRow]:

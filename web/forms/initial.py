@@ -17,6 +17,7 @@ from videogen.specs import (
     DEFAULT_STRENGTH,
     DEFAULT_WIDTH,
 )
+from videogen.spoken import BlockLine
 from web.forms.generation import FrameForm, VideoForm, size_name
 
 
@@ -35,12 +36,14 @@ def frame_values(
     }
 
 
-def video_values(block: Block, made: BlockGenerations, rewrite: PromptRewrite | None) -> dict[str, Any]:
-    """Fill the clip's form."""
+def video_values(
+    block: Block, made: BlockGenerations, rewrite: PromptRewrite | None, line: BlockLine | None
+) -> dict[str, Any]:
+    """Fill the clip's form. The first clip of a line is as long as the line."""
     asked = made.last_with_settings(VIDEO)
     values = {
         "negative_prompt": DEFAULT_NEGATIVE_PROMPT,
-        "duration": DEFAULT_DURATION,
+        "duration": line.duration if line else DEFAULT_DURATION,
         "frame_rate": DEFAULT_FRAME_RATE,
         "sound": True,
         "start_strength": DEFAULT_STRENGTH,

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from scenes.library import SHAPES, Entry, LibraryError
 from scenes.models import Character, Film, Location
 from scenes.picture_field import Cut
 from scenes.uploads import PictureError
+from videogen.speech import engines
 from web import waiting
 from web.asking import Ask
 from web.views import pictures
@@ -98,6 +99,13 @@ class Card:
         return reverse(route, args=[self.item.film_id, self.shelf, self.item.pk])
 
 
+def _form(shelf: str, data: QueryDict | None = None, **kwargs: Any) -> Any:
+    form = SHELVES[shelf].form(data, **kwargs)
+    if isinstance(form, CharacterForm):
+        form.offer_speakers([(engine.name, engine.label) for engine in engines.installed()])
+    return form
+
+
 def _card(request: Request, film: Film, shelf: str, item_id: UUID) -> Card:
     """Return the card of one that the person may see. Raises Http404."""
     entries = library.entries(request.user, film, SHELVES[shelf].model)
@@ -127,7 +135,7 @@ def shelf(request: Request, film: Film, shelf: str) -> HttpResponse:
 def _shelf_page(request: Request, film: Film, shelf: str, form: Form | None = None) -> HttpResponse:
     kept = SHELVES[shelf]
     cards = [Card(entry, shelf) for entry in library.entries(request.user, film, kept.model)]
-    new: Any = form or kept.form(instance=kept.model(film=film))
+    new: Any = form or _form(shelf, instance=kept.model(film=film))
     shown = {"cards": cards, "form": new, "film_requests": waiting.on_film(film)}
     return render(request, "library/shelf.html", _shown(request, film, shelf, **shown))
 
@@ -137,7 +145,7 @@ def _shelf_page(request: Request, film: Film, shelf: str, form: Form | None = No
 def add(request: Request, film: Film, shelf: str) -> HttpResponse:
     """Add a location or character, and go to its page."""
     kept = SHELVES[shelf]
-    form: Any = kept.form(request.POST, instance=kept.model(film=film))
+    form = _form(shelf, request.POST, instance=kept.model(film=film))
     if form.is_valid():
         item = form.save()
         url = reverse("library_item", args=[film.pk, shelf, item.pk])
@@ -162,7 +170,7 @@ def _item_page(request: Request, film: Film, card: Card, **more: Any) -> HttpRes
 
 
 def _item_context(request: Request, film: Film, card: Card, **more: Any) -> dict[str, Any]:
-    form: Any = SHELVES[card.shelf].form(instance=card.item)
+    form = _form(card.shelf, instance=card.item)
     why_kept = library.why_kept(card.item) if film.can.change else ""
     return _shown(request, film, card.shelf, **{"card": card, "form": form, "why_kept": why_kept, **more})
 
@@ -172,7 +180,7 @@ def _item_context(request: Request, film: Film, card: Card, **more: Any) -> dict
 def save(request: Request, film: Film, shelf: str, item_id: UUID) -> HttpResponse:
     """Save the words of a location or character."""
     card = _card(request, film, shelf, item_id)
-    form: Any = SHELVES[shelf].form(request.POST, instance=card.item)
+    form = _form(shelf, request.POST, instance=card.item)
     if not form.is_valid():
         form.instance.refresh_from_db()  # what stands is shown beside what was typed
         if request.htmx:
@@ -183,7 +191,7 @@ def save(request: Request, film: Film, shelf: str, item_id: UUID) -> HttpRespons
         messages.success(request, _("Saved."))
         return redirect(card.url)
     card = _card(request, film, shelf, item_id)
-    new: Any = SHELVES[shelf].form(instance=card.item)
+    new = _form(shelf, instance=card.item)
     shown = _shown(request, film, shelf, card=card, form=new, is_saved=True)
     return render(request, "library/_words.html", shown)
 

@@ -3,14 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from scenes import access
+from scenes import actions as writing
+from scenes.access import CHANGE
 from scenes.models import GENERATE_FRAME, GENERATE_VIDEO, Block
 from videogen import actions
 from videogen.models import BlockGenerations, Frame
+from videogen.speech.length import halves
+from videogen.spoken import line_of
 from web import dialog
 from web.dialog import Step, VideoStep
 from web.forecast import forecast
@@ -122,8 +128,23 @@ def estimate(request: HttpRequest, block: Block) -> HttpResponse:
     settings = request.GET.copy()
     settings["prompt"] = "-"  # words change no duration, and an address cannot hold 4000 of them
     chosen = {frame.role: frame for frame in block.frames.filter(is_chosen=True)}
-    expected = forecast(VideoForm(settings), start=chosen.get("start"), end=chosen.get("end"))
+    form = VideoForm(settings, line=line_of(block, block.videos.filter(line_seconds__isnull=False)))
+    expected = forecast(form, start=chosen.get("start"), end=chosen.get("end"))
     return render(request, "videogen/_forecast_parts.html", {"here": VideoStep(block), "block": block, **expected})
+
+
+@require_POST
+@access.block(CHANGE)
+def split_line(request: Request, block: Block) -> HttpResponse:
+    """Cut a line that no clip can hold in two, where a reader would breathe; what was made stays with the first."""
+    parts = halves(block.text)
+    if parts:
+        try:
+            writing.split_block(block, request.user, block.version, *parts)
+        except writing.ChangedMeanwhileError as error:
+            messages.error(request, str(error))
+    url = VideoStep(block).url
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
 
 
 @require_GET

@@ -1,0 +1,70 @@
+"""Samples of characters' voices, for the page of a character. A worker speaks them; they are kept for a day."""
+
+import hashlib
+from datetime import timedelta
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from scenes.models import Character
+from videogen.speech.line import SpokenLine
+
+
+class VoiceSample(models.Model):
+    """A line in a character's voice. sound: a WAV file, once it is spoken; note: why there is none, in words."""
+
+    KEPT = timedelta(days=1)
+    AGAIN = timedelta(seconds=10)  # until its message is taken for lost
+
+    character = models.ForeignKey(Character, models.CASCADE, related_name="voice_samples")
+    key = models.CharField(max_length=64)  # sha256 of the line
+    line = models.JSONField()
+    sound = models.BinaryField(null=True)
+    note = models.CharField(max_length=300, blank=True)
+    asked_at = models.DateTimeField(db_index=True)  # the sweep of old ones
+
+    class Meta:
+        constraints = [
+            # Two presses at once: one row, whoever comes first.
+            models.UniqueConstraint(fields=["character", "key"], name="voice_sample_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.character_id}: {self.line.get('text', '')[:40]}"
+
+    @classmethod
+    def ask(cls, character: Character, line: SpokenLine) -> "tuple[VoiceSample, bool]":
+        """Return the sample of this line, and whether a worker has to be told: it is new, or nobody has spoken it."""
+        document = line.model_dump_json()
+        sample, is_new = cls.objects.defer("sound").get_or_create(
+            character=character,
+            key=hashlib.sha256(document.encode()).hexdigest(),
+            defaults={"line": line.model_dump(mode="json"), "asked_at": timezone.now()},
+        )
+        if not is_new and sample.note:  # a voice that failed may have been installed since
+            cls.objects.filter(pk=sample.pk).update(note="", asked_at=timezone.now())
+            sample.note = ""
+            return sample, True
+        return sample, is_new or sample.is_overdue()
+
+    def is_overdue(self) -> bool:
+        """Whether its message was lost: then it counts as asked for now."""
+        late = VoiceSample.objects.filter(
+            pk=self.pk, sound=None, note="", asked_at__lt=timezone.now() - VoiceSample.AGAIN
+        )
+        return bool(late.update(asked_at=timezone.now()))
+
+    @property
+    def spoken_line(self) -> SpokenLine:
+        """What is spoken."""
+        return SpokenLine.model_validate(self.line)
+
+    def finish(self, **result: Any) -> None:
+        """Keep its sound or its note."""
+        VoiceSample.objects.filter(pk=self.pk).update(**result)
+
+    @classmethod
+    def sweep(cls) -> int:
+        """Delete the samples of yesterday."""
+        return cls.objects.filter(asked_at__lt=timezone.now() - cls.KEPT).delete()[0]
