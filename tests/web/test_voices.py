@@ -11,7 +11,7 @@ from scenes.models import Block, Character
 from tests.fixtures.pages import VIDEO, here, look, words_of
 from tests.fixtures.people import signed_in
 from tests.fixtures.scene import picture_file
-from tests.videogen.speech.test_speaking import HAS_HIBARI
+from tests.fixtures.voices import HAS_HIBARI
 from videogen import actions, tasks, wake
 from videogen.models import Video, VoiceSample
 from videogen.speech import engines

@@ -11,10 +11,10 @@ TAIL = 0.2  # and after it
 SHORTEST, LONGEST = 1, 8  # whole seconds of a clip
 
 # Seconds for a syllable, a comma or dash, an end of a sentence inside, a letter, and once for all. Least squares over
-# the half of 426 passages, checked on the other half: benchmarks/voices.py.
+# half of 424 passages, checked on the other half: benchmarks/voices.py.
 _WEIGHTS = {
-    "hibari": (0.0557, 0.301, 0.73, 0.0393, 0.266),
-    "espeak": (0.0628, 0.332, 0.255, 0.041, 0.174),
+    "hibari": (0.1022, 0.352, 0.539, 0.0258, 0.353),
+    "espeak": (0.0656, 0.26, 0.261, 0.0412, 0.45),
 }
 _MARGIN = 1.05  # a clip a second too long is better than a line that is cut
 _LEAST = 0.6  # seconds: no word is shorter

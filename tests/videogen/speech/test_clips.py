@@ -12,7 +12,7 @@ from scenes import demo
 from scenes.models import Block
 from tests.fixtures.rows import running_video
 from tests.fixtures.scene import picture_file
-from tests.videogen.speech.test_speaking import HAS_HIBARI
+from tests.fixtures.voices import HAS_HIBARI
 from videogen import actions
 from videogen.models import Status, Video
 from videogen.speech import engines, speaking

@@ -1,6 +1,5 @@
 """Lines as they sound: loudness, peaks, length, the same samples twice. Of every engine that is here."""
 
-import shutil
 import stat
 import sys
 import time
@@ -10,13 +9,12 @@ import numpy as np
 import pytest
 
 from scenes.voices import VoiceKind
+from tests.fixtures.voices import HAS_ESPEAK, HAS_HIBARI
 from videogen.speech import engines, length, program, speaking
 from videogen.speech.line import SpeechError, SpokenLine
 from videogen.speech.loudness import RATE, levelled, measure
 
 LINE = "Forty years I lit that lamp, and not once did I know if anyone was out there."
-HAS_ESPEAK = pytest.mark.skipif(not shutil.which("espeak-ng"), reason="espeak-ng is not on the PATH")
-HAS_HIBARI = pytest.mark.skipif(engines.named("hibari") is None, reason="the extra voices is not installed")
 BOTH = [pytest.param("hibari", marks=HAS_HIBARI), pytest.param("espeak", marks=HAS_ESPEAK)]
 
 
