@@ -33,6 +33,7 @@ def _offers_anew() -> None:
 # by the fixture a test asks for
 LANES = {"chromium": "browser", "stack": "worker", "redis_server": "worker", "s3_server": "worker"}
 MODELS = [Path(__file__).parent / "videogen" / "pipelines" / name for name in ("ltx2", "image", "weights")]
+TORCH = MODELS[:2]
 BROWSER = Path(__file__).parent / "browser"
 
 
@@ -55,6 +56,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(LANES[fixture])
         if item.path.parent in MODELS:
             item.add_marker("models")
+            if item.path.parent in TORCH and not item.get_closest_marker("xdist_group"):
+                item.add_marker(pytest.mark.xdist_group("torch"))  # imported and loaded by one process, ten seconds
 
 
 def pytest_collection_finish() -> None:

@@ -17,7 +17,8 @@ from videogen.models import Frame, Status, Video
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_from_signing_in_to_a_playing_clip(visit, worker, action, alice):
+@pytest.mark.xdist_group("stack")
+def test_from_signing_in_to_a_playing_clip(visit, kept_worker, action, alice):
     page = visit(f"/scenes/{action.scene_id}/")
     page.get_by_label("Username").fill("alice")
     page.get_by_label("Password").fill("alice's password")
@@ -68,7 +69,8 @@ def test_from_signing_in_to_a_playing_clip(visit, worker, action, alice):
     expect(page.locator(f"#film-{action.pk}")).to_be_focused()
 
 
-def test_a_reload_finds_the_running_clip_and_stop_ends_it(visit, worker, action, alice, start_frame):
+@pytest.mark.xdist_group("stack")
+def test_a_reload_finds_the_running_clip_and_stop_ends_it(visit, kept_worker, action, alice, start_frame):
     page = visit(clip_path(action, "video"), alice)
     page.get_by_label("Pipeline").select_option("slow")
     page.locator("#clip_steps").fill("50")
@@ -91,7 +93,8 @@ def test_a_reload_finds_the_running_clip_and_stop_ends_it(visit, worker, action,
     expect(page.get_by_label("What happens")).to_have_value("A very slow push in.")
 
 
-def test_closing_the_dialog_loses_nothing_the_ring_goes_on(visit, worker, action, alice, start_frame):
+@pytest.mark.xdist_group("stack")
+def test_closing_the_dialog_loses_nothing_the_ring_goes_on(visit, kept_worker, action, alice, start_frame):
     page = visit(f"/scenes/{action.scene_id}/", alice)
     page.locator(f"#film-{action.pk}").click()
     page.get_by_label("Pipeline").select_option("slow")
@@ -245,7 +248,8 @@ def test_the_player_steps_by_single_frames(visit, action, alice, start_frame, tm
     expect(number).to_have_text("frame 2/4")
 
 
-def test_the_whole_road_works_without_javascript(visit, worker, action, alice):
+@pytest.mark.xdist_group("stack")
+def test_the_whole_road_works_without_javascript(visit, kept_worker, action, alice):
     page = visit(f"/scenes/{action.scene_id}/", alice, java_script_enabled=False)
     page.locator(f"#film-{action.pk}").click()
     expect(page.get_by_role("dialog")).to_be_visible()

@@ -3,7 +3,7 @@
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.fixtures import llm_server
 from tests.fixtures.browser import PHONE, check_accessibility, clip_path
 from tests.fixtures.rows import queued_frame
-from tests.fixtures.stack import Stack, wait_for
+from tests.fixtures.stack import Stack, keep, wait_for
 from videogen import actions
 from videogen.models import PromptRewrite, Status, Video
 
@@ -22,17 +22,14 @@ GOOD = "Slow push in on the doorway. The young keeper pulls the heavy door open;
 
 
 @pytest.fixture
-def prompts(stack: Stack, server: llm_server.Server, monkeypatch) -> Stack:
+def kept_worker_of_prompts(stack: Stack, server: llm_server.Server) -> Iterator[Stack]:
     """A worker that takes prompts, and asks the test's own language model."""
-    monkeypatch.setenv("PROMPT_LLM_URL", server.url)
-    monkeypatch.setenv("PROMPT_LLM_MODEL", "test-model")
-    monkeypatch.setenv("PROMPT_LLM_SECONDS", "5")
-    stack.worker("frames", "prompts")
-    return stack
+    asked = {"PROMPT_LLM_URL": server.url, "PROMPT_LLM_MODEL": "test-model", "PROMPT_LLM_SECONDS": "5"}
+    yield from keep(stack, "frames", "prompts", **asked)
 
 
 @pytest.fixture
-def step_3(visit, prompts, action, alice, start_frame) -> Page:
+def step_3(visit, kept_worker_of_prompts, action, alice, start_frame) -> Page:
     return visit(clip_path(action, "video"), alice)
 
 
@@ -166,9 +163,7 @@ def test_a_reload_finds_the_running_rewrite_and_its_text_arrives(step_3, server)
     assert prompt(page).input_value() == TYPED
 
 
-def test_a_server_that_is_down_is_a_sentence_under_the_field_and_generate_still_works(
-    step_3, server, prompts, settings, action
-):
+def test_a_server_that_is_down_is_a_sentence_under_the_field_and_generate_still_works(step_3, server, settings, action):
     page = step_3
     server.behave(llm_server.fails(503))
     optimize(page)
@@ -207,7 +202,7 @@ def test_the_take_made_from_the_green_text_remembers_both(step_3, server, action
 
 
 @pytest.mark.parametrize("step", ["start", "end"])
-def test_the_frames_have_it_too_on_a_phone(visit, prompts, server, action, alice, start_frame, step):
+def test_the_frames_have_it_too_on_a_phone(visit, kept_worker_of_prompts, server, action, alice, start_frame, step):
     page = visit(clip_path(action, step), alice, viewport=PHONE)
     server.behave(
         llm_server.says("A young keeper in a yellow raincoat stands in the open door of a lighthouse at dusk.")
@@ -228,7 +223,7 @@ def test_without_a_language_model_the_structured_prompt_says_what_it_is(visit, s
     assert prompt(page).input_value() == "Push in. The young keeper opens the door. Sound: wind."
 
 
-def test_a_rewrite_runs_on_the_worker_that_makes_frames(prompts, server, action, alice):
+def test_a_rewrite_runs_on_the_worker_that_makes_frames(kept_worker_of_prompts, server, action, alice):
     server.behave(llm_server.says(GOOD))
     frame, row = queued_frame(action, alice), actions.queue_rewrite(action, "video", "she opens the door", alice)
     wait_for(lambda: PromptRewrite.objects.get(pk=row.pk).status == Status.SUCCEEDED)

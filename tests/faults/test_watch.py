@@ -26,9 +26,8 @@ def notes(row) -> list[str]:
     return list(Event.objects.filter(generation_id=row.pk).values_list("note", flat=True))
 
 
-def test_a_lost_message_costs_seconds(stack, action, alice, monkeypatch):
+def test_a_lost_message_costs_seconds(kept_worker, action, alice, monkeypatch):
     # Catches a row that waits for the next sweep because nobody heard of it.
-    stack.worker("videos")
     monkeypatch.setattr(wake, "wake_workers", lambda queue: True)
     video = queued_video(action, alice)
     wait_for(lambda: ended(video), 15)
