@@ -225,7 +225,7 @@ class VideoAdmin(GenerationAdmin):
     list_filter: ClassVar[list[Any]] = [*GenerationAdmin.list_filter, "is_current"]
     list_select_related = [*GenerationAdmin.list_select_related, "start_frame", "end_frame"]
     fieldsets: ClassVar[Any] = [
-        (None, {"fields": ["where", "size_and_length", "is_current", "state", "result", "made_from"]}),
+        (None, {"fields": ["where", "size_and_length", "is_current", "state", "result", "frames_used"]}),
         (_("Settings"), {"fields": ["settings"]}),
         (_("How it went"), {"fields": [*GenerationAdmin.RUN, "shortcuts"]}),
     ]
