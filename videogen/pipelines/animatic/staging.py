@@ -177,8 +177,8 @@ def _standing(
     spots = spots_of(ground)
     rows = spots[:, 1]
     tall, line = _STANDING[shot.size]
-    if shot.angle < 0:
-        tall, line = tall * 1.05, min(line + 0.05, 0.96)
+    if shot.angle < 0:  # from below people stand tall over a low horizon
+        tall, line = min(tall * 1.12, 0.9), min(line + 0.07, 0.985)
     if shot.angle > 0:
         tall, line = tall * 0.92, line - 0.03
     highest = max(figure.tall for figure in cast.figures)
@@ -413,7 +413,7 @@ def _behind(cast: _Cast, main: Place, size: tuple[int, int], wide: float) -> lis
     width, height = size
     others = range(1, len(cast.figures))
     side = cast.sides[0]
-    near, far = (0.1, 0.38) if wide > 0.7 else (0.16, 0.4)
+    near, far = (0.1, 0.34) if wide > 0.7 else (0.16, 0.4)
     across = [0.25] if len(others) == 1 else list(np.linspace(near, far, len(others)))
     placed = []
     for index, place in zip(others, across, strict=True):
@@ -473,9 +473,9 @@ def _detail(cast: _Cast, ground: Stage, size: tuple[int, int], rng: np.random.Ge
     width, height = size
     index = next(index for index, figure in enumerate(cast.figures) if figure.kind is Kind.FULL)
     figure = cast.figures[index]
-    tall = height / 0.3
+    tall = height / 0.37
     mirrored = cast.mirrored(index)
-    below = figure.head[2] + 0.08  # from under the chin
+    below = 0.27  # from under the shoulders to where hands hang
     x = width * (0.5 + float(rng.uniform(-0.03, 0.03)))
     place = Place(figure, x, tall * (1 - below), tall, 0.9, mirrored)
     camera = _behind_them(Shot("insert"), replace(place, foot=height), cast.sides[index], ground, size, 2.6, 0, rng)

@@ -12,7 +12,7 @@ from videogen.pipelines.animatic.staging import Place
 
 _ROOM = (0.14, 0.1)  # beside the frame, in parts of its sides: what a camera may move on to
 _SHADOW = (8, 8, 18)
-_DARK = 0.2  # how light somebody is whom the camera looks past
+_DARK = 0.13  # how light somebody is whom the camera looks past: seen from behind, so without a face
 
 
 def figure_layer(place: Place, size: tuple[int, int], light: Rgb, *, shows_feet: bool) -> Layer | None:
@@ -35,7 +35,9 @@ def figure_layer(place: Place, size: tuple[int, int], light: Rgb, *, shows_feet:
     part = ((box[0] - left) * across, (box[1] - top) * down, (box[2] - left) * across, (box[3] - top) * down)
     seen = picture.resize((box[2] - box[0], box[3] - box[1]), Image.Resampling.LANCZOS, box=part, reducing_gap=3.0)
     if place.dark:
-        seen = lit(seen, (_DARK * light[0], _DARK * light[1], _DARK * 1.15 * light[2]))
+        back = Image.new("RGBA", seen.size, tuple(round(_DARK * 255 * value) for value in light))
+        back.putalpha(seen.getchannel("A"))
+        seen = Image.blend(back, lit(seen, (_DARK, _DARK, _DARK)), 0.25)
     elif place.figure.kind is not Kind.CARD:
         seen = lit(seen, light, 0.75 if place.figure.speaking else 1.0)
     if place.blur > 0.4:
