@@ -166,9 +166,7 @@ def view_of(layer: Layer, camera: Camera, blur: float = 0.0) -> Layer | None:
     size = ((right - left + shrink - 1) // shrink, (bottom - top + shrink - 1) // shrink)
     place = np.array([[1 / shrink, 0, -left / shrink], [0, 1 / shrink, -top / shrink], [0, 0, 1]])
     picture, matrix = _ready(layer, matrix, camera.stage.place)
-    seen = cv2.warpPerspective(
-        picture, place @ matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    seen = cv2.warpPerspective(picture, place @ matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     if blur > 0.4:
         seen = cv2.GaussianBlur(seen, (0, 0), blur / shrink)
     if shrink > 1:
@@ -231,8 +229,7 @@ def _box(
     corners = np.array([[0, 0, 1], [width, 0, 1], [0, height, 1], [width, height, 1]], dtype=np.float64)
     places = corners @ matrix.T
     if (places[:, 2] <= 0).any():
-        found = (-room[0], -room[1], size[0] + room[0], size[1] + room[1])
-        return found
+        return -room[0], -room[1], size[0] + room[0], size[1] + room[1]
     points = places[:, :2] / places[:, 2:]
     ends = _ends(layer, reach)
     left = -np.inf if ends[0] else points[:, 0].min()

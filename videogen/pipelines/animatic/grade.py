@@ -134,7 +134,10 @@ def grade_of(look: Image.Image, setting: Setting, own: Setting, *, drawn: bool) 
         base = sky or _SKIES[now]
         share = max(share, _OVERCAST[weather])
         mix = np.float32(_OVERCAST[weather])
-        sky = tuple(_text(colour(stop) * (1 - mix) + cloud * mix * np.float32(0.85 + 0.2 * at)) for at, stop in enumerate(base[-3:]))
+        sky = tuple(
+            _text(colour(stop) * (1 - mix) + cloud * mix * np.float32(0.85 + 0.2 * at))
+            for at, stop in enumerate(base[-3:])
+        )
         curves = np.clip(curves * level, 0, 1)
     return Grade(np.rint(np.clip(curves, 0, 1) * 255).astype(np.uint8), grey, sky, share)
 

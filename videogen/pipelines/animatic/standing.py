@@ -5,10 +5,10 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from scenes.layers import Layer
+from videogen.pipelines.animatic.cast import Place
 from videogen.pipelines.animatic.figures import Figure, Kind
 from videogen.pipelines.animatic.grade import Rgb, lit
 from videogen.pipelines.animatic.picture import glow
-from videogen.pipelines.animatic.staging import Place
 
 _ROOM = (0.14, 0.1)  # beside the frame, in parts of its sides: what a camera may move on to
 _SHADOW = (8, 8, 18)
@@ -23,9 +23,8 @@ def figure_layer(place: Place, size: tuple[int, int], light: Rgb, *, shows_feet:
     left, top = round(place.x - wide / 2), round(place.foot - tall)
     # Of a figure that is cut by the frame only the part in it and the room beside it is drawn.
     reach = (round(width * _ROOM[0]), round(height * _ROOM[1]))
-    box = (
-        max(left, -reach[0]), max(top, -reach[1]), min(left + wide, width + reach[0]), min(top + tall, height + reach[1]),
-    )  # fmt: skip
+    end = (min(left + wide, width + reach[0]), min(top + tall, height + reach[1]))
+    box = (max(left, -reach[0]), max(top, -reach[1]), *end)
     if box[0] >= box[2] or box[1] >= box[3]:
         return None
     picture = place.figure.picture
@@ -42,7 +41,7 @@ def figure_layer(place: Place, size: tuple[int, int], light: Rgb, *, shows_feet:
         seen = lit(seen, light, 0.75 if place.figure.speaking else 1.0)
     if place.blur > 0.4:
         pad = round(3 * place.blur)
-        wider = Image.new("RGBA", (seen.width + 2 * pad, seen.height + 2 * pad), seen.resize((1, 1)).getpixel((0, 0))[:3] + (0,))
+        wider = Image.new("RGBA", (seen.width + 2 * pad, seen.height + 2 * pad), (0, 0, 0, 0))
         wider.paste(seen, (pad, pad))
         seen, box = wider.filter(ImageFilter.GaussianBlur(place.blur)), (box[0] - pad, box[1] - pad, 0, 0)
     if shows_feet or place.figure.kind is Kind.CARD:
