@@ -24,6 +24,7 @@ from videogen.pipelines.animatic.undrawn import sentence, undrawn
 from videogen.pipelines.base import Drawing, OnStep, Picture, Weightless
 from videogen.specs import FrameSpec
 
+_NO_ROOM = "Around the start frame is no more picture, so the camera does not move away from it."
 VARIANTS = 4  # seeds in a row give as many stagings of the same words
 _SNOW = {"ground": 0.6, "near": 0.25, "middle": 0.14, "far": 0.1}
 _CLOSE = 0.95  # depth of what stands at the camera
@@ -63,7 +64,8 @@ def _later(spec: FrameSpec, start: Picture, on_step: OnStep) -> Drawing:
         if start.image is None:
             raise ValueError("the start frame has no picture")
         layers = one_plane(start.image, size)
-    seen = seen_from(layers, moved(read_camera(spec.prompt), spec.seed or 0))
+    move = read_camera(spec.prompt)
+    seen = seen_from(layers, moved(move, spec.seed or 0))
     was = read_setting(own_words(start.description))
     now = read_setting(own_words(spec.prompt))
     if now.hour and now.hour != was.hour:
@@ -71,7 +73,8 @@ def _later(spec: FrameSpec, start: Picture, on_step: OnStep) -> Drawing:
         seen = replace(seen, layers=tuple(_graded(layer, grade, spec.height) for layer in seen.layers))
         seen = replace(seen, made={**seen.made, "hour": now.hour})
     on_step(Phase.DENOISING, 1, 1)
-    return Drawing(np.asarray(seen.flat()), seen)
+    stays = move.closer < 0 and all(one is other for one, other in zip(seen.layers, layers.layers, strict=True))
+    return Drawing(np.asarray(seen.flat()), seen, (_NO_ROOM,) if stays else ())
 
 
 def _graded(layer: Layer, grade: Grade, height: int) -> Layer:
@@ -244,8 +247,8 @@ def _measured(layer: Layer, nearest: float) -> Layer:
     """The layer with its depths in parts of the nearest; weather and light have theirs already."""
     if layer.kind in ("weather", "light"):
         return layer
-    near = None if layer.near_depth is None else min(layer.near_depth / nearest, 1.0)
-    return replace(layer, depth=min(layer.depth / nearest, 1.0), near_depth=near)
+    near = None if layer.near_depth is None else float(min(layer.near_depth / nearest, 1.0))
+    return replace(layer, depth=float(min(layer.depth / nearest, 1.0)), near_depth=near)
 
 
 def _ground(staging: Staging) -> Ground:
