@@ -85,7 +85,14 @@ class Camera:
         return replace(self, centre=(centre[0], centre[1]))
 
     def fitting(self) -> "Camera":
-        """The camera, no farther away than the place, and what may be added to it, fill the frame."""
+        """The camera, no farther away than the place, and what may be added to it, fill the frame.
+
+        Before a picture without a ground of its own it stays where that was drawn from.
+        """
+        if not any(layer.kind == "ground" for layer in self.stage.place.layers):
+            width, height = self.stage.place.size
+            zoom = max(self.zoom, self.size[0] / width, self.size[1] / height)
+            return replace(self, dolly=max(self.dolly, 0.0), zoom=zoom)
         camera = self
         for _step in range(40):
             _left, top, _right, bottom = camera._extent()

@@ -73,7 +73,9 @@ def _later(spec: FrameSpec, start: Picture, on_step: OnStep) -> Drawing:
         seen = replace(seen, layers=tuple(_graded(layer, grade, spec.height) for layer in seen.layers))
         seen = replace(seen, made={**seen.made, "hour": now.hour})
     on_step(Phase.DENOISING, 1, 1)
-    stays = move.closer < 0 and all(one is other for one, other in zip(seen.layers, layers.layers, strict=True))
+    stays = move.closer < 0 and all(
+        one.image is other.image for one, other in zip(seen.layers, layers.layers, strict=True)
+    )
     return Drawing(np.asarray(seen.flat()), seen, (_NO_ROOM,) if stays else ())
 
 
