@@ -239,10 +239,11 @@ def _box(
         return -room[0], -room[1], size[0] + room[0], size[1] + room[1]
     points = places[:, :2] / places[:, 2:]
     ends = _ends(layer, reach)
-    left = -np.inf if ends[0] else points[:, 0].min()
-    top = -np.inf if ends[1] else points[:, 1].min()
-    right = np.inf if ends[2] else points[:, 0].max()
-    bottom = np.inf if ends[3] else points[:, 1].max()
+    # What is made up where a place ends fills the frame; a camera does not move on to it.
+    left, top = points.min(axis=0)
+    right, bottom = points.max(axis=0)
+    left, top = (min(left, 0) if ends[0] else left), (min(top, 0) if ends[1] else top)
+    right, bottom = (max(right, size[0]) if ends[2] else right), (max(bottom, size[1]) if ends[3] else bottom)
     box = (
         int(max(np.floor(max(left, -room[0])) - 1, -room[0])),
         int(max(np.floor(max(top, -room[1])) - 1, -room[1])),
