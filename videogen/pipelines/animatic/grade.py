@@ -160,7 +160,7 @@ def light_on(look: Image.Image) -> Rgb:
 def lit(image: Image.Image, light: Rgb, share: float = 1.0) -> Image.Image:
     """A figure in that light."""
     scale = [1 + (value - 1) * share for value in light]
-    tables = [[min(round(value * one), 255) for value in range(256)] for one in scale]
+    tables = [[min(round(value * factor), 255) for value in range(256)] for factor in scale]
     return image.point([*tables[0], *tables[1], *tables[2], *range(256)])
 
 

@@ -213,5 +213,5 @@ def detail(cast: Cast, ground: Stage, size: tuple[int, int], rng: np.random.Gene
     x = width * (0.5 + float(rng.uniform(-0.03, 0.03)))
     place = Place(figure, x, tall * (1 - below), tall, 0.9, mirrored)
     camera = _behind_them(Shot("insert"), replace(place, foot=height), cast.sides[index], ground, size, 2.6, 0, rng)
-    others = tuple(one for one in cast.figures if one is not figure)
+    others = tuple(other for other in cast.figures if other is not figure)
     return Staging(camera, (place,), 7.0 * height / 704, 0.9, others)

@@ -110,7 +110,7 @@ class _Panel:
         setting = replace(said, place=read_setting(*about, words, spec.prompt).place)
         own = read_setting(*about) if location and location.image is not None else Setting("", setting.place, "")
         variant = (spec.seed or 0) % VARIANTS
-        is_line = any(one.speaking for one in people)
+        is_line = any(person.speaking for person in people)
         shot = chosen_shot(words, people=len(people), is_line=is_line, variant=variant)
         if not shot.named and shot.shows_feet and any(part.sits for part in read_directions(words, people).parts):
             shot = replace(shot, size="medium")  # who sits is seen from the waist up
@@ -129,10 +129,10 @@ class _Panel:
     def notes(self, staging: Staging) -> tuple[str, ...]:
         """What was asked for and is not in the panel, in sentences."""
         known = [self.location.name, self.location.description] if self.location else []
-        things = undrawn(self.words, [*known, *self.looks, *(one.name for one in self.people)])
+        things = undrawn(self.words, [*known, *self.looks, *(person.name for person in self.people)])
         notes = [sentence(things)] if things else []
         if staging.unseen:
-            names = ", ".join(one.name for one in staging.unseen)
+            names = ", ".join(person.name for person in staging.unseen)
             notes.append(f"The shot is too close for everybody. Out of the frame: {names}.")
         if self.shot.shows_feet and any(part.sits for part in read_directions(self.words, self.people).parts):
             notes.append("The animatic draws people standing. Choose a medium shot or a closer one for who sits.")
