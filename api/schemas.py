@@ -174,6 +174,7 @@ class Frame(CamelSchema):
     """A start or end frame. url and posterUrl are null until it is made; model and prompt are null for uploads.
 
     outdated: what has changed since it was queued; empty for uploads, of which nothing is known.
+    notes: what was asked for and is not in it, in sentences.
     """
 
     id: UUID
@@ -190,6 +191,7 @@ class Frame(CamelSchema):
     url: str | None
     poster_url: str | None
     outdated: list[Change]
+    notes: list[str]
     error: Failure | None
     created_at: datetime
     finished_at: datetime | None
@@ -214,6 +216,7 @@ class Frame(CamelSchema):
                 "url": _media(row, scene_id, "frame_picture"),
                 "poster_url": _media(row, scene_id, "frame_thumbnail"),
                 "outdated": context.outdated(row, block, made),
+                "notes": row.notes,
                 "error": Failure.of(row),
                 "created_at": row.created_at,
                 "finished_at": row.finished_at,

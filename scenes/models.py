@@ -3,17 +3,18 @@
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.validators import FileExtensionValidator
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from scenes.picture_field import PictureField
+from scenes.removal import InPlace as InPlace
+from scenes.removal import Removable as Removable
 from scenes.scratch_voice import ScratchVoice
 
 if TYPE_CHECKING:
@@ -33,41 +34,6 @@ BLOCK_PERMISSIONS: list[tuple[str, Any]] = [
     (DELETE_VIDEO, "Can delete videos"),
 ]
 _PICTURES = [FileExtensionValidator(["png", "jpg", "jpeg", "webp"])]
-
-
-_Row = TypeVar("_Row", bound=models.Model, covariant=True)
-
-
-class InPlace(models.Manager[_Row]):
-    """The rows that stand where they were written. What was removed is found by `everything` alone."""
-
-    def get_queryset(self) -> models.QuerySet[_Row]:
-        """Leave out what was removed."""
-        return super().get_queryset().filter(removed_at=None)
-
-
-class Removable(models.Model):
-    """What can be taken away and brought back.
-
-    removed_at: since when it is away; a sweep deletes it for good after KEPT_FOR. shelved: a revised screenplay left it
-    out; with frames or clips it then stays on the shelf until somebody deletes it.
-    """
-
-    KEPT_FOR = timedelta(days=30)
-
-    removed_at = models.DateTimeField(null=True, blank=True, editable=False)
-    shelved = models.BooleanField(default=False, editable=False)
-
-    objects: ClassVar[InPlace[Self]] = InPlace()
-    everything: ClassVar[models.Manager[Self]] = models.Manager()
-
-    class Meta:
-        abstract = True
-
-    @classmethod
-    def can_come_back(cls) -> Q:
-        """Return which rows were taken away and can be brought back: lately, or by a revised screenplay."""
-        return Q(removed_at__gt=timezone.now() - cls.KEPT_FOR) | Q(removed_at__isnull=False, shelved=True)
 
 
 class Film(Removable):
@@ -97,13 +63,18 @@ class Film(Removable):
 
 
 class Location(models.Model):
-    """Where a scene plays. ground_line: where feet stand in the picture, 0 its upper edge, 1 its lower."""
+    """Where a scene plays.
+
+    layers: the same picture in layers (scenes.layers), with the ground that people stand on. ground_line: where feet
+    stand in a picture without layers, 0 its upper edge, 1 its lower.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     film = models.ForeignKey(Film, models.CASCADE, related_name="locations")
     name = models.CharField(_("name"), max_length=200)
     description = models.TextField(_("description"), blank=True)
     image = PictureField(_("image"), upload_to="locations/", blank=True, validators=_PICTURES)
+    layers = models.FileField(_("layers"), upload_to="locations/", blank=True, editable=False)
     ground_line = models.FloatField(_("ground line"), null=True, blank=True)
 
     class Meta:

@@ -44,6 +44,7 @@ class Step(ABC):
     has_forecast: ClassVar[bool] = False
     outdated_words: ClassVar[Words]  # before the list of what has changed
     outdated_comfort: ClassVar[Words]  # behind it
+    makes_candidates: ClassVar[bool] = False  # several at one press
 
     block: Block
     state: str = "todo"
@@ -154,6 +155,7 @@ class FrameStep(Step):
     outdated_words = gettext_lazy("Since this picture was made, this has changed:")
     outdated_comfort = gettext_lazy("The picture stays as it is. It is made again only where you press Generate.")
     form_template = "videogen/_frame_form.html"
+    makes_candidates = True
 
     @property
     def cancel_url(self) -> str:
@@ -231,15 +233,6 @@ class EndStep(FrameStep):
 
     def notice_template(self, start: Frame | None, end: Frame | None) -> str:
         return "" if start else "videogen/_start_frame_first.html"
-
-    def own_context(
-        self, made: BlockGenerations, shown: Frame | Video | None, form: FrameForm | VideoForm | None
-    ) -> dict[str, Any]:
-        models = form.models if form and made.chosen(Frame.Role.START) else []
-        return {
-            **super().own_context(made, shown, form),
-            "after_start": [model for model in models if model.after_start],
-        }
 
 
 class VideoStep(Step):

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scenes", "0009_voices"), ("videogen", "0015_made_from")]
+    dependencies = [("scenes", "0009_voices"), ("videogen", "0016_frame_layers")]
 
     operations = [
         migrations.AddField(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from scenes.layers import Layers
 from videogen.phase import Phase
 from videogen.specs import FrameSpec, VideoSpec
 
@@ -33,7 +34,9 @@ class OnPreview(Protocol):
 class Picture:
     """A picture a frame is made from. `image` is RGB or RGBA (a cut-out), or None where only words exist.
 
-    ground: of a location, where feet stand in it: 0 its upper edge, 1 its lower; None where nobody has said.
+    layers: of a location, the same picture in layers. ground_line: of one without, where feet stand, 0 to 1 from the
+    top. key: id of the character. side: of the
+    line between the people of the scene, -1 left and 1 right, kept across cuts; 0 where it is open.
     """
 
     kind: Literal["start_frame", "location", "character"]
@@ -41,7 +44,10 @@ class Picture:
     description: str
     image: Image.Image | None
     speaking: bool = False
-    ground: float | None = None
+    layers: Layers | None = None
+    ground_line: float | None = None
+    key: str = ""
+    side: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,18 @@ class Pipeline(Protocol):
         """What the last job was made with that is not exact, in words (pipelines.shortcuts); empty for an exact one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A finished frame. layers: the same picture in layers, for a pipeline that composes one of them.
+
+    notes: sentences for people about what was asked for and is not in it.
+    """
+
+    pixels: Pixels
+    layers: Layers | None = None
+    notes: tuple[str, ...] = ()
+
+
 class Weightless:
     """Base of a pipeline that computes on the CPU, without a checkpoint."""
 
@@ -91,7 +109,7 @@ class Weightless:
 class FramePipeline(Pipeline, Protocol):
     """Makes one picture."""
 
-    def generate(self, spec: FrameSpec, pictures: list[Picture], on_step: OnStep) -> Pixels:
+    def generate(self, spec: FrameSpec, pictures: list[Picture], on_step: OnStep) -> Drawing:
         """Make the picture of spec.width x spec.height. spec.seed is set. Raises GenerationError."""
 
 
