@@ -104,6 +104,19 @@ def test_a_voice_that_fails_costs_the_voice_and_not_the_clip(monkeypatch, shot, 
     assert video.line_note in ("Silent: The engine failed to speak the line.", f"Silent: {error}")
 
 
+def test_the_last_try_after_losses_leaves_the_voice_out(monkeypatch, shot, alice):
+    # Catches a library that takes the worker down with it, three times, and the clip with them.
+    path = f"{__name__}.fails"
+    monkeypatch.setattr(engines, "installed", lambda: [engines.Engine("own", "The engine", engines.ANY, path)])
+    video = running_video(shot, alice)
+    Video.objects.filter(pk=video.pk).update(lost_attempts=settings.MAX_ATTEMPTS - 1)
+    video.refresh_from_db()
+    run.make(video, "worker@test")
+    video.refresh_from_db()
+    assert (video.status, video.has_audio) == (Status.SUCCEEDED, False)
+    assert video.line_note.endswith("The last try left the voice out.")
+
+
 @HAS_HIBARI
 def test_no_sound_is_asked_for_and_none_is_made(shot, alice):
     # Catches a switch that does nothing, and an action that is given a voice.
