@@ -85,9 +85,12 @@ def _queue(block: Block, by: User, make: Callable[[], Row]) -> Row:
     return row
 
 
-def queue_frame(block: Block, spec: FrameSpec, by: User) -> Frame:
-    """Queue a frame. Raises AlreadyRunningError or QuotaError."""
-    made_from = outdated.record(block, spec)
+def queue_frame(block: Block, spec: FrameSpec, by: User, *, like: Frame | None = None) -> Frame:
+    """Queue a frame. Raises AlreadyRunningError or QuotaError.
+
+    like: a frame whose prompt this is, of the words that the script had then.
+    """
+    made_from = outdated.record(block, spec) if like is None else outdated.copied(like)
 
     def make() -> Frame:
         return Frame(
@@ -106,12 +109,14 @@ def queue_frame(block: Block, spec: FrameSpec, by: User) -> Frame:
     return _queue(block, by, make)
 
 
-def queue_video(block: Block, spec: VideoSpec, by: User) -> Video:
+def queue_video(block: Block, spec: VideoSpec, by: User, *, like: Video | None = None) -> Video:
     """Queue a video from the block's chosen frames.
+
+    like: a take whose prompt this is, of the words that the script had then.
 
     Raises StartFrameMissingError, AlreadyRunningError or QuotaError.
     """
-    made_from = outdated.record(block)
+    made_from = outdated.record(block) if like is None else outdated.copied(like)
 
     def make() -> Video:
         chosen = {frame.role: frame for frame in block.frames.filter(is_chosen=True)}
@@ -149,7 +154,8 @@ def queue_again(take: Video, by: User, *, new_seed: bool) -> Video:
     if nothing_new and not take.block.videos.live().exists():  # else what is being made is the nearer reason
         raise NothingNewError
     loras.check_again(take.read_spec())
-    return queue_video(take.block, take.read_spec().replace(seed=None if new_seed else take.seed), by)
+    spec = take.read_spec().replace(seed=None if new_seed else take.seed)
+    return queue_video(take.block, spec, by, like=take)
 
 
 def queue_rewrite(
