@@ -86,12 +86,13 @@ def _queue(block: Block, by: User, make: Callable[[], Row]) -> Row:
     return row
 
 
-def queue_frame(block: Block, spec: FrameSpec, by: User, *, candidate: int = 1) -> Frame:
+def queue_frame(block: Block, spec: FrameSpec, by: User, *, candidate: int = 1, like: Frame | None = None) -> Frame:
     """Queue a frame. Raises AlreadyRunningError or QuotaError.
 
     candidate: which of spec.candidates it is; the worker that has made one queues the next.
+    like: a frame whose prompt this is, of the words that the script had then.
     """
-    made_from = outdated.record(block, spec)
+    made_from = outdated.record(block, spec) if like is None else outdated.copied(like)
 
     def make() -> Frame:
         return Frame(
@@ -121,26 +122,28 @@ def queue_next_candidate(frame: Frame) -> Frame | None:
         return None
     following = spec.replace(seed=(frame.seed + 1) % SEED_RANGE.stop)
     try:
-        return queue_frame(frame.block, following, by, candidate=frame.candidate + 1)
+        return queue_frame(frame.block, following, by, candidate=frame.candidate + 1, like=frame)
     except ActionError as refused:
         logger.info("No further candidate: %s", refused)
         return None
 
 
-def queue_video(block: Block, spec: VideoSpec, by: User) -> Video:
+def queue_video(block: Block, spec: VideoSpec, by: User, *, like: Video | None = None) -> Video:
     """Queue a video from the block's chosen frames, with its line where its pipeline has scratch voices.
+
+    like: a take whose prompt this is, of the words that the script had then.
 
     Raises StartFrameMissingError, AlreadyRunningError or QuotaError.
     """
     if not spec.sound or not pipelines.find("video", spec.model).speaks:
-        return _queue_video(block, spec, by)
+        return _queue_video(block, spec, by, like=like)
     casting = cast_line(block)
     line = casting.line.model_dump(mode="json") if casting.line else None
-    return _queue_video(block, spec.replace(line=line), by, note=casting.note)
+    return _queue_video(block, spec.replace(line=line), by, note=casting.note, like=like)
 
 
-def _queue_video(block: Block, spec: VideoSpec, by: User, note: str = "") -> Video:
-    made_from = outdated.record(block)
+def _queue_video(block: Block, spec: VideoSpec, by: User, *, note: str = "", like: Video | None = None) -> Video:
+    made_from = outdated.record(block) if like is None else outdated.copied(like)
 
     def make() -> Video:
         chosen = {frame.role: frame for frame in block.frames.filter(is_chosen=True)}
@@ -179,7 +182,8 @@ def queue_again(take: Video, by: User, *, new_seed: bool) -> Video:
     if nothing_new and not take.block.videos.live().exists():  # else what is being made is the nearer reason
         raise NothingNewError
     loras.check_again(take.read_spec())
-    return _queue_video(take.block, take.read_spec().replace(seed=None if new_seed else take.seed), by)
+    spec = take.read_spec().replace(seed=None if new_seed else take.seed)
+    return _queue_video(take.block, spec, by, like=take)
 
 
 def queue_rewrite(

@@ -210,7 +210,7 @@ class FrameAdmin(GenerationAdmin):
 
     def queue_again(self, row: Any, request: Any) -> None:
         """Queue the same frame once more."""
-        actions.queue_frame(row.block, row.read_spec(), request.user)
+        actions.queue_frame(row.block, row.read_spec(), request.user, like=row)
 
     def delete_with_files(self, row: Any, request: Any) -> None:
         """Delete a frame; clips made from it stay."""
@@ -237,7 +237,7 @@ class VideoAdmin(GenerationAdmin):
 
     def queue_again(self, row: Any, request: Any) -> None:
         """Queue the same clip once more, from the frames chosen now."""
-        actions.queue_video(row.block, row.read_spec(), request.user)
+        actions.queue_video(row.block, row.read_spec(), request.user, like=row)
 
     def delete_with_files(self, row: Any, request: Any) -> None:
         """Delete a clip; its frames stay."""
