@@ -6,6 +6,7 @@ is sampled only between the columns where it has anything, and nothing is sample
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,8 +16,10 @@ from videogen.pipelines.animatic.sheet import Sheet, Stack, lay_over
 from videogen.pipelines.base import Pixels
 
 Homography = NDArray[np.float64]  # (3, 3)
+Corners = NDArray[np.float64]
 _CELL = 16  # texels of a side of the squares that emptiness is known of
 _STRIP = 64  # rows
+_PARTS = 24  # of a strip, between whose edges a plane is looked for
 _OPAQUE = 255
 # Above this many pixels of all textures a doubled picture costs more memory than its smoothness is worth.
 _DENSE_LIMIT = 9_000_000
@@ -37,20 +40,27 @@ class Texture:
             [[self.dense, 0, -self.dense * sheet.left], [0, self.dense, -self.dense * sheet.top], [0, 0, 1]],
             dtype=np.float64,
         )
-        self.border = cv2.BORDER_REFLECT_101 if sheet.goes_on else cv2.BORDER_CONSTANT
-        self._has_any, self._is_full = _cells(self.pixels)
+        beyond = cv2.BORDER_WRAP if sheet.kind == "weather" else cv2.BORDER_REFLECT_101
+        self.border = beyond if sheet.goes_on else cv2.BORDER_CONSTANT
+        has_any, is_full = _cells(self.pixels)
+        self._cells = np.array(has_any.shape)
+        self._any, self._full = _sums(has_any), _sums(is_full)
 
-    def has(self, left: float, top: float, right: float, bottom: float) -> tuple[bool, bool]:
-        """Whether there is anything, and whether all is opaque, between these texels."""
-        rows, columns = self._has_any.shape
-        if self.border == cv2.BORDER_CONSTANT and (left > columns * _CELL or top > rows * _CELL or min(right, bottom) < -1):
-            return False, False
-        first = max(int(top - 1) // _CELL, 0), max(int(left - 1) // _CELL, 0)
-        last = min(int(bottom + 1) // _CELL, rows - 1), min(int(right + 1) // _CELL, columns - 1)
-        part = (slice(first[0], max(last[0], 0) + 1), slice(first[1], max(last[1], 0) + 1))
-        inside = left >= 0 and top >= 0 and right <= self.pixels.shape[1] - 1 and bottom <= self.pixels.shape[0] - 1
-        full = (inside or self.border != cv2.BORDER_CONSTANT) and bool(self._is_full[part].all())
-        return bool(self._has_any[part].any()), full
+    def has(self, low: Corners, high: Corners) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Whether there is anything, and whether all is opaque, between texels; low, high: (2, ...), row and column."""
+        axes = (2, *(1,) * (low.ndim - 1))
+        most = self._cells.reshape(axes)
+        first = np.clip(np.floor((low - 1) / _CELL).astype(int), 0, most - 1)
+        last = np.clip(np.floor((high + 1) / _CELL).astype(int), 0, most - 1) + 1
+        count = np.prod(last - first, axis=0)
+        some, full = _between(self._any, first, last) > 0, _between(self._full, first, last) == count
+        if self.border == cv2.BORDER_CONSTANT:
+            size = np.array(self.pixels.shape[:2]).reshape(axes)
+            some &= ((high > -1) & (low < size)).all(axis=0)
+            full &= ((low >= 0) & (high <= size - 1)).all(axis=0)
+        elif self.border == cv2.BORDER_WRAP:
+            some[:], full[:] = True, bool(self._full[-1, -1] == self._cells.prod())
+        return some, full
 
 
 @dataclass(slots=True)
@@ -85,24 +95,24 @@ class Compositor:
         """Stack the planes, back to front."""
         picture = np.empty((self._height, self._width, 3), np.uint8)
         seen = [sampler for plane in planes for sampler in _samplers(plane)]
-        for top in range(0, self._height, _STRIP):
+        found = [sampler.found(self._width, self._height) for sampler in seen]
+        strip = np.empty((_STRIP, self._width, 4), np.uint8)
+        for number, top in enumerate(range(0, self._height, _STRIP)):
             rows = min(_STRIP, self._height - top)
-            strip = self._strip(seen, top, rows)
-            cv2.cvtColor(strip, cv2.COLOR_RGBA2RGB, dst=picture[top : top + rows])
+            self._fill(strip[:rows], top, [(seen[at], *found[at][number]) for at in range(len(seen))])
+            cv2.cvtColor(strip[:rows], cv2.COLOR_RGBA2RGB, dst=picture[top : top + rows])
         return picture
 
-    def _strip(self, seen: "list[_Sampler]", top: int, rows: int) -> Stack:
-        found = []
-        for sampler in reversed(seen):
-            columns, full = sampler.columns(top, rows, self._width)
-            if columns[0] < columns[1]:
-                found.append((sampler, columns))
-            if full:
-                break
-        strip = np.zeros((rows, self._width, 4), np.uint8)
-        for sampler, (left, right) in reversed(found):
-            lay_over(strip[:, left:right], sampler.sample(left, top, right - left, rows))
-        return strip
+    def _fill(self, strip: Stack, top: int, found: "list[tuple[_Sampler, int, int, bool]]") -> None:
+        covers = [at for at, (_, _, _, full) in enumerate(found) if full]
+        if not covers:
+            strip[:] = 0
+        for at in range(covers[-1] if covers else 0, len(found)):
+            sampler, left, right, full = found[at]
+            if full and at == covers[-1]:
+                sampler.sample(0, top, strip)
+            elif left < right:
+                sampler.lay(left, top, strip[:, left:right])
 
 
 def _samplers(plane: Plane) -> "list[_Sampler]":
@@ -130,44 +140,50 @@ class _Sampler:
         self._opacity, self._other, self._mix = opacity, other, mix
         self._straight = bool(np.abs(self._matrix[2, :2]).max() < 1e-12)
 
-    def columns(self, top: int, rows: int, width: int) -> tuple[tuple[int, int], bool]:
-        """Between which columns of a strip it has anything, and whether it covers the strip whole."""
-        step = max(width // 16, 16)
-        kept, full = [], self._opacity >= 1
-        for left in range(0, width, step):
-            right = min(left + step, width)
-            any_here, full_here = self._part(left, top, right, top + rows)
-            full &= full_here
-            if any_here:
-                kept.append((left, right))
-        return ((kept[0][0], kept[-1][1]) if kept else (0, 0)), full and bool(kept)
+    def found(self, width: int, height: int) -> list[tuple[int, int, bool]]:
+        """For each strip of a picture: between which columns it has anything, and whether it covers the strip whole."""
+        across = np.append(np.arange(0, width, max(width // _PARTS, 16)), width)
+        down = np.append(np.arange(0, height, _STRIP), height)
+        some, full = self._parts(across, down)
+        result = []
+        for number in range(len(down) - 1):
+            there = np.flatnonzero(some[number])
+            edges = (int(across[there[0]]), int(across[there[-1] + 1])) if there.size else (0, 0)
+            result.append((*edges, self._opacity >= 1 and bool(full[number].all())))
+        return result
 
-    def _part(self, left: int, top: int, right: int, bottom: int) -> tuple[bool, bool]:
-        corners = np.array([[left, right - 1, left, right - 1], [top, top, bottom - 1, bottom - 1], [1, 1, 1, 1]])
-        x, y, w = self._matrix @ corners
-        x, y = x / w, y / w
-        found = self._texture.has(x.min(), y.min(), x.max(), y.max())
-        if self._other is None:
-            return found
-        beside = self._other._part(left, top, right, bottom)
-        return found[0] or beside[0], found[1] and beside[1]
-
-    def sample(self, left: int, top: int, columns: int, rows: int) -> Stack:
-        """What it shows in that part of the frame."""
-        matrix = self._matrix @ np.array([[1, 0, left], [0, 1, top], [0, 0, 1]], dtype=np.float64)
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        pixels, border = self._texture.pixels, self._texture.border
-        seen: Stack
-        if self._straight:
-            seen = cv2.warpAffine(pixels, matrix[:2], (columns, rows), flags=flags, borderMode=border)  # type: ignore[assignment]
-        else:
-            seen = cv2.warpPerspective(pixels, matrix, (columns, rows), flags=flags, borderMode=border)  # type: ignore[assignment]
+    def _parts(self, across: NDArray[Any], down: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        x, y = np.meshgrid(across, down)
+        u, v, w = (self._matrix[row, 0] * x + self._matrix[row, 1] * y + self._matrix[row, 2] for row in range(3))
+        places = np.stack([v / w, u / w])
+        corners = np.stack([places[:, :-1, :-1], places[:, :-1, 1:], places[:, 1:, :-1], places[:, 1:, 1:]])
+        some, full = self._texture.has(corners.min(axis=0), corners.max(axis=0))
         if self._other is not None:
-            beside = self._other.sample(left, top, columns, rows)
-            return np.asarray(cv2.addWeighted(seen, 1 - self._mix, beside, self._mix, 0), dtype=np.uint8)
+            other_some, other_full = self._other._parts(across, down)
+            some, full = some | other_some, full & other_full
+        return some, full
+
+    def lay(self, left: int, top: int, below: Stack) -> None:
+        """Lay what it shows over a part of the frame that begins there."""
+        seen = np.empty(below.shape, np.uint8)
+        self.sample(left, top, seen)
+        lay_over(below, seen)
+
+    def sample(self, left: int, top: int, into: Stack) -> None:
+        """Write what it shows in a part of the frame that begins there."""
+        matrix = self._matrix @ np.array([[1, 0, left], [0, 1, top], [0, 0, 1]], dtype=np.float64)
+        size, flags = (into.shape[1], into.shape[0]), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        pixels, border = self._texture.pixels, self._texture.border
+        if self._straight:
+            cv2.warpAffine(pixels, matrix[:2], size, dst=into, flags=flags, borderMode=border)
+        else:
+            cv2.warpPerspective(pixels, matrix, size, dst=into, flags=flags, borderMode=border)
+        if self._other is not None:
+            beside = np.empty(into.shape, np.uint8)
+            self._other.sample(left, top, beside)
+            cv2.addWeighted(into, 1 - self._mix, beside, self._mix, 0, dst=into)
         if self._opacity < 1:
-            return np.asarray(cv2.convertScaleAbs(seen, alpha=self._opacity), dtype=np.uint8)
-        return seen
+            cv2.convertScaleAbs(into, dst=into, alpha=self._opacity)
 
 
 def _doubled(pixels: Stack) -> Stack:
@@ -194,3 +210,13 @@ def _cells(pixels: Stack) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     padded = cv2.copyMakeBorder(alpha, 0, beyond[0], 0, beyond[1], cv2.BORDER_REPLICATE)
     squares = padded.reshape(rows, _CELL, columns, _CELL)
     return squares.max(axis=(1, 3)) > 0, squares.min(axis=(1, 3)) >= _OPAQUE
+
+
+def _sums(cells: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """How many are true above and left of each corner."""
+    return np.pad(cells.astype(np.int64), ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
+
+
+def _between(sums: NDArray[np.int64], first: NDArray[Any], last: NDArray[Any]) -> NDArray[np.int64]:
+    (top, left), (bottom, right) = first, last
+    return np.asarray(sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left])

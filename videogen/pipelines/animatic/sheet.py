@@ -22,7 +22,8 @@ class Sheet:
     """One layer in a clip. left, top: its corner in whole pixels of the clip.
 
     depth: at the middle row of the clip. slope: how much depth grows from row to row; 0 for what stands upright.
-    goes_on: beyond its edges it is mirrored, else there is nothing.
+    goes_on: beyond its edges it is mirrored, else there is nothing. slant: of rain, see life.slant_of. twinkle: which
+    group of glitter it is, 0 for anything else.
     """
 
     kind: Kind
@@ -34,6 +35,8 @@ class Sheet:
     figure: str = ""
     mirrored: bool = False
     goes_on: bool = False
+    slant: float = 0.0
+    twinkle: int = 0
 
     @property
     def rows(self) -> int:
