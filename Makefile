@@ -72,7 +72,7 @@ attack: .venv/.dev  ## attack an instance of its own, under two minutes; ARGS="h
 	$(PY) -m attacks $(ARGS)
 
 art: .venv/.base  ## draw the demo's pictures anew, a minute: docs/art writes scenes/demo/pictures
-	cd docs && ../$(PY) -m art
+	PYTHONPATH=docs:. $(PY) -m art
 
 install: .venv/.full  ## all of it: the diffusion models' libraries and the tools of development
 

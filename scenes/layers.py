@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, Literal, get_args
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from PIL import Image, UnidentifiedImageError
 
@@ -27,7 +27,7 @@ class LayersError(ValueError):
     """A file that holds no layers, in words."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Layer:
     """One layer: an RGBA picture that may be larger than the frame.
 
@@ -86,8 +86,11 @@ class Layers:
         return picture.convert("RGB")
 
 
-def write(layers: Layers, file: IO[bytes]) -> None:
-    """Write the file of a picture in layers."""
+def write(layers: Layers, file: IO[bytes], *, quality: int | None = None) -> None:
+    """Write the file of a picture in layers: the same bytes for the same layers.
+
+    quality: of WebP with loss, for art that is kept for long; without it nothing is lost, and it is written fast.
+    """
     index: dict[str, Any] = {
         "size": layers.size,
         "ground": {"polygon": layers.ground.polygon, "person": layers.ground.person},
@@ -98,11 +101,14 @@ def write(layers: Layers, file: IO[bytes]) -> None:
         for number, layer in enumerate(layers.layers):
             name, data = f"{number:02}-{layer.kind}.webp", BytesIO()
             # `exact` keeps the colours under full transparency, which show when a layer is resampled.
-            layer.image.save(data, "WEBP", lossless=True, exact=True, quality=0, method=0)
-            archive.writestr(name, data.getvalue())
+            if quality is None:
+                layer.image.save(data, "WEBP", lossless=True, exact=True, quality=0, method=0)
+            else:
+                layer.image.save(data, "WEBP", exact=True, quality=quality, method=6, alpha_quality=100)
+            archive.writestr(ZipInfo(name), data.getvalue())  # its date is always the same
             said = {name: getattr(layer, name) for name in Layer.__slots__ if name != "image"}
             index["layers"].append({"file": name} | said)
-        archive.writestr(_INDEX, json.dumps(index))
+        archive.writestr(ZipInfo(_INDEX), json.dumps(index))
 
 
 def read(file: Path | IO[bytes]) -> Layers:

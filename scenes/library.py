@@ -79,17 +79,22 @@ def set_picture(item: Item, file: Any, focus: float = 0.5) -> Cut | None:
     focus: which part stays, see picture_field.drawn_anew. Returns what was cropped. Raises PictureError.
     """
     drawn, cut = drawn_anew(file, SHAPES[type(item)], focus)
-    name = _PICTURE[type(item)]
-    setattr(item, name, drawn)
-    item.save(update_fields=[name])
+    _replace_picture(item, drawn)
     return cut
 
 
 def remove_picture(item: Item) -> None:
     """Take the picture away; the file goes with the next sweep."""
-    name = _PICTURE[type(item)]
-    setattr(item, name, "")
-    item.save(update_fields=[name])
+    _replace_picture(item, "")
+
+
+def _replace_picture(item: Item, file: Any) -> None:
+    changed = {_PICTURE[type(item)]: file}
+    if isinstance(item, Location):
+        changed["layers"] = ""  # they are those of the picture that goes
+    for name, value in changed.items():
+        setattr(item, name, value)
+    item.save(update_fields=list(changed))
 
 
 # --- Merging and deleting -------------------------------------------------------------------------------------------
@@ -153,6 +158,7 @@ def merge(item: Item, into: Item) -> None:
             setattr(found[into.pk], name, getattr(found[item.pk], name))
         if isinstance(into, Location) and not picture(into) and picture(item):
             found[into.pk].ground_line = found[item.pk].ground_line
+            found[into.pk].layers = found[item.pk].layers
         found[into.pk].save()
         _move(found[item.pk], found[into.pk])
         found[item.pk].delete()

@@ -90,13 +90,18 @@ class Film(Removable):
 
 
 class Location(models.Model):
-    """Where a scene plays. ground_line: where feet stand in the picture, 0 its upper edge, 1 its lower."""
+    """Where a scene plays.
+
+    layers: the same picture in layers (scenes.layers), with the ground that people stand on. ground_line: where feet
+    stand in a picture without layers, 0 its upper edge, 1 its lower.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     film = models.ForeignKey(Film, models.CASCADE, related_name="locations")
     name = models.CharField(_("name"), max_length=200)
     description = models.TextField(_("description"), blank=True)
     image = PictureField(_("image"), upload_to="locations/", blank=True, validators=_PICTURES)
+    layers = models.FileField(_("layers"), upload_to="locations/", blank=True, editable=False)
     ground_line = models.FloatField(_("ground line"), null=True, blank=True)
 
     class Meta:

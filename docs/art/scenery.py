@@ -1,14 +1,13 @@
 """A location as a stack of layers: how far they reach, how they are stacked, what is written of them."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
 
 from art.canvas import Canvas, Outline
+from scenes import layers
 
 FRAME = (1600, 900)
 BEYOND = (320, 90)  # how far every layer is drawn beyond the frame, at each side and above and below
@@ -30,36 +29,29 @@ def painted(*parts: Callable[[Canvas], None]) -> Image.Image:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One finished layer, as large as its canvas.
+    """One finished layer, as large as its canvas. kind: what it is to whoever moves it.
 
     depth: 0 infinitely far, 1 nearest. near_depth: of a layer that lies flat, its depth at the frame's lower edge,
     while `depth` is the one at its upper edge.
     """
 
-    name: str
+    kind: layers.Kind
     image: Image.Image
     depth: float
     near_depth: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """Where people stand: on which layer, inside of which outline (pixels of the frame).
+class Scenery:
+    """A location: its layers from back to front, and where people stand.
 
-    person: height of an adult at depth 1, in parts of the frame's height.
+    outline: of the ground, in pixels of the frame. person: height of an adult at depth 1, in parts of the frame's
+    height.
     """
 
-    layer: str
+    layers: tuple[Layer, ...]
     outline: Outline
     person: float
-
-
-@dataclass(frozen=True, slots=True)
-class Scenery:
-    """A location: its layers from back to front, and its ground."""
-
-    layers: tuple[Layer, ...]
-    ground: Ground
 
     def flat(self) -> Image.Image:
         """Stack the layers at rest and crop the picture to the frame."""
@@ -69,34 +61,18 @@ class Scenery:
         return stacked.crop((*BEYOND, BEYOND[0] + FRAME[0], BEYOND[1] + FRAME[1])).convert("RGB")
 
     def write(self, folder: Path, name: str) -> None:
-        """Write the flat picture, every layer cropped to what is painted, and layers.json."""
+        """Write the flat picture, and the file of its layers, each cropped to what is painted."""
         self.flat().save(folder / f"{name}.webp", quality=_FLAT_QUALITY, method=6)
-        place = folder / name
-        place.mkdir(exist_ok=True)
-        for old in place.glob("*.webp"):
-            old.unlink()
-        files = {layer.name: f"{index}-{layer.name}.webp" for index, layer in enumerate(self.layers)}
-        ground = {
-            "file": files[self.ground.layer],
-            "polygon": [[round(x / FRAME[0], 4), round(y / FRAME[1], 4)] for x, y in self.ground.outline],
-            "person": self.ground.person,
-        }
-        layers = [json.dumps(_written(layer, place / files[layer.name])) for layer in self.layers]
-        parts = (
-            f'"frame": {json.dumps(FRAME)}',
-            f'"ground": {json.dumps(ground)}',
-            '"layers": [\n    ' + ",\n    ".join(layers) + "\n  ]",
-        )
-        (place / "layers.json").write_text("{\n  " + ",\n  ".join(parts) + "\n}\n")
+        polygon = tuple((round(x / FRAME[0], 4), round(y / FRAME[1], 4)) for x, y in self.outline)
+        cropped = tuple(_cropped(layer) for layer in self.layers)
+        found = layers.Layers(FRAME, cropped, layers.Ground(polygon, self.person))
+        with (folder / f"{name}.layers").open("wb") as file:
+            layers.write(found, file, quality=_QUALITY)
 
 
-def _written(layer: Layer, path: Path) -> dict[str, Any]:
+def _cropped(layer: Layer) -> layers.Layer:
     seen = layer.image.getchannel("A").point([0] * _UNSEEN + [255] * (256 - _UNSEEN))
     left, top, right, bottom = seen.getbbox() or (0, 0, *seen.size)
     left, top = left // 2 * 2, top // 2 * 2  # WebP keeps one colour for a square of four pixels
     image = layer.image.crop((left, top, right, bottom))
-    if image.getchannel("A").getextrema()[0] == 255:
-        image = image.convert("RGB")
-    image.save(path, quality=_QUALITY, method=6, alpha_quality=100)
-    entry = {"file": path.name, "depth": layer.depth, "left": left + LEFT, "top": top + TOP}
-    return entry if layer.near_depth is None else entry | {"near_depth": layer.near_depth}
+    return layers.Layer(layer.kind, image, left + LEFT, top + TOP, layer.depth, layer.near_depth)

@@ -74,6 +74,12 @@ class LocationAdmin(_OfAFilm):
         """Prefetch the scenes, whose address a picture needs."""
         return super().get_queryset(request).prefetch_related("scenes")
 
+    def save_model(self, request: HttpRequest, obj: Location, form: Any, change: bool) -> None:
+        """Forget the layers of a picture that was replaced."""
+        if "image" in form.changed_data:
+            obj.layers = ""
+        super().save_model(request, obj, form, change)
+
     @admin.display(description=_("picture"))
     def picture(self, location: Location) -> SafeString | str:
         """Show the picture, small."""

@@ -7,9 +7,10 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.fields.files import ImageFieldFile
+from django.utils.crypto import get_random_string
 
 from scenes.access import VIEW
-from scenes.demo.pictures import picture_of
+from scenes.demo.pictures import layers_file_of, picture_of
 from scenes.demo.script import CHARACTERS, FILM, LOCATIONS, LOGLINE, PAGES, STYLE, Page
 from scenes.models import Block, Character, Film, Location, Scene, SceneUserPermission
 from scenes.order import next_position, set_order
@@ -105,6 +106,8 @@ def _location(film: Film, name: str) -> Location:
     location = film.locations.filter(name=name, description=description).first()
     if location is None:
         location = Location(film=film, name=name, description=description)
+        path = layers_file_of(name)
+        location.layers.save(f"{get_random_string(24)}{path.suffix}", ContentFile(path.read_bytes()), save=False)
         _copy(name, location.image)
     return location
 

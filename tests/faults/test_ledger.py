@@ -44,7 +44,7 @@ def publish(video: Video, data: bytes, folder: Path) -> Video:
     path.write_bytes(data)
     poster.write_bytes(b"a poster")
     video.seed = 7
-    run._publish(video, path, poster, {}, lambda *words: None)
+    run._publish(video, {"file": path, "poster": poster}, {}, lambda *words: None)
     return Video.objects.get(pk=video.pk)
 
 

@@ -30,6 +30,7 @@ class Frame(MediaGeneration):
     RIGHT = GENERATE_FRAME
     PLACE = ("block_id", "role")
     IN_USE = "is_chosen"
+    FILES = ("file", "poster", "layers")
 
     class Role(models.TextChoices):
         START = "start", _("Start frame")
@@ -43,6 +44,8 @@ class Frame(MediaGeneration):
     role = models.CharField(max_length=5, choices=Role.choices)
     source = models.CharField(max_length=10, choices=Source.choices, default=Source.GENERATED)
     is_chosen = models.BooleanField(default=False)
+    layers = models.FileField(blank=True)  # the picture in layers (scenes.layers), where its pipeline makes any
+    notes = models.JSONField(default=list, blank=True)  # sentences about it for people: what it could not show
 
     objects = FrameQuerySet.as_manager()
 

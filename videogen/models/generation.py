@@ -365,6 +365,7 @@ class MediaGeneration(Generation):
     """A generation that ends with a picture or a clip in a file."""
 
     IN_USE: ClassVar[str]  # the field that says that this result is the one its block uses
+    FILES: ClassVar[tuple[str, ...]] = ("file", "poster")  # the fields that name what is stored of a result
 
     spec = models.JSONField(default=dict)
     seed = models.BigIntegerField(null=True, blank=True)  # the one really used
@@ -385,4 +386,4 @@ class MediaGeneration(Generation):
     @property
     def file_names(self) -> list[str]:
         """The storage names of its files."""
-        return [name for name in (self.file.name, self.poster.name) if name]
+        return [name for field in self.FILES if (name := getattr(self, field).name)]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from scenes.layers import Layers
 from videogen.phase import Phase
 from videogen.specs import FrameSpec, VideoSpec
 
@@ -31,13 +32,20 @@ class OnPreview(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture a frame is made from. `image` is RGB or RGBA (a cut-out), or None where only words exist."""
+    """A picture a frame is made from. `image` is RGB or RGBA (a cut-out), or None where only words exist.
+
+    layers: of a location, the same picture in layers. ground_line: of one without, where feet stand, 0 to 1 from the
+    top. key: id of the character.
+    """
 
     kind: Literal["start_frame", "location", "character"]
     name: str
     description: str
     image: Image.Image | None
     speaking: bool = False
+    layers: Layers | None = None
+    ground_line: float | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,18 @@ class Pipeline(Protocol):
         """What the last job was made with that is not exact, in words (pipelines.shortcuts); empty for an exact one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A finished frame. layers: the same picture in layers, for a pipeline that composes one of them.
+
+    notes: sentences for people about what was asked for and is not in it.
+    """
+
+    pixels: Pixels
+    layers: Layers | None = None
+    notes: tuple[str, ...] = ()
+
+
 class Weightless:
     """Base of a pipeline that computes on the CPU, without a checkpoint."""
 
@@ -87,7 +107,7 @@ class Weightless:
 class FramePipeline(Pipeline, Protocol):
     """Makes one picture."""
 
-    def generate(self, spec: FrameSpec, pictures: list[Picture], on_step: OnStep) -> Pixels:
+    def generate(self, spec: FrameSpec, pictures: list[Picture], on_step: OnStep) -> Drawing:
         """Make the picture of spec.width x spec.height. spec.seed is set. Raises GenerationError."""
 
 

@@ -155,7 +155,7 @@ def _complaint(row: Frame | Video) -> str:
 
 def files_have_one_owner(ledger: Ledger) -> Iterator[str]:
     """No two rows name the same file."""
-    names = Counter(name for row in ledger.made for name in (row.file.name, row.poster.name) if name)
+    names = Counter(name for row in ledger.made for name in row.file_names)
     for name, rows in names.items():
         if rows > 1:
             yield f"{name} belongs to {rows} rows"
@@ -169,7 +169,7 @@ def files_have_a_row(ledger: Ledger) -> Iterator[str]:
 
 
 def _strays(ledger: Ledger) -> Iterator[str]:
-    named = {name for row in ledger.made for name in (row.file.name, row.poster.name)}
+    named = {name for row in ledger.made for name in row.file_names}
     live = (row for row in ledger.rows if row.status in LIVE and isinstance(row, Video))
     named |= {f"parts/{unfinished.name_of(row)}" for row in live}
     # A process that was killed leaves its workspace, empty but for the lock, until the next sweep.

@@ -133,8 +133,9 @@ def _check_share(strays: int, files: int, *, marked: bool) -> None:
 
 def _named() -> set[str]:
     """Return the names of all files that have an owner."""
-    made = (kind.objects.exclude(file="").values_list("file", "poster") for kind in KEEPERS)
+    made = (kind.objects.exclude(file="").values_list(*kind.FILES) for kind in KEEPERS)
     names = {name for rows in made for row in rows for name in row}
+    names.update(Location.objects.exclude(layers="").values_list("layers", flat=True))
     for picture in _pictures():
         names.update([picture.name or "", *thumbnails.names(picture)])
     return names

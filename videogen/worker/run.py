@@ -10,26 +10,25 @@ from pathlib import Path
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, transaction
-from django.db.models.fields.files import ImageFieldFile
 from PIL import Image
 
-from scenes import access
-from scenes.models import Block
+from scenes import access, layers
 from videogen import pipelines
 from videogen.errors import Cancelled, GenerationError, Interrupted, means_closed_storage, means_full_disk
 from videogen.failpoints import reach
 from videogen.media import mp4, pictures, storage, unfinished
 from videogen.models import PLANNED_STOP, Frame, Job, PromptRewrite, Video, held_by, lock_block, waiting
 from videogen.phase import Phase
-from videogen.pipelines.base import OnStep, Picture, Pixels
-from videogen.specs import FrameSpec, SpecError
-from videogen.worker import rewrite
+from videogen.pipelines.base import OnStep, Pixels
+from videogen.specs import SpecError
+from videogen.worker import references, rewrite
 from videogen.worker.hold import hold
 from videogen.worker.preview import PreviewFile
 from videogen.worker.progress import Reporter, noting_loaded
 
 logger = logging.getLogger(__name__)
 
+Files = dict[str, Path]  # what a result is made of, by the column that names it
 Facts = dict[str, Any]  # columns of the row that only the finished file can tell
 
 RECORD_SECONDS = 60  # how long a result waits for a database that is away
@@ -124,11 +123,11 @@ def _make_and_publish(generation: Frame | Video, on_step: OnStep, hostname: str)
     on_step(Phase.LOADING)
     with storage.workspace() as folder:
         if isinstance(generation, Frame):
-            path, poster, facts = _draw_frame(generation, on_step, hostname, folder)
+            files, facts = _draw_frame(generation, on_step, hostname, folder)
         else:
-            path, poster, facts = _shoot_video(generation, on_step, hostname, folder)
+            files, facts = _shoot_video(generation, on_step, hostname, folder)
         on_step(Phase.SAVING)
-        _publish(generation, path, poster, facts, on_step)
+        _publish(generation, files, facts, on_step)
 
 
 def _store(path: Path, name: str, on_step: OnStep) -> str:
@@ -157,15 +156,16 @@ def _store(path: Path, name: str, on_step: OnStep) -> str:
         pause = min(2 * pause, 8.0)
 
 
-def _publish(generation: Frame | Video, path: Path, poster: Path, facts: Facts, on_step: OnStep) -> None:
+def _publish(generation: Frame | Video, files: Files, facts: Facts, on_step: OnStep) -> None:
     """Store the files first and finish the row second, so that no row is ever read whose file is not there."""
     reach("written")
+    path, names = files["file"], {}
     facts |= {"seed": generation.seed, "size": path.stat().st_size, "sha256": storage.sha256_of(path)}
-    file = _store(path, storage.final_name(generation, path.suffix), on_step)
     try:
-        names = [file, _store(poster, storage.final_name(generation, poster.suffix), on_step)]
+        for field, file in files.items():
+            names[field] = _store(file, storage.final_name(generation, file.suffix), on_step)
     except (Cancelled, Interrupted):
-        storage.remove([file])
+        storage.remove(names.values())
         raise
 
     reach("stored")
@@ -173,54 +173,37 @@ def _publish(generation: Frame | Video, path: Path, poster: Path, facts: Facts, 
     def finish() -> bool:
         with transaction.atomic():
             lock_block(generation.block_id)
-            done = generation.finish(file=names[0], poster=names[1], **facts)
+            done = generation.finish(**names, **facts)
             if done:
                 # What was just made is what the person wants to see used; the older ones stay to go back to.
                 generation.choose() if isinstance(generation, Frame) else generation.make_current()
             reach("finished")
         # A database that fails while it commits may have committed all the same: then the row names this file.
-        return done or type(generation).objects.filter(pk=generation.pk, file=names[0]).exists()
+        return done or type(generation).objects.filter(pk=generation.pk, file=names["file"]).exists()
 
     # Where even that cannot be found out the files stay: the sweep removes what no row names.
     if not _record(finish):
-        storage.remove(names)
+        storage.remove(names.values())
 
 
-def _draw_frame(frame: Frame, on_step: OnStep, hostname: str, folder: Path) -> tuple[Path, Path, Facts]:
+def _draw_frame(frame: Frame, on_step: OnStep, hostname: str, folder: Path) -> tuple[Files, Facts]:
     spec, info = frame.read_spec().replace(seed=frame.seed), pipelines.find("frame", frame.model)
     pipeline = pipelines.frame_pipeline(info)
     on_step = noting_loaded(on_step, hostname, info, pipeline.device)
-    pixels = pipeline.generate(spec, _references(frame.block, spec), on_step)
-    picture = Image.fromarray(pixels)
+    drawing = pipeline.generate(spec, references.of_frame(frame.block, spec), on_step)
+    picture = Image.fromarray(drawing.pixels)
     on_step(Phase.SAVING)
-    path, poster = folder / "frame.png", folder / "poster.webp"
-    pictures.write_png(picture, path)
-    pictures.write_poster(picture, poster)
-    return path, poster, {"checkpoint": pipeline.made_with}
+    files = {"file": folder / "frame.png", "poster": folder / "poster.webp"}
+    pictures.write_png(picture, files["file"])
+    pictures.write_poster(picture, files["poster"])
+    if drawing.layers is not None:
+        files["layers"] = folder / "frame.layers"
+        with files["layers"].open("wb") as file:
+            layers.write(drawing.layers, file)
+    return files, {"checkpoint": pipeline.made_with, "notes": list(drawing.notes)}
 
 
-def _references(block: Block, spec: FrameSpec) -> list[Picture]:
-    """Collect the pictures a frame refers to: the start frame for an end frame, then the location, then the cast."""
-    found = []
-    start = block.frames.filter(role="start", is_chosen=True).first() if spec.role == "end" else None
-    if start is not None:
-        found.append(Picture("start_frame", "start frame", start.prompt, pictures.read_stored(start.file)))
-    location = block.scene.location
-    if spec.include_location and location is not None:
-        found.append(Picture("location", location.name, location.description, _open(location.image)))
-    cast = {str(character.pk): character for character in block.cast}
-    found += [
-        Picture("character", who.name, who.description, _open(who.portrait), who.pk == block.character_id)
-        for who in (cast[key] for key in spec.character_ids if key in cast)
-    ]
-    return found
-
-
-def _open(field: ImageFieldFile) -> Image.Image | None:
-    return pictures.read_stored(field, keep_transparency=True) if field else None
-
-
-def _shoot_video(video: Video, on_step: OnStep, hostname: str, folder: Path) -> tuple[Path, Path, Facts]:
+def _shoot_video(video: Video, on_step: OnStep, hostname: str, folder: Path) -> tuple[Files, Facts]:
     spec, info = video.read_spec().replace(seed=video.seed), pipelines.find("video", video.model)
     start, end = video.start_frame, video.end_frame
     if start is None or (end is None and video.end_sha256):
@@ -246,8 +229,7 @@ def _shoot_video(video: Video, on_step: OnStep, hostname: str, folder: Path) -> 
     if (facts.frames, facts.width, facts.height) != (spec.frames, spec.width, spec.height):
         raise GenerationError("encode_failed")
     return (
-        path,
-        poster,
+        {"file": path, "poster": poster},
         {
             "checkpoint": pipeline.made_with,
             "shortcuts": pipeline.shortcuts,

@@ -6,7 +6,7 @@ from art.kitchen.light import lit
 from art.kitchen.stove import draw_stove
 from art.kitchen.wall import draw_wall
 from art.kitchen.window import draw_night, draw_window
-from art.scenery import Ground, Layer, Scenery, painted
+from art.scenery import Layer, Scenery, painted
 
 # Before the stove, around the cat, as far as the chair and the table.
 _GROUND = (
@@ -22,13 +22,14 @@ def draw() -> Scenery:
     """
     return Scenery(
         layers=(
-            Layer("night", painted(draw_night), depth=0),
-            Layer("wall", lit(painted(draw_wall, draw_window)), depth=0.68),
-            Layer("floor", lit(painted(draw_floor)), depth=0.68, near_depth=1),
-            Layer("stove", lit(painted(draw_stove)), depth=0.7),
-            Layer("table", lit(painted(draw_chair, draw_table, draw_cat)), depth=0.86),
-            Layer("lamp", painted(draw_lamp), depth=0.86),
+            Layer("far", painted(draw_night), depth=0),
+            Layer("middle", lit(painted(draw_wall, draw_window)), depth=0.68),
+            Layer("ground", lit(painted(draw_floor)), depth=0.68, near_depth=1),
+            Layer("near", lit(painted(draw_stove)), depth=0.7),
+            Layer("near", lit(painted(draw_chair, draw_table, draw_cat)), depth=0.86),
+            Layer("near", painted(draw_lamp), depth=0.86),
             Layer("near", lit(painted(draw_basket)), depth=1),
         ),
-        ground=Ground(layer="floor", outline=_GROUND, person=0.61),
+        outline=_GROUND,
+        person=0.61,
     )

@@ -4,7 +4,7 @@ from art.lighthouse.rock import draw_rock
 from art.lighthouse.sea import draw_jetty, draw_sea
 from art.lighthouse.shore import draw_fence, draw_meadow, draw_near
 from art.lighthouse.sky import draw_clouds, draw_hills, draw_sky
-from art.scenery import Ground, Layer, Scenery, painted
+from art.scenery import Layer, Scenery, painted
 
 # Outside of the grass in the lower corners, below the edge of the cliff and the fence on it.
 _GROUND = (
@@ -18,14 +18,15 @@ def draw() -> Scenery:
     return Scenery(
         layers=(
             Layer("sky", painted(draw_sky), depth=0),
-            Layer("clouds", painted(draw_clouds), depth=0.03),
-            Layer("hills", painted(draw_hills), depth=0.06),
-            Layer("sea", painted(draw_sea), depth=0, near_depth=0.63),
-            Layer("rock", painted(draw_rock), depth=0.3),
-            Layer("jetty", painted(draw_jetty), depth=0.34),
-            Layer("meadow", painted(draw_meadow), depth=0.56, near_depth=1),
-            Layer("fence", painted(draw_fence), depth=0.67),
+            Layer("far", painted(draw_clouds), depth=0.03),
+            Layer("far", painted(draw_hills), depth=0.06),
+            Layer("middle", painted(draw_sea), depth=0, near_depth=0.63),
+            Layer("middle", painted(draw_rock), depth=0.3),
+            Layer("middle", painted(draw_jetty), depth=0.34),
+            Layer("ground", painted(draw_meadow), depth=0.56, near_depth=1),
+            Layer("near", painted(draw_fence), depth=0.67),
             Layer("near", painted(draw_near), depth=1),
         ),
-        ground=Ground(layer="meadow", outline=_GROUND, person=0.6),
+        outline=_GROUND,
+        person=0.6,
     )

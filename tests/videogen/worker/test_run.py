@@ -25,6 +25,6 @@ def test_a_stop_between_the_two_files_of_a_result_leaves_neither(action, alice, 
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        run._publish(video, path, poster, {}, stop_at_the_poster)
+        run._publish(video, {"file": path, "poster": poster}, {}, stop_at_the_poster)
     assert len(told) == 2
     assert not list((Path(settings.MEDIA_ROOT) / "videos").rglob("*.mp4"))

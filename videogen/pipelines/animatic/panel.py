@@ -15,7 +15,7 @@ from videogen.pipelines.animatic.reframe import STILL, Stand, closed_in, moved, 
 from videogen.pipelines.animatic.scenery import draw_place
 from videogen.pipelines.animatic.setting import read_setting
 from videogen.pipelines.animatic.staging import Place, stage
-from videogen.pipelines.base import OnStep, Picture, Pixels, Weightless
+from videogen.pipelines.base import Drawing, OnStep, Picture, Pixels, Weightless
 from videogen.pipelines.geometry import cover_box
 from videogen.specs import FrameSpec
 
@@ -30,7 +30,7 @@ class AnimaticFrame(Weightless):
     decides where hills, trees and houses are where a place is drawn from words.
     """
 
-    def generate(self, spec: FrameSpec, pictures: list[Picture], on_step: OnStep) -> Pixels:
+    def generate(self, spec: FrameSpec, pictures: list[Picture], on_step: OnStep) -> Drawing:
         """Compose the panel of spec.width x spec.height.
 
         An end frame that was given its start frame shows the same panel after the camera has moved as the prompt
@@ -42,15 +42,15 @@ class AnimaticFrame(Weightless):
         people = [figure(picture) for picture in pictures if picture.kind == "character"]
         panel = _Panel(spec, location, people)
         if start is None or start.image is None:
-            return panel.composed(spec.seed or 0, STILL, on_step)
+            return Drawing(panel.composed(spec.seed or 0, STILL, on_step))
         move = read_camera(spec.prompt)
         seed = panel.seed_of(start.image, read_setting(start.description).time)
         if seed is None:
             on_step(Phase.DENOISING, 0, 1)
             seen = reframed(start.image, spec, move)
             on_step(Phase.DENOISING, 1, 1)
-            return seen
-        return panel.composed(seed, moved(move, spec.seed or 0), on_step)
+            return Drawing(seen)
+        return Drawing(panel.composed(seed, moved(move, spec.seed or 0), on_step))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from diffusers import Flux2KleinPipeline
 
 from videogen.errors import GenerationError
 from videogen.phase import Phase
-from videogen.pipelines.base import OnStep, Picture, Pixels
+from videogen.pipelines.base import Drawing, OnStep, Picture
 from videogen.pipelines.image.model import ImageModel, ImagePipeline
 from videogen.pipelines.image.references import as_reference, in_order, keyed_prompt
 from videogen.specs import FrameSpec
@@ -19,7 +19,7 @@ class Flux2KleinFrame(ImagePipeline):
     name = "flux2-klein"
     kind = Flux2KleinPipeline
 
-    def generate(self, spec: FrameSpec, pictures: list[Picture], on_step: OnStep) -> Pixels:
+    def generate(self, spec: FrameSpec, pictures: list[Picture], on_step: OnStep) -> Drawing:
         """Make the picture of spec.width x spec.height.
 
         Raises GenerationError: model_unavailable, prompt_too_long, out_of_memory.

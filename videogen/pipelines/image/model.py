@@ -12,7 +12,7 @@ from PIL import Image
 
 from videogen.errors import GenerationError
 from videogen.phase import Phase
-from videogen.pipelines.base import OnStep, Pixels
+from videogen.pipelines.base import Drawing, OnStep
 from videogen.pipelines.config import Checkpoint
 from videogen.pipelines.device.compute import Device
 from videogen.pipelines.device.memory import KnownSizes, Mode, choose_mode, part_bytes, with_retries
@@ -73,7 +73,7 @@ class ImageModel:
         """Drop every weight."""
         del self.pipe
 
-    def draw(self, spec: FrameSpec, on_step: OnStep, steps: int, **arguments: Any) -> Pixels:
+    def draw(self, spec: FrameSpec, on_step: OnStep, steps: int, **arguments: Any) -> Drawing:
         """Make one picture of exactly the asked size: drawn on the next legal size and cut centrally.
 
         arguments: those of the pipeline beside size, steps and seed. Raises GenerationError: out_of_memory.
@@ -91,7 +91,7 @@ class ImageModel:
         work = partial(self._draw, rendered, spec.seed, on_step, steps, arguments)
         drawn = with_retries(work, [self.lower, self.lower], self.device, failure)
         self.known_sizes.record(pixels, words)
-        return np.asarray(drawn.convert("RGB").crop(central_box(rendered, asked))).copy()
+        return Drawing(np.asarray(drawn.convert("RGB").crop(central_box(rendered, asked))).copy())
 
     def lower(self) -> bool:
         """Go to the next mode that needs less of a GPU's memory. False where there is none."""

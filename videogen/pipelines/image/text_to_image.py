@@ -7,7 +7,7 @@ from diffusers import AutoPipelineForText2Image
 
 from videogen.errors import GenerationError
 from videogen.phase import Phase
-from videogen.pipelines.base import OnStep, Picture, Pixels
+from videogen.pipelines.base import Drawing, OnStep, Picture
 from videogen.pipelines.image.model import ImageModel, ImagePipeline
 from videogen.pipelines.image.references import described_prompt, in_order
 from videogen.specs import FrameSpec
@@ -21,7 +21,7 @@ class TextToImageFrame(ImagePipeline):
     name = "text-to-image"
     kind = AutoPipelineForText2Image
 
-    def generate(self, spec: FrameSpec, pictures: list[Picture], on_step: OnStep) -> Pixels:
+    def generate(self, spec: FrameSpec, pictures: list[Picture], on_step: OnStep) -> Drawing:
         """Make the picture of spec.width x spec.height.
 
         Raises GenerationError: model_unavailable, prompt_too_long, out_of_memory.

@@ -20,7 +20,7 @@ RED, GREEN = (208, 32, 32), (32, 170, 60)
 
 
 def panel(pictures, prompt="They wait.", **settings):
-    return AnimaticFrame().generate(frame_spec(prompt, **settings), pictures, nobody)
+    return AnimaticFrame().generate(frame_spec(prompt, **settings), pictures, nobody).pixels
 
 
 def bright(pixels) -> float:

@@ -85,17 +85,17 @@ def test_the_prompt_says_which_reference_is_what_and_describes_those_without_a_p
 
 
 def test_a_frame_has_exactly_the_asked_size_and_the_seed_fixes_it(klein: Any) -> None:
-    first = klein.generate(SPEC, [MARA], Steps())
+    first = klein.generate(SPEC, [MARA], Steps()).pixels
     assert first.shape == (70, 118, 3)
     assert first.dtype == np.uint8
     assert first.std() > 0
-    assert np.array_equal(first, klein.generate(SPEC, [MARA], Steps()))
-    assert not np.array_equal(first, klein.generate(SPEC.replace(seed=6), [MARA], Steps()))
-    assert not np.array_equal(first, klein.generate(SPEC, [BO], Steps()))
+    assert np.array_equal(first, klein.generate(SPEC, [MARA], Steps()).pixels)
+    assert not np.array_equal(first, klein.generate(SPEC.replace(seed=6), [MARA], Steps()).pixels)
+    assert not np.array_equal(first, klein.generate(SPEC, [BO], Steps()).pixels)
 
 
 def test_a_frame_without_any_picture_is_drawn_from_the_words(klein: Any) -> None:
-    assert klein.generate(SPEC, [replace(MARA, image=None)], Steps()).shape == (70, 118, 3)
+    assert klein.generate(SPEC, [replace(MARA, image=None)], Steps()).pixels.shape == (70, 118, 3)
 
 
 def test_the_steps_of_a_frame_are_counted_truly(klein: Any) -> None:
@@ -118,7 +118,7 @@ def test_a_cancelled_frame_is_not_decoded_and_the_next_is_made(klein: Any) -> No
     ):
         klein.generate(SPEC, [MARA], Steps((Phase.DENOISING, 2), Cancelled()))
     assert (len(forwards), len(decoder)) == (2, 0)
-    assert klein.generate(SPEC, [MARA], Steps()).shape == (70, 118, 3)
+    assert klein.generate(SPEC, [MARA], Steps()).pixels.shape == (70, 118, 3)
 
 
 def test_a_checkpoint_that_is_not_distilled_takes_the_persons_steps_and_guidance(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_a_plain_model_draws_and_is_told_of_the_pictures_in_words(tmp_path: Path
     )
     steps = Steps()
     drawn = frame.generate(SPEC.replace(prompt="fox", steps=2), [replace(BO, description="dog")], steps)
-    assert drawn.shape == (70, 118, 3)
+    assert drawn.pixels.shape == (70, 118, 3)
     assert steps.of(Phase.DENOISING) == [(0, 2), (1, 2), (2, 2)]
     assert described_prompt("fox", [BO, START]) == "fox\nBo: a grey dog."
 
@@ -198,12 +198,12 @@ def test_a_frame_that_does_not_fit_names_the_largest_that_did(klein: Any) -> Non
         klein.generate(SPEC.replace(width=256, height=256), [], Steps())
     assert failed.value.code == "out_of_memory"
     assert failed.value.details == {"asked": "256 × 256", "fits": "The largest known to fit here is 118 × 70."}
-    assert klein.generate(SPEC, [], Steps()).shape == (70, 118, 3)
+    assert klein.generate(SPEC, [], Steps()).pixels.shape == (70, 118, 3)
 
 
 def test_a_frame_is_the_centre_of_what_was_drawn(klein: Any) -> None:
-    whole = klein.generate(SPEC.replace(width=128, height=80), [MARA], Steps())
-    assert np.array_equal(klein.generate(SPEC, [MARA], Steps()), whole[5:75, 5:123])
+    whole = klein.generate(SPEC.replace(width=128, height=80), [MARA], Steps()).pixels
+    assert np.array_equal(klein.generate(SPEC, [MARA], Steps()).pixels, whole[5:75, 5:123])
 
 
 def test_a_model_that_draws_another_size_than_asked_is_noticed(klein: Any) -> None:
