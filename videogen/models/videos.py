@@ -46,6 +46,7 @@ class Video(MediaGeneration):
     has_audio = models.BooleanField(default=False)
     # What made it faster and not exact, in words (pipelines.shortcuts); empty for a take made as ever.
     shortcuts = models.CharField(max_length=200, blank=True)
+    notes = models.JSONField(default=list, blank=True)  # sentences: what its pipeline did otherwise than expected
     preview = models.FileField(blank=True)  # while it runs: a small picture of it, as far as it is
     start_frame = models.ForeignKey(Frame, models.SET_NULL, null=True, blank=True, related_name="+")
     end_frame = models.ForeignKey(Frame, models.SET_NULL, null=True, blank=True, related_name="+")

@@ -216,6 +216,8 @@ def _shoot_video(video: Video, on_step: OnStep, hostname: str, folder: Path) -> 
         beside: dict[str, Any] = {"on_preview": on_preview} if on_preview else {}
         if info.resumes:
             beside["kept"] = unfinished.Unfinished(video)
+        if info.layered:
+            beside |= {"start_layers": references.layers_of(start), "end_layers": references.layers_of(end)}
         rendering = pipeline.generate(spec, first, last, on_step, **beside)
         mp4.write_mp4(
             path,
@@ -234,6 +236,7 @@ def _shoot_video(video: Video, on_step: OnStep, hostname: str, folder: Path) -> 
             "checkpoint": pipeline.made_with,
             "shortcuts": pipeline.shortcuts,
             "has_audio": facts.has_audio,
+            "notes": list(rendering.notes),
         },
     )
 
