@@ -46,7 +46,7 @@ class Life:
             return None
         if sheet.figure or sheet.kind == "figure":
             return self._breath(sheet, number, seconds)
-        return self._fall(sheet, number, seconds) if sheet.kind == "weather" else None
+        return self.fall(sheet, number, index)
 
     def opacity(self, sheet: Sheet, number: int, index: int) -> float:
         """How much of a sheet is seen, 0 to 1."""
@@ -66,7 +66,11 @@ class Life:
         stretch = 1 / (1 + much * np.sin(2 * np.pi * rate * seconds + phase))
         return np.array([[1, 0, 0], [0, stretch, foot * (1 - stretch)], [0, 0, 1]], dtype=np.float64)
 
-    def _fall(self, sheet: Sheet, number: int, seconds: float) -> Homography:
+    def fall(self, sheet: Sheet, number: int, index: int) -> Homography | None:
+        """How weather falls; None for anything else."""
+        if sheet.kind != "weather" or not self._amount or not index:
+            return None
+        seconds = index / self._rate
         weather = str(self._made.get("weather") or "rain")
         width, height = self._size
         slower = 0.55 + 0.45 * float(np.clip(sheet.depth, 0, 1))

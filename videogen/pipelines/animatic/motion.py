@@ -43,7 +43,8 @@ def movement(first: Pixels, last: Pixels) -> tuple[Matrix, Field, Field]:
     """
     height, width = first.shape[:2]
     source, target = _shared_points(first, last)
-    camera = _camera(source, target, first, last)
+    found = _similarity(source, target, first.shape[1] / 400, _ENOUGH_FOR_ALL)
+    camera = found[0] if found and _explains(found[0], first, last) else STILL
     one = _evened(_small(first, _FLOW_SIDE))
     other = _evened(_small(warped(last, camera, (width, height)), _FLOW_SIDE))
     rows, columns = one.shape[:2]
@@ -52,6 +53,12 @@ def movement(first: Pixels, last: Pixels) -> tuple[Matrix, Field, Field]:
     forth = _flow(one, other, parts)
     back = _flow(other, one, [inverse(part) for part in parts])
     return camera, forth * _trust(forth, back) * scale, back * _trust(back, forth) * scale
+
+
+def similarity_between(first: Pixels, last: Pixels) -> Matrix | None:
+    """The camera's similarity from places of `first` to places of `last`; None where none leads from one to other."""
+    found = _similarity(*_shared_points(first, last), first.shape[1] / 400, _ENOUGH_FOR_ALL)
+    return found[0] if found and _explains(found[0], first, last) else None
 
 
 def _small(picture: Pixels, side: int) -> Grey:
@@ -106,11 +113,6 @@ def _similarity(source: Points, target: Points, off: float, enough: int) -> tupl
     if matrix.shape != (2, 3) or int(agree.sum()) < enough:
         return None
     return (matrix, agree) if 0.4 < float(np.hypot(matrix[0, 0], matrix[1, 0])) < 2.5 else None
-
-
-def _camera(source: Points, target: Points, first: Pixels, last: Pixels) -> Matrix:
-    found = _similarity(source, target, first.shape[1] / 400, _ENOUGH_FOR_ALL)
-    return found[0] if found and _explains(found[0], first, last) else STILL
 
 
 def _explains(camera: Matrix, first: Pixels, last: Pixels) -> bool:

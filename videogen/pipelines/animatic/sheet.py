@@ -23,7 +23,7 @@ class Sheet:
 
     depth: at the middle row of the clip. slope: how much depth grows from row to row; 0 for what stands upright.
     goes_on: beyond its edges it is mirrored, else there is nothing. slant: of rain, see life.slant_of. twinkle: which
-    group of glitter it is, 0 for anything else.
+    group of glitter it is, 0 for anything else. rank: its place in the stack, counted in what is no person.
     """
 
     kind: Kind
@@ -37,6 +37,7 @@ class Sheet:
     goes_on: bool = False
     slant: float = 0.0
     twinkle: int = 0
+    rank: float = 0.0
 
     @property
     def rows(self) -> int:
@@ -62,7 +63,16 @@ def fitted_sheets(layers: Layers, size: tuple[int, int]) -> list[Sheet]:
     sheets = [sheet for sheet in fitted if sheet is not None]
     if sheets:
         sheets[0] = replace(sheets[0], goes_on=True)
-    return sheets
+    return _ranked(sheets)
+
+
+def _ranked(sheets: list[Sheet]) -> list[Sheet]:
+    result, rank = [], 0.0
+    for sheet in sheets:
+        # People come and go between two frames; what they stand among keeps its rank.
+        rank = rank + 0.01 if sheet.kind == "figure" else float(int(rank) + 1)
+        result.append(replace(sheet, rank=rank))
+    return result
 
 
 def _fitted(

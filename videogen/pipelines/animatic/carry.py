@@ -1,0 +1,172 @@
+"""A clip from one frame in layers to another of the same place: things are carried, light changes as light.
+
+Whoever is in both frames goes from place to place; who is in one only comes in over the nearer edge, or leaves over it.
+The layers of the place go from where they lie in the first frame to where they lie in the last, all in one way, so that
+of the two drawings of a thing one lies exactly over the other at every moment: mixing them changes the light and doubles
+nothing.
+"""
+
+import cv2
+import numpy as np
+
+from scenes.layers import Layers
+from videogen.pipelines.animatic.camera import CameraPath, View
+from videogen.pipelines.animatic.compositor import Compositor, Homography, Plane, Texture
+from videogen.pipelines.animatic.life import Life
+from videogen.pipelines.animatic.pairs import Box, Pair, paired
+from videogen.pipelines.animatic.sheet import Sheet, fitted_sheets
+from videogen.pipelines.animatic.view import view_matrix
+from videogen.pipelines.base import Pixels
+
+_DENSE_LIMIT = 9_000_000  # pixels of all sheets, above which none is doubled
+_SAME_LIGHT = 2.5  # of 255: two drawings that differ by less are one
+
+
+class Carry:
+    """Frame 0 is exactly the first picture, the last frame exactly the second."""
+
+    def __init__(self, pairs: list[Pair], first: Pixels, last: Pixels, path: CameraPath, life: Life) -> None:
+        self._first, self._last, self._path, self._life = first, last, path, life
+        self._size = first.shape[1], first.shape[0]
+        sheets = [sheet for pair in pairs for sheet in (pair.one, pair.other) if sheet is not None]
+        dense = sum(sheet.rows * sheet.columns for sheet in sheets) <= _DENSE_LIMIT
+        self._actors = [_Actor(pair, number, self._size, dense=dense) for number, pair in enumerate(pairs)]
+        self._compositor = Compositor(self._size)
+
+    @classmethod
+    def between(
+        cls, start: Layers, end: Layers, first: Pixels, last: Pixels, path: CameraPath, life: Life
+    ) -> "Carry | None":
+        """The clip, or None where the two frames show different places."""
+        size = first.shape[1], first.shape[0]
+        pairs = paired(fitted_sheets(start, size), fitted_sheets(end, size), size)
+        return None if pairs is None else cls(pairs, first, last, path, life)
+
+    def frame(self, index: int) -> Pixels:
+        """Frame `index` of the clip."""
+        count = len(self._path)
+        if index == 0:
+            return self._first
+        if index == count - 1:
+            return self._last
+        share = index / (count - 1)
+        t, calm = self._path.timing.at(index), float(np.sin(np.pi * share)) ** 0.5
+        view = self._path.shaken(View(1.0), index)
+        seen = View(
+            1 + (view.zoom - 1) * calm, turn=view.turn * calm, sway_x=view.sway_x * calm, sway_y=view.sway_y * calm
+        )
+        lens = np.vstack([view_matrix(seen, *self._size), [0, 0, 1]])
+        planes = []
+        for actor in sorted(self._actors, key=lambda actor: actor.order(t)):
+            plane = actor.plane(t, lens)
+            fall = self._life.fall(actor.sheet, actor.number, index)
+            if plane is not None:
+                plane.matrix = plane.matrix if fall is None else fall @ plane.matrix
+                planes.append(plane)
+        return self._compositor.draw(planes)
+
+
+class _Actor:
+    """A thing on its way from the first frame to the last."""
+
+    def __init__(self, pair: Pair, number: int, size: tuple[int, int], *, dense: bool) -> None:
+        self.number, self.sheet = number, pair.either
+        self._pair, self._size = pair, size
+        one, other = _of_one_light(pair)
+        self._one = Texture(one, dense=dense) if one else None
+        self._other = Texture(other, dense=dense) if other else None
+
+    def order(self, t: float) -> tuple[float, float]:
+        """Where it stands in the stack at that moment: weather and light before everything, else by depth."""
+        one, other = self._pair.one or self._pair.other, self._pair.other or self._pair.one
+        assert one is not None  # noqa: S101 - see Pair.either
+        assert other is not None  # noqa: S101
+        over = 1.0 if self.sheet.kind in ("weather", "light") else 0.0
+        return over, one.rank + (other.rank - one.rank) * (t >= 0.5)
+
+    def plane(self, t: float, lens: Homography) -> Plane | None:
+        """What it shows at that moment to a camera with that lens; None where it is not there."""
+        opacity = self._opacity(t)
+        if opacity <= 0:
+            return None
+        now = between(self._pair.one_box, self._pair.other_box, t)
+        if self._pair.is_figure and (self._pair.one is None or self._pair.other is None):
+            now = self._walked(now, t)
+        if self._one is not None and self._other is not None:
+            mix = float(t >= 0.5) if self._pair.flips else _blend(t)
+            return Plane(
+                self._one,
+                _onto(now, self._pair.one_box) @ lens,
+                opacity,
+                self._other,
+                _onto(now, self._pair.other_box) @ lens,
+                mix,
+            )
+        texture, box = (self._one, self._pair.one_box) if self._one else (self._other, self._pair.other_box)
+        assert texture is not None  # noqa: S101
+        return Plane(texture, _onto(now, box) @ lens, opacity)
+
+    def _opacity(self, t: float) -> float:
+        """What is no figure and in one frame only fades."""
+        if self._pair.is_figure or (self._pair.one is not None and self._pair.other is not None):
+            return 1.0
+        return _blend(t) if self._pair.one is None else 1 - _blend(t)
+
+    def _walked(self, box: Box, t: float) -> Box:
+        """Where somebody is who comes in over the nearer edge, or leaves over it: with steps, where feet are seen."""
+        left, top, width, height = box
+        away = (1 - t) if self._pair.one is None else t
+        to_left = left + width / 2 < self._size[0] / 2
+        distance = (left + width) if to_left else (self._size[0] - left)
+        distance = distance * 1.02 + 2
+        steps = max(round(distance / (0.42 * height)), 1)
+        has_feet = top + height < self._size[1] - 2
+        bob = 0.012 * height * abs(np.sin(np.pi * steps * away)) if has_feet else 0.0
+        return left + (-distance if to_left else distance) * away, top - bob, width, height
+
+
+def between(one: Box, other: Box, t: float) -> Box:
+    """The box on its way: grown in equal ratios, around the place that stays where it is."""
+    grown = [other[axis] / one[axis] for axis in (2, 3)]
+    scale = float(np.sqrt(grown[0] * grown[1]))
+    part = (scale**t - 1) / (scale - 1) if abs(scale - 1) > 0.01 else t
+    place = [one[axis] + (other[axis] - one[axis]) * part for axis in (0, 1)]
+    sides = [one[axis] + (other[axis] - one[axis]) * part for axis in (2, 3)]
+    return place[0], place[1], sides[0], sides[1]
+
+
+def _blend(t: float) -> float:
+    return float(t * t * (3 - 2 * t))
+
+
+def _onto(now: Box, rest: Box) -> Homography:
+    """From a place in the one box to the same place in the other. The boxes hold whole pixels, whose middles count."""
+    across, down = rest[2] / now[2], rest[3] / now[3]
+    x = rest[0] - 0.5 - (now[0] - 0.5) * across
+    y = rest[1] - 0.5 - (now[1] - 0.5) * down
+    return np.array([[across, 0, x], [0, down, y], [0, 0, 1]], dtype=np.float64)
+
+
+def _of_one_light(pair: Pair) -> tuple[Sheet | None, Sheet | None]:
+    """The sheets of a pair; of two that look the same only the larger, which needs no mixing."""
+    one, other = pair.one, pair.other
+    if one is None or other is None or pair.flips:
+        return one, other
+    parts = [_part(sheet, box) for sheet, box in ((one, pair.one_box), (other, pair.other_box))]
+    if _unlike(*parts) > _SAME_LIGHT:
+        return one, other
+    # What one has beyond the other's lower edge is in the picture sooner or later.
+    more = [box[2] * (1 + (sheet.rows - box[3]) / box[3]) for sheet, box in ((one, pair.one_box), (other, pair.other_box))]
+    return (one, None) if more[0] >= more[1] else (None, other)
+
+
+def _part(sheet: Sheet, box: Box) -> Pixels:
+    x, y = round(box[0] - sheet.left), round(box[1] - sheet.top)
+    part = sheet.pixels[max(y, 0) : y + round(box[3]), max(x, 0) : x + round(box[2])]
+    small = cv2.resize(part if part.size else sheet.pixels, (64, 64), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.uint8)
+
+
+def _unlike(one: Pixels, other: Pixels) -> float:
+    return float(cv2.absdiff(one, other).mean())
+
