@@ -19,6 +19,7 @@ from videogen.pipelines.animatic.view import view_matrix
 from videogen.pipelines.base import Pixels
 
 _DENSE_LIMIT = 9_000_000  # pixels of all sheets, above which none is doubled
+_LARGER = 1.15  # from which two drawings differ in what they show
 _SAME_LIGHT = 2.5  # of 255: two drawings that differ by less are one
 
 
@@ -73,8 +74,10 @@ class _Actor:
         self.number, self.sheet = number, pair.either
         self._pair, self._size = pair, size
         one, other = _of_one_light(pair)
-        self._one = Texture(one, dense=dense) if one else None
-        self._other = Texture(other, dense=dense) if other else None
+        # What is shown smaller than it is drawn must not be doubled as well: a sample would miss what lies between.
+        grown = pair.other_box[2] / pair.one_box[2] if one and other else 1.0
+        self._one = Texture(one, dense=dense and grown > 1 / _LARGER) if one else None
+        self._other = Texture(other, dense=dense and grown < _LARGER) if other else None
 
     def order(self, t: float) -> tuple[float, float]:
         """Where it stands in the stack at that moment: weather and light before everything, else by depth."""
@@ -155,9 +158,11 @@ def _of_one_light(pair: Pair) -> tuple[Sheet | None, Sheet | None]:
     parts = [_part(sheet, box) for sheet, box in ((one, pair.one_box), (other, pair.other_box))]
     if _unlike(*parts) > _SAME_LIGHT:
         return one, other
+    grown = pair.other_box[2] / pair.one_box[2]
+    if not 1 / _LARGER < grown < _LARGER:
+        return one, other
     # What one has beyond the other's lower edge is in the picture sooner or later.
-    more = [box[2] * (1 + (sheet.rows - box[3]) / box[3]) for sheet, box in ((one, pair.one_box), (other, pair.other_box))]
-    return (one, None) if more[0] >= more[1] else (None, other)
+    return (one, None) if one.rows * grown >= other.rows else (None, other)
 
 
 def _part(sheet: Sheet, box: Box) -> Pixels:

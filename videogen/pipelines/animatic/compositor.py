@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videogen.pipelines.animatic.sheet import Sheet, Stack, lay_over
+from videogen.pipelines.animatic.view import doubled
 from videogen.pipelines.base import Pixels
 
 Homography = NDArray[np.float64]  # (3, 3)
@@ -26,11 +27,7 @@ _DENSE_LIMIT = 9_000_000
 
 
 class Texture:
-    """A sheet's pixels, doubled where there is room, and where they are empty and where opaque.
-
-    Every second point of a doubled picture is a point of the picture itself, so that at rest it comes back unchanged;
-    what is between is interpolated once, well, instead of in every frame.
-    """
+    """A sheet's pixels, doubled where there is room, and where they are empty and where opaque."""
 
     def __init__(self, sheet: Sheet, *, dense: bool = True) -> None:
         self.dense = 2 if dense else 1
@@ -187,19 +184,10 @@ class _Sampler:
 
 
 def _doubled(pixels: Stack) -> Stack:
-    rows, columns = pixels.shape[:2]
-    between = np.array([[-1, 9, 9, -1]], np.float32) / np.float32(16)
-    one = np.ones((1, 1), np.float32)
-    edge = cv2.BORDER_REPLICATE
-    # The anchor lets the four taps lie around the point half a pixel to the right, or below.
-    across = cv2.sepFilter2D(pixels, -1, between, one, anchor=(1, 0), borderType=edge)
-    double = np.empty((rows * 2, columns * 2, 4), np.uint8)
-    double[0::2, 0::2], double[0::2, 1::2] = pixels, across
-    down, both = (cv2.sepFilter2D(part, -1, one, between, anchor=(0, 1), borderType=edge) for part in (pixels, across))
-    double[1::2, 0::2], double[1::2, 1::2] = down, both
+    double = doubled(pixels)
     # A curve may shoot over; a premultiplied colour must not be more than its alpha.
-    alpha = cv2.merge([cv2.extractChannel(double, 3)] * 4)
-    return np.asarray(cv2.min(double, alpha), dtype=np.uint8)
+    limit = cv2.merge([cv2.extractChannel(double, 3)] * 4)
+    return np.asarray(cv2.min(double, limit), dtype=np.uint8)
 
 
 def _cells(pixels: Stack) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -3,6 +3,7 @@
 All of it begins at nothing, so that a clip begins on its frame, and is decided by the seed.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,11 +14,13 @@ from numpy.typing import NDArray
 
 from videogen.pipelines.animatic.compositor import Homography
 from videogen.pipelines.animatic.sheet import Sheet
+from videogen.pipelines.camera_words import stands_still
 
 _BREATH = 0.0045  # of a figure's height, and at most two pixels
 _TWINKLES = 3  # layers of glitter, which come and go by turns
 _FLICKER = 0.14  # of a lamp's light
 # How fast weather goes, in heights of the clip a second at depth 1, and how much slower what is farther falls.
+_CALM = re.compile(r"\b(?:calm|calmly|subtle|subtly|barely|motionless|windless|still (?:air|water|sea|night))\b")
 _FALLS = {"rain": 1.5, "storm": 2.0, "snow": 0.14, "fog": 0.0, "mist": 0.0}
 _DRIFTS = {"snow": 0.012, "fog": 0.02, "mist": 0.02}  # aside, in parts of the width
 
@@ -141,3 +144,10 @@ def _glitter(water: Sheet, size: tuple[int, int], rng: np.random.Generator) -> l
         pixels = np.dstack([alpha[..., None] * (tint / 255), alpha]).astype(np.uint8)
         groups.append(replace(water, kind="light", pixels=pixels, goes_on=False, twinkle=group))
     return groups
+
+
+def asked_life(prompt: str) -> float:
+    """How much small life the words leave: none to a clip that stands still, less to a calm one."""
+    if stands_still(prompt):
+        return 0.0
+    return 0.5 if _CALM.search(prompt.lower()) else 1.0
