@@ -185,9 +185,12 @@ class _Sampler:
 
 def _doubled(pixels: Stack) -> Stack:
     double = doubled(pixels)
-    # A curve may shoot over; a premultiplied colour must not be more than its alpha.
-    limit = cv2.merge([cv2.extractChannel(double, 3)] * 4)
-    return np.asarray(cv2.min(double, limit), dtype=np.uint8)
+    if int(pixels[..., 3].min()) < _OPAQUE:
+        # A curve may shoot over; a premultiplied colour must not be more than its alpha.
+        for top in range(0, len(double), _STRIP):
+            part = double[top : top + _STRIP]
+            cv2.min(part, cv2.merge([cv2.extractChannel(part, 3)] * 4), dst=part)
+    return double
 
 
 def _cells(pixels: Stack) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

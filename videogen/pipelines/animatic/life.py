@@ -33,11 +33,12 @@ class Life:
         self._seed = seed
 
     def grown(self, sheets: Sequence[Sheet]) -> list[Sheet]:
-        """The sheets, with glitter upon water, and rain that knows where it falls to."""
+        """The sheets, with glitter upon water, rain that knows where it falls to, and lamps that flicker."""
         result: list[Sheet] = []
         for number, sheet in enumerate(sheets):
             rains = sheet.kind == "weather" and self._made.get("weather") not in ("snow", "fog", "mist")
-            result.append(replace(sheet, slant=slant_of(sheet.pixels)) if rains else sheet)
+            slant = slant_of(sheet.pixels) if rains else 0.0
+            result.append(replace(sheet, slant=slant, flickers=sheet.kind == "light" and _is_bright(sheet)))
             if self._amount and is_water(sheet):
                 result += _glitter(sheet, self._size, np.random.default_rng((self._seed, number, 5)))
         return result
@@ -57,7 +58,7 @@ class Life:
             return 1.0
         if sheet.twinkle:
             return self._twinkle(sheet.twinkle, index / self._rate) if self._amount and index else 0.0
-        if not self._amount or not index or not _is_bright(sheet):
+        if not self._amount or not index or not sheet.flickers:
             return 1.0
         return 1 - _FLICKER * self._amount * self._since(index) * self._wave(number, index / self._rate)
 

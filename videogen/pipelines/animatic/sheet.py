@@ -23,7 +23,7 @@ class Sheet:
 
     depth: at the middle row of the clip. slope: how much depth grows from row to row; 0 for what stands upright.
     goes_on: beyond its edges it is mirrored, else there is nothing. slant: of rain, see life.slant_of. twinkle: which
-    group of glitter it is, 0 for anything else. rank: its place in the stack, counted in what is no person.
+    group of glitter it is, 0 for anything else. flickers: it is a lamp. rank: its place in the stack, counted in what is no person.
     """
 
     kind: Kind
@@ -37,6 +37,7 @@ class Sheet:
     goes_on: bool = False
     slant: float = 0.0
     twinkle: int = 0
+    flickers: bool = False
     rank: float = 0.0
 
     @property
@@ -134,6 +135,21 @@ def cropped(sheet: Sheet) -> Sheet | None:
         return None
     pixels = np.ascontiguousarray(sheet.pixels[top : top + rows, left : left + columns])
     return replace(sheet, pixels=pixels, left=sheet.left + left, top=sheet.top + top)
+
+
+def cut_to(sheet: Sheet, part: tuple[int, int, int, int]) -> Sheet | None:
+    """The sheet without what lies outside of that part of the clip at rest; None where all does.
+
+    Weather stays whole: it comes back at the other edge.
+    """
+    if sheet.kind == "weather":
+        return sheet
+    left, top = max(part[0], sheet.left), max(part[1], sheet.top)
+    right, bottom = min(part[2], sheet.box[2]), min(part[3], sheet.box[3])
+    if left >= right or top >= bottom:
+        return sheet if sheet.goes_on else None
+    pixels = sheet.pixels[top - sheet.top : bottom - sheet.top, left - sheet.left : right - sheet.left]
+    return replace(sheet, pixels=np.ascontiguousarray(pixels), left=left, top=top)
 
 
 def merged(sheets: Sequence[Sheet], apart: float, height: int) -> list[Sheet]:

@@ -10,7 +10,7 @@ from scenes.layers import Layers
 from videogen.pipelines.animatic.camera import CameraPath
 from videogen.pipelines.animatic.compositor import Compositor, Plane, Texture, textures
 from videogen.pipelines.animatic.life import Life
-from videogen.pipelines.animatic.sheet import Sheet, cropped, fitted_sheets, merged
+from videogen.pipelines.animatic.sheet import Sheet, cropped, cut_to, fitted_sheets, merged
 from videogen.pipelines.animatic.travel import Pose, Travel
 from videogen.pipelines.base import Pixels
 
@@ -29,12 +29,18 @@ class LayeredShot:
         sheets = fitted_sheets(layers, self._size)
         self._travel = Travel(path, sheets, self._size)
         apart = _SEEN / max(self._travel.most, 1e-3)
-        self._sheets = merged(life.grown(sheets), apart, self._size[1])
+        seen = [cut_to(sheet, self._travel.seen_part(sheet)) for sheet in sheets]
+        self._sheets = merged(life.grown([sheet for sheet in seen if sheet]), apart, self._size[1])
         focus = [_blur_of(sheet, path.move.rack, self._sheets) for sheet in self._sheets]
         self._textures = textures(self._sheets)
         self._soft = [
             _softened(sheet, texture, blur * _SOFT * self._size[0]) if blur > 0.05 else []
             for sheet, texture, blur in zip(self._sheets, self._textures, focus, strict=True)
+        ]
+        # Every second texel of a doubled texture is the sheet's own pixel: they are not kept twice.
+        self._sheets = [
+            replace(sheet, pixels=texture.pixels[:: texture.dense, :: texture.dense])
+            for sheet, texture in zip(self._sheets, self._textures, strict=True)
         ]
         self._compositor = Compositor(self._size)
 

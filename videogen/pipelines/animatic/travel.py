@@ -8,6 +8,7 @@ stays on it.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ from videogen.pipelines.animatic.view import view_matrix
 
 _LEAST = 0.35  # of a move: where the layers give less room than that, the camera makes its own by coming closer
 _SAMPLES = 24  # along an edge
+_LOOKS = 24  # at the camera's way, to know what it sees
+_SPARE = 12  # pixels around what is seen, for a hand that shakes between two looks, and for small life
+Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +75,24 @@ class Travel:
         """From a pixel of the clip to the place of the sheet at rest that is seen there."""
         return np.linalg.inv(moved_by(pose, sheet, self._focus, self._size)) @ _lens(pose.view, self._size)
 
+    def seen_part(self, sheet: Sheet) -> Box:
+        """Which part of the clip at rest, left, top, right, bottom, is ever seen of a sheet."""
+        width, height = self._size
+        corners = np.array([[0, width - 1, 0, width - 1], [0, 0, height - 1, height - 1], [1, 1, 1, 1]], dtype=np.float64)
+        places = np.concatenate([_dehomogenised(self.matrix(pose, sheet) @ corners) for pose in self._poses], axis=1)
+        low, high = places.min(axis=1) - _SPARE, places.max(axis=1) + _SPARE
+        return int(low[0]), int(low[1]), int(high[0]) + 1, int(high[1]) + 1
+
+    @cached_property
+    def _poses(self) -> list[Pose]:
+        last = len(self._path) - 1
+        return [self.pose(index) for index in sorted({*range(0, last, max(last // _LOOKS, 1)), last})]
+
     @property
     def most(self) -> float:
         """How far depth 1 moves at most, in pixels."""
-        poses = [self.pose(index) for index in range(0, len(self._path), max(len(self._path) // 12, 1))]
-        poses.append(self.pose(len(self._path) - 1))
         width = self._size[0]
-        return max(max(abs(pose.x), abs(pose.y), abs(pose.closer) * width * 0.6) for pose in poses)
+        return max(max(abs(pose.x), abs(pose.y), abs(pose.closer) * width * 0.6) for pose in self._poses)
 
     def _at(self, share: float, reach: float) -> Pose:
         move, far = self._path.move, self._path.reach * reach
@@ -179,9 +194,12 @@ def _edges(sheet: Sheet, size: tuple[int, int]) -> NDArray[np.float64]:
     return np.array([(x, y, 1.0) for x, y in places]).reshape(-1, 3).T
 
 
+def _dehomogenised(places: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(places[:2] / places[2])
+
+
 def _in_frame(matrix: Homography, places: NDArray[np.float64], size: tuple[int, int]) -> bool:
-    x, y, w = matrix @ places
-    x, y = x / w, y / w
+    x, y = _dehomogenised(matrix @ places)
     # Corners of the frame belong to two edges, so a place may be beside one and not yet seen.
     inside = (x > 0.5) & (x < size[0] - 1.5) & (y > 0.5) & (y < size[1] - 1.5)
     return bool(inside.any())
