@@ -150,7 +150,9 @@ def animatic(case: Case, folder: Path) -> Took:
     """Pipeline and writer. What the pictures are drawn with is no part of the time."""
     generate = prepared(case)
     clock = Clock()
-    encode(folder / "clip.mp4", case, generate())
+    made = generate()
+    del generate  # and with it the pictures: the worker lets go of them too
+    encode(folder / "clip.mp4", case, made)
     return clock.took()
 
 

@@ -280,6 +280,18 @@ class FrameSpec(Spec):
         Must("a list of ids"),
     ] = ()
 
+    like_start: Annotated[
+        bool | None,
+        Field(
+            title="Like the start frame, later",
+            description=(
+                "Of an end frame: whether it shows the start frame after a while instead of what its own prompt, people "
+                "and place say. Null or absent: only where nothing of them was changed."
+            ),
+        ),
+        Must("true or false", otherwise=", or empty"),
+    ] = None
+
     @field_validator("character_ids", mode="before")
     @classmethod
     def _of_the_scene(cls, given: object, info: ValidationInfo) -> object:

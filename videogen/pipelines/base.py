@@ -35,7 +35,8 @@ class Picture:
     """A picture a frame is made from. `image` is RGB or RGBA (a cut-out), or None where only words exist.
 
     layers: of a location, the same picture in layers. ground_line: of one without, where feet stand, 0 to 1 from the
-    top. key: id of the character.
+    top. key: id of the character. side: of the
+    line between the people of the scene, -1 left and 1 right, kept across cuts; 0 where it is open.
     """
 
     kind: Literal["start_frame", "location", "character"]
@@ -46,6 +47,7 @@ class Picture:
     layers: Layers | None = None
     ground_line: float | None = None
     key: str = ""
+    side: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,6 +219,7 @@ def _shoot_video(video: Video, on_step: OnStep, hostname: str, folder: Path) -> 
         if info.layered:
             beside |= {"start_layers": references.layers_of(start), "end_layers": references.layers_of(end)}
         rendering = pipeline.generate(spec, first, last, on_step, **beside)
+        del first, last, beside  # layers are large, and the pipeline has what it needs of them
         mp4.write_mp4(
             path,
             replace(rendering, frames=_with_poster(rendering.frames, poster)),

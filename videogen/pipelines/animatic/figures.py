@@ -1,8 +1,9 @@
 """The people of a panel: cut out where their picture has transparency, on a card where not, else a silhouette."""
 
 import hashlib
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import cv2
@@ -30,7 +31,10 @@ class Kind(StrEnum):
 class Figure:
     """One person. picture: RGBA, cropped to the person. tall: height beside the others, 0.7 to 1.
 
-    facing: -1 looks left, 1 looks right, 0 where it cannot be told.
+    facing: -1 looks left, 1 looks right, 0 where it cannot be told. head: where in the picture the head is: its middle
+    from side to side, half its width, and its chin, in parts of the picture's width, width and height. name, words:
+    what people call the character, for finding out of whom a prompt speaks. key: the character's id. side: of the line
+    between the people of the scene: -1 left, 1 right, 0 where they have none.
     """
 
     picture: Image.Image
@@ -38,6 +42,11 @@ class Figure:
     tall: float
     facing: int
     speaking: bool
+    head: tuple[float, float, float] = (0.5, 0.3, 0.16)
+    name: str = ""
+    words: tuple[str, ...] = ()
+    key: str = ""
+    side: int = 0
 
     @property
     def aspect(self) -> float:
@@ -47,6 +56,21 @@ class Figure:
 
 def figure(person: Picture) -> Figure:
     """The figure of one character."""
+    return replace(
+        _drawn(person), name=person.name, words=_called(person), key=person.key or person.name, side=person.side
+    )
+
+
+def _called(person: Picture) -> tuple[str, ...]:
+    """What a prompt may call a person: the name, its last part, and what the look begins with ("young keeper")."""
+    name = " ".join(person.name.lower().split())
+    look = re.split(r",|;|\.|\b(?:in|with|of|who|wearing)\b", person.description.lower(), maxsplit=1)[0].split()
+    look = look[1:] if look[:1] in (["a"], ["an"], ["the"]) else look
+    told = {name, name.split()[-1] if name else "", " ".join(look), look[-1] if look else ""}
+    return tuple(sorted((word for word in told if len(word) > 2), key=len, reverse=True))
+
+
+def _drawn(person: Picture) -> Figure:
     image = person.image
     if image is None:
         return _from_cut_out(silhouette(person.name), person.speaking)
@@ -54,7 +78,7 @@ def figure(person: Picture) -> Figure:
         rgba = image.convert("RGBA")
         if np.asarray(rgba.getchannel("A")).min() < _SEE_THROUGH:
             return _from_cut_out(rgba, person.speaking)
-    return Figure(_card(image.convert("RGB")), Kind.CARD, 1.0, 0, person.speaking)
+    return Figure(_card(image.convert("RGB")), Kind.CARD, 1.0, 0, person.speaking, (0.5, 0.42, 0.6))
 
 
 def _from_cut_out(rgba: Image.Image, speaking: bool) -> Figure:
@@ -67,7 +91,25 @@ def _from_cut_out(rgba: Image.Image, speaking: bool) -> Figure:
     cut = bounds[3] == rgba.height and lowest.mean() > 0.2
     # The room that an artist left above a figure tells how tall it is beside the others.
     tall = float(np.clip((bounds[3] - bounds[1]) / rgba.height / 0.95, 0.72, 1.0))
-    return Figure(person, Kind.BUST if cut else Kind.FULL, 1.0 if cut else tall, _facing(person), speaking)
+    kind = Kind.BUST if cut else Kind.FULL
+    return Figure(person, kind, 1.0 if cut else tall, _facing(person), speaking, _head(person, kind))
+
+
+def _head(person: Image.Image, kind: Kind) -> tuple[float, float, float]:
+    """Middle, half width and chin of the head: above the place where a figure is narrowest, which is the neck."""
+    usual, low, high = (0.16, 0.1, 0.27) if kind is Kind.FULL else (0.46, 0.28, 0.66)
+    small = person.getchannel("A").resize((80, 160), Image.Resampling.BOX)
+    solid = np.asarray(small) > 128
+    wide = np.convolve(np.pad(solid.sum(axis=1), 2, mode="edge"), np.ones(5) / 5, "valid")
+    first, last = round(low * 160), round(high * 160)
+    # Seen from the chin on a body only becomes wider: the narrowest row counts where it is a neck, not a forehead.
+    neck = first + int(np.argmin(wide[first:last]))
+    chin = neck / 160 if wide[neck] < 0.92 * wide[: neck + 1].max() and neck > first else usual
+    columns = np.flatnonzero(solid[: max(round(chin * 160), 4)].any(axis=0))
+    if not columns.size:
+        return 0.5, 0.3, usual
+    left, right = columns[0] / 80, (columns[-1] + 1) / 80
+    return float(left + right) / 2, float(right - left) / 2, float(chin)
 
 
 def _facing(person: Image.Image) -> int:

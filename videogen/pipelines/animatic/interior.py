@@ -9,21 +9,31 @@ from videogen.pipelines.animatic.scene import LAMP, Scene, circle, ridge
 Colour = NDArray[np.float32]
 
 
-def draw_room(scene: Scene) -> None:
-    """A wall with a window and pictures, a floor of boards with a rug, an armchair and a standing lamp."""
+def draw_room(scene: Scene) -> float:
+    """A wall with a window and pictures, a floor of boards with a rug, an armchair and a standing lamp.
+
+    Returns the row where the floor begins, in parts of the height.
+    """
     height, width, palette = scene.height, scene.width, scene.palette
     line = int(0.7 * height)
-    scene.picture[:line] = gradient(palette.wall, line, width)
-    scene.picture[line:] = gradient(palette.floor, height - line, width)
+    scene.begin("middle", 0.45)
+    scene.picture[:line, :, :3] = gradient(palette.wall, line, width)
+    scene.picture[line:, :, :3] = colour(palette.floor[0])
+    scene.picture[..., 3] = 1
     _panelling(scene, line)
     _window(scene)
-    _boards(scene, line)
-    _rug(scene)
     side = 1 if scene.rng.random() < 0.5 else -1
     reach = min(0.36 * width, 560 * scene.unit)
     _pictures(scene, width / 2 - side * reach)
+    scene.begin("ground", 0.45, 1)
+    scene.picture[line:, :, :3] = gradient(palette.floor, height - line, width)
+    scene.picture[line:, :, 3] = 1
+    _boards(scene, line)
+    _rug(scene)
+    scene.begin("near", 0.55)
     _armchair(scene, width / 2 + side * reach * 0.9, line + 70 * scene.unit, side)
     _lamp(scene, width / 2 + side * reach * 1.16, line + 40 * scene.unit)
+    return 0.73
 
 
 def _box(scene: Scene, left: float, top: float, right: float, bottom: float, paint: Colour, share: float = 1.0) -> None:
@@ -105,7 +115,7 @@ def _window(scene: Scene) -> None:
     edge, bar, middle = 20 * unit, 5 * unit, (top + bottom) / 2
     wood = colour(scene.palette.floor[0])
     _box(scene, x - half - edge, top - edge, x + half + edge, bottom + edge, wood)
-    outside = np.zeros_like(scene.picture)
+    outside = np.zeros((height, width, 3), np.float32)
     rows = slice(int(top), int(bottom) + 1)
     outside[rows] = gradient(scene.palette.sky, rows.stop - rows.start, width)
     lay(outside, ridge(scene, 0.5, 0.08, 0.8), scene.tone(0.3))

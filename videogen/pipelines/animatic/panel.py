@@ -1,182 +1,246 @@
-"""A storyboard panel: the place, the people in it and the light of the hour, composed without a model."""
+"""A storyboard panel: the place, the people in it and the light of the hour, in layers and without a model."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
 
+from scenes.layers import Ground, Layer, Layers
 from videogen.phase import Phase
+from videogen.pipelines.animatic import weather
 from videogen.pipelines.animatic.camera import read_camera
-from videogen.pipelines.animatic.figures import Figure, Kind, alpha_of, figure
-from videogen.pipelines.animatic.grade import graded, vignette
-from videogen.pipelines.animatic.picture import Light, glow, lay, luminance
-from videogen.pipelines.animatic.reframe import STILL, Stand, closed_in, moved, reframed, seen_from
-from videogen.pipelines.animatic.scenery import draw_place
-from videogen.pipelines.animatic.setting import read_setting
-from videogen.pipelines.animatic.staging import Place, stage
-from videogen.pipelines.base import Drawing, OnStep, Picture, Pixels, Weightless
-from videogen.pipelines.geometry import cover_box
+from videogen.pipelines.animatic.directions import read_directions
+from videogen.pipelines.animatic.figures import Figure, figure
+from videogen.pipelines.animatic.framing import Stage, view_of
+from videogen.pipelines.animatic.grade import Grade, grade_of, light_on, overview
+from videogen.pipelines.animatic.place import place_of
+from videogen.pipelines.animatic.reframe import moved, one_plane, seen_from
+from videogen.pipelines.animatic.setting import Setting, own_words, read_setting
+from videogen.pipelines.animatic.shot import Shot, chosen_shot
+from videogen.pipelines.animatic.staging import Staging, stage
+from videogen.pipelines.animatic.standing import figure_layer
+from videogen.pipelines.base import Drawing, OnStep, Picture, Weightless
 from videogen.specs import FrameSpec
 
-_TRIED_SEEDS = 12
-_LOOK_WIDTH = 240  # pixels; enough to tell whether a start frame was composed here
+VARIANTS = 4  # seeds in a row give as many stagings of the same words
+_SNOW = {"ground": 0.6, "near": 0.25, "middle": 0.14, "far": 0.1}
+_CLOSE = 0.95  # depth of what stands at the camera
+_FAR = 0.45  # depth: fog lies before what is farther
 
 
 class AnimaticFrame(Weightless):
     """Makes a storyboard panel.
 
-    The seed moves the people a little, chooses their sides where their pictures do not tell where they look, and
-    decides where hills, trees and houses are where a place is drawn from words.
+    The words decide the shot, who stands where, the hour and the weather. The seed chooses one of four stagings of the
+    same words, moves everyone a little, and decides where hills, trees and houses are where a place is drawn from words.
     """
 
     def generate(self, spec: FrameSpec, pictures: list[Picture], on_step: OnStep) -> Drawing:
         """Compose the panel of spec.width x spec.height.
 
-        An end frame that was given its start frame shows the same panel after the camera has moved as the prompt
-        says (closer, where it says nothing), nearer things by more than farther ones. Where the start frame was
-        not composed here from the same place, it is the start frame itself that the camera moves over.
+        An end frame with `like_start` shows its start frame after the camera has moved as the prompt says (closer,
+        where it says nothing), and in the light of the hour that it names.
         """
         start = next((picture for picture in pictures if picture.kind == "start_frame" and picture.image), None)
+        if spec.like_start and start is not None:
+            return _later(spec, start, on_step)
         location = next((picture for picture in pictures if picture.kind == "location"), None)
         people = [figure(picture) for picture in pictures if picture.kind == "character"]
-        panel = _Panel(spec, location, people)
-        if start is None or start.image is None:
-            return Drawing(panel.composed(spec.seed or 0, STILL, on_step))
-        move = read_camera(spec.prompt)
-        seed = panel.seed_of(start.image, read_setting(start.description).time)
-        if seed is None:
-            on_step(Phase.DENOISING, 0, 1)
-            seen = reframed(start.image, spec, move)
-            on_step(Phase.DENOISING, 1, 1)
-            return Drawing(seen)
-        return Drawing(panel.composed(seed, moved(move, spec.seed or 0), on_step))
+        looks = tuple(picture.description for picture in pictures if picture.kind == "character")
+        panel = _Panel.of(spec, location, people, looks)
+        layers = panel.layers(on_step)
+        return Drawing(np.asarray(layers.flat()), layers, panel.notes)
+
+
+def _later(spec: FrameSpec, start: Picture, on_step: OnStep) -> Drawing:
+    on_step(Phase.DENOISING, 0, 1)
+    size = (spec.width, spec.height)
+    layers = start.layers
+    if layers is None or layers.size != size:
+        if start.image is None:
+            raise ValueError("the start frame has no picture")
+        layers = one_plane(start.image, size)
+    seen = seen_from(layers, moved(read_camera(spec.prompt), spec.seed or 0))
+    was = read_setting(own_words(start.description))
+    now = read_setting(own_words(spec.prompt))
+    if now.hour and now.hour != was.hour:
+        grade = grade_of(overview(seen), replace(now, weather=""), was, drawn=False)
+        seen = replace(seen, layers=tuple(_graded(layer, grade, spec.height) for layer in seen.layers))
+        seen = replace(seen, made={**seen.made, "hour": now.hour})
+    on_step(Phase.DENOISING, 1, 1)
+    return Drawing(np.asarray(seen.flat()), seen)
+
+
+def _graded(layer: Layer, grade: Grade, height: int) -> Layer:
+    if layer.kind in ("weather", "light"):
+        return layer
+    return replace(layer, image=grade.of_sky(layer, height) if layer.kind == "sky" else grade.of(layer.image))
 
 
 @dataclass(frozen=True, slots=True)
 class _Panel:
+    """What the words and pictures of one panel come to."""
+
     spec: FrameSpec
     location: Picture | None
     people: Sequence[Figure]
+    words: str
+    setting: Setting
+    own: Setting  # what the location's picture shows already
+    shot: Shot
+    variant: int
 
-    def composed(self, seed: int, stand: Stand, on_step: OnStep) -> Pixels:
-        """The panel, seen from where the camera stands."""
-        size, steps = (self.spec.width, self.spec.height), len(self.people) + 2
-        backdrop = self._backdrop(size, read_setting(self.spec.prompt).time, seed)
-        seen = seen_from(backdrop, stand)
+    @classmethod
+    def of(
+        cls, spec: FrameSpec, location: Picture | None, people: Sequence[Figure], looks: tuple[str, ...]
+    ) -> "_Panel":
+        """Read the words."""
+        about = (location.description, location.name) if location else ()
+        words = own_words(spec.prompt, about[0] if about else "", looks)
+        said = read_setting(words, *about, spec.prompt)
+        setting = replace(said, place=read_setting(*about, words, spec.prompt).place)
+        own = read_setting(*about) if location and location.image is not None else Setting("", setting.place, "")
+        variant = (spec.seed or 0) % VARIANTS
+        is_line = any(one.speaking for one in people)
+        shot = chosen_shot(words, people=len(people), is_line=is_line, variant=variant)
+        return cls(spec, location, people, words, setting, own, shot, variant)
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the place is drawn from words."""
+        return self.location is None or self.location.image is None
+
+    @property
+    def weather(self) -> str:
+        """The weather that is laid over the place: none where its picture shows it."""
+        return "" if self.setting.weather == self.own.weather and not self.is_drawn else self.setting.weather
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was asked for and is not in the panel."""
+        return ()
+
+    def layers(self, on_step: OnStep) -> Layers:
+        """Compose the panel."""
+        seed, size, steps = self.spec.seed or 0, (self.spec.width, self.spec.height), len(self.people) + 2
+        place = place_of(self.location, self.setting, size, seed)
+        ground, rng = Stage.of(place), np.random.default_rng(seed)
+        told = read_directions(self.words, self.people)
+        staging = stage(self.shot, self.people, told, ground, size, rng, self.variant)
+        look = overview(place)
+        grade = grade_of(look, replace(self.setting, weather=self.weather), self.own, drawn=self.is_drawn)
+        behind = self._place(place, staging, grade)
         on_step(Phase.DENOISING, 1, steps)
-        tint = _surrounding(seen)
-        places = stage(self.people, *size, np.random.default_rng(seed))
-        for count, place in enumerate(places, start=2):
-            _stand(seen, closed_in(place, stand, *size), tint)
-            on_step(Phase.DENOISING, count, steps)
-        vignette(seen)
-        panel = np.round(np.clip(seen, 0, 1) * 255).astype(np.uint8)
+        light = light_on(grade.of(look))
+        stack = [*behind]
+        for count, spot in enumerate(staging.places, start=2):
+            made = figure_layer(spot, size, light, shows_feet=self.shot.shows_feet)
+            if made is not None:
+                depth = spot.depth if staging.blur > 1 else staging.camera.depth_now(spot.depth)
+                stack = _inserted(stack, replace(made, depth=depth))
+            on_step(Phase.DENOISING, min(count, steps - 1), steps)
+        stack = self._weathered(stack, staging, np.random.default_rng([seed, 1]))
+        nearest = max([layer.near_depth or layer.depth for layer in stack] + [1e-6])
+        stack = [_measured(layer, nearest) for layer in stack]
         on_step(Phase.DENOISING, steps, steps)
-        return panel
+        return Layers(size, tuple(stack), _ground(staging), self._made())
 
-    def seed_of(self, start: Image.Image, time: str) -> int | None:
-        """A seed that gives the composition of the start frame, None where it is not one of ours.
+    def _made(self) -> dict[str, object]:
+        hour = self.setting.hour or self.own.hour or "day"
+        outside = "" if self.setting.is_indoors else self.setting.weather
+        return {
+            "hour": hour,
+            "weather": outside,
+            "indoors": self.setting.is_indoors,
+            "shot": self.shot.size,
+            "angle": self.shot.angle,
+            "seed": self.spec.seed or 0,
+        }
 
-        Compared are the skies first, then the whole pictures: which of the seeds puts everyone where they are.
-        """
-        if self.location is None or self.location.image is None:
-            return None
-        size = (_LOOK_WIDTH, max(round(_LOOK_WIDTH * self.spec.height / self.spec.width), 16))
-        known = np.asarray(_covered(start, size), dtype=np.float32) / np.float32(255)
-        backdrop = self._backdrop(size, time, 0)
-        bare = backdrop.copy()
-        vignette(bare)
-        sky = slice(0, size[1] // 4)
-        if float(np.abs(bare[sky] - known[sky]).mean()) > 0.02:
-            return None
-        tint = _surrounding(backdrop)
-        errors = []
-        for seed in range(_TRIED_SEEDS):
-            tried = backdrop.copy()
-            for place in stage(self.people, *size, np.random.default_rng(seed)):
-                _stand(tried, place, tint)
-            vignette(tried)
-            errors.append(float(np.abs(tried - known).mean()))
-        return int(np.argmin(errors))
+    def _place(self, place: Layers, staging: Staging, grade: Grade) -> list[Layer]:
+        """The layers of the place as the camera sees them, in this light."""
+        found, scale = [], staging.blur
+        indoors = self.setting.is_indoors
+        for layer in place.layers:
+            if layer.depth > staging.nearest or (layer.kind == "near" and layer.depth > _CLOSE and staging.camera.dolly < 0):
+                continue  # it would stand between, or end in the air
+            far = 1 - min(layer.depth if layer.near_depth is None else (layer.depth + layer.near_depth) / 2, 1.0)
+            seen = view_of(layer, staging.camera, scale * (0.35 + 0.65 * far))
+            if seen is None:
+                continue
+            if layer.kind == "sky" or (indoors and layer.kind == "far" and grade.sky):
+                image = grade.of_sky(seen, self.spec.height)
+            else:
+                image = grade.of(seen.image)
+            if self.weather == "snow" and not indoors and layer.kind in _SNOW and not _is_water(layer):
+                image = weather.settled_snow(image, _SNOW[layer.kind])
+            found.append(replace(seen, image=image))
+        return found
 
-    def _backdrop(self, size: tuple[int, int], time: str, seed: int) -> Light:
-        place = self.location
-        if place is None or place.image is None:
-            words = (place.name, place.description) if place else ()
-            return draw_place(read_setting(self.spec.prompt, *words), *size, seed)
-        across = _liveliest(place.image, size[0] / size[1])
-        light = np.asarray(_covered(place.image, size, across), dtype=np.float32) * np.float32(1 / 255)
-        return graded(light, time)
-
-
-def _covered(picture: Image.Image, size: tuple[int, int], across: float = 0.5) -> Image.Image:
-    rgb = picture.convert("RGB")
-    return rgb.resize(size, Image.Resampling.LANCZOS, box=cover_box(rgb.size, size, across=across), reducing_gap=3.0)
-
-
-def _liveliest(picture: Image.Image, aspect: float) -> float:
-    """Where across the picture, 0 to 1, a narrower window shows most of what is drawn; 0.5 where none is narrower."""
-    if picture.width / picture.height <= aspect * 1.02:
-        return 0.5
-    small = np.asarray(picture.convert("L").resize((160, 90), Image.Resampling.BOX), dtype=np.float32)
-    detail = np.abs(np.diff(small, axis=0))[:, :-1] + np.abs(np.diff(small, axis=1))[:-1]
-    window = max(round(160 * aspect * picture.height / picture.width), 1)
-    # What is drawn counts most in the middle of the window.
-    sums = np.convolve(detail.sum(axis=0), np.hanning(window + 2)[1:-1], "valid")
-    places = np.linspace(0, 1, len(sums))
-    # Between places that are as lively as each other, the one nearer to the middle.
-    return float(places[np.argmax(sums * (1 - 0.25 * np.abs(places - 0.5)))])
-
-
-def _surrounding(backdrop: Light) -> Light:
-    """The colour of the light that falls on people in front of the backdrop."""
-    lower = backdrop[backdrop.shape[0] // 3 :]
-    mean = lower.reshape(-1, 3).mean(axis=0)
-    level = max(luminance(lower), 1e-3)
-    return np.asarray(mean / level, dtype=np.float32) * np.float32(0.72 + 0.28 * min(level / 0.4, 1.0))
+    def _weathered(self, stack: list[Layer], staging: Staging, rng: np.random.Generator) -> list[Layer]:
+        """The stack with its weather, its candle and its vignette."""
+        hour = self.setting.hour or self.own.hour
+        dim = {"night": 0.5, "candle": 0.5, "dusk": 0.8}.get(hour, 1.0)
+        sheet = weather.Sheet(self.spec.width, self.spec.height, rng, dim)
+        if self.weather and self.setting.is_indoors:
+            # Through the window, where there is one behind the wall.
+            at = next((index for index, layer in enumerate(stack) if layer.kind == "middle"), 0)
+            if at:
+                stack = [*stack[:at], *weather.between(self.weather, sheet), *stack[at:]]
+        elif self.weather:
+            at = next((index for index, layer in enumerate(stack) if layer.kind != "sky"), 0)
+            stack = [*stack[:at], *weather.in_the_sky(self.weather, sheet), *stack[at:]]
+            at = _before_people(stack) if self.weather != "fog" else _before_near(stack)
+            stack = [*stack[:at], *weather.between(self.weather, sheet), *stack[at:]]
+            stack += weather.before(self.weather, sheet)
+        if hour == "candle":
+            x, y = self.spec.width * 0.5, self.spec.height * 0.6
+            if staging.places:
+                main = staging.places[-1]
+                x, y = main.x, min(main.foot - main.height * 0.6, self.spec.height * 0.62)
+            stack += weather.candle(sheet, x, y)
+        return [*stack, weather.vignette(sheet)]
 
 
-def _stand(panel: Light, place: Place, tint: Light) -> None:
-    size = (max(round(place.height * place.figure.aspect), 1), max(round(place.height), 1))
-    left, top = round(place.x - size[0] / 2), round(place.foot - size[1])
-    rows = slice(max(top, 0), min(top + size[1], panel.shape[0]))
-    columns = slice(max(left, 0), min(left + size[0], panel.shape[1]))
-    if rows.start >= rows.stop or columns.start >= columns.stop:
-        return
-    picture = place.figure.picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-    if place.mirrored:
-        picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    _shadow(panel, place, size)
-    seen = picture.crop((columns.start - left, rows.start - top, columns.stop - left, rows.stop - top))
-    colours = np.asarray(seen.convert("RGB"), dtype=np.float32) * np.float32(1 / 255)
-    if place.figure.kind is not Kind.CARD:
-        colours = _lit(colours, place.figure, tint)
-    lay(panel[rows, columns], alpha_of(seen), colours)
+def _is_water(layer: Layer) -> bool:
+    return layer.kind == "middle" and layer.near_depth is not None
 
 
-def _lit(colours: Light, one: Figure, tint: Light) -> Light:
-    # The one who speaks stands nearer, in clearer light.
-    share = np.float32(0.25 if one.speaking else 0.45)
-    return np.clip(colours * (1 + (tint - 1) * share), 0, 1)
+def _before_people(stack: list[Layer]) -> int:
+    return next((index for index, layer in enumerate(stack) if layer.kind in ("figure", "near")), len(stack))
 
 
-def _shadow(panel: Light, place: Place, size: tuple[int, int]) -> None:
-    height, width = panel.shape[:2]
-    dark = np.array([0.03, 0.03, 0.07], np.float32)
-    if place.figure.kind is Kind.CARD:
-        middle = place.foot - size[1] / 2
-        soft = glow(height, width, place.x, middle + 0.03 * size[1], size[0] * 0.85, size[1] / size[0])
-        lay(panel, np.clip(soft * 2.2, 0, 1), dark, 0.5)
-    elif place.figure.kind is Kind.FULL and place.foot < height:
-        reach = max(_stance(place.figure) * size[1], size[1] * 0.12)
-        foot = place.foot - 0.008 * size[1]
-        lay(panel, glow(height, width, place.x + 0.08 * reach, foot, reach * 1.25, 0.2), dark, 0.5)
-        lay(panel, np.clip(glow(height, width, place.x, foot, reach * 0.8, 0.11) * 2, 0, 1), dark, 0.5)
+def _before_near(stack: list[Layer]) -> int:
+    return next(
+        (index for index, layer in enumerate(stack) if layer.kind in ("figure", "near", "ground") or layer.depth > _FAR),
+        len(stack),
+    )
 
 
-def _stance(one: Figure) -> float:
-    """Half the width of the feet, in parts of the figure's height."""
-    alpha = one.picture.getchannel("A")
-    feet = alpha.crop((0, round(alpha.height * 0.95), alpha.width, alpha.height)).getbbox()
-    return 0.12 if feet is None else (feet[2] - feet[0]) / 2 / alpha.height
+def _inserted(stack: list[Layer], one: Layer) -> list[Layer]:
+    """The stack with a figure before whatever is farther, and always before the ground."""
+    ground = max((index for index, layer in enumerate(stack) if layer.kind in ("ground", "figure")), default=-1) + 1
+    at = next((index for index in range(ground, len(stack)) if stack[index].depth > one.depth), len(stack))
+    return [*stack[:at], one, *stack[at:]]
+
+
+def _measured(layer: Layer, nearest: float) -> Layer:
+    """The layer with its depths in parts of the nearest; weather and light have theirs already."""
+    if layer.kind in ("weather", "light"):
+        return layer
+    near = None if layer.near_depth is None else min(layer.near_depth / nearest, 1.0)
+    return replace(layer, depth=min(layer.depth / nearest, 1.0), near_depth=near)
+
+
+def _ground(staging: Staging) -> Ground:
+    """Where people can stand, as the frame shows it."""
+    camera, place = staging.camera, staging.camera.stage.place
+    width, height = place.size
+    points = []
+    for x, y in place.ground.polygon:
+        seen = camera.seen(x * width, y * height, camera.stage.depth_of(y * height))
+        points.append((round(seen[0] / camera.size[0], 4), round(seen[1] / camera.size[1], 4)))
+    return Ground(tuple(points), place.ground.person)
+
+

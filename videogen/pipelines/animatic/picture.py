@@ -1,10 +1,13 @@
-"""Arithmetic on pictures that the panel's parts share: gradients, masks, light. All pictures are float32, 0..1, RGB."""
+"""Arithmetic on pictures that the panel's parts share: gradients, masks, light.
+
+All pictures are float32, 0..1: RGB, or RGBA with the colours multiplied by the alpha.
+"""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Light = NDArray[np.float32]  # (height, width, 3) of 0..1
+Light = NDArray[np.float32]  # (height, width, 3 or 4) of 0..1
 Mask = NDArray[np.float32]  # (height, width) of 0..1
 
 _PART = 4  # bits of a sub-pixel place that OpenCV's drawing takes
@@ -51,11 +54,18 @@ def lay(picture: Light, mask: Mask, paint: Light | NDArray[np.float32], opacity:
     band = slice(int(rows[0]), int(rows[-1]) + 1)
     share = (mask[band] * np.float32(opacity))[..., None]
     laid = paint[band] if paint.ndim == 3 else paint
-    picture[band] += (laid - picture[band]) * share
+    if picture.shape[2] == 4:
+        picture[band, :, 3:] += (1 - picture[band, :, 3:]) * share
+        picture[band, :, :3] += (laid - picture[band, :, :3]) * share
+    else:
+        picture[band] += (laid - picture[band]) * share
 
 
 def add_light(picture: Light, mask: Mask, tint: NDArray[np.float32], strength: float = 1.0) -> None:
     """Add light to the picture where the mask is, in place; it never burns out."""
+    if picture.shape[2] == 4:  # over nothing, light is a veil of its colour
+        lay(picture, mask, tint, 0.7 * strength)
+        return
     light = mask[..., None] * (tint * np.float32(strength))
     picture += light * (1 - picture)
 

@@ -5,24 +5,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
+from scenes.layers import Layer, Layers
 from videogen.pipelines.animatic.camera import CameraMove
-from videogen.pipelines.animatic.grade import graded
-from videogen.pipelines.animatic.picture import Light
-from videogen.pipelines.animatic.setting import read_setting
-from videogen.pipelines.animatic.staging import Place
-from videogen.pipelines.animatic.warp import blurred, warped
-from videogen.pipelines.base import Pixels
 from videogen.pipelines.geometry import cover_box
-from videogen.specs import FrameSpec
 
-_CLOSER, _WIDER = 1.22, 0.86
-_ASIDE = 0.07  # of the width or the height
-_DEPTH = 0.45  # how much of a movement of the people is seen in the place behind them
+_CLOSER, _WIDER = 1.2, 0.9
+_ASIDE = 0.06  # of the width or the height, of what is nearest
 
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """Where the camera has gone. zoom: how many times closer. x, y: aside, in parts of the picture's sides."""
+    """Where the camera has gone. zoom: how many times closer the nearest is. x, y: aside, in parts of the frame."""
 
     zoom: float = 1.0
     x: float = 0.0
@@ -46,65 +39,39 @@ def moved(move: CameraMove, seed: int) -> Stand:
     return Stand(zoom, move.pan * _ASIDE * reach, move.tilt * _ASIDE * reach)
 
 
-def seen_from(backdrop: Light, stand: Stand) -> Light:
-    """The place behind the people: it moves less than they do, and nothing beyond its edge is ever seen."""
+def one_plane(picture: Image.Image, size: tuple[int, int]) -> Layers:
+    """A picture without layers, cropped to the frame, as the only layer of one."""
+    rgb = picture.convert("RGB")
+    whole = rgb.resize(size, Image.Resampling.LANCZOS, box=cover_box(rgb.size, size)).convert("RGBA")
+    return Layers(size, (Layer("middle", whole, depth=1.0),))
+
+
+def seen_from(start: Layers, stand: Stand) -> Layers:
+    """The start frame from where the camera stands: near things have moved more than far ones.
+
+    Nothing beyond what is drawn is ever seen: where the frame would show it, the camera has come closer.
+    """
     if stand == STILL:
-        return backdrop
-    away = max(abs(stand.x), abs(stand.y)) * _DEPTH
-    zoom = max(1 + (stand.zoom - 1) * _DEPTH, 1.0) + 2 * away
-    return _seen(backdrop, zoom, stand.x * _DEPTH, stand.y * _DEPTH)
-
-
-def closed_in(place: Place, stand: Stand, width: int, height: int) -> Place:
-    """The place of a figure in the picture after the move: who stands nearer moves more."""
-    if stand == STILL:
-        return place
-    near = min(max(place.height / height, 0.5), 1.1)
-    zoom = 1 + (stand.zoom - 1) * (0.55 + 0.6 * near)
-    # People grow around their eyes, a little above the middle of the picture, and around its middle from side to side.
-    eyes = place.foot - 0.88 * place.height
-    x = width / 2 + (place.x - width / 2) * (1 + (stand.zoom - 1) * 0.6) - stand.x * width * near
-    level = eyes - stand.y * height * near
-    tall = place.height * zoom
-    return replace(place, x=x, foot=level + 0.88 * tall, height=tall)
-
-
-def reframed(start: Image.Image, spec: FrameSpec, move: CameraMove) -> Pixels:
-    """A start frame that is only a picture, from where the camera stands after the move, in the light of the prompt."""
-    size = (spec.width, spec.height)
-    rgb = start.convert("RGB")
-    whole = np.asarray(rgb.resize(size, Image.Resampling.LANCZOS, box=cover_box(rgb.size, size)), dtype=np.float32)
-    stand = moved(move, spec.seed or 0)
-    if stand.zoom < 1:
-        seen = _wider(whole, stand)
-    else:
-        seen = (
-            whole
-            if stand == STILL
-            else _seen(whole, stand.zoom + 2 * max(abs(stand.x), abs(stand.y)), stand.x, stand.y)
+        return start
+    width, height = start.size
+    away = 1 + 2 * max(abs(stand.x), abs(stand.y))
+    zoom = stand.zoom * away if len(start.layers) == 1 or stand.zoom < 1 else stand.zoom
+    zoom = max(zoom, away if len(start.layers) == 1 else 1.0) if stand.zoom >= 1 else max(zoom, 1.0)
+    layers = []
+    for layer in start.layers:
+        depth = layer.depth if layer.near_depth is None else (layer.depth + layer.near_depth) / 2
+        scale = 1 + (zoom - 1) * (0.35 + 0.65 * depth)
+        aside = (stand.x * width * depth, stand.y * height * depth)
+        left = (layer.left - width / 2) * scale + width / 2 - aside[0]
+        top = (layer.top - height / 2) * scale + height / 2 - aside[1]
+        whole = (round(left), round(top))
+        size = (
+            max(round((layer.left + layer.image.width - width / 2) * scale + width / 2 - aside[0]) - whole[0], 1),
+            max(round((layer.top + layer.image.height - height / 2) * scale + height / 2 - aside[1]) - whole[1], 1),
         )
-    light = graded(np.clip(seen * np.float32(1 / 255), 0, 1), read_setting(spec.prompt).time)
-    return np.round(light * 255).astype(np.uint8)
+        layers.append(replace(layer, image=_resized(layer.image, size), left=whole[0], top=whole[1]))
+    return replace(start, layers=tuple(layers))
 
 
-def _wider(whole: Light, stand: Stand) -> Light:
-    """What lay beyond the picture's edge is its mirror image, losing itself in softness."""
-    height, width = whole.shape[:2]
-    seen, soft = _seen(whole, stand.zoom, stand.x / 2, stand.y / 2), max(height, width) * 0.006
-    there = _seen(np.ones((height, width), np.float32), stand.zoom, stand.x / 2, stand.y / 2, mirror=False)
-    share = np.clip(blurred(there, soft) * 2 - 1, 0, 1)[..., None]  # soft on the inner side of the edge only
-    beyond = blurred(seen, 2 * soft)
-    mixed: Light = seen * share + beyond * (1 - share)
-    return mixed
-
-
-def _seen(whole: Light, zoom: float, x: float, y: float, *, mirror: bool = True) -> Light:
-    height, width = whole.shape[:2]
-    scale = 1 / zoom
-    matrix = np.array(
-        [
-            [scale, 0, (width - 1) / 2 * (1 - scale) + x * width],
-            [0, scale, (height - 1) / 2 * (1 - scale) + y * height],
-        ]
-    )
-    return warped(whole, matrix, (width, height), cubic=mirror, mirror=mirror)
+def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    return image if image.size == size else image.resize(size, Image.Resampling.BICUBIC)

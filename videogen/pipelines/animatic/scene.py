@@ -1,10 +1,11 @@
 """A place being drawn: its colours at each hour, and the shapes that indoors and outdoors share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from scenes.layers import Kind
 from videogen.pipelines.animatic.picture import Light, Mask, colour, polygon
 
 
@@ -45,22 +46,35 @@ LAMP = "#ffc979"
 
 
 @dataclass(slots=True)
-class Scene:
-    """A place being drawn. unit: pixels that stand for one part of a thousand of the shorter side."""
+class Plane:
+    """One layer being drawn; see scenes.layers.Layer for its depths."""
 
+    kind: Kind
+    depth: float
+    near_depth: float | None
     picture: Light
+
+
+@dataclass(slots=True)
+class Scene:
+    """A place being drawn, back to front. unit: pixels that stand for one part of a thousand of the shorter side."""
+
+    width: int
+    height: int
     palette: Palette
     time: str
     rng: np.random.Generator
     horizon: float = 0.6
+    planes: list[Plane] = field(default_factory=list)
+
+    def begin(self, kind: Kind, depth: float, near_depth: float | None = None) -> None:
+        """Draw on a new layer from now on, before all others."""
+        self.planes.append(Plane(kind, depth, near_depth, np.zeros((self.height, self.width, 4), np.float32)))
 
     @property
-    def height(self) -> int:
-        return int(self.picture.shape[0])
-
-    @property
-    def width(self) -> int:
-        return int(self.picture.shape[1])
+    def picture(self) -> Light:
+        """The layer that is drawn on."""
+        return self.planes[-1].picture
 
     @property
     def unit(self) -> float:

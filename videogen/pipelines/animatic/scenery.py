@@ -5,28 +5,49 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
+from PIL import Image
 
+from scenes.layers import Ground, Layer, Layers
 from videogen.pipelines.animatic.interior import draw_room
-from videogen.pipelines.animatic.picture import Light, Mask, add_light, colour, glow, gradient, lay, polygon
-from videogen.pipelines.animatic.scene import LAMP, PALETTES, Scene, circle, ridge
+from videogen.pipelines.animatic.picture import Mask, add_light, colour, glow, gradient, lay, polygon
+from videogen.pipelines.animatic.scene import LAMP, PALETTES, Plane, Scene, circle, ridge
 from videogen.pipelines.animatic.setting import Setting
 
 
-def draw_place(setting: Setting, width: int, height: int, seed: int) -> Light:
-    """The place, drawn at full size; the seed decides where its hills, trees and houses are."""
-    time = setting.time or "day"
-    scene = Scene(np.zeros((height, width, 3), np.float32), PALETTES[time], time, np.random.default_rng(seed))
-    _DRAWN[setting.place](scene)
-    if setting.place != "room":
-        _weather(scene, setting.weather)
-    return np.clip(scene.picture, 0, 1)
+_BESIDE = (0.14, 0.1)  # drawn beyond the frame at each side, in parts of its width and height
+_HOURS = {"noon": "day", "candle": "night"}  # hours that are drawn as another one, and then lit
+
+
+def draw_place(setting: Setting, width: int, height: int, seed: int) -> Layers:
+    """The place in layers; the seed decides where its hills, trees and houses are."""
+    time = _HOURS.get(setting.hour, setting.hour or "day")
+    left, top = round(width * _BESIDE[0]), round(height * _BESIDE[1])
+    scene = Scene(width + 2 * left, height + 2 * top, PALETTES[time], time, np.random.default_rng(seed))
+    ground = _DRAWN[setting.place](scene)
+    layers = tuple(_finished(plane, left, top) for plane in scene.planes)
+    low = (ground * scene.height - top) / height
+    polygon = ((0.06, low + 0.03), (0.94, low + 0.03), (0.94, 0.99), (0.06, 0.99))
+    return Layers((width, height), layers, Ground(polygon, 0.62))
+
+
+def _finished(plane: Plane, left: int, top: int) -> Layer:
+    alpha = plane.picture[..., 3:]
+    colours = plane.picture[..., :3] / np.maximum(alpha, np.float32(1e-4))
+    pixels = np.concatenate([colours, alpha], axis=2)
+    image = Image.fromarray(np.round(np.clip(pixels, 0, 1) * 255).astype(np.uint8))
+    bounds = image.getchannel("A").getbbox() or (0, 0, *image.size)
+    return Layer(
+        plane.kind, image.crop(bounds), bounds[0] - left, bounds[1] - top, plane.depth, near_depth=plane.near_depth
+    )
 
 
 def _sky(scene: Scene) -> None:
+    scene.begin("sky", 0)
     height, width = scene.height, scene.width
     below = int(scene.horizon * height) + 2
-    scene.picture[:below] = gradient(scene.palette.sky, below, width)
-    scene.picture[below:] = colour(scene.palette.sky[-1])
+    scene.picture[..., 3] = 1
+    scene.picture[:below, :, :3] = gradient(scene.palette.sky, below, width)
+    scene.picture[below:, :, :3] = colour(scene.palette.sky[-1])
     x = width * float(scene.rng.uniform(0.2, 0.8))
     light = colour(scene.palette.light)
     if scene.time == "night":
@@ -79,22 +100,29 @@ def _shade_down(scene: Scene, mask: Mask, share: float) -> None:
     lay(scene.picture, mask, np.repeat((top * (1 - foot) + air * foot)[:, None, :], width, 1).astype(np.float32))
 
 
-def _hills(scene: Scene) -> None:
+def _hills(scene: Scene) -> float:
     scene.horizon = 0.62
     _sky(scene)
-    for share, base, height in ((0.0, 0.62, 0.16), (0.3, 0.7, 0.14), (0.62, 0.79, 0.1), (1.0, 0.93, 0.08)):
+    for depth, share, base, height in ((0.06, 0.0, 0.62, 0.16), (0.18, 0.3, 0.7, 0.14), (0.34, 0.62, 0.79, 0.1)):
+        scene.begin("far" if depth < 0.1 else "middle", depth)
         _shade_down(scene, ridge(scene, base, height, 0.55 + share * 0.3), share)
+    scene.begin("ground", 0.5, 1)
+    _shade_down(scene, ridge(scene, 0.86, 0.03, 0.5), 0.92)
+    return 0.86
 
 
-def _sea(scene: Scene) -> None:
+def _sea(scene: Scene) -> float:
     scene.horizon = 0.55
     _sky(scene)
     height, width = scene.height, scene.width
     line = int(scene.horizon * height)
+    scene.begin("far", 0.05)
     island = ridge(scene, scene.horizon + 0.02, 0.09, 0.4)
-    island[line:] = 0
+    island[line + 3 :] = 0
     _shade_down(scene, island, 0.12)
-    scene.picture[line:] = gradient(scene.palette.water, height - line, width)
+    scene.begin("middle", 0.02, 0.9)
+    scene.picture[line:, :, :3] = gradient(scene.palette.water, height - line, width)
+    scene.picture[line:, :, 3] = 1
     glints, shades = np.zeros((height, width), np.uint8), np.zeros((height, width), np.uint8)
     for index in range(260):
         depth = float(scene.rng.random()) ** 1.6
@@ -105,13 +133,16 @@ def _sea(scene: Scene) -> None:
         cv2.ellipse(target, (round(x * 16), round(y * 16)), axes, 0, 0, 360, 255, -1, cv2.LINE_AA, 4)
     lay(scene.picture, shades.astype(np.float32) / np.float32(255), colour(scene.palette.near), 0.16)
     add_light(scene.picture, glints.astype(np.float32) / np.float32(255), colour(scene.palette.light), 0.3)
-    _shade_down(scene, ridge(scene, 0.99, 0.1, 0.35), 0.85)
+    scene.begin("ground", 0.5, 1)
+    _shade_down(scene, ridge(scene, 0.86, 0.05, 0.35), 0.85)
+    return 0.86
 
 
-def _forest(scene: Scene) -> None:
+def _forest(scene: Scene) -> float:
     scene.horizon = 0.7
     _sky(scene)
     for share, foot, tall, count in ((0.08, 0.74, 0.42, 26), (0.36, 0.8, 0.56, 18), (0.66, 0.88, 0.74, 11)):
+        scene.begin("far" if share < 0.1 else "middle", 0.1 + share * 0.5)
         mask = ridge(scene, foot - 0.1 * tall, 0.03, 0.7)
         for x in (np.arange(count) + scene.rng.uniform(0, 1, count)) / count:
             tree = _pine(
@@ -125,7 +156,9 @@ def _forest(scene: Scene) -> None:
         mist = np.zeros((scene.height, scene.width), np.float32)
         mist[:] = np.clip(1 - np.abs(np.linspace(0, 1, scene.height) - foot) / 0.16, 0, 1)[:, None].astype(np.float32)
         lay(scene.picture, mist, colour(scene.palette.sky[-1]), 0.28 * (1 - share))
-    _shade_down(scene, ridge(scene, 0.94, 0.06, 0.5), 1.0)
+    scene.begin("ground", 0.5, 1)
+    _shade_down(scene, ridge(scene, 0.87, 0.04, 0.5), 0.95)
+    return 0.87
 
 
 def _pine(scene: Scene, x: float, foot: float, tall: float) -> Mask:
@@ -139,12 +172,14 @@ def _pine(scene: Scene, x: float, foot: float, tall: float) -> Mask:
     return polygon(scene.height, scene.width, np.array(right + left, dtype=np.float32))
 
 
-def _street(scene: Scene) -> None:
+def _street(scene: Scene) -> float:
     scene.horizon = 0.62
     _sky(scene)
     height, width = scene.height, scene.width
     for share, foot, tall, count in ((0.05, 0.66, 0.34, 12), (0.4, 0.7, 0.46, 7)):
+        scene.begin("far" if share < 0.1 else "middle", 0.08 + share * 0.6)
         _houses(scene, share, foot, tall, count)
+    scene.begin("ground", 0.33, 1)
     ground = np.array([[0, 0.7 * height], [width, 0.7 * height], [width, height], [0, height]], np.float32)
     _shade_down(scene, polygon(height, width, ground), 0.7)
     middle = width * float(scene.rng.uniform(0.42, 0.58))
@@ -153,8 +188,10 @@ def _street(scene: Scene) -> None:
          [middle + 0.75 * width, height], [middle - 0.75 * width, height]], np.float32,
     )  # fmt: skip
     lay(scene.picture, polygon(height, width, road), scene.tone(0.35), 0.65)
+    scene.begin("near", 0.6)
     for side in (-1, 1):
         _lamp_post(scene, middle + side * 0.36 * width, 0.86 * height, 0.62 * height)
+    return 0.78
 
 
 def _houses(scene: Scene, share: float, foot: float, tall: float, count: int) -> None:
@@ -207,37 +244,8 @@ def _lamp_post(scene: Scene, x: float, foot: float, tall: float) -> None:
         add_light(scene.picture, glow(height, width, x, foot, 240 * scene.unit, 0.25), colour(LAMP), 0.3)
 
 
-def _weather(scene: Scene, weather: str) -> None:
-    height, width, rng = scene.height, scene.width, scene.rng
-    if weather in ("rain", "fog"):
-        scene.picture += (scene.picture.mean(axis=2, keepdims=True) - scene.picture) * np.float32(0.35)
-    if weather == "fog":
-        rise = np.linspace(0, 1, height, dtype=np.float32)[:, None]
-        band = np.clip(1.15 - np.abs(rise - 0.62) * 2.4, 0, 0.85) * np.ones((1, width), np.float32)
-        lay(scene.picture, band, colour(scene.palette.sky[-1]) * np.float32(0.94), 0.8)
-        return
-    drops = np.zeros((height, width), np.uint8)
-    if weather == "rain":
-        for _ in range(420):
-            x, y, length = (
-                rng.uniform(-0.1, 1.1) * width,
-                rng.uniform(-0.1, 1) * height,
-                rng.uniform(26, 80) * scene.unit,
-            )
-            ends = ((round(x * 16), round(y * 16)), (round((x - length * 0.22) * 16), round((y + length) * 16)))
-            cv2.line(drops, *ends, int(rng.integers(70, 170)), max(round(1.6 * scene.unit), 1), cv2.LINE_AA, 4)
-    elif weather == "snow":
-        for _ in range(360):
-            x, y, size = rng.uniform(0, width), rng.uniform(0, height), 1.6 + 6 * rng.random() ** 3
-            cv2.circle(
-                drops, (round(x * 16), round(y * 16)), max(round(size * scene.unit * 16), 10), 225, -1, cv2.LINE_AA, 4
-            )
-    add_light(
-        scene.picture, drops.astype(np.float32) / np.float32(255), colour("#f2f6ff"), 0.6 if weather == "rain" else 0.95
-    )
-
-
-_DRAWN: Mapping[str, Callable[[Scene], None]] = {
+# Each draws its place and returns the row where its ground begins, in parts of the height.
+_DRAWN: Mapping[str, Callable[[Scene], float]] = {
     "hills": _hills,
     "sea": _sea,
     "forest": _forest,

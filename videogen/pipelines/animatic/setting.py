@@ -1,13 +1,16 @@
-"""What the words of a prompt say about the time of day, the place and the weather, and the light that goes with it."""
+"""What the words of a prompt say about the hour, the place and the weather."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-_TIMES = {
+_HOURS = {
+    "candle": r"candle[\s-]?light|candle[\s-]?lit|by (?:a )?candles?|single candle|candles burn",
     "dawn": r"dawn|sunrise|daybreak|first light|early morning",
     "dusk": r"dusk|sunset|sundown|twilight|evening|golden hour|nightfall|last light",
     "night": r"night|nights|nighttime|midnight|moonlight|moonlit|starlight|after dark",
-    "day": r"day|daylight|daytime|noon|midday|morning|afternoon|sunny|sunlight|sunlit",
+    "noon": r"noon|midday|high sun|blazing sun",
+    "day": r"day|daylight|daytime|morning|afternoon|sunny|sunlight|sunlit",
 }
 _PLACES = {
     "room": r"room|kitchen|interior|indoors|inside|house|cottage|hall|office|bedroom|cabin|parlour|living room"
@@ -19,31 +22,56 @@ _PLACES = {
     r"|pavement|sidewalk|building",
 }
 _WEATHERS = {
-    "snow": r"snow|snowing|snowy|snowfall|snowflakes?|blizzard",
-    "rain": r"rain|raining|rainy|downpour|drizzle|storm|stormy|thunderstorm",
+    "storm": r"storm|storms|stormy|thunderstorm|thunder|lightning|tempest|hurricane",
+    "snow": r"snow|snows|snowing|snowy|snowfall|snowflakes?|blizzard",
+    "rain": r"rain|rains|raining|rainy|downpour|drizzle|drizzling",
     "fog": r"fog|foggy|mist|misty|haze|hazy",
+    "wind": r"wind|winds|windy|gale|gusts?|gusty|breeze|breezy",
 }
+_BY_LIGHT = re.compile(r"\b(?:moon|stars?|lamplight|lantern light)\b")
+_QUOTED = re.compile(r"[“„\"][^“”„\"]*[”\"]")
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Time of day ("" where no word names one), place and weather ("" for clear)."""
+    """Hour ("" where no word names one), place and weather ("" for clear)."""
 
-    time: str
+    hour: str
     place: str
     weather: str
+
+    @property
+    def is_indoors(self) -> bool:
+        """Whether there is a roof over it."""
+        return self.place == "room"
 
 
 def read_setting(*texts: str) -> Setting:
     """What the first of the texts that says anything about each of them says; a place unnamed is open hills."""
     return Setting(
-        time=_first(_TIMES, texts, "") or _heading(texts),
+        hour=_first(_HOURS, texts, "") or _by_light(texts),
         place=_first(_PLACES, texts, "hills"),
         weather=_first(_WEATHERS, texts, ""),
     )
 
 
-def _first(kinds: dict[str, str], texts: tuple[str, ...], otherwise: str) -> str:
+def own_words(prompt: str, place: str = "", looks: tuple[str, ...] = ()) -> str:
+    """What a prompt says beside spoken lines, the looks of people and the description of the place.
+
+    A composed prompt names the place after what happens and the style after that: both go, and so does every clause
+    that stands in somebody's look ("dark hair blown loose by the wind" is no weather).
+    """
+    text = _QUOTED.sub(" ", prompt)
+    place = " ".join(place.split()).rstrip(".")
+    at = " ".join(text.split()).lower().find(place.lower()) if place else -1
+    text = " ".join(text.split())[: at if at >= 0 else None]
+    known = " ".join(looks).lower()
+    clauses = re.split(r"(?<=[.;:,!?])\s+", text)
+    kept = [clause for clause in clauses if len(clause) < 4 or clause.strip(" .;:,!?").lower() not in known]
+    return " ".join(kept)
+
+
+def _first(kinds: Mapping[str, str], texts: tuple[str, ...], otherwise: str) -> str:
     for text in texts:
         found = [
             (match.start(), kind)
@@ -55,9 +83,6 @@ def _first(kinds: dict[str, str], texts: tuple[str, ...], otherwise: str) -> str
     return otherwise
 
 
-def _heading(texts: tuple[str, ...]) -> str:
+def _by_light(texts: tuple[str, ...]) -> str:
     # Some hours are told by what lights the scene.
-    joined = " ".join(texts).lower()
-    if re.search(r"\b(?:moon|stars?|lamplight|candlelight|lantern light)\b", joined):
-        return "night"
-    return ""
+    return "night" if _BY_LIGHT.search(" ".join(texts).lower()) else ""

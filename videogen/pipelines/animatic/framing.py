@@ -1,0 +1,284 @@
+"""Where the camera stands before a place in layers, and what it sees of each layer from there.
+
+A place is seen as it is drawn from (0, 0). The camera comes closer by `dolly`: what has the depth d is then
+1 / (1 - dolly x d) times as large around the vanishing point, so the sky stays and near things grow, and a ground that
+lies flat stays flat: its layer is seen through a homography. `zoom` enlarges all alike, and `centre` is where it looks.
+"""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from scenes.layers import Layer, Layers
+
+Pixels4 = NDArray[np.uint8]  # (height, width, 4)
+
+_ROOM = (0.12, 0.07)  # beside the frame, in parts of its sides: what a camera may move on to
+_NEAREST = 0.94  # of the way to a layer: what would be behind the camera is not drawn
+_ABOVE, _BELOW = 0.12, 0.14  # of the frame, that is made up where a place is seen from farther than it is drawn
+_SMALL = 0.6  # times as large: below it a picture is made smaller first, so that nothing flickers
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A place that people can stand in. vanish_x, vanish_y: the vanishing point; depth grows evenly below it."""
+
+    place: Layers
+    vanish_x: float
+    vanish_y: float
+    slope: float  # depth a pixel below the vanishing point
+
+    @classmethod
+    def of(cls, place: Layers) -> "Stage":
+        """Find the vanishing point in the depth of the ground."""
+        width, height = place.size
+        ground = next((layer for layer in place.layers if layer.kind == "ground" and layer.near_depth), None)
+        if ground is None or ground.near_depth is None or ground.near_depth <= ground.depth:
+            return cls(place, width / 2, height * 0.45, 1 / (height * 0.55))
+        slope = (ground.near_depth - ground.depth) / (height - ground.top)
+        return cls(place, width / 2, ground.top - ground.depth / slope, slope)
+
+    def depth_of(self, foot: float) -> float:
+        """The depth of who stands on the row `foot`."""
+        return max((foot - self.vanish_y) * self.slope, 0.05)
+
+    def height_of(self, foot: float) -> float:
+        """The height of an adult who stands there, in pixels of the place."""
+        return self.place.ground.person * self.depth_of(foot) * self.place.size[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """centre: the point of the place, dollied, that is in the middle of the frame. zoom: pixels of it for one."""
+
+    stage: Stage
+    size: tuple[int, int]
+    zoom: float
+    centre: tuple[float, float]
+    dolly: float = 0.0
+
+    def grown(self, depth: float) -> float:
+        """How many times as large something at that depth is seen than it is drawn in the place."""
+        return self.zoom / (1 - self.dolly * depth)
+
+    def seen(self, x: float, y: float, depth: float) -> tuple[float, float]:
+        """Where in the frame a point of the place is seen."""
+        scale = 1 / (1 - self.dolly * depth)
+        return (
+            ((x - self.stage.vanish_x) * scale + self.stage.vanish_x - self.centre[0]) * self.zoom + self.size[0] / 2,
+            ((y - self.stage.vanish_y) * scale + self.stage.vanish_y - self.centre[1]) * self.zoom + self.size[1] / 2,
+        )
+
+    def clamped(self) -> "Camera":
+        """The camera, moved aside as far as it must to look at nothing but the place."""
+        width, height = self.stage.place.size
+        left, top, right, bottom = self._extent()
+        half = (self.size[0] / 2 / self.zoom, self.size[1] / 2 / self.zoom)
+        middle = (width / 2, height / 2)
+        centre = []
+        for axis, (low, high) in enumerate(((left, right), (top, bottom))):
+            room = (low + half[axis], high - half[axis])
+            centre.append(middle[axis] if room[0] > room[1] else min(max(self.centre[axis], room[0]), room[1]))
+        return replace(self, centre=(centre[0], centre[1]))
+
+    def fitting(self) -> "Camera":
+        """The camera, no farther away than the place, and what may be added to it, fill the frame."""
+        camera = self
+        for _step in range(40):
+            _left, top, _right, bottom = camera._extent()
+            if camera.dolly >= 0 or (bottom - top) * camera.zoom >= camera.size[1]:
+                break
+            camera = replace(camera, dolly=min(camera.dolly * 0.93, 0.0) if camera.dolly < -0.02 else 0.0)
+        return camera
+
+    def _extent(self) -> tuple[float, float, float, float]:
+        """How far the place reaches as the camera has it, before it is enlarged."""
+        left, top, right, bottom = extent(self.stage.place)
+        if self.dolly >= 0:
+            return left, top, right, bottom
+        # A ground goes on below what is drawn of it, and a sky or wall above: so much of the frame may be made up.
+        frame, vanish = self.size[1] / self.zoom, self.stage.vanish_y
+        lowest = vanish + (bottom - vanish) / (1 - self.dolly * self.stage.depth_of(bottom))
+        wide = [layer for layer in self.stage.place.layers if layer.top <= top + 2 and layer.left <= left + 2]
+        back = max((layer.depth for layer in wide), default=0.0)
+        highest = vanish + (top - vanish) / (1 - self.dolly * back)
+        return left, highest - _ABOVE * frame, right, lowest + _BELOW * frame
+
+    def matrix(self, layer: Layer) -> NDArray[np.float64]:
+        """The 3 x 3 matrix from a pixel of the layer's picture to the frame."""
+        vx, vy = self.stage.vanish_x, self.stage.vanish_y
+        place = np.array([[1, 0, layer.left - vx], [0, 1, layer.top - vy], [0, 0, 1]], dtype=np.float64)
+        if layer.near_depth is None:
+            dollied = np.diag([1.0, 1.0, 1 - self.dolly * min(layer.depth, self._farthest())])
+        else:
+            height = self.stage.place.size[1]
+            rise = (layer.near_depth - layer.depth) / (height - layer.top)
+            at_vanish = layer.depth + rise * (vy - layer.top)
+            dollied = np.array([[1, 0, 0], [0, 1, 0], [0, -self.dolly * rise, 1 - self.dolly * at_vanish]])
+        to_frame = np.array(
+            [
+                [self.zoom, 0, (vx - self.centre[0]) * self.zoom + self.size[0] / 2],
+                [0, self.zoom, (vy - self.centre[1]) * self.zoom + self.size[1] / 2],
+                [0, 0, 1],
+            ]
+        )
+        matrix: NDArray[np.float64] = to_frame @ dollied @ place
+        return matrix
+
+    def _farthest(self) -> float:
+        return np.inf if self.dolly <= 0 else _NEAREST / self.dolly
+
+    def depth_now(self, depth: float) -> float:
+        """The depth something has from where the camera stands, before all are measured by the nearest."""
+        return depth / max(1 - self.dolly * depth, 1 - _NEAREST)
+
+
+def extent(place: Layers) -> tuple[float, float, float, float]:
+    """How far the place is drawn: left, top, right and bottom, in its own pixels."""
+    width, height = place.size
+    wide = [layer for layer in place.layers if layer.left <= 0 and layer.left + layer.image.width >= width]
+    if not wide:
+        return 0, 0, width, height
+    return (
+        max(min(layer.left for layer in wide), -width),
+        min(layer.top for layer in place.layers),
+        min(max(layer.left + layer.image.width for layer in wide), 2 * width),
+        max(layer.top + layer.image.height for layer in place.layers),
+    )
+
+
+def view_of(layer: Layer, camera: Camera, blur: float = 0.0) -> Layer | None:
+    """The layer as the camera sees it: its picture, cropped to what is there, with room beside the frame.
+
+    blur: in pixels of the frame. None where nothing of it is seen.
+    """
+    width, height = camera.size
+    room = (round(width * _ROOM[0]), round(height * _ROOM[1]))
+    matrix = camera.matrix(layer)
+    box = _box(layer, matrix, (width, height), room, extent(camera.stage.place))
+    if box is None:
+        return None
+    left, top, right, bottom = box
+    shrink = 2 if blur >= 3 else 1
+    size = ((right - left + shrink - 1) // shrink, (bottom - top + shrink - 1) // shrink)
+    place = np.array([[1 / shrink, 0, -left / shrink], [0, 1 / shrink, -top / shrink], [0, 0, 1]])
+    picture, matrix = _ready(layer, matrix, camera.stage.place)
+    seen = cv2.warpPerspective(
+        picture, place @ matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    if blur > 0.4:
+        seen = cv2.GaussianBlur(seen, (0, 0), blur / shrink)
+    if shrink > 1:
+        seen = cv2.resize(seen, (right - left, bottom - top), interpolation=cv2.INTER_LINEAR)
+    cropped = _cropped(np.asarray(seen, dtype=np.uint8))
+    if cropped is None:
+        return None
+    pixels, (aside, down) = cropped
+    depth, near = camera.depth_now(layer.depth), None
+    if layer.near_depth is not None:
+        near, depth = _plane(layer, camera, top + down)
+        if top + down >= height:
+            return None
+    return replace(
+        layer, image=Image.fromarray(pixels), left=left + aside, top=top + down, depth=depth, near_depth=near
+    )
+
+
+def _plane(layer: Layer, camera: Camera, top: float) -> tuple[float, float]:
+    """The depth of a flat layer at the frame's lower edge, and at its own upper one."""
+    inverse = np.linalg.inv(camera.matrix(layer))
+
+    def at(row: float) -> float:
+        point = inverse @ np.array([camera.size[0] / 2, row, 1.0])
+        place = point[1] / point[2] + layer.top
+        return camera.depth_now(max(layer.depth_at(place, camera.stage.place.size[1]), 0.0))
+
+    return at(camera.size[1]), at(top)
+
+
+def _box(
+    layer: Layer,
+    matrix: NDArray[np.float64],
+    size: tuple[int, int],
+    room: tuple[int, int],
+    reach: tuple[float, float, float, float],
+) -> tuple[int, int, int, int] | None:
+    """What of the frame and its room the layer covers; a layer that ends where the place ends has no end."""
+    width, height = layer.image.size
+    corners = np.array([[0, 0, 1], [width, 0, 1], [0, height, 1], [width, height, 1]], dtype=np.float64)
+    places = corners @ matrix.T
+    if (places[:, 2] <= 0).any():
+        found = (-room[0], -room[1], size[0] + room[0], size[1] + room[1])
+        return found
+    points = places[:, :2] / places[:, 2:]
+    ends = _ends(layer, reach)
+    left = -np.inf if ends[0] else points[:, 0].min()
+    top = -np.inf if ends[1] else points[:, 1].min()
+    right = np.inf if ends[2] else points[:, 0].max()
+    bottom = np.inf if ends[3] else points[:, 1].max()
+    box = (
+        int(max(np.floor(max(left, -room[0])) - 1, -room[0])),
+        int(max(np.floor(max(top, -room[1])) - 1, -room[1])),
+        int(min(np.ceil(min(right, size[0] + room[0])) + 1, size[0] + room[0])),
+        int(min(np.ceil(min(bottom, size[1] + room[1])) + 1, size[1] + room[1])),
+    )
+    return None if box[0] >= box[2] or box[1] >= box[3] else box
+
+
+def _ends(layer: Layer, reach: tuple[float, float, float, float]) -> tuple[bool, bool, bool, bool]:
+    right, bottom = layer.left + layer.image.width, layer.top + layer.image.height
+    return (
+        layer.left <= reach[0] + 2,
+        layer.top <= reach[1] + 2,
+        right >= reach[2] - 2,
+        bottom >= reach[3] - 2,
+    )
+
+
+def _ready(layer: Layer, matrix: NDArray[np.float64], place: Layers) -> tuple[Pixels4, NDArray[np.float64]]:
+    """The picture for a warp: alpha multiplied in, smaller where it is seen much smaller, with nothing around it."""
+    pixels = np.asarray(layer.image.convert("RGBA"))
+    scale = float(np.hypot(matrix[0, 0], matrix[1, 0]) / max(abs(matrix[2, 2]), 1e-6))
+    if scale < _SMALL:
+        size = (max(round(pixels.shape[1] * scale), 2), max(round(pixels.shape[0] * scale), 2))
+        back = np.diag([pixels.shape[1] / size[0], pixels.shape[0] / size[1], 1.0])
+        pixels = np.asarray(cv2.resize(premultiplied(pixels), size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        matrix = matrix @ back
+    else:
+        pixels = premultiplied(pixels)
+    ends = _ends(layer, extent(place))
+    left, top, right, bottom = (0 if end else 1 for end in ends)
+    pixels = np.asarray(
+        cv2.copyMakeBorder(pixels, top, bottom, left, right, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0)), dtype=np.uint8
+    )
+    moved: NDArray[np.float64] = matrix @ np.array([[1, 0, -left], [0, 1, -top], [0, 0, 1]], dtype=np.float64)
+    return pixels, moved
+
+
+def premultiplied(pixels: Pixels4) -> Pixels4:
+    """The picture with its colours multiplied by its alpha, so that nothing bleeds where it is resampled."""
+    alpha = pixels[..., 3]
+    if alpha.min() == 255:
+        return pixels
+    result = np.empty_like(pixels)
+    result[..., 3] = alpha
+    result[..., :3] = cv2.multiply(pixels[..., :3], cv2.merge([alpha, alpha, alpha]), scale=1 / 255)
+    return result
+
+
+def _cropped(seen: Pixels4) -> tuple[Pixels4, tuple[int, int]] | None:
+    """The picture with its own colours again, cropped to what is there, and where that begins."""
+    alpha = seen[..., 3]
+    rows, columns = np.flatnonzero(alpha.max(axis=1) > 2), np.flatnonzero(alpha.max(axis=0) > 2)
+    if not rows.size or not columns.size:
+        return None
+    part = np.ascontiguousarray(seen[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+    clear = part[..., 3]
+    soft = (clear > 0) & (clear < 255)
+    if soft.any():
+        colours = part[soft].astype(np.float32)
+        part[soft, :3] = np.minimum(np.rint(colours[:, :3] * 255 / colours[:, 3:]), 255).astype(np.uint8)
+    return part, (int(columns[0]), int(rows[0]))
