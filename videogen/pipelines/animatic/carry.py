@@ -15,23 +15,28 @@ from videogen.pipelines.animatic.compositor import Compositor, Homography, Plane
 from videogen.pipelines.animatic.life import Life
 from videogen.pipelines.animatic.pairs import Box, Pair, paired
 from videogen.pipelines.animatic.sheet import Sheet, fitted_sheets
+from videogen.pipelines.animatic.standpoint import Plane as Depths
+from videogen.pipelines.animatic.standpoint import Standpoint
 from videogen.pipelines.animatic.view import view_matrix
 from videogen.pipelines.base import Pixels
 
 _DENSE_LIMIT = 9_000_000  # pixels of all sheets, above which none is doubled
 _LARGER = 1.15  # from which two drawings differ in what they show
+Stands = tuple[Standpoint, Standpoint]
 _SAME_LIGHT = 2.5  # of 255: two drawings that differ by less are one
 
 
 class Carry:
     """Frame 0 is exactly the first picture, the last frame exactly the second."""
 
-    def __init__(self, pairs: list[Pair], first: Pixels, last: Pixels, path: CameraPath, life: Life) -> None:
+    def __init__(
+        self, pairs: list[Pair], stands: Stands | None, first: Pixels, last: Pixels, path: CameraPath, life: Life
+    ) -> None:
         self._first, self._last, self._path, self._life = first, last, path, life
         self._size = first.shape[1], first.shape[0]
         sheets = [sheet for pair in pairs for sheet in (pair.one, pair.other) if sheet is not None]
         dense = sum(sheet.rows * sheet.columns for sheet in sheets) <= _DENSE_LIMIT
-        self._actors = [_Actor(pair, number, self._size, dense=dense) for number, pair in enumerate(pairs)]
+        self._actors = [_Actor(pair, number, self._size, stands, dense=dense) for number, pair in enumerate(pairs)]
         self._compositor = Compositor(self._size)
 
     @classmethod
@@ -40,8 +45,10 @@ class Carry:
     ) -> "Carry | None":
         """The clip, or None where the two frames show different places."""
         size = first.shape[1], first.shape[0]
-        pairs = paired(fitted_sheets(start, size), fitted_sheets(end, size), size)
-        return None if pairs is None else cls(pairs, first, last, path, life)
+        one, other = Standpoint.of(start, size), Standpoint.of(end, size)
+        stands = (one, other) if one and other else None
+        pairs = paired(fitted_sheets(start, size), fitted_sheets(end, size), size, stands)
+        return None if pairs is None else cls(pairs, stands, first, last, path, life)
 
     def frame(self, index: int) -> Pixels:
         """Frame `index` of the clip."""
@@ -70,12 +77,15 @@ class Carry:
 class _Actor:
     """A thing on its way from the first frame to the last."""
 
-    def __init__(self, pair: Pair, number: int, size: tuple[int, int], *, dense: bool) -> None:
+    def __init__(
+        self, pair: Pair, number: int, size: tuple[int, int], stands: Stands | None, *, dense: bool
+    ) -> None:
         self.number, self.sheet = number, pair.either
+        self._stands = stands
         self._pair, self._size = pair, size
-        one, other = _of_one_light(pair)
+        one, other = _of_one_light(pair, stands)
         # What is shown smaller than it is drawn must not be doubled as well: a sample would miss what lies between.
-        grown = pair.other_box[2] / pair.one_box[2] if one and other else 1.0
+        grown = _growth(pair, stands) if one and other else 1.0
         self._one = Texture(one, dense=dense and grown > 1 / _LARGER) if one else None
         self._other = Texture(other, dense=dense and grown < _LARGER) if other else None
 
@@ -92,22 +102,19 @@ class _Actor:
         opacity = self._opacity(t)
         if opacity <= 0:
             return None
-        now = between(self._pair.one_box, self._pair.other_box, t)
-        if self._pair.is_figure and (self._pair.one is None or self._pair.other is None):
-            now = self._walked(now, t)
+        if self._pair.plane is not None and self._stands is not None:
+            one_way, other_way = (way @ lens for way in _ways(self._pair.plane, self._stands, t))
+        else:
+            now = between(self._pair.one_box, self._pair.other_box, t)
+            if self._pair.is_figure and (self._pair.one is None or self._pair.other is None):
+                now = self._walked(now, t)
+            one_way, other_way = (_onto(now, box) @ lens for box in (self._pair.one_box, self._pair.other_box))
         if self._one is not None and self._other is not None:
             mix = float(t >= 0.5) if self._pair.flips else _blend(t)
-            return Plane(
-                self._one,
-                _onto(now, self._pair.one_box) @ lens,
-                opacity,
-                self._other,
-                _onto(now, self._pair.other_box) @ lens,
-                mix,
-            )
-        texture, box = (self._one, self._pair.one_box) if self._one else (self._other, self._pair.other_box)
-        assert texture is not None  # noqa: S101
-        return Plane(texture, _onto(now, box) @ lens, opacity)
+            return Plane(self._one, one_way, opacity, self._other, other_way, mix)
+        if self._one is not None:
+            return Plane(self._one, one_way, opacity)
+        return Plane(self._other, other_way, opacity) if self._other is not None else None
 
     def _opacity(self, t: float) -> float:
         """What is no figure and in one frame only fades."""
@@ -138,6 +145,12 @@ def between(one: Box, other: Box, t: float) -> Box:
     return place[0], place[1], sides[0], sides[1]
 
 
+def _ways(plane: Depths, stands: Stands, t: float) -> tuple[Homography, Homography]:
+    """From a place in the clip at that moment to the same point of a plane in the first frame, and in the last."""
+    back = np.linalg.inv(stands[0].on_the_way(stands[1], t).matrix(plane))
+    return stands[0].matrix(plane) @ back, stands[1].matrix(plane) @ back
+
+
 def _blend(t: float) -> float:
     return float(t * t * (3 - 2 * t))
 
@@ -150,15 +163,24 @@ def _onto(now: Box, rest: Box) -> Homography:
     return np.array([[across, 0, x], [0, down, y], [0, 0, 1]], dtype=np.float64)
 
 
-def _of_one_light(pair: Pair) -> tuple[Sheet | None, Sheet | None]:
+def _growth(pair: Pair, stands: Stands | None) -> float:
+    """How many times as large the second drawing of a thing is as the first."""
+    if pair.plane is None or stands is None:
+        return pair.other_box[2] / pair.one_box[2]
+    depth = pair.plane[0]
+    one, other = (stand.zoom / max(1 - stand.dolly * depth, 0.05) for stand in stands)
+    return other / one
+
+
+def _of_one_light(pair: Pair, stands: Stands | None) -> tuple[Sheet | None, Sheet | None]:
     """The sheets of a pair; of two that look the same only the larger, which needs no mixing."""
     one, other = pair.one, pair.other
-    if one is None or other is None or pair.flips:
+    if one is None or other is None or pair.flips or pair.plane is not None:
         return one, other
     parts = [_part(sheet, box) for sheet, box in ((one, pair.one_box), (other, pair.other_box))]
     if _unlike(*parts) > _SAME_LIGHT:
         return one, other
-    grown = pair.other_box[2] / pair.one_box[2]
+    grown = _growth(pair, stands)
     if not 1 / _LARGER < grown < _LARGER:
         return one, other
     # What one has beyond the other's lower edge is in the picture sooner or later.

@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from videogen.pipelines.animatic.motion import similarity_between
 from videogen.pipelines.animatic.sheet import Sheet, lay_over
+from videogen.pipelines.animatic.standpoint import Plane, Standpoint
 
 _SIDE = 96  # pixels at which two sheets are compared
 _ALIKE_SHAPE, _ALIKE_PICTURE = 0.9, 0.55
 _OVER_ALL = ("weather", "light")
+_SAME_DEPTH = 0.03
 
 Box = tuple[float, float, float, float]  # left, top, width, height
 
@@ -22,7 +24,8 @@ class Pair:
     """A thing in both frames, or in one of them, whose other sheet is None.
 
     one_box, other_box: the places, in the first and in the last frame, that show the same part of it. flips: it is
-    turned over on the way, or shown in two ways that do not fit each other.
+    turned over on the way, or shown in two ways that do not fit each other. plane: where it lies in the place, for what
+    is seen from two standpoints; the boxes then say nothing.
     """
 
     one: Sheet | None
@@ -30,6 +33,7 @@ class Pair:
     one_box: Box = (0, 0, 1, 1)
     other_box: Box = (0, 0, 1, 1)
     flips: bool = False
+    plane: Plane | None = None
 
     @property
     def either(self) -> Sheet:
@@ -44,9 +48,18 @@ class Pair:
         return self.either.kind == "figure"
 
 
-def paired(first: Sequence[Sheet], last: Sequence[Sheet], size: tuple[int, int]) -> list[Pair] | None:
-    """Pair the layers of two frames of one place, back to front; None where they show different places."""
-    place = _paired_place(first, last) or _paired_by_camera(first, last, size)
+def paired(
+    first: Sequence[Sheet], last: Sequence[Sheet], size: tuple[int, int], stands: tuple[Standpoint, Standpoint] | None
+) -> list[Pair] | None:
+    """Pair the layers of two frames of one place; None where they show different places.
+
+    stands: from where the two see it, where both tell.
+    """
+    place = _paired_place(first, last)
+    if place is None and stands is not None:
+        place = _paired_by_standpoint(first, last, *stands)
+    if place is None:
+        place = _paired_by_camera(first, last, size)
     if place is None:
         return None
     ones = {sheet.figure: sheet for sheet in first if sheet.kind == "figure"}
@@ -70,6 +83,27 @@ def _paired_place(first: Sequence[Sheet], last: Sequence[Sheet]) -> list[Pair] |
             return None
         pairs.append(Pair(a, b, _box(a), _box(b)))
     return [*pairs, *_paired_over_all(first, last)]
+
+
+def _paired_by_standpoint(
+    first: Sequence[Sheet], last: Sequence[Sheet], one: Standpoint, other: Standpoint
+) -> list[Pair] | None:
+    """Pair the layers that lie alike in the place; what only one frame has (a bush that came too near) stands alone."""
+    if not one.sees_the_place_of(other):
+        return None
+    left = [(sheet, other.plane_of(sheet)) for sheet in _fixed(last)]
+    pairs = []
+    for sheet in _fixed(first):
+        plane = one.plane_of(sheet)
+        fits = [at for at, (b, there) in enumerate(left) if b.kind == sheet.kind and _near(plane, there, one.place)]
+        found = left.pop(fits[0]) if fits else None
+        pairs.append(Pair(sheet, found[0] if found else None, plane=plane))
+    pairs += [Pair(None, sheet, plane=plane) for sheet, plane in left]
+    return [*pairs, *_paired_over_all(first, last)]
+
+
+def _near(one: Plane, other: Plane, place: tuple[int, int]) -> bool:
+    return abs(one[0] - other[0]) < _SAME_DEPTH and abs(one[1] - other[1]) * place[1] < 3 * _SAME_DEPTH
 
 
 def _paired_by_camera(first: Sequence[Sheet], last: Sequence[Sheet], size: tuple[int, int]) -> list[Pair] | None:
