@@ -11,7 +11,7 @@ import numpy as np
 
 from scenes.layers import Layers
 from videogen.pipelines.animatic.camera import CameraPath, View
-from videogen.pipelines.animatic.compositor import Compositor, Homography, Plane, Texture
+from videogen.pipelines.animatic.compositor import Compositor, Homography, Plane, Texture, mask_of
 from videogen.pipelines.animatic.life import Life
 from videogen.pipelines.animatic.pairs import Box, Pair, paired
 from videogen.pipelines.animatic.sheet import Sheet, fitted_sheets
@@ -88,6 +88,11 @@ class _Actor:
         grown = _growth(pair, stands) if one and other else 1.0
         self._one = Texture(one, dense=dense and grown > 1 / _LARGER) if one else None
         self._other = Texture(other, dense=dense and grown < _LARGER) if other else None
+        # Of two views the wider one shows all that the closer one does, so that one lies below and is never left out.
+        self._closer_last = grown >= 1
+        closer = other if self._closer_last else one
+        is_closer = closer is not None and not 1 / _LARGER < grown < _LARGER
+        self._mask = mask_of(closer, size) if is_closer and closer is not None else None
 
     def order(self, t: float) -> tuple[float, float]:
         """Where it stands in the stack at that moment: weather and light before everything, else by depth."""
@@ -111,7 +116,9 @@ class _Actor:
             one_way, other_way = (_onto(now, box) @ lens for box in (self._pair.one_box, self._pair.other_box))
         if self._one is not None and self._other is not None:
             mix = float(t >= 0.5) if self._pair.flips else _blend(t)
-            return Plane(self._one, one_way, opacity, self._other, other_way, mix)
+            if self._mask is not None and not self._closer_last:
+                return Plane(self._other, other_way, opacity, self._one, one_way, 1 - mix, self._mask)
+            return Plane(self._one, one_way, opacity, self._other, other_way, mix, self._mask)
         if self._one is not None:
             return Plane(self._one, one_way, opacity)
         return Plane(self._other, other_way, opacity) if self._other is not None else None
@@ -120,6 +127,9 @@ class _Actor:
         """What is no figure and in one frame only fades."""
         if self._pair.is_figure or (self._pair.one is not None and self._pair.other is not None):
             return 1.0
+        if self.sheet.kind not in ("weather", "light"):
+            # A bush that the camera comes past is soon out of its way.
+            return _blend(max(2.5 * t - 1.5, 0.0)) if self._pair.one is None else 1 - _blend(min(2.5 * t, 1.0))
         return _blend(t) if self._pair.one is None else 1 - _blend(t)
 
     def _walked(self, box: Box, t: float) -> Box:
@@ -195,5 +205,7 @@ def _part(sheet: Sheet, box: Box) -> Pixels:
 
 
 def _unlike(one: Pixels, other: Pixels) -> float:
-    return float(cv2.absdiff(one, other).mean())
+    """How far two drawings differ where they are, of 255."""
+    drawn = np.maximum(one[..., 3], other[..., 3]).astype(np.float32).sum() / 255
+    return float(cv2.absdiff(one, other).astype(np.float32).sum() / max(3 * drawn, 1.0))
 

@@ -22,6 +22,8 @@ _CELL = 16  # texels of a side of the squares that emptiness is known of
 _STRIP = 64  # rows
 _PARTS = 24  # of a strip, between whose edges a plane is looked for
 _OPAQUE = 255
+_COARSE = 8  # pixels of a sheet for one of its mask
+_FEATHER = 0.04  # of the clip's longer side: how softly a mask falls off; panels are drawn farther than that beyond
 # Above this many pixels of all textures a doubled picture costs more memory than its smoothness is worth.
 _DENSE_LIMIT = 9_000_000
 
@@ -60,11 +62,37 @@ class Texture:
         return some, full
 
 
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """Where a sheet was drawn and where it was cut off, small. matrix: from a place in the clip to a point of it."""
+
+    pixels: NDArray[np.uint8]
+    matrix: Homography
+
+
+def mask_of(sheet: Sheet, size: tuple[int, int]) -> Mask:
+    """The mask of a sheet in a clip of that size; it falls off towards the edges at which the drawing was cut off."""
+    alpha = sheet.pixels[..., 3]
+    feather = _FEATHER * max(size) / _COARSE
+    rows, columns = (max(-(-side // _COARSE), 2) for side in alpha.shape)
+    down, across = np.arange(rows, dtype=np.float32), np.arange(columns, dtype=np.float32)
+    edges = [alpha[0], alpha[-1], alpha[:, 0], alpha[:, -1]]
+    far = [down[:, None], (rows - 1 - down)[:, None], across[None, :], (columns - 1 - across)[None, :]]
+    inside = np.ones((rows, columns), np.float32)
+    for edge, distance in zip(edges, far, strict=True):
+        if int(edge.max()) > 8:
+            inside = np.minimum(inside, np.clip((distance - 0.5) / feather, 0, 1))
+    scale = 1 / _COARSE
+    matrix = np.array([[scale, 0, -sheet.left * scale], [0, scale, -sheet.top * scale], [0, 0, 1]], dtype=np.float64)
+    return Mask(np.rint(inside * 255).astype(np.uint8), matrix)
+
+
 @dataclass(slots=True)
 class Plane:
     """A texture in one frame. matrix: from a pixel of the clip to a place of the clip where the sheet is at rest.
 
-    opacity: 0..1. other, mix: a second texture, of which so much is mixed in, under a matrix of its own.
+    opacity: 0..1. other, mix: a second texture, of which so much is mixed in, under a matrix of its own; mask: only where
+    it has been drawn.
     """
 
     texture: Texture
@@ -73,6 +101,7 @@ class Plane:
     other: Texture | None = None
     other_matrix: Homography | None = None
     mix: float = 0.0
+    mask: "Mask | None" = None
 
 
 def textures(sheets: Sequence[Sheet]) -> list[Texture]:
@@ -116,9 +145,12 @@ def _samplers(plane: Plane) -> "list[_Sampler]":
     if plane.other is None or plane.mix <= 0:
         return [_Sampler(plane.texture, plane.matrix, plane.opacity)] if plane.opacity > 0 else []
     other_matrix = plane.matrix if plane.other_matrix is None else plane.other_matrix
-    if plane.mix >= 1:
+    if plane.mix >= 1 and plane.mask is None:
         return [_Sampler(plane.other, other_matrix, plane.opacity)]
-    return [_Sampler(plane.texture, plane.matrix, plane.opacity, _Sampler(plane.other, other_matrix, 1.0), plane.mix)]
+    sampler = _Sampler(plane.texture, plane.matrix, plane.opacity, _Sampler(plane.other, other_matrix, 1.0), plane.mix)
+    if plane.mask is not None:
+        sampler.mask = plane.mask.pixels, plane.mask.matrix @ other_matrix
+    return [sampler]
 
 
 class _Sampler:
@@ -135,6 +167,7 @@ class _Sampler:
         self._texture, self._matrix = texture, texture.matrix @ matrix
         self._matrix /= self._matrix[2, 2]
         self._opacity, self._other, self._mix = opacity, other, mix
+        self.mask: tuple[NDArray[np.uint8], Homography] | None = None
         self._straight = bool(np.abs(self._matrix[2, :2]).max() < 1e-12)
 
     def found(self, width: int, height: int) -> list[tuple[int, int, bool]]:
@@ -168,7 +201,7 @@ class _Sampler:
 
     def sample(self, left: int, top: int, into: Stack) -> None:
         """Write what it shows in a part of the frame that begins there."""
-        matrix = self._matrix @ np.array([[1, 0, left], [0, 1, top], [0, 0, 1]], dtype=np.float64)
+        matrix = self._matrix @ matrix_at(left, top)
         size, flags = (into.shape[1], into.shape[0]), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         pixels, border = self._texture.pixels, self._texture.border
         if self._straight:
@@ -178,9 +211,25 @@ class _Sampler:
         if self._other is not None:
             beside = np.empty(into.shape, np.uint8)
             self._other.sample(left, top, beside)
-            cv2.addWeighted(into, 1 - self._mix, beside, self._mix, 0, dst=into)
+            self._mix_in(beside, matrix_at(left, top), into)
         if self._opacity < 1:
             cv2.convertScaleAbs(into, dst=into, alpha=self._opacity)
+
+    def _mix_in(self, beside: Stack, part: Homography, into: Stack) -> None:
+        if self.mask is None:
+            cv2.addWeighted(into, 1 - self._mix, beside, self._mix, 0, dst=into)
+            return
+        pixels, matrix = self.mask
+        flags, size = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, (into.shape[1], into.shape[0])
+        # What was not cut off at an edge is nothing beyond it, in both drawings.
+        there = cv2.warpPerspective(pixels, matrix @ part, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        weights = there.astype(np.float32) * np.float32(self._mix / 255)
+        into[:] = cv2.blendLinear(into, beside, 1 - weights, weights)
+
+
+def matrix_at(left: int, top: int) -> Homography:
+    """From a pixel of a part of the frame to the frame."""
+    return np.array([[1, 0, left], [0, 1, top], [0, 0, 1]], dtype=np.float64)
 
 
 def _doubled(pixels: Stack) -> Stack:
