@@ -177,7 +177,10 @@ class Failure(CamelSchema):
 
 
 class Frame(CamelSchema):
-    """A start or end frame. url and posterUrl are null until it is made; model and prompt are null for uploads."""
+    """A start or end frame. url and posterUrl are null until it is made; model and prompt are null for uploads.
+
+    notes: what was asked for and is not in it, in sentences.
+    """
 
     id: UUID
     block_id: UUID
@@ -192,6 +195,7 @@ class Frame(CamelSchema):
     seed: int | None
     url: str | None
     poster_url: str | None
+    notes: list[str]
     error: Failure | None
     created_at: datetime
     finished_at: datetime | None
@@ -214,6 +218,7 @@ class Frame(CamelSchema):
                 "seed": _seed(row),
                 "url": _media(row, scene_id, "frame_picture"),
                 "poster_url": _media(row, scene_id, "frame_thumbnail"),
+                "notes": row.notes,
                 "error": Failure.of(row),
                 "created_at": row.created_at,
                 "finished_at": row.finished_at,

@@ -24,7 +24,7 @@ from videogen.models.generation import GenerationQuerySet
 from videogen.phase import Phase
 from videogen.pipelines import loras
 from videogen.prompts import optimizers
-from videogen.specs import PROMPT_LENGTH, FrameSpec, VideoSpec, read_prompt
+from videogen.specs import PROMPT_LENGTH, SEED_RANGE, FrameSpec, VideoSpec, read_prompt
 from videogen.wake import wake_workers_on_commit
 
 logger = logging.getLogger(__name__)
@@ -85,8 +85,11 @@ def _queue(block: Block, by: User, make: Callable[[], Row]) -> Row:
     return row
 
 
-def queue_frame(block: Block, spec: FrameSpec, by: User) -> Frame:
-    """Queue a frame. Raises AlreadyRunningError or QuotaError."""
+def queue_frame(block: Block, spec: FrameSpec, by: User, *, candidate: int = 1) -> Frame:
+    """Queue a frame. Raises AlreadyRunningError or QuotaError.
+
+    candidate: which of spec.candidates it is; the worker that has made one queues the next.
+    """
 
     def make() -> Frame:
         return Frame(
@@ -98,10 +101,27 @@ def queue_frame(block: Block, spec: FrameSpec, by: User) -> Frame:
             pixel_steps=pipelines.find("frame", spec.model).pixel_steps(spec),
             width=spec.width,
             height=spec.height,
+            candidate=candidate,
             rewrite=PromptRewrite.objects.filter(block=block).origin(spec.role, spec.prompt),
         )
 
     return _queue(block, by, make)
+
+
+def queue_next_candidate(frame: Frame) -> Frame | None:
+    """Queue the next of the candidates that were asked for with this finished one: the same words, the next seed.
+
+    None where it was the last, where whoever asked is gone, or where the next is refused: what is there is enough.
+    """
+    spec, by = frame.read_spec(), frame.requested_by
+    if frame.candidate >= spec.candidates or frame.seed is None or by is None:
+        return None
+    following = spec.replace(seed=(frame.seed + 1) % SEED_RANGE.stop)
+    try:
+        return queue_frame(frame.block, following, by, candidate=frame.candidate + 1)
+    except ActionError as refused:
+        logger.info("No further candidate: %s", refused)
+        return None
 
 
 def queue_video(block: Block, spec: VideoSpec, by: User) -> Video:

@@ -35,6 +35,7 @@ LORA_STRENGTH_RANGE = (0.0, 2.0)
 SEED_RANGE = range(2**32)
 SIDE_RANGE = range(64, 4097, 2)  # pixels
 MOST_CHARACTERS = 64  # people of one picture
+MOST_CANDIDATES = 4  # pictures that one press asks for
 MOST_LORAS = 16  # of one clip, and of one installation
 
 DEFAULT_DURATION = 5
@@ -285,12 +286,24 @@ class FrameSpec(Spec):
         Field(
             title="Like the start frame, later",
             description=(
-                "Of an end frame: whether it shows the start frame after a while instead of what its own prompt, people "
-                "and place say. Null or absent: only where nothing of them was changed."
+                "Of an end frame: whether it shows the start frame after a while, not what its own prompt, people and "
+                "place say. Null or absent: only where nothing of them was changed."
             ),
         ),
         Must("true or false", otherwise=", or empty"),
     ] = None
+
+    candidates: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=MOST_CANDIDATES,
+            title="Candidates",
+            description="How many pictures to make, one after the other, each with the next seed. The first is used.",
+        ),
+        BeforeValidator(whole),
+        Must("a whole number"),
+    ] = 1
 
     @field_validator("character_ids", mode="before")
     @classmethod

@@ -41,6 +41,7 @@ class Step(ABC):
     is_optional: ClassVar[bool] = False
     needs_start_frame: ClassVar[bool] = False
     has_forecast: ClassVar[bool] = False
+    makes_candidates: ClassVar[bool] = False  # several at one press
 
     block: Block
     state: str = "todo"
@@ -146,6 +147,7 @@ class FrameStep(Step):
     prompt_label = gettext_lazy("What the picture shows")
     right = GENERATE_FRAME
     form_template = "videogen/_frame_form.html"
+    makes_candidates = True
 
     @property
     def cancel_url(self) -> str:
@@ -220,15 +222,6 @@ class EndStep(FrameStep):
 
     def notice_template(self, start: Frame | None, end: Frame | None) -> str:
         return "" if start else "videogen/_start_frame_first.html"
-
-    def own_context(
-        self, made: BlockGenerations, shown: Frame | Video | None, form: FrameForm | VideoForm | None
-    ) -> dict[str, Any]:
-        models = form.models if form and made.chosen(Frame.Role.START) else []
-        return {
-            **super().own_context(made, shown, form),
-            "after_start": [model for model in models if model.after_start],
-        }
 
 
 class VideoStep(Step):

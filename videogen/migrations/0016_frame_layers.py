@@ -12,6 +12,11 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name='frame',
+            name='candidate',
+            field=models.PositiveSmallIntegerField(default=1),
+        ),
+        migrations.AddField(
+            model_name='frame',
             name='layers',
             field=models.FileField(blank=True, upload_to=''),
         ),

@@ -45,6 +45,7 @@ class Frame(MediaGeneration):
     source = models.CharField(max_length=10, choices=Source.choices, default=Source.GENERATED)
     is_chosen = models.BooleanField(default=False)
     layers = models.FileField(blank=True)  # the picture in layers (scenes.layers), where its pipeline makes any
+    candidate = models.PositiveSmallIntegerField(default=1)  # which of the spec's candidates it is
     notes = models.JSONField(default=list, blank=True)  # sentences about it for people: what it could not show
 
     objects = FrameQuerySet.as_manager()

@@ -29,15 +29,14 @@ class PipelineInfo:
 
     makes: "frame" or "video". path: dotted path of the class. unused: fields of the spec it does not look at.
     hides_unused: the form hides those; else it says beside them that they are for another pipeline. lacks: fields of
-    the spec for things it knows nothing of, hidden in any case. after_start: what it takes of the words, the people and
-    the place for an end frame that follows a start frame, where not all of them. seedless: whether a prompt leaves the
-    seed nothing to decide; None where it always decides. enhances: its text encoder can rewrite prompts too
-    (pipelines.base.Enhancer). previews: it shows the clip while it is made. resumes: it goes on with a lost attempt
-    (pipelines.base.Kept). layered: it takes frames in layers too. checkpoint: the field of ModelSettings that names its
-    weights, empty for a pipeline without any. family: how the class named in the checkpoint's index begins; empty takes
-    any that no other record of the same checkpoint claims. distilled: what the index says of itself; None takes either.
-    traits: what the configurations of its parts must say. beside: what else it is made of: fields of ModelSettings,
-    each with the file that must be in its folder. needs: what its weights take, for people.
+    the spec for things it knows nothing of, hidden in any case. seedless: whether a prompt leaves the seed nothing to
+    decide; None where it always decides. enhances: its text encoder can rewrite prompts too (pipelines.base.Enhancer).
+    previews: it shows the clip while it is made. resumes: it goes on with a lost attempt (pipelines.base.Kept).
+    layered: it takes frames in layers too. checkpoint: the field of ModelSettings that names its weights, empty for a
+    pipeline without any. family: how the class named in the checkpoint's index begins; empty takes any that no other
+    record of the same checkpoint claims. distilled: what the index says of itself; None takes either. traits: what the
+    configurations of its parts must say. beside: what else it is made of: fields of ModelSettings, each with the file
+    that must be in its folder. needs: what its weights take, for people.
     """
 
     name: str
@@ -48,7 +47,6 @@ class PipelineInfo:
     unused: frozenset[str] = frozenset()
     hides_unused: bool = False
     lacks: frozenset[str] = frozenset()
-    after_start: str = ""
     seedless: Callable[[str], bool] | None = None
     enhances: bool = False
     previews: bool = False
@@ -80,6 +78,8 @@ class PipelineInfo:
 
 
 _NO_GUIDANCE = frozenset({"negative_prompt", "steps", "guidance_scale"})
+# A diffusion model looks at the start frame in any case.
+_LATER = frozenset({"like_start"})
 # What only a diffusion model that films can do.
 _FILMING = frozenset({"start_strength", "end_strength", "sound", "loras"})
 # On the disk as published: the text encoder of 12 billion weights has four bytes each. In memory two each, counted from
@@ -109,6 +109,7 @@ FRAME_MODELS: dict[str, PipelineInfo] = {
         label="FLUX.2 klein",
         summary="a diffusion model that looks at the pictures of the place and the people",
         path="videogen.pipelines.image.flux2_klein.Flux2KleinFrame",
+        lacks=_LATER,
         unused=_NO_GUIDANCE,
         hides_unused=True,
         checkpoint="flux",
@@ -122,6 +123,7 @@ FRAME_MODELS: dict[str, PipelineInfo] = {
         label="FLUX.2 klein base",
         summary="the undistilled klein, slower, with steps and guidance of your choice",
         path="videogen.pipelines.image.flux2_klein.Flux2KleinFrame",
+        lacks=_LATER,
         unused=frozenset({"negative_prompt"}),
         hides_unused=True,
         checkpoint="flux",
@@ -135,6 +137,7 @@ FRAME_MODELS: dict[str, PipelineInfo] = {
         label="Text to image",
         summary="a diffusion model that is told of the place and the people in words",
         path="videogen.pipelines.image.text_to_image.TextToImageFrame",
+        lacks=_LATER,
         checkpoint="flux",
         needs="whatever checkpoint FLUX_CHECKPOINT names",
     ),
@@ -145,11 +148,7 @@ FRAME_MODELS: dict[str, PipelineInfo] = {
         summary="a storyboard panel composed from the pictures of the scene, without a model",
         path="videogen.pipelines.animatic.AnimaticFrame",
         unused=_NO_GUIDANCE,
-        after_start=(
-            "goes on from the start frame. Of the words it takes the camera move (closer, where none is named) and the "
-            "hour of the day. People and place stay those of the start frame, but where it drew that frame itself from "
-            "the location's picture. It draws nothing else of what is written here"
-        ),
+        hides_unused=True,
     ),
 }
 

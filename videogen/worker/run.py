@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, close_old
 from PIL import Image
 
 from scenes import access, layers
-from videogen import pipelines
+from videogen import actions, pipelines
 from videogen.errors import Cancelled, GenerationError, Interrupted, means_closed_storage, means_full_disk
 from videogen.failpoints import reach
 from videogen.media import mp4, pictures, storage, unfinished
@@ -175,8 +175,12 @@ def _publish(generation: Frame | Video, files: Files, facts: Facts, on_step: OnS
             lock_block(generation.block_id)
             done = generation.finish(**names, **facts)
             if done:
-                # What was just made is what the person wants to see used; the older ones stay to go back to.
-                generation.choose() if isinstance(generation, Frame) else generation.make_current()
+                # What was just made is what the person wants to see used; the older ones stay to go back to. Of several
+                # candidates it is the first: the others must not take the place of what was chosen meanwhile.
+                if isinstance(generation, Video):
+                    generation.make_current()
+                elif generation.candidate == 1:
+                    generation.choose()
             reach("finished")
         # A database that fails while it commits may have committed all the same: then the row names this file.
         return done or type(generation).objects.filter(pk=generation.pk, file=names["file"]).exists()
@@ -184,10 +188,13 @@ def _publish(generation: Frame | Video, files: Files, facts: Facts, on_step: OnS
     # Where even that cannot be found out the files stay: the sweep removes what no row names.
     if not _record(finish):
         storage.remove(names.values())
+    elif isinstance(generation, Frame):
+        actions.queue_next_candidate(generation)
 
 
 def _draw_frame(frame: Frame, on_step: OnStep, hostname: str, folder: Path) -> tuple[Files, Facts]:
-    spec, info = frame.read_spec().replace(seed=frame.seed), pipelines.find("frame", frame.model)
+    info = pipelines.find("frame", frame.model)
+    spec = references.resolved(frame.block, frame.read_spec().replace(seed=frame.seed))
     pipeline = pipelines.frame_pipeline(info)
     on_step = noting_loaded(on_step, hostname, info, pipeline.device)
     drawing = pipeline.generate(spec, references.of_frame(frame.block, spec), on_step)

@@ -205,11 +205,20 @@ class LoraRow:
     strength: str
 
 
+_LIKE_START = [
+    ("", _("Where I change nothing here")),
+    ("false", _("No, as written here")),
+    ("true", _("Yes, after the camera has moved")),
+]
+_YES_OR_NO = {"": None, "true": True, "false": False}
+
+
 class FrameForm(SpecForm):
     """Steps 1 and 2. `cast` are the characters of the scene that may be shown."""
 
     KIND = "frame"
 
+    like_start = spec_field(FrameSpec, "like_start", forms.Select(choices=_LIKE_START))
     include_location = spec_field(FrameSpec, "include_location", forms.CheckboxInput())
     character_ids = spec_field(FrameSpec, "character_ids", forms.CheckboxSelectMultiple())
 
@@ -229,6 +238,7 @@ class FrameForm(SpecForm):
     def read(self, typed: Mapping[str, object]) -> FrameSpec:
         chosen = {
             "role": self.role,
+            "like_start": _YES_OR_NO.get(str(typed.get("like_start", "")), typed.get("like_start")),
             "include_location": bool(typed.get("include_location")),
             "character_ids": self.data.getlist("character_ids"),
         }

@@ -31,6 +31,7 @@ def frame_values(
         "include_location": True,
         "character_ids": [str(character.pk) for character in shown],
         **_common_values(asked, FrameForm.KIND, _size_like(made.chosen(Frame.Role.START))),
+        "like_start": {None: "", True: "true", False: "false"}[own.spec.get("like_start") if own else None],
         "prompt": _last_prompt(rewrite, own) or compose.frame_prompt(block, shown, role),
     }
 

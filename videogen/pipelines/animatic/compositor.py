@@ -223,6 +223,9 @@ class _Sampler:
         flags, size = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, (into.shape[1], into.shape[0])
         # What was not cut off at an edge is nothing beyond it, in both drawings.
         there = cv2.warpPerspective(pixels, matrix @ part, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        if int(there.min()) == _OPAQUE:
+            cv2.addWeighted(into, 1 - self._mix, beside, self._mix, 0, dst=into)
+            return
         weights = there.astype(np.float32) * np.float32(self._mix / 255)
         into[:] = cv2.blendLinear(into, beside, 1 - weights, weights)
 

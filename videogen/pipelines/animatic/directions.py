@@ -8,10 +8,11 @@ from videogen.pipelines.animatic.figures import Figure
 
 _CLAUSE = re.compile(r"[.;!?\n]+|,\s+(?=(?:and|while|as|then)\b)|\b(?:while|as)\b")
 _CAMERA = re.compile(r"\b(?:camera|pan|pans|panning|track|tracks|dolly|truck|tilt)\b")
-_LEFT = re.compile(r"\b(?:on|to|at|from|in|frame|screen|far|the) (?:the |her |his |their |frame |screen |far )*left\b")
-_RIGHT = re.compile(r"\b(?:on|to|at|from|in|frame|screen|far|the) (?:the |her |his |their |frame |screen |far )*right\b")
+_WHERE = r"\b(?:on|to|at|from|in|frame|screen|far|the) (?:the |her |his |their |frame |screen |far )*"
+_LEFT, _RIGHT = re.compile(_WHERE + r"left\b"), re.compile(_WHERE + r"right\b")
 _ENTERS = re.compile(
-    r"\b(?:enter|enters|entering|arrives?|arriving|(?:comes?|coming|walks?|walking|steps?|stepping|runs?|running) in(?:to)?)\b"
+    r"\b(?:enter|enters|entering|arrives?|arriving"
+    r"|(?:comes?|coming|walks?|walking|steps?|stepping|runs?|running) in(?:to)?)\b"
 )
 _LEAVES = re.compile(
     r"\b(?:leaves?(?! (?:it|him|her|them|a|an|the) )|leaving|exits?|exiting"

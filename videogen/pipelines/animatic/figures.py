@@ -97,14 +97,16 @@ def _from_cut_out(rgba: Image.Image, speaking: bool) -> Figure:
 
 def _head(person: Image.Image, kind: Kind) -> tuple[float, float, float]:
     """Middle, half width and chin of the head: above the place where a figure is narrowest, which is the neck."""
-    usual, low, high = (0.16, 0.1, 0.27) if kind is Kind.FULL else (0.46, 0.28, 0.66)
+    usual, low, high = (0.2, 0.1, 0.27) if kind is Kind.FULL else (0.5, 0.28, 0.66)
     small = person.getchannel("A").resize((80, 160), Image.Resampling.BOX)
     solid = np.asarray(small) > 128
     wide = np.convolve(np.pad(solid.sum(axis=1), 2, mode="edge"), np.ones(5) / 5, "valid")
     first, last = round(low * 160), round(high * 160)
     # Seen from the chin on a body only becomes wider: the narrowest row counts where it is a neck, not a forehead.
     neck = first + int(np.argmin(wide[first:last]))
-    chin = neck / 160 if wide[neck] < 0.92 * wide[: neck + 1].max() and neck > first else usual
+    shoulders = wide[min(neck + round(0.08 * 160), 159)]
+    is_neck = wide[neck] < 0.92 * wide[: neck + 1].max() and neck > first and shoulders > 1.45 * wide[neck]
+    chin = max(neck / 160 + 0.02, 0.16) if is_neck else usual
     columns = np.flatnonzero(solid[: max(round(chin * 160), 4)].any(axis=0))
     if not columns.size:
         return 0.5, 0.3, usual

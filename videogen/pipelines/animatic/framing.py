@@ -177,13 +177,13 @@ def view_of(layer: Layer, camera: Camera, blur: float = 0.0) -> Layer | None:
     size = ((right - left + shrink - 1) // shrink, (bottom - top + shrink - 1) // shrink)
     place = np.array([[1 / shrink, 0, -left / shrink], [0, 1 / shrink, -top / shrink], [0, 0, 1]])
     picture, matrix = _ready(layer, matrix, camera.stage.place)
-    seen = cv2.warpPerspective(
-        picture, place @ matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    seen = cv2.warpPerspective(picture, place @ matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     if blur > 0.4:
         seen = cv2.GaussianBlur(seen, (0, 0), blur / shrink)
     if shrink > 1:
         seen = cv2.resize(seen, (right - left, bottom - top), interpolation=cv2.INTER_LINEAR)
+    if layer.near_depth is not None and camera.dolly < 0:
+        seen = _gone_on(np.asarray(seen, dtype=np.uint8), layer, camera, (left, top))
     cropped = _cropped(np.asarray(seen, dtype=np.uint8))
     if cropped is None:
         return None
@@ -196,6 +196,24 @@ def view_of(layer: Layer, camera: Camera, blur: float = 0.0) -> Layer | None:
     return replace(
         layer, image=Image.fromarray(pixels), left=left + aside, top=top + down, depth=depth, near_depth=near
     )
+
+
+def _gone_on(seen: Pixels4, layer: Layer, camera: Camera, corner: tuple[int, int]) -> Pixels4:
+    """A ground that goes on towards the camera below what is drawn of it, spreading as its last row does."""
+    matrix = camera.matrix(layer)
+    foot = matrix @ np.array([layer.image.width / 2, layer.image.height - 2.0, 1.0])
+    last = int(foot[1] / foot[2]) - corner[1] - 1
+    if not 0 < last < len(seen) - 1:
+        return seen
+    vanish = camera.seen(camera.stage.vanish_x, camera.stage.vanish_y, 0)
+    rows = np.arange(len(seen) - last, dtype=np.float32)[:, None] + np.float32(last)
+    level = np.float32(vanish[1] - corner[1])
+    middle = np.float32(vanish[0] - corner[0])
+    columns = np.arange(seen.shape[1], dtype=np.float32)[None, :]
+    across = middle + (columns - middle) * (np.float32(last) - level) / (rows - level)
+    down = np.full_like(across, last)
+    seen[last:] = cv2.remap(seen, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return seen
 
 
 def _plane(layer: Layer, camera: Camera, top: float) -> tuple[float, float]:
@@ -222,8 +240,7 @@ def _box(
     corners = np.array([[0, 0, 1], [width, 0, 1], [0, height, 1], [width, height, 1]], dtype=np.float64)
     places = corners @ matrix.T
     if (places[:, 2] <= 0).any():
-        found = (-room[0], -room[1], size[0] + room[0], size[1] + room[1])
-        return found
+        return -room[0], -room[1], size[0] + room[0], size[1] + room[1]
     points = places[:, :2] / places[:, 2:]
     ends = _ends(layer, reach)
     left = -np.inf if ends[0] else points[:, 0].min()
@@ -261,6 +278,9 @@ def _ready(layer: Layer, matrix: NDArray[np.float64], place: Layers) -> tuple[Pi
     else:
         pixels = premultiplied(pixels)
     ends = _ends(layer, extent(place))
+    if layer.kind == "sky" and ends[1]:  # a star in the first row would become a line where more sky is made up
+        pixels = pixels.copy()
+        pixels[:1] = cv2.blur(pixels[:1], (301, 1), borderType=cv2.BORDER_REPLICATE)
     left, top, right, bottom = (0 if end else 1 for end in ends)
     pixels = np.asarray(
         cv2.copyMakeBorder(pixels, top, bottom, left, right, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0)), dtype=np.uint8

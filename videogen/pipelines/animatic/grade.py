@@ -42,10 +42,10 @@ _SKIES: Mapping[str, tuple[str, ...]] = {
 }
 # What a weather does to the light: how grey it becomes, how bright, and the colour of its sky.
 _WEATHERS: Mapping[str, tuple[float, float, str]] = {
-    "rain": (0.45, 0.84, "#7d8894"),
-    "storm": (0.5, 0.6, "#3f4853"),
-    "snow": (0.4, 1.08, "#c3ccd4"),
-    "fog": (0.5, 1.02, "#c9cfd2"),
+    "rain": (0.6, 0.84, "#7d8894"),
+    "storm": (0.72, 0.62, "#3f4853"),
+    "snow": (0.55, 1.08, "#c3ccd4"),
+    "fog": (0.65, 1.02, "#c9cfd2"),
     "wind": (0.08, 0.98, "#b9c7cf"),
 }
 _OVERCAST = {"rain": 0.7, "storm": 0.8, "snow": 0.65, "fog": 0.75, "wind": 0.15}
@@ -119,13 +119,13 @@ def grade_of(look: Image.Image, setting: Setting, own: Setting, *, drawn: bool) 
         wanted = np.array((_INDOORS if setting.is_indoors else _OUTDOORS)[hour])
         strength = 0.9 if own.hour else 0.6
         for channel in range(3):
-            power = np.clip(np.log(wanted[channel]) / np.log(means[channel]), 0.42, 2.4)
+            power = np.clip(np.log(wanted[channel]) / np.log(means[channel]), 0.5, 2.4)
             curve = values**power
             if power > 1:  # lamps, windows and the moon keep their light when everything around them grows dark
                 curve += (values - curve) * np.clip((values - 0.7) / 0.3, 0, 1) * 0.85
             curves[channel] = values + (curve - values) * strength
     grey, level, overcast = _WEATHERS.get(weather, (0.0, 1.0, ""))
-    sky: tuple[str, ...] = _SKIES[hour] if hour and not setting.is_indoors else ()
+    sky: tuple[str, ...] = _SKIES[hour] if hour else ()  # indoors it is seen through a window
     share = 0.82 if sky else 0.0
     if overcast:
         now = setting.hour or own.hour or "day"
@@ -134,7 +134,10 @@ def grade_of(look: Image.Image, setting: Setting, own: Setting, *, drawn: bool) 
         base = sky or _SKIES[now]
         share = max(share, _OVERCAST[weather])
         mix = np.float32(_OVERCAST[weather])
-        sky = tuple(_text(colour(stop) * (1 - mix) + cloud * mix * np.float32(0.85 + 0.2 * at)) for at, stop in enumerate(base[-3:]))
+        sky = tuple(
+            _text(colour(stop) * (1 - mix) + cloud * mix * np.float32(0.85 + 0.2 * at))
+            for at, stop in enumerate(base[-3:])
+        )
         curves = np.clip(curves * level, 0, 1)
     return Grade(np.rint(np.clip(curves, 0, 1) * 255).astype(np.uint8), grey, sky, share)
 
@@ -144,8 +147,8 @@ def light_on(look: Image.Image) -> Rgb:
     small = np.asarray(look.convert("RGB"), dtype=np.float32) / 255
     mean = small[len(small) // 3 :].reshape(-1, 3).mean(axis=0)
     level = max(float(mean @ _GREY), 1e-3)
-    full = mean / level * (0.6 + 0.4 * min(level / 0.42, 1.0))
-    red, green, blue = (float(1 + (min(value, 1.25) - 1) * 0.62) for value in full)
+    full = mean / level * (0.42 + 0.58 * min(level / 0.4, 1.0))
+    red, green, blue = (float(1 + (min(value, 1.25) - 1) * 0.7) for value in full)
     return red, green, blue
 
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from PIL import Image
 
 from scenes.layers import Ground, Layer, Layers
 from videogen.phase import Phase
 from videogen.pipelines.animatic import weather
 from videogen.pipelines.animatic.camera import read_camera
+from videogen.pipelines.animatic.cast import Staging
 from videogen.pipelines.animatic.directions import read_directions
 from videogen.pipelines.animatic.figures import Figure, figure
 from videogen.pipelines.animatic.framing import Stage, view_of
@@ -18,8 +18,9 @@ from videogen.pipelines.animatic.place import place_of
 from videogen.pipelines.animatic.reframe import moved, one_plane, seen_from
 from videogen.pipelines.animatic.setting import Setting, own_words, read_setting
 from videogen.pipelines.animatic.shot import Shot, chosen_shot
-from videogen.pipelines.animatic.staging import Staging, stage
+from videogen.pipelines.animatic.staging import stage
 from videogen.pipelines.animatic.standing import figure_layer
+from videogen.pipelines.animatic.undrawn import sentence, undrawn
 from videogen.pipelines.base import Drawing, OnStep, Picture, Weightless
 from videogen.specs import FrameSpec
 
@@ -33,7 +34,7 @@ class AnimaticFrame(Weightless):
     """Makes a storyboard panel.
 
     The words decide the shot, who stands where, the hour and the weather. The seed chooses one of four stagings of the
-    same words, moves everyone a little, and decides where hills, trees and houses are where a place is drawn from words.
+    same words, moves everyone a little, and decides where hills, trees and houses are in a place drawn from words.
     """
 
     def generate(self, spec: FrameSpec, pictures: list[Picture], on_step: OnStep) -> Drawing:
@@ -49,8 +50,9 @@ class AnimaticFrame(Weightless):
         people = [figure(picture) for picture in pictures if picture.kind == "character"]
         looks = tuple(picture.description for picture in pictures if picture.kind == "character")
         panel = _Panel.of(spec, location, people, looks)
-        layers = panel.layers(on_step)
-        return Drawing(np.asarray(layers.flat()), layers, panel.notes)
+        staging = panel.staging()
+        layers = panel.layers(staging, on_step)
+        return Drawing(np.asarray(layers.flat()), layers, panel.notes(staging))
 
 
 def _later(spec: FrameSpec, start: Picture, on_step: OnStep) -> Drawing:
@@ -90,6 +92,7 @@ class _Panel:
     words: str
     setting: Setting
     own: Setting  # what the location's picture shows already
+    looks: tuple[str, ...]
     shot: Shot
     variant: int
 
@@ -106,7 +109,9 @@ class _Panel:
         variant = (spec.seed or 0) % VARIANTS
         is_line = any(one.speaking for one in people)
         shot = chosen_shot(words, people=len(people), is_line=is_line, variant=variant)
-        return cls(spec, location, people, words, setting, own, shot, variant)
+        if not shot.named and shot.shows_feet and any(part.sits for part in read_directions(words, people).parts):
+            shot = replace(shot, size="medium")  # who sits is seen from the waist up
+        return cls(spec, location, people, words, setting, own, looks, shot, variant)
 
     @property
     def is_drawn(self) -> bool:
@@ -118,18 +123,29 @@ class _Panel:
         """The weather that is laid over the place: none where its picture shows it."""
         return "" if self.setting.weather == self.own.weather and not self.is_drawn else self.setting.weather
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What was asked for and is not in the panel."""
-        return ()
+    def notes(self, staging: Staging) -> tuple[str, ...]:
+        """What was asked for and is not in the panel, in sentences."""
+        known = [self.location.name, self.location.description] if self.location else []
+        things = undrawn(self.words, [*known, *self.looks, *(one.name for one in self.people)])
+        notes = [sentence(things)] if things else []
+        if staging.unseen:
+            names = ", ".join(one.name for one in staging.unseen)
+            notes.append(f"The shot is too close for everybody. Out of the frame: {names}.")
+        if self.shot.shows_feet and any(part.sits for part in read_directions(self.words, self.people).parts):
+            notes.append("The animatic draws people standing. Choose a medium shot or a closer one for who sits.")
+        return tuple(notes)
 
-    def layers(self, on_step: OnStep) -> Layers:
+    def staging(self) -> Staging:
+        """Place the camera and the people."""
+        seed, size = self.spec.seed or 0, (self.spec.width, self.spec.height)
+        place = place_of(self.location, self.setting, size, seed)
+        told = read_directions(self.words, self.people)
+        return stage(self.shot, self.people, told, Stage.of(place), size, np.random.default_rng(seed), self.variant)
+
+    def layers(self, staging: Staging, on_step: OnStep) -> Layers:
         """Compose the panel."""
         seed, size, steps = self.spec.seed or 0, (self.spec.width, self.spec.height), len(self.people) + 2
-        place = place_of(self.location, self.setting, size, seed)
-        ground, rng = Stage.of(place), np.random.default_rng(seed)
-        told = read_directions(self.words, self.people)
-        staging = stage(self.shot, self.people, told, ground, size, rng, self.variant)
+        place = staging.camera.stage.place
         look = overview(place)
         grade = grade_of(look, replace(self.setting, weather=self.weather), self.own, drawn=self.is_drawn)
         behind = self._place(place, staging, grade)
@@ -167,7 +183,8 @@ class _Panel:
         found, scale = [], staging.blur
         indoors = self.setting.is_indoors
         for layer in place.layers:
-            if layer.depth > staging.nearest or (layer.kind == "near" and layer.depth > _CLOSE and staging.camera.dolly < 0):
+            at_camera = layer.kind == "near" and layer.depth > _CLOSE and staging.camera.dolly < 0
+            if at_camera or layer.depth > staging.nearest:
                 continue  # it would stand between, or end in the air
             far = 1 - min(layer.depth if layer.near_depth is None else (layer.depth + layer.near_depth) / 2, 1.0)
             seen = view_of(layer, staging.camera, scale * (0.35 + 0.65 * far))
@@ -216,10 +233,8 @@ def _before_people(stack: list[Layer]) -> int:
 
 
 def _before_near(stack: list[Layer]) -> int:
-    return next(
-        (index for index, layer in enumerate(stack) if layer.kind in ("figure", "near", "ground") or layer.depth > _FAR),
-        len(stack),
-    )
+    near = ("figure", "near", "ground")
+    return next((at for at, layer in enumerate(stack) if layer.kind in near or layer.depth > _FAR), len(stack))
 
 
 def _inserted(stack: list[Layer], one: Layer) -> list[Layer]:
@@ -246,5 +261,3 @@ def _ground(staging: Staging) -> Ground:
         seen = camera.seen(x * width, y * height, camera.stage.depth_of(y * height))
         points.append((round(seen[0] / camera.size[0], 4), round(seen[1] / camera.size[1], 4)))
     return Ground(tuple(points), place.ground.person)
-
-

@@ -1,7 +1,5 @@
 """The place of a panel in layers: as it was delivered, cut from a flat picture, or drawn from words."""
 
-from dataclasses import replace
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +57,8 @@ def _sky_of(rgba: Image.Image) -> NDArray[np.uint8] | None:
         if not found[1, x + 1]:
             cv2.floodFill(smooth.copy(), found, (x, 0), (0, 0, 0), (_STEP,) * 3, (_STEP,) * 3, flags)
     sky = found[1:-1, 1:-1] > 0
-    sky = np.logical_and.accumulate(cv2.morphologyEx(sky.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5))) > 0, axis=0)
+    whole = cv2.morphologyEx(sky.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5))) > 0
+    sky = np.logical_and.accumulate(whole, axis=0)
     ends = sky.sum(axis=0)
     if not _SKY_SHARE[0] < sky.mean() < _SKY_SHARE[1] or (ends == 0).mean() > 0.05 or (ends >= _LOOK[1] - 2).any():
         return None
@@ -80,5 +79,3 @@ def _behind(rgba: Image.Image, mask: Image.Image) -> Image.Image:
     below = np.arange(pixels.shape[0])[:, None] >= ends[None, :]
     pixels[..., :3] = np.where(below[..., None], np.rint(last).astype(np.uint8)[None], pixels[..., :3])
     return Image.fromarray(pixels)
-
-

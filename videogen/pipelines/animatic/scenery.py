@@ -13,7 +13,6 @@ from videogen.pipelines.animatic.picture import Mask, add_light, colour, glow, g
 from videogen.pipelines.animatic.scene import LAMP, PALETTES, Plane, Scene, circle, ridge
 from videogen.pipelines.animatic.setting import Setting
 
-
 _BESIDE = (0.14, 0.1)  # drawn beyond the frame at each side, in parts of its width and height
 _HOURS = {"noon": "day", "candle": "night"}  # hours that are drawn as another one, and then lit
 

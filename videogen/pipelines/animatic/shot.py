@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 _SIZES = (
     ("extreme close-up", r"extreme close[\s-]?ups?|extremely close|ecu|xcu"),
     ("medium close-up", r"medium close[\s-]?ups?|mcu"),
-    ("extreme wide", r"(?:extreme|extremely|very|super)[\s-](?:wide|long)(?:[\s-]shot)?|establishing(?: shot)?|ews|vista"),
+    ("extreme wide", r"(?:extreme|extremely|very|super)[\s-](?:wide|long)|establishing(?: shot)?|ews|vista"),
     ("over the shoulder", r"over[\s-](?:the|her|his|their|\w+['’]s)[\s-]shoulder|ots"),
     ("two-shot", r"(?:two|2)[\s-]?shot"),
     ("cowboy", r"cowboy shot|cowboy framing|american shot|medium (?:wide|long|full)(?:[\s-]shot)?|knees up|thighs? up"),
@@ -74,4 +74,3 @@ def chosen_shot(words: str, *, people: int, is_line: bool, variant: int) -> Shot
     return (plain, plain.stepped(-1), plain.stepped(1 if people <= 2 else -1), replace(plain, angle=shot.angle or -1))[
         variant
     ]
-

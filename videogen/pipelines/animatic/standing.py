@@ -5,14 +5,14 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from scenes.layers import Layer
+from videogen.pipelines.animatic.cast import Place
 from videogen.pipelines.animatic.figures import Figure, Kind
 from videogen.pipelines.animatic.grade import Rgb, lit
 from videogen.pipelines.animatic.picture import glow
-from videogen.pipelines.animatic.staging import Place
 
 _ROOM = (0.14, 0.1)  # beside the frame, in parts of its sides: what a camera may move on to
 _SHADOW = (8, 8, 18)
-_DARK = 0.2  # how light somebody is whom the camera looks past
+_DARK = 0.13  # how light somebody is whom the camera looks past: seen from behind, so without a face
 
 
 def figure_layer(place: Place, size: tuple[int, int], light: Rgb, *, shows_feet: bool) -> Layer | None:
@@ -23,9 +23,8 @@ def figure_layer(place: Place, size: tuple[int, int], light: Rgb, *, shows_feet:
     left, top = round(place.x - wide / 2), round(place.foot - tall)
     # Of a figure that is cut by the frame only the part in it and the room beside it is drawn.
     reach = (round(width * _ROOM[0]), round(height * _ROOM[1]))
-    box = (
-        max(left, -reach[0]), max(top, -reach[1]), min(left + wide, width + reach[0]), min(top + tall, height + reach[1]),
-    )  # fmt: skip
+    end = (min(left + wide, width + reach[0]), min(top + tall, height + reach[1]))
+    box = (max(left, -reach[0]), max(top, -reach[1]), *end)
     if box[0] >= box[2] or box[1] >= box[3]:
         return None
     picture = place.figure.picture
@@ -35,12 +34,14 @@ def figure_layer(place: Place, size: tuple[int, int], light: Rgb, *, shows_feet:
     part = ((box[0] - left) * across, (box[1] - top) * down, (box[2] - left) * across, (box[3] - top) * down)
     seen = picture.resize((box[2] - box[0], box[3] - box[1]), Image.Resampling.LANCZOS, box=part, reducing_gap=3.0)
     if place.dark:
-        seen = lit(seen, (_DARK * light[0], _DARK * light[1], _DARK * 1.15 * light[2]))
+        back = Image.new("RGBA", seen.size, tuple(round(_DARK * 255 * value) for value in light))
+        back.putalpha(seen.getchannel("A"))
+        seen = Image.blend(back, lit(seen, (_DARK, _DARK, _DARK)), 0.25)
     elif place.figure.kind is not Kind.CARD:
         seen = lit(seen, light, 0.75 if place.figure.speaking else 1.0)
     if place.blur > 0.4:
         pad = round(3 * place.blur)
-        wider = Image.new("RGBA", (seen.width + 2 * pad, seen.height + 2 * pad), seen.resize((1, 1)).getpixel((0, 0))[:3] + (0,))
+        wider = Image.new("RGBA", (seen.width + 2 * pad, seen.height + 2 * pad), (0, 0, 0, 0))
         wider.paste(seen, (pad, pad))
         seen, box = wider.filter(ImageFilter.GaussianBlur(place.blur)), (box[0] - pad, box[1] - pad, 0, 0)
     if shows_feet or place.figure.kind is Kind.CARD:

@@ -67,13 +67,14 @@ def _drops(sheet: Sheet, *, near: bool, slant: float, strength: float) -> list[L
     for _ in range(count):
         x, y = sheet.rng.uniform(-0.15, 1.15) * width, sheet.rng.uniform(-0.15, 1) * height
         length = sheet.rng.uniform(*long) * sheet.unit
-        ends = (round(x * _PART), round(y * _PART)), (
-            round((x - length * slant) * _PART),
-            round((y + length) * _PART),
+        ends = (
+            (round(x * _PART), round(y * _PART)),
+            (
+                round((x - length * slant) * _PART),
+                round((y + length) * _PART),
+            ),
         )
-        cv2.line(
-            drops, *ends, int(sheet.rng.integers(90, 190)), max(round(thick * sheet.unit), 1), cv2.LINE_AA, 4
-        )
+        cv2.line(drops, *ends, int(sheet.rng.integers(90, 190)), max(round(thick * sheet.unit), 1), cv2.LINE_AA, 4)
     alpha = drops.astype(np.float32) * np.float32(strength / 255)
     return [sheet.layer("weather", alpha, "#dfe9f5", 0.95 if near else 0.45)]
 
@@ -105,7 +106,8 @@ def _mist(sheet: Sheet, *, near: bool) -> list[Layer]:
     swell = np.ones((height, width), np.float32)
     for waves, share in ((1.3, 0.16), (2.9, 0.1), (5.3, 0.05)):
         phase, tilt = sheet.rng.uniform(0, 6.28), sheet.rng.uniform(2, 5)
-        swell += np.float32(share) * np.sin(columns * np.float32(6.28 * waves) + rows * np.float32(tilt) + np.float32(phase))
+        across = columns * np.float32(6.28 * waves) + np.float32(phase)
+        swell += np.float32(share) * np.sin(across + rows * np.float32(tilt))
     alpha = np.clip(band * swell * np.float32(most), 0, 0.92)
     return [sheet.layer("weather", alpha, "#dfe4e6", 0.7 if near else 0.3)]
 
@@ -120,7 +122,7 @@ def _leaves(sheet: Sheet, *, near: bool) -> list[Layer]:
         axes = (max(round(reach * _PART), 14), max(round(reach * 0.42 * _PART), 8))
         turn = sheet.rng.uniform(-35, 35)
         cv2.ellipse(leaves, (round(x * _PART), round(y * _PART)), axes, turn, 0, 360, 235, -1, cv2.LINE_AA, 4)
-    layers = [sheet.layer("weather", leaves.astype(np.float32) / 255, "#a8753f", 0.95 if near else 0.5)]
+    layers = [sheet.layer("weather", leaves.astype(np.float32) / np.float32(255), "#a8753f", 0.95 if near else 0.5)]
     if not near:
         layers.append(sheet.layer("weather", _streaks(sheet), "#f2f5f7", 0.4))
     return layers
@@ -182,7 +184,7 @@ def in_the_sky(weather: str, sheet: Sheet) -> list[Layer]:
 
 
 def settled_snow(image: Image.Image, share: float) -> Image.Image:
-    """A picture of something upright or flat with snow lying on what looks up: where it is brighter below than above."""
+    """A picture of a part of a place with snow on it: a little everywhere, much on what looks up."""
     pixels = np.array(image)
     alpha = pixels[..., 3].astype(np.float32) / 255
     above = np.roll(alpha, max(image.height // 90, 2), axis=0)
