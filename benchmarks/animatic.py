@@ -13,6 +13,7 @@ Run from the root of the project: python -m benchmarks.animatic
 """
 
 import argparse
+import itertools
 import json
 import os
 import resource
@@ -24,7 +25,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import av
 import cv2
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
     from scenes.layers import Layers
     from videogen.pipelines.base import Rendering
 
-RATE, SEED = 24, 1
+RATE: Literal[24] = 24
+SEED = 1
 Took = tuple[float, float]  # seconds of the clock, seconds of the processor
 
 
@@ -89,7 +91,8 @@ def layers(case: Case, *, later: bool = False) -> "Layers":
     ImageDraw.Draw(person).ellipse((0, 0, height // 5 - 1, height // 2 - 1), fill="#c03020")
     pictures = [_drawn(wide, number, (0, wide[1] // 2, wide[1] * 7 // 10)[number]) for number in range(3)]
     if later:
-        pictures = [Image.merge("RGBA", [band.point(lambda v: v * 0.6) for band in p.split()[:3]] + [p.split()[3]]) for p in pictures]  # fmt: skip
+        dim = [round(value * 0.6) for value in range(256)] * 3 + list(range(256))
+        pictures = [picture.point(dim) for picture in pictures]
     stood = round(width * (0.6 if later else 0.3)), round(height * 0.45)
     return Layers(
         (width, height),
@@ -236,7 +239,7 @@ def _grey(frame: NDArray[np.uint8]) -> NDArray[np.float32]:
 def _unevenness(frames: list[NDArray[np.float32]]) -> float:
     criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 60, 1e-7)
     steps = []
-    for one, other in zip(frames, frames[1:], strict=False):
+    for one, other in itertools.pairwise(frames):
         start = np.eye(2, 3, dtype=np.float32)
         steps.append(cv2.findTransformECC(one, other, start, cv2.MOTION_TRANSLATION, criteria)[1][0, 2])
     places = np.concatenate([[0.0], np.cumsum(steps)])
@@ -264,7 +267,8 @@ def compare(names: list[str], rounds: int) -> None:
             cells = f"{took['seconds']:8.2f} {took['cpu']:7.2f} {part:9.2f} {took['peak']:8.0f} {took['size']:8.2f}"
             print(f"{name:34} {run:14} {cells}", flush=True)
     for flat in (False, True):
-        print(f"slow pan, {'flat' if flat else 'layered'}: at most {irregularity(flat=flat):.3f} pixels off an even way")
+        off = irregularity(flat=flat)
+        print(f"slow pan, {'flat' if flat else 'layered'}: at most {off:.3f} pixels off an even way")
 
 
 def _runs_of(case: Case) -> Iterator[str]:

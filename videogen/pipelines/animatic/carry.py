@@ -23,6 +23,7 @@ from videogen.pipelines.base import Pixels
 _DENSE_LIMIT = 9_000_000  # pixels of all sheets, above which none is doubled
 _LARGER = 1.15  # from which two drawings differ in what they show
 Stands = tuple[Standpoint, Standpoint]
+_MIXED = (0.12, 0.88)  # of the way
 _SAME_LIGHT = 2.5  # of 255: two drawings that differ by less are one
 
 
@@ -94,13 +95,10 @@ class _Actor:
         is_closer = closer is not None and not 1 / _LARGER < grown < _LARGER
         self._mask = mask_of(closer, size) if is_closer and closer is not None else None
 
-    def order(self, t: float) -> tuple[float, float]:
-        """Where it stands in the stack at that moment: weather and light before everything, else by depth."""
-        one, other = self._pair.one or self._pair.other, self._pair.other or self._pair.one
-        assert one is not None  # noqa: S101 - see Pair.either
-        assert other is not None  # noqa: S101
-        over = 1.0 if self.sheet.kind in ("weather", "light") else 0.0
-        return over, one.rank + (other.rank - one.rank) * (t >= 0.5)
+    def order(self, t: float) -> float:
+        """Where it stands in the stack at that moment."""
+        sheet = (self._pair.one if t < 0.5 else self._pair.other) or self.sheet
+        return sheet.rank
 
     def plane(self, t: float, lens: Homography) -> Plane | None:
         """What it shows at that moment to a camera with that lens; None where it is not there."""
@@ -162,7 +160,9 @@ def _ways(plane: Depths, stands: Stands, t: float) -> tuple[Homography, Homograp
 
 
 def _blend(t: float) -> float:
-    return float(t * t * (3 - 2 * t))
+    """How much of the last frame's light there is: none at first, all in the end, so that less must be mixed."""
+    part = min(max((t - _MIXED[0]) / (_MIXED[1] - _MIXED[0]), 0.0), 1.0)
+    return part * part * (3 - 2 * part)
 
 
 def _onto(now: Box, rest: Box) -> Homography:

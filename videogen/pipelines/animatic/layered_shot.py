@@ -15,7 +15,7 @@ from videogen.pipelines.animatic.travel import Pose, Travel
 from videogen.pipelines.base import Pixels
 
 _SEEN = 0.4  # pixels that a layer must move by more than its neighbour, or both are one
-_SOFT = 0.011  # of the width: how far what is out of focus is blurred
+_SOFT = 0.007  # of the width: how far what is out of focus is blurred
 _SOFT_STEPS = 3
 
 
@@ -47,7 +47,7 @@ class LayeredShot:
     def frame(self, index: int) -> Pixels:
         """The picture that the camera sees in frame `index`."""
         pose = self._travel.pose(index)
-        if index == 0 and pose == Pose():
+        if pose == Pose() and (index == 0 or self._life.rests):
             return self._flat
         planes = [self._plane(number, sheet, pose, index) for number, sheet in enumerate(self._sheets)]
         return self._compositor.draw(planes)
@@ -76,12 +76,13 @@ def _blur_of(sheet: Sheet, rack: str, sheets: Sequence[Sheet]) -> float:
     """How far out of focus a sheet is in the end, 0 to 1: by how far its depth is from what the focus goes to."""
     if not rack or sheet.kind in ("weather", "light"):
         return 0.0
-    figures = [one.depth for one in sheets if one.figure]
-    near = max(figures, default=0.85)
-    aim = near if rack == "near" else 0.15
-    mine = sheet.depth if not sheet.slope else sheet.depth + sheet.slope * 100
-    off = abs(mine - aim)
-    return float(np.clip((off - 0.12) / max(near - 0.15, 0.3), 0, 1))
+    near = max((one.depth for one in sheets if one.figure), default=0.85)
+    behind = [one for one in sheets if not one.figure and one.depth < near and not one.slope]
+    sizes = [one.rows * one.columns for one in behind]
+    far = float(np.average([one.depth for one in behind], weights=sizes)) if behind else 0.15
+    aim = near if rack == "near" else far
+    mine = sheet.depth if not sheet.slope else (near + far) / 2
+    return float(np.clip((abs(mine - aim) / max(near - far, 0.1) - 0.25) / 0.6, 0, 1))
 
 
 def _softened(sheet: Sheet, texture: Texture, radius: float) -> list[Texture]:

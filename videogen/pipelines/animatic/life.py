@@ -32,6 +32,11 @@ class Life:
         self._made, self._size, self._rate, self._amount = made, size, frame_rate, amount
         self._seed = seed
 
+    @property
+    def rests(self) -> bool:
+        """Whether nothing moves by itself."""
+        return not self._amount
+
     def grown(self, sheets: Sequence[Sheet]) -> list[Sheet]:
         """The sheets, with glitter upon water, rain that knows where it falls to, and lamps that flicker."""
         result: list[Sheet] = []

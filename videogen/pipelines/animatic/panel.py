@@ -162,8 +162,8 @@ class _Panel:
         nearest = max([layer.near_depth or layer.depth for layer in stack] + [1e-6])
         stack = [_measured(layer, nearest) for layer in stack]
         on_step(Phase.DENOISING, steps, steps)
-        made = self._made() | {"camera": staging.camera.told(nearest)}
-        return Layers(size, tuple(stack), _ground(staging), made)
+        said = self._made() | {"camera": staging.camera.told(nearest)}
+        return Layers(size, tuple(stack), _ground(staging), said)
 
     def _made(self) -> dict[str, object]:
         hour = self.setting.hour or self.own.hour or "day"

@@ -23,7 +23,8 @@ class Sheet:
 
     depth: at the middle row of the clip. slope: how much depth grows from row to row; 0 for what stands upright.
     goes_on: beyond its edges it is mirrored, else there is nothing. slant: of rain, see life.slant_of. twinkle: which
-    group of glitter it is, 0 for anything else. flickers: it is a lamp. rank: its place in the stack, counted in what is no person.
+    group of glitter it is, 0 for anything else. flickers: it is a lamp. rank: its place in the stack, counted in layers of the
+    place.
     """
 
     kind: Kind
@@ -43,12 +44,12 @@ class Sheet:
     @property
     def rows(self) -> int:
         """Its height."""
-        return self.pixels.shape[0]
+        return int(self.pixels.shape[0])
 
     @property
     def columns(self) -> int:
         """Its width."""
-        return self.pixels.shape[1]
+        return int(self.pixels.shape[1])
 
     @property
     def box(self) -> tuple[int, int, int, int]:
@@ -70,8 +71,8 @@ def fitted_sheets(layers: Layers, size: tuple[int, int]) -> list[Sheet]:
 def _ranked(sheets: list[Sheet]) -> list[Sheet]:
     result, rank = [], 0.0
     for sheet in sheets:
-        # People come and go between two frames; what they stand among keeps its rank.
-        rank = rank + 0.01 if sheet.kind == "figure" else float(int(rank) + 1)
+        # People, weather and light come and go between two frames; what they are among keeps its rank.
+        rank = rank + 0.01 if sheet.kind in ("figure", *_OVER_ALL) else float(int(rank) + 1)
         result.append(replace(sheet, rank=rank))
     return result
 

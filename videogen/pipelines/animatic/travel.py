@@ -127,7 +127,7 @@ def moved_by(pose: Pose, sheet: Sheet, focus: tuple[float, float], size: tuple[i
             [0, -pose.closer * slope, 1 - pose.closer * depth],
         ]
     )
-    return _shift(*focus) @ move @ _shift(-focus[0], -focus[1])
+    return np.asarray(_shift(*focus) @ move @ _shift(-focus[0], -focus[1]))
 
 
 def _shift(x: float, y: float) -> Homography:
