@@ -80,7 +80,7 @@ def panel(words: Words) -> Drawing:
     pictures = [Picture("location", where, demo.LOCATIONS[where], place, layers=layers_of(where))]
     for name in people:
         portrait = Image.open(picture_of(name)).convert("RGBA")
-        pictures.append(Picture("character", name, demo.CHARACTERS[name].description, portrait, key=name))
+        pictures.append(Picture("character", name, demo.CHARACTERS[name].look, portrait, key=name))
     spec = FrameSpec(model="animatic", role="start", seed=1, width=SIZE[0], height=SIZE[1], prompt=prompt)
     return AnimaticFrame().generate(spec, pictures, silent)
 
