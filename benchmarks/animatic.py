@@ -144,9 +144,7 @@ def encode(path: Path, case: Case, made: "Rendering") -> None:
     """Write the clip with the writer of the application."""
     from videogen.media.mp4 import write_mp4
 
-    write_mp4(
-        path, made, width=case.width, height=case.height, frame_rate=RATE, frames=case.seconds * RATE
-    )
+    write_mp4(path, made, width=case.width, height=case.height, frame_rate=RATE, frames=case.seconds * RATE)
 
 
 def animatic(case: Case, folder: Path) -> Took:

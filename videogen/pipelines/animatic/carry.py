@@ -78,9 +78,7 @@ class Carry:
 class _Actor:
     """A thing on its way from the first frame to the last."""
 
-    def __init__(
-        self, pair: Pair, number: int, size: tuple[int, int], stands: Stands | None, *, dense: bool
-    ) -> None:
+    def __init__(self, pair: Pair, number: int, size: tuple[int, int], stands: Stands | None, *, dense: bool) -> None:
         self.number, self.sheet = number, pair.either
         self._stands = stands
         self._pair, self._size = pair, size
@@ -89,11 +87,8 @@ class _Actor:
         grown = _growth(pair, stands) if one and other else 1.0
         self._one = Texture(one, dense=dense and grown > 1 / _LARGER) if one else None
         self._other = Texture(other, dense=dense and grown < _LARGER) if other else None
-        # Of two views the wider one shows all that the closer one does, so that one lies below and is never left out.
-        self._closer_last = grown >= 1
-        closer = other if self._closer_last else one
-        is_closer = closer is not None and not 1 / _LARGER < grown < _LARGER
-        self._mask = mask_of(closer, size) if is_closer and closer is not None else None
+        # Two views of one thing may each have been cut off where the other goes on.
+        self._masks = (mask_of(one, size), mask_of(other, size)) if one and other and _differ(pair) else None
 
     def order(self, t: float) -> float:
         """Where it stands in the stack at that moment."""
@@ -114,9 +109,7 @@ class _Actor:
             one_way, other_way = (_onto(now, box) @ lens for box in (self._pair.one_box, self._pair.other_box))
         if self._one is not None and self._other is not None:
             mix = float(t >= 0.5) if self._pair.flips else _blend(t)
-            if self._mask is not None and not self._closer_last:
-                return Plane(self._other, other_way, opacity, self._one, one_way, 1 - mix, self._mask)
-            return Plane(self._one, one_way, opacity, self._other, other_way, mix, self._mask)
+            return Plane(self._one, one_way, opacity, self._other, other_way, mix, self._masks)
         if self._one is not None:
             return Plane(self._one, one_way, opacity)
         return Plane(self._other, other_way, opacity) if self._other is not None else None
@@ -173,6 +166,16 @@ def _onto(now: Box, rest: Box) -> Homography:
     return np.array([[across, 0, x], [0, down, y], [0, 0, 1]], dtype=np.float64)
 
 
+def _differ(pair: Pair) -> bool:
+    """Whether the two drawings of a thing were cut off at different places of it."""
+    whole = [sheet is not None and box[3] == sheet.rows for sheet, box in _drawings(pair)]
+    return not pair.flips and (pair.plane is not None or not all(whole))
+
+
+def _drawings(pair: Pair) -> tuple[tuple[Sheet | None, Box], tuple[Sheet | None, Box]]:
+    return (pair.one, pair.one_box), (pair.other, pair.other_box)
+
+
 def _growth(pair: Pair, stands: Stands | None) -> float:
     """How many times as large the second drawing of a thing is as the first."""
     if pair.plane is None or stands is None:
@@ -208,4 +211,3 @@ def _unlike(one: Pixels, other: Pixels) -> float:
     """How far two drawings differ where they are, of 255."""
     drawn = np.maximum(one[..., 3], other[..., 3]).astype(np.float32).sum() / 255
     return float(cv2.absdiff(one, other).astype(np.float32).sum() / max(3 * drawn, 1.0))
-

@@ -22,8 +22,9 @@ _CELL = 16  # texels of a side of the squares that emptiness is known of
 _STRIP = 64  # rows
 _PARTS = 24  # of a strip, between whose edges a plane is looked for
 _OPAQUE = 255
+_LEAST_SHARE = 0.004  # of a drawing that is not mixed in, but where the other has not been drawn
 _COARSE = 8  # pixels of a sheet for one of its mask
-_FEATHER = 0.04  # of the clip's longer side: how softly a mask falls off; panels are drawn farther than that beyond
+_FEATHER = 0.035  # of the clip's longer side: how softly a mask falls off; panels are drawn farther than that beyond
 # Above this many pixels of all textures a doubled picture costs more memory than its smoothness is worth.
 _DENSE_LIMIT = 9_000_000
 
@@ -77,10 +78,12 @@ def mask_of(sheet: Sheet, size: tuple[int, int]) -> Mask:
     rows, columns = (max(-(-side // _COARSE), 2) for side in alpha.shape)
     down, across = np.arange(rows, dtype=np.float32), np.arange(columns, dtype=np.float32)
     edges = [alpha[0], alpha[-1], alpha[:, 0], alpha[:, -1]]
+    left, top, right, bottom = sheet.box
+    outside = [top <= 0, bottom >= size[1], left <= 0, right >= size[0]]
     far = [down[:, None], (rows - 1 - down)[:, None], across[None, :], (columns - 1 - across)[None, :]]
     inside = np.ones((rows, columns), np.float32)
-    for edge, distance in zip(edges, far, strict=True):
-        if int(edge.max()) > 8:
+    for edge, distance, is_outside in zip(edges, far, outside, strict=True):
+        if is_outside and int(edge.max()) > 8:  # what ends within the frame is meant to end there
             inside = np.minimum(inside, np.clip((distance - 0.5) / feather, 0, 1))
     scale = 1 / _COARSE
     matrix = np.array([[scale, 0, -sheet.left * scale], [0, scale, -sheet.top * scale], [0, 0, 1]], dtype=np.float64)
@@ -91,8 +94,8 @@ def mask_of(sheet: Sheet, size: tuple[int, int]) -> Mask:
 class Plane:
     """A texture in one frame. matrix: from a pixel of the clip to a place of the clip where the sheet is at rest.
 
-    opacity: 0..1. other, mix: a second texture, of which so much is mixed in, under a matrix of its own; mask: only where
-    it has been drawn.
+    opacity: 0..1. other, mix: a second texture, of which so much is mixed in, under a matrix of its own. masks: of both,
+    where each has been drawn: where only one has, that one alone is seen.
     """
 
     texture: Texture
@@ -101,7 +104,7 @@ class Plane:
     other: Texture | None = None
     other_matrix: Homography | None = None
     mix: float = 0.0
-    mask: "Mask | None" = None
+    masks: "tuple[Mask, Mask] | None" = None
 
 
 def textures(sheets: Sequence[Sheet]) -> list[Texture]:
@@ -145,11 +148,12 @@ def _samplers(plane: Plane) -> "list[_Sampler]":
     if plane.other is None or plane.mix <= 0:
         return [_Sampler(plane.texture, plane.matrix, plane.opacity)] if plane.opacity > 0 else []
     other_matrix = plane.matrix if plane.other_matrix is None else plane.other_matrix
-    if plane.mix >= 1 and plane.mask is None:
+    if plane.mix >= 1 and plane.masks is None:
         return [_Sampler(plane.other, other_matrix, plane.opacity)]
     sampler = _Sampler(plane.texture, plane.matrix, plane.opacity, _Sampler(plane.other, other_matrix, 1.0), plane.mix)
-    if plane.mask is not None:
-        sampler.mask = plane.mask.pixels, plane.mask.matrix @ other_matrix
+    if plane.masks is not None:
+        ways = zip(plane.masks, (plane.matrix, other_matrix), strict=True)
+        sampler.masks = [(mask.pixels, mask.matrix @ way) for mask, way in ways]
     return [sampler]
 
 
@@ -167,7 +171,7 @@ class _Sampler:
         self._texture, self._matrix = texture, texture.matrix @ matrix
         self._matrix /= self._matrix[2, 2]
         self._opacity, self._other, self._mix = opacity, other, mix
-        self.mask: tuple[NDArray[np.uint8], Homography] | None = None
+        self.masks: list[tuple[NDArray[np.uint8], Homography]] = []
         self._straight = bool(np.abs(self._matrix[2, :2]).max() < 1e-12)
 
     def found(self, width: int, height: int) -> list[tuple[int, int, bool]]:
@@ -201,6 +205,19 @@ class _Sampler:
 
     def sample(self, left: int, top: int, into: Stack) -> None:
         """Write what it shows in a part of the frame that begins there."""
+        if self._other is None:
+            self._warp(left, top, into)
+        elif self.masks:
+            self._mix_where_drawn(left, top, into)
+        else:
+            self._warp(left, top, into)
+            beside = np.empty(into.shape, np.uint8)
+            self._other._warp(left, top, beside)
+            cv2.addWeighted(into, 1 - self._mix, beside, self._mix, 0, dst=into)
+        if self._opacity < 1:
+            cv2.convertScaleAbs(into, dst=into, alpha=self._opacity)
+
+    def _warp(self, left: int, top: int, into: Stack) -> None:
         matrix = self._matrix @ matrix_at(left, top)
         size, flags = (into.shape[1], into.shape[0]), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         pixels, border = self._texture.pixels, self._texture.border
@@ -208,26 +225,32 @@ class _Sampler:
             cv2.warpAffine(pixels, matrix[:2], size, dst=into, flags=flags, borderMode=border)
         else:
             cv2.warpPerspective(pixels, matrix, size, dst=into, flags=flags, borderMode=border)
-        if self._other is not None:
-            beside = np.empty(into.shape, np.uint8)
-            self._other.sample(left, top, beside)
-            self._mix_in(beside, matrix_at(left, top), into)
-        if self._opacity < 1:
-            cv2.convertScaleAbs(into, dst=into, alpha=self._opacity)
 
-    def _mix_in(self, beside: Stack, part: Homography, into: Stack) -> None:
-        if self.mask is None:
-            cv2.addWeighted(into, 1 - self._mix, beside, self._mix, 0, dst=into)
-            return
-        pixels, matrix = self.mask
+    def _mix_where_drawn(self, left: int, top: int, into: Stack) -> None:
+        assert self._other is not None  # noqa: S101 - masks are only given with it
         flags, size = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, (into.shape[1], into.shape[0])
         # What was not cut off at an edge is nothing beyond it, in both drawings.
-        there = cv2.warpPerspective(pixels, matrix @ part, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-        if int(there.min()) == _OPAQUE:
+        drawn = [
+            cv2.warpPerspective(pixels, way @ matrix_at(left, top), size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+            for pixels, way in self.masks
+        ]
+        whole = [int(part.min()) == _OPAQUE for part in drawn]
+        if not (whole[1] and self._mix >= 1):
+            self._warp(left, top, into)
+        if whole[0] and self._mix <= 0:
+            return
+        if whole[1] and self._mix >= 1:
+            self._other._warp(left, top, into)
+            return
+        beside = np.empty(into.shape, np.uint8)
+        self._other._warp(left, top, beside)
+        if all(whole):
             cv2.addWeighted(into, 1 - self._mix, beside, self._mix, 0, dst=into)
             return
-        weights = there.astype(np.float32) * np.float32(self._mix / 255)
-        into[:] = cv2.blendLinear(into, beside, 1 - weights, weights)
+        # blendLinear divides by the sum of both.
+        shares = [np.float32(max(share, _LEAST_SHARE) / 255) for share in (1 - self._mix, self._mix)]
+        weights = [part.astype(np.float32) * share for part, share in zip(drawn, shares, strict=True)]
+        into[:] = cv2.blendLinear(into, beside, weights[0] + np.float32(1e-4), weights[1])
 
 
 def matrix_at(left: int, top: int) -> Homography:

@@ -28,7 +28,9 @@ _DRIFTS = {"snow": 0.012, "fog": 0.02, "mist": 0.02}  # aside, in parts of the w
 class Life:
     """What moves by itself in a clip. amount: 1 as ever, less where little is asked, 0 for a clip that stands still."""
 
-    def __init__(self, made: Mapping[str, Any], size: tuple[int, int], frame_rate: int, seed: int, amount: float) -> None:
+    def __init__(
+        self, made: Mapping[str, Any], size: tuple[int, int], frame_rate: int, seed: int, amount: float
+    ) -> None:
         self._made, self._size, self._rate, self._amount = made, size, frame_rate, amount
         self._seed = seed
 
@@ -100,7 +102,10 @@ class Life:
         return min(index / self._rate / 0.5, 1.0)
 
     def _wave(self, number: int, seconds: float) -> float:
-        rates, phases = np.random.default_rng((self._seed, number, 17)).uniform((0.5, 1.7, 4.1), (1.1, 2.9, 6.3)), number
+        rates, phases = (
+            np.random.default_rng((self._seed, number, 17)).uniform((0.5, 1.7, 4.1), (1.1, 2.9, 6.3)),
+            number,
+        )
         waves = np.sin(2 * np.pi * rates * seconds + phases + np.arange(3)) * (0.5, 0.3, 0.2)
         return float(waves.sum() / 2 + 0.5)
 

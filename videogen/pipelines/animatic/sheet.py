@@ -94,7 +94,15 @@ def _fitted(
     slope = 0.0 if layer.near_depth is None else depth_at(middle + 1) - depth_at(middle)
     return cropped(
         Sheet(
-            layer.kind, pixels, left, top, depth_at(middle), slope, layer.figure, layer.mirrored, layer.kind in _OVER_ALL
+            layer.kind,
+            pixels,
+            left,
+            top,
+            depth_at(middle),
+            slope,
+            layer.figure,
+            layer.mirrored,
+            layer.kind in _OVER_ALL,
         )
     )
 

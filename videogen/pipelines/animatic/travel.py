@@ -78,7 +78,9 @@ class Travel:
     def seen_part(self, sheet: Sheet) -> Box:
         """Which part of the clip at rest, left, top, right, bottom, is ever seen of a sheet."""
         width, height = self._size
-        corners = np.array([[0, width - 1, 0, width - 1], [0, 0, height - 1, height - 1], [1, 1, 1, 1]], dtype=np.float64)
+        corners = np.array(
+            [[0, width - 1, 0, width - 1], [0, 0, height - 1, height - 1], [1, 1, 1, 1]], dtype=np.float64
+        )
         places = np.concatenate([_dehomogenised(self.matrix(pose, sheet) @ corners) for pose in self._poses], axis=1)
         low, high = places.min(axis=1) - _SPARE, places.max(axis=1) + _SPARE
         return int(low[0]), int(low[1]), int(high[0]) + 1, int(high[1]) + 1

@@ -18,9 +18,7 @@ from videogen.pipelines.animatic.video import NOTHING_IN_COMMON, OTHER_PLACE
 
 def rendering(start: Layers, end: Layers, prompt: str = "They wait.", **settings):
     spec = video_spec(prompt, **settings)
-    return AnimaticVideo().generate(
-        spec, start.flat(), end.flat(), nobody, start_layers=start, end_layers=end
-    )
+    return AnimaticVideo().generate(spec, start.flat(), end.flat(), nobody, start_layers=start, end_layers=end)
 
 
 def clip(start: Layers, end: Layers, prompt: str = "They wait.", **settings):

@@ -87,7 +87,9 @@ def test_who_stands_on_the_ground_stays_where_they_stand():
         assert np.ptp(columns) < 1.5, prompt
 
 
-@pytest.mark.parametrize("prompt", ["pan right", "tilt up", "push in", "pull out", "crane down", "orbit", "rack focus", "x"])
+@pytest.mark.parametrize(
+    "prompt", ["pan right", "tilt up", "push in", "pull out", "crane down", "orbit", "rack focus", "x"]
+)
 def test_a_clip_over_layers_begins_exactly_on_the_start_frame(prompt):
     """Catches a clip that begins beside its frame, or jumps when its first move is drawn."""
     layers = place(somebody(150, 165))
@@ -149,7 +151,8 @@ def test_a_slow_pan_over_layers_glides():
     steps = [cv2.findTransformECC(a, b, start.copy(), 0, criteria)[1][0, 2] for a, b in itertools.pairwise(greys)]
     places, near = np.concatenate([[0], np.cumsum(steps)]), np.arange(-4, 5)
     off = [
-        abs(np.polyval(np.polyfit(near, places[at - 4 : at + 5], 4), 0) - places[at]) for at in range(4, len(places) - 4)
+        abs(np.polyval(np.polyfit(near, places[at - 4 : at + 5], 4), 0) - places[at])
+        for at in range(4, len(places) - 4)
     ]
     assert abs(places[-1]) > 4
     assert max(off) < 0.05
@@ -213,7 +216,10 @@ def test_a_rack_of_the_focus_softens_one_and_keeps_the_other():
         grey = cv2.cvtColor(np.ascontiguousarray(frame[part]), cv2.COLOR_RGB2GRAY)
         return float(cv2.Laplacian(grey, cv2.CV_64F).std())
 
-    for prompt, soft, kept in (("rack focus to the background", figure, hills), ("pull focus to her face", hills, figure)):
+    for prompt, soft, kept in (
+        ("rack focus to the background", figure, hills),
+        ("pull focus to her face", hills, figure),
+    ):
         frames = clip(layers, prompt, duration=2)
         assert sharp(frames[-1], soft) < 0.55 * sharp(frames[0], soft), prompt
         assert sharp(frames[-1], kept) > 0.6 * sharp(frames[0], kept), prompt
