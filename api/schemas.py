@@ -238,6 +238,7 @@ class Video(CamelSchema):
     """A video. frames is exactly duration x frameRate; seed is the one really used, never null once it succeeded.
 
     shortcuts: what made it faster and not exact (LTX_FP8, LTX_SKIP_STEP of the worker), in words; else empty.
+    notes: what its pipeline did otherwise than one may expect (a cut between two places), in sentences.
     """
 
     id: UUID
@@ -261,6 +262,7 @@ class Video(CamelSchema):
     loras: list[UsedLora]
     has_audio: bool
     shortcuts: str
+    notes: list[str]
     start_frame_id: UUID | None
     end_frame_id: UUID | None
     url: str | None
@@ -296,6 +298,7 @@ class Video(CamelSchema):
                 "loras": list(row.setting("loras")),
                 "has_audio": row.has_audio,
                 "shortcuts": row.shortcuts,
+                "notes": row.notes,
                 "start_frame_id": row.start_frame_id,
                 "end_frame_id": row.end_frame_id,
                 "url": _media(row, scene_id, "clip_file"),

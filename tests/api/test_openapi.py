@@ -55,7 +55,7 @@ def test_every_rule_of_the_specs_has_its_field(document):
     frame = properties(document, "/api/scenes/{sceneId}/blocks/frame")
     assert set(frame) == {
         *("blockId", "role", "prompt", "negativePrompt", "includeLocation", "characterIds"),
-        *("seed", "width", "height", "steps", "guidanceScale", "model"),
+        *("seed", "width", "height", "steps", "guidanceScale", "model", "likeStart", "candidates"),
     }
     video = properties(document, "/api/scenes/{sceneId}/blocks/video")
     assert set(video) == {

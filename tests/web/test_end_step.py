@@ -1,4 +1,4 @@
-"""Step 2: what it takes of the words, and what it asks for first."""
+"""Steps 1 and 2: four candidates at once, what an end frame follows, and what it asks for first."""
 
 import pytest
 from django.test import Client
@@ -15,14 +15,26 @@ def browser(alice) -> Client:
     return signed_in(alice)
 
 
-def test_step_2_says_what_of_the_words_the_people_and_the_place_is_used_once_there_is_a_start_frame(
+def test_only_step_2_asks_whether_the_frame_is_like_the_start_frame_and_leaves_it_to_what_was_changed(
     browser, action, alice
 ):
-    words = "of the words it takes the camera move"
-    shown = [look(browser.get(here(name, action))).text.lower() for name in ("clip_start", "clip_end")]
+    """Chosen without a word, it threw away the prompt, the people and the place of the end frame."""
+    start, end = (look(browser.get(here(name, action))) for name in ("clip_start", "clip_end"))
+    assert "clip_like_start" not in start.ids
+    assert "clip_like_start" in end.ids
     actions.upload_frame(action, "start", picture_file(), alice)
-    shown += [look(browser.get(here(name, action))).text.lower() for name in ("clip_start", "clip_end")]
-    assert [words in text for text in shown] == [False, False, False, True]
+    for sent, kept in (("", None), ("true", True), ("false", False)):
+        browser.post(here("clip_end", action), {**FRAME, "like_start": sent})
+        frame = Frame.objects.get(role="end")
+        assert frame.spec["like_start"] is kept
+        actions.delete_frame(frame, alice)
+
+
+def test_four_candidates_are_asked_for_with_one_press(browser, action):
+    page = look(browser.get(here("clip_step_panel", action, "start")))
+    assert page.ids["clip-four"]["name"] == "candidates"
+    browser.post(here("clip_start", action), {**FRAME, "candidates": page.ids["clip-four"]["value"]})
+    assert Frame.objects.get().spec["candidates"] == 4
 
 
 def test_step_2_without_a_start_frame_says_why_nothing_can_be_generated_and_makes_nothing(browser, action, alice):

@@ -71,7 +71,7 @@ def resolved(block: Block, spec: FrameSpec) -> FrameSpec:
     start = block.frames.filter(role="start", is_chosen=True).first()
     shown = compose.mentioned(block, block.cast)
     usual = {compose.frame_prompt(block, shown, "end"), *([start.prompt] if start else [])}
-    cast = {str(one.pk) for one in shown} if start is None else set(start.spec.get("character_ids", ()))
+    cast = {str(who.pk) for who in shown} if start is None else set(start.spec.get("character_ids", ()))
     place = True if start is None else start.spec.get("include_location", True)
     same = spec.prompt in usual and set(spec.character_ids) == cast and spec.include_location == place
     return spec.replace(like_start=same)

@@ -96,7 +96,14 @@ class Camera:
         return replace(self, centre=(centre[0], centre[1]))
 
     def fitting(self) -> "Camera":
-        """The camera, no farther away than the place, and what may be added to it, fill the frame."""
+        """The camera, no farther away than the place, and what may be added to it, fill the frame.
+
+        Before a picture without a ground of its own it stays where that was drawn from.
+        """
+        if not any(layer.kind == "ground" for layer in self.stage.place.layers):
+            width, height = self.stage.place.size
+            zoom = max(self.zoom, self.size[0] / width, self.size[1] / height)
+            return replace(self, dolly=max(self.dolly, 0.0), zoom=zoom)
         camera = self
         for _step in range(40):
             _left, top, _right, bottom = camera._extent()
@@ -243,10 +250,11 @@ def _box(
         return -room[0], -room[1], size[0] + room[0], size[1] + room[1]
     points = places[:, :2] / places[:, 2:]
     ends = _ends(layer, reach)
-    left = -np.inf if ends[0] else points[:, 0].min()
-    top = -np.inf if ends[1] else points[:, 1].min()
-    right = np.inf if ends[2] else points[:, 0].max()
-    bottom = np.inf if ends[3] else points[:, 1].max()
+    # What is made up where a place ends fills the frame; a camera does not move on to it.
+    left, top = points.min(axis=0)
+    right, bottom = points.max(axis=0)
+    left, top = (min(left, 0) if ends[0] else left), (min(top, 0) if ends[1] else top)
+    right, bottom = (max(right, size[0]) if ends[2] else right), (max(bottom, size[1]) if ends[3] else bottom)
     box = (
         int(max(np.floor(max(left, -room[0])) - 1, -room[0])),
         int(max(np.floor(max(top, -room[1])) - 1, -room[1])),

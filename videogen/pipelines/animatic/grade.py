@@ -49,6 +49,8 @@ _WEATHERS: Mapping[str, tuple[float, float, str]] = {
     "wind": (0.08, 0.98, "#b9c7cf"),
 }
 _OVERCAST = {"rain": 0.7, "storm": 0.8, "snow": 0.65, "fog": 0.75, "wind": 0.15}
+# How grey colours become in an hour that a picture was not drawn in: a sunset's have no place at night.
+_PALE: Mapping[str, float] = {"dawn": 0.1, "day": 0.2, "noon": 0.2, "night": 0.6, "candle": 0.35}
 _LOOK = 160  # pixels across
 _GREY = np.array([0.2126, 0.7152, 0.0722])
 
@@ -112,7 +114,9 @@ def grade_of(look: Image.Image, setting: Setting, own: Setting, *, drawn: bool) 
     if drawn:
         hour = hour if setting.hour in ("noon", "candle") else ""
     small = np.asarray(look.convert("RGB"), dtype=np.float32) / 255
-    means = np.clip(small.reshape(-1, 3).mean(axis=0), 0.03, 0.95)
+    pale = _PALE.get(hour, 0.0)
+    means = small.reshape(-1, 3).mean(axis=0)
+    means = np.clip(means * (1 - pale) + float(means @ _GREY) * pale, 0.03, 0.95)
     values = np.linspace(0, 1, 256)
     curves = np.repeat(values[None], 3, axis=0)
     if hour:
@@ -125,6 +129,7 @@ def grade_of(look: Image.Image, setting: Setting, own: Setting, *, drawn: bool) 
                 curve += (values - curve) * np.clip((values - 0.7) / 0.3, 0, 1) * 0.85
             curves[channel] = values + (curve - values) * strength
     grey, level, overcast = _WEATHERS.get(weather, (0.0, 1.0, ""))
+    grey = max(grey, pale)
     sky: tuple[str, ...] = _SKIES[hour] if hour else ()  # indoors it is seen through a window
     share = 0.82 if sky else 0.0
     if overcast:
@@ -155,7 +160,7 @@ def light_on(look: Image.Image) -> Rgb:
 def lit(image: Image.Image, light: Rgb, share: float = 1.0) -> Image.Image:
     """A figure in that light."""
     scale = [1 + (value - 1) * share for value in light]
-    tables = [[min(round(value * one), 255) for value in range(256)] for one in scale]
+    tables = [[min(round(value * factor), 255) for value in range(256)] for factor in scale]
     return image.point([*tables[0], *tables[1], *tables[2], *range(256)])
 
 

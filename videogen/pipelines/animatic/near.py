@@ -171,10 +171,10 @@ def _behind(cast: Cast, main: Place, size: tuple[int, int], wide: float) -> list
 def _shoulder(figure: Figure, side: int, size: tuple[int, int], *, known: bool) -> Place:
     """Somebody's head and shoulder at the edge, near, dark and out of focus: the camera looks past them."""
     width, height = size
-    tall = 0.66 * height / max(figure.head[2], 0.12) if figure.kind is Kind.FULL else 1.1 * height
-    x = width * (0.5 - side * 0.42)
+    tall = 0.56 * height / max(figure.head[2], 0.12) if figure.kind is Kind.FULL else 1.1 * height
+    x = width * (0.5 - side * 0.4)
     mirrored = bool(figure.facing) and figure.facing != side
-    top = 0.2 * height
+    top = 0.24 * height
     return Place(figure, x, top + tall, tall, 1.0, mirrored, dark=True, blur=5.0 * height / 704 if known else 7.0)
 
 
@@ -213,5 +213,5 @@ def detail(cast: Cast, ground: Stage, size: tuple[int, int], rng: np.random.Gene
     x = width * (0.5 + float(rng.uniform(-0.03, 0.03)))
     place = Place(figure, x, tall * (1 - below), tall, 0.9, mirrored)
     camera = _behind_them(Shot("insert"), replace(place, foot=height), cast.sides[index], ground, size, 2.6, 0, rng)
-    others = tuple(one for one in cast.figures if one is not figure)
+    others = tuple(other for other in cast.figures if other is not figure)
     return Staging(camera, (place,), 7.0 * height / 704, 0.9, others)

@@ -24,6 +24,7 @@ from videogen.pipelines.animatic.undrawn import sentence, undrawn
 from videogen.pipelines.base import Drawing, OnStep, Picture, Weightless
 from videogen.specs import FrameSpec
 
+_NO_ROOM = "Around the start frame is no more picture, so the camera does not move away from it."
 VARIANTS = 4  # seeds in a row give as many stagings of the same words
 _SNOW = {"ground": 0.6, "near": 0.25, "middle": 0.14, "far": 0.1}
 _CLOSE = 0.95  # depth of what stands at the camera
@@ -63,7 +64,8 @@ def _later(spec: FrameSpec, start: Picture, on_step: OnStep) -> Drawing:
         if start.image is None:
             raise ValueError("the start frame has no picture")
         layers = one_plane(start.image, size)
-    seen = seen_from(layers, moved(read_camera(spec.prompt), spec.seed or 0))
+    move = read_camera(spec.prompt)
+    seen = seen_from(layers, moved(move, spec.seed or 0))
     if seen is not layers:
         seen = replace(seen, made={key: value for key, value in seen.made.items() if key != "camera"})
     was = read_setting(own_words(start.description))
@@ -73,7 +75,10 @@ def _later(spec: FrameSpec, start: Picture, on_step: OnStep) -> Drawing:
         seen = replace(seen, layers=tuple(_graded(layer, grade, spec.height) for layer in seen.layers))
         seen = replace(seen, made={**seen.made, "hour": now.hour})
     on_step(Phase.DENOISING, 1, 1)
-    return Drawing(np.asarray(seen.flat()), seen)
+    stays = move.closer < 0 and all(
+        one.image is other.image for one, other in zip(seen.layers, layers.layers, strict=True)
+    )
+    return Drawing(np.asarray(seen.flat()), seen, (_NO_ROOM,) if stays else ())
 
 
 def _graded(layer: Layer, grade: Grade, height: int) -> Layer:
@@ -107,7 +112,7 @@ class _Panel:
         setting = replace(said, place=read_setting(*about, words, spec.prompt).place)
         own = read_setting(*about) if location and location.image is not None else Setting("", setting.place, "")
         variant = (spec.seed or 0) % VARIANTS
-        is_line = any(one.speaking for one in people)
+        is_line = any(person.speaking for person in people)
         shot = chosen_shot(words, people=len(people), is_line=is_line, variant=variant)
         if not shot.named and shot.shows_feet and any(part.sits for part in read_directions(words, people).parts):
             shot = replace(shot, size="medium")  # who sits is seen from the waist up
@@ -126,10 +131,10 @@ class _Panel:
     def notes(self, staging: Staging) -> tuple[str, ...]:
         """What was asked for and is not in the panel, in sentences."""
         known = [self.location.name, self.location.description] if self.location else []
-        things = undrawn(self.words, [*known, *self.looks, *(one.name for one in self.people)])
+        things = undrawn(self.words, [*known, *self.looks, *(person.name for person in self.people)])
         notes = [sentence(things)] if things else []
         if staging.unseen:
-            names = ", ".join(one.name for one in staging.unseen)
+            names = ", ".join(person.name for person in staging.unseen)
             notes.append(f"The shot is too close for everybody. Out of the frame: {names}.")
         if self.shot.shows_feet and any(part.sits for part in read_directions(self.words, self.people).parts):
             notes.append("The animatic draws people standing. Choose a medium shot or a closer one for who sits.")
@@ -248,8 +253,8 @@ def _measured(layer: Layer, nearest: float) -> Layer:
     """The layer with its depths in parts of the nearest; weather and light have theirs already."""
     if layer.kind in ("weather", "light"):
         return layer
-    near = None if layer.near_depth is None else min(layer.near_depth / nearest, 1.0)
-    return replace(layer, depth=min(layer.depth / nearest, 1.0), near_depth=near)
+    near = None if layer.near_depth is None else float(min(layer.near_depth / nearest, 1.0))
+    return replace(layer, depth=float(min(layer.depth / nearest, 1.0)), near_depth=near)
 
 
 def _ground(staging: Staging) -> Ground:

@@ -24,10 +24,10 @@ def place_of(picture: Picture | None, setting: Setting, size: tuple[int, int], s
         return draw_place(setting, round(size[0] * scale), round(size[1] * scale), seed)
     if picture.layers is not None:
         return picture.layers
-    return _cut(picture.image, picture.ground_line)
+    return _cut(picture.image, picture.ground_line, with_sky=not setting.is_indoors)
 
 
-def _cut(image: Image.Image, ground_line: float | None) -> Layers:
+def _cut(image: Image.Image, ground_line: float | None, *, with_sky: bool) -> Layers:
     """A flat picture as two or three layers where its sky ends cleanly and its ground is known, else as one."""
     rgba = image.convert("RGB").convert("RGBA")
     rgba.thumbnail((_LONGEST, _LONGEST), Image.Resampling.LANCZOS)
@@ -35,7 +35,7 @@ def _cut(image: Image.Image, ground_line: float | None) -> Layers:
     line = 0.9 if ground_line is None else min(ground_line, 0.97)
     polygon = ((0.08, line), (0.92, line), (0.94, 0.99), (0.06, 0.99))
     ground, layers = Ground(polygon, 0.62), [Layer("middle", rgba, depth=0.5)]
-    sky = _sky_of(rgba)
+    sky = _sky_of(rgba) if with_sky else None
     if sky is not None:
         mask = Image.fromarray(sky).resize(rgba.size, Image.Resampling.BICUBIC)
         front = rgba.copy()

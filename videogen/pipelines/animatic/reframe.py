@@ -55,12 +55,12 @@ def seen_from(start: Layers, stand: Stand) -> Layers:
         return start
     width, height = start.size
     away = 1 + 2 * max(abs(stand.x), abs(stand.y))
-    zoom = stand.zoom * away if len(start.layers) == 1 or stand.zoom < 1 else stand.zoom
-    zoom = max(zoom, away if len(start.layers) == 1 else 1.0) if stand.zoom >= 1 else max(zoom, 1.0)
+    least = max((_least_zoom(layer, start.size) for layer in start.layers if _fills(layer, start.size)), default=1.0)
+    zoom = max(stand.zoom, least if least < 1 else away)
     layers = []
     for layer in start.layers:
         depth = layer.depth if layer.near_depth is None else (layer.depth + layer.near_depth) / 2
-        scale = 1 + (zoom - 1) * (0.35 + 0.65 * depth)
+        scale = 1 + (zoom - 1) * _share(layer)
         aside = (stand.x * width * depth, stand.y * height * depth)
         left = (layer.left - width / 2) * scale + width / 2 - aside[0]
         top = (layer.top - height / 2) * scale + height / 2 - aside[1]
@@ -71,6 +71,26 @@ def seen_from(start: Layers, stand: Stand) -> Layers:
         )
         layers.append(replace(layer, image=_resized(layer.image, size), left=whole[0], top=whole[1]))
     return replace(start, layers=tuple(layers))
+
+
+def _fills(layer: Layer, size: tuple[int, int]) -> bool:
+    right, bottom = layer.left + layer.image.width, layer.top + layer.image.height
+    return layer.kind not in ("weather", "light") and layer.left <= 0 and right >= size[0] and bottom >= size[1]
+
+
+def _least_zoom(layer: Layer, size: tuple[int, int]) -> float:
+    """How far the camera can go back until the frame would show what is beside the layer."""
+    width, height = size
+    room = min(-layer.left / width, (layer.left + layer.image.width - width) / width)
+    below = (layer.top + layer.image.height - height) / height
+    least = 1 / (1 + 2 * max(min(room, below), 0.0))
+    return 1 - (1 - least) / _share(layer)
+
+
+def _share(layer: Layer) -> float:
+    """How much of the camera's zoom a layer is seen to take part in: all of it for what is nearest."""
+    depth = layer.depth if layer.near_depth is None else (layer.depth + layer.near_depth) / 2
+    return 0.35 + 0.65 * depth
 
 
 def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:

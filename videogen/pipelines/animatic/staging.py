@@ -175,7 +175,8 @@ def _spot(
             max((half + place.height * _aspect(place.figure) / 2) * 0.86 - abs(seen_x - place.x), 0.0)
             for place in taken
         )
-        cost = abs(seen_x - wanted) + 0.35 * abs(y - row) * camera.zoom + 4 * out + 2.5 * hidden
+        away = (3.0 if part.near else 0.35) * abs(y - row) * camera.zoom
+        cost = abs(seen_x - wanted) + away + 4 * out + 2.5 * hidden
         if cost < best:
             best, found = cost, Place(figure, seen_x, foot, tall, depth, cast.mirrored(index))
     if found is None:

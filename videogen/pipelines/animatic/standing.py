@@ -12,7 +12,7 @@ from videogen.pipelines.animatic.picture import glow
 
 _ROOM = (0.14, 0.1)  # beside the frame, in parts of its sides: what a camera may move on to
 _SHADOW = (8, 8, 18)
-_DARK = 0.13  # how light somebody is whom the camera looks past: seen from behind, so without a face
+_DARK: Rgb = (0.12, 0.105, 0.17)  # of somebody whom the camera looks past: seen from behind, so without a face
 
 
 def figure_layer(place: Place, size: tuple[int, int], light: Rgb, *, shows_feet: bool) -> Layer | None:
@@ -34,9 +34,11 @@ def figure_layer(place: Place, size: tuple[int, int], light: Rgb, *, shows_feet:
     part = ((box[0] - left) * across, (box[1] - top) * down, (box[2] - left) * across, (box[3] - top) * down)
     seen = picture.resize((box[2] - box[0], box[3] - box[1]), Image.Resampling.LANCZOS, box=part, reducing_gap=3.0)
     if place.dark:
-        back = Image.new("RGBA", seen.size, tuple(round(_DARK * 255 * value) for value in light))
+        back = Image.new(
+            "RGBA", seen.size, tuple(round(255 * dark * one) for dark, one in zip(_DARK, light, strict=True))
+        )
         back.putalpha(seen.getchannel("A"))
-        seen = Image.blend(back, lit(seen, (_DARK, _DARK, _DARK)), 0.25)
+        seen = Image.blend(back, lit(seen, _DARK), 0.06)
     elif place.figure.kind is not Kind.CARD:
         seen = lit(seen, light, 0.75 if place.figure.speaking else 1.0)
     if place.blur > 0.4:
@@ -68,9 +70,9 @@ def _with_shadow(
         shadow = cv2.GaussianBlur(block, (0, 0), max(0.025 * tall, 0.5))
     else:
         reach = max(stance(place.figure) * tall, 0.1 * tall)
-        level = foot - 0.008 * tall
-        shadow = glow(*shape, x + 0.06 * reach, level, reach * 1.35, 0.17) * 0.55
-        shadow = np.maximum(shadow, np.clip(glow(*shape, x, level, reach * 0.9, 0.1) * 2, 0, 1) * 0.62)
+        level = foot - 0.004 * tall
+        shadow = np.sqrt(glow(*shape, x + 0.1 * reach, level, reach * 1.6, 0.2)) * np.float32(0.62)
+        shadow = np.maximum(shadow, np.clip(glow(*shape, x, level, reach * 1.05, 0.12) * 2.5, 0, 1) * np.float32(0.72))
     under = np.zeros((*shape, 4), np.uint8)
     under[..., :3] = _SHADOW
     under[..., 3] = np.rint(np.clip(shadow, 0, 1) * 255).astype(np.uint8)

@@ -44,49 +44,29 @@ def test_the_same_spec_and_pictures_give_the_same_bytes():
     assert panel(pictures).tobytes() == panel(pictures).tobytes()
 
 
-def test_another_seed_gives_another_panel():
-    pictures = [place(landscape()), person(cut_out())]
-    assert not np.array_equal(panel(pictures, seed=1), panel(pictures, seed=2))
-    assert not np.array_equal(panel([place(None)], seed=1), panel([place(None)], seed=2))
+def test_four_seeds_in_a_row_are_four_pictures_that_anybody_can_tell_apart():
+    """A candidate that is the one before with everybody moved by a hair is no candidate."""
+    for pictures, prompt in (([place(landscape()), person(cut_out())], "She waits."), ([place(landscape())], "Dusk.")):
+        panels = [panel(pictures, prompt, seed=seed) for seed in range(40, 44)]
+        for one, other in itertools.combinations(panels, 2):
+            assert psnr(one, other) < 26
 
 
 def test_the_place_is_the_locations_picture():
     image = landscape().filter(ImageFilter.GaussianBlur(2))
     whole = np.asarray(image.resize((320, 180), Image.Resampling.LANCZOS))
     middle = (slice(40, 140), slice(70, 250))
-    assert psnr(panel([place(image)])[middle], whole[middle]) > 35
-
-
-@pytest.mark.parametrize("count", [1, 2, 3, 5])
-def test_people_stand_in_the_lower_two_thirds(count):
-    people = [person(cut_out(), str(index)) for index in range(count)]
-    found = where(panel([place(Image.new("RGB", (320, 180), "#c0d0f0")), *people]), RED, 90)
-    assert found.any()
-    assert np.flatnonzero(found.any(axis=1))[0] >= 180 * 0.32
-
-
-def test_who_speaks_is_larger_and_off_centre():
-    pictures = [
-        place(Image.new("RGB", (320, 180), "#c0d0f0")),
-        person(cut_out("#d02020"), "Mara", speaking=True),
-        person(cut_out("#20aa3c"), "Tobias"),
-    ]
-    pixels = panel(pictures)
-    speaker, listener = where(pixels, RED, 70), where(pixels, GREEN, 70)
-    assert speaker.sum() > 1.5 * listener.sum() > 0
-    middle = float(np.nonzero(speaker)[1].mean()) / 320
-    assert abs(middle - 0.5) > 0.1
-    assert (middle - 0.5) * (float(np.nonzero(listener)[1].mean()) / 320 - 0.5) < 0  # on the other side
+    assert psnr(panel([place(image)], seed=0)[middle], whole[middle]) > 35
 
 
 def test_a_cut_out_lets_the_place_show_around_it_and_casts_a_soft_shadow():
-    sky = Image.new("RGB", (320, 180), "#c0d0f0")
-    empty, with_person = panel([place(sky)]), panel([place(sky), person(cut_out())])
+    sky = place(Image.new("RGB", (320, 180), "#c0d0f0"))
+    empty, with_person = panel([sky], seed=0), panel([sky, person(cut_out())], "Full shot.", seed=0)
     darker = (empty.astype(int) - with_person.astype(int)).min(axis=2)
     shadow = (darker > 8) & ~where(with_person, RED, 120)
     rows = np.flatnonzero(shadow.any(axis=1))
     assert rows.size
-    assert rows[0] > 180 * 0.85  # at the feet and nowhere else
+    assert rows[0] > 180 * 0.8  # at the feet and nowhere else
     assert len(np.unique(darker[shadow])) > 10  # soft
 
 
@@ -122,20 +102,24 @@ def test_a_person_without_a_picture_is_a_silhouette_known_by_the_name():
 def test_a_smaller_drawn_figure_stays_smaller():
     child = Image.new("RGBA", (200, 300), (0, 0, 0, 0))
     child.paste(cut_out("#20aa3c").resize((150, 225)), (25, 75))
-    pixels = panel([place(Image.new("RGB", (320, 180), "#c0d0f0")), person(cut_out()), person(child, "Wren")])
+    sky = place(Image.new("RGB", (320, 180), "#c0d0f0"))
+    pixels = panel([sky, person(cut_out()), person(child, "Wren")], "Full shot.", seed=0)
     tall = [np.ptp(np.flatnonzero(where(pixels, color, 70).any(axis=1))) for color in (RED, GREEN)]
     assert tall[1] < 0.85 * tall[0]
 
 
 @pytest.mark.parametrize("image", [None, landscape()], ids=["words", "picture"])
 def test_the_hours_differ_in_light(image):
-    light = {hour: bright(panel([place(image)], f"The sea by {hour}.")) for hour in ("dawn", "day", "dusk", "night")}
-    assert light["night"] < light["dusk"] < light["day"]
+    light = {
+        hour: bright(panel([place(image)], f"The sea by {hour}."))
+        for hour in ("dawn", "noon", "dusk", "night", "candlelight")
+    }
+    assert max(light["night"], light["candlelight"]) < light["dusk"] < light["noon"]
     assert light["night"] < light["dawn"]
 
 
 @pytest.mark.parametrize("location", ["sea", "forest", "street", "room", "field"])
-@pytest.mark.parametrize("weather", ["", "rain", "snow", "fog"])
+@pytest.mark.parametrize("weather", ["", "storm", "wind"])
 def test_a_place_is_drawn_from_words_alone(location, weather):
     pixels = panel([], f"A {location} at dusk, {weather}")
     assert pixels.std() > 8
@@ -143,7 +127,7 @@ def test_a_place_is_drawn_from_words_alone(location, weather):
 
 def test_places_hours_and_weathers_are_different_pictures():
     prompts = ["sea", "forest", "street", "room", "field", "sea at night", "sea, rain", "sea, snow", "sea, fog"]
-    panels = [panel([], prompt) for prompt in prompts]
+    panels = [panel([], prompt, seed=0) for prompt in prompts]
     for one, other in itertools.combinations(panels, 2):
         assert psnr(one, other) < 32
 
@@ -154,7 +138,8 @@ def test_places_hours_and_weathers_are_different_pictures():
         (["Night. Rain on the sea."], Setting("night", "sea", "rain")),
         (["She wakes.", "The Keeper's Kitchen", "a warm room, early morning"], Setting("dawn", "room", "")),
         (["Evening in the old town, light snow"], Setting("dusk", "street", "snow")),
-        (["A knight in the woods"], Setting("", "forest", "")),
+        (["A knight in the woods at high noon"], Setting("noon", "forest", "")),
+        (["Lightning over the street"], Setting("", "street", "storm")),
         (["The moon rises."], Setting("night", "hills", "")),
         ([""], Setting("", "hills", "")),
     ],
@@ -163,44 +148,34 @@ def test_the_words_tell_the_setting(texts, setting):
     assert read_setting(*texts) == setting
 
 
-def end_of(start, prompt="They wait.", pictures=(), **settings):
-    first = Picture("start_frame", "start frame", "They wait.", Image.fromarray(start))
-    return panel([first, *pictures], prompt, role="end", **settings)
+def test_an_end_frame_obeys_its_own_words_people_and_place():
+    """It used to be the start frame with the camera moved, whoever and whatever was chosen for it."""
+    first = Picture("start_frame", "start frame", "They wait.", landscape())
+    pictures = [place(landscape(seed=9)), person(cut_out(), speaking=True)]
+    asked = {"prompt": "A close-up at night.", "role": "end", "seed": 4}
+    alone = panel(pictures, **asked)
+    assert np.array_equal(panel([first, *pictures], **asked, like_start=False), alone)
+    assert not np.array_equal(panel([first, *pictures], **asked, like_start=True), alone)
 
 
 @pytest.mark.parametrize("prompt", ["They wait.", "push in", "pan left", "tilt up", "pull out", "Night falls."])
-@pytest.mark.parametrize("own", [True, False], ids=["composed here", "any picture"])
-def test_an_end_frame_differs_from_its_start_frame_and_belongs_to_it(prompt, own):
-    pictures = [place(landscape()), person(cut_out(), speaking=True)]
-    start = panel(pictures) if own else np.asarray(landscape((320, 180), seed=8))
-    end = end_of(start, prompt, pictures if own else [])
+def test_an_end_frame_like_its_start_frame_is_that_after_a_move(prompt):
+    start = AnimaticFrame().generate(frame_spec("They wait.", seed=0), [place(None), person(cut_out())], nobody)
+    first = Picture("start_frame", "start frame", "They wait.", Image.fromarray(start.pixels), layers=start.layers)
+    end = panel([first], prompt, role="end", like_start=True)
     stranger = panel([place(landscape(seed=77)), person(cut_out("#20aa3c"))])
-    assert end.shape == start.shape
-    assert not np.array_equal(end, start)
-    small = [np.asarray(Image.fromarray(p).resize((40, 24), Image.Resampling.BOX)) for p in (start, end, stranger)]
+    assert not np.array_equal(end, start.pixels)
+    small = [
+        np.asarray(Image.fromarray(p).resize((40, 24), Image.Resampling.BOX)) for p in (start.pixels, end, stranger)
+    ]
     assert psnr(small[0], small[1]) > psnr(small[0], small[2])
+    assert where(end, RED, 110).any()
 
 
 def test_a_static_camera_in_unchanged_light_ends_where_it_began():
-    start = np.asarray(landscape((320, 180)))
-    assert psnr(end_of(start, "static shot"), start) > 45
-
-
-def test_in_a_panel_composed_here_near_people_come_closer_than_the_place():
-    pictures = [place(Image.new("RGB", (320, 180), "#c0d0f0")), person(cut_out())]
-    start = panel(pictures, seed=3)
-    closer, wider = (end_of(start, prompt, pictures, seed=9) for prompt in ("push in", "pull out"))
-    sizes = [int(where(pixels, RED, 70).sum()) for pixels in (wider, start, closer)]
-    assert sizes[0] < 0.9 * sizes[1]
-    assert sizes[2] > 1.1 * sizes[1]
-
-
-def test_an_end_frame_takes_the_seed_of_the_composition_it_continues():
-    # Cards do not tell where they look, so the seed chose the side; the end frame must choose the same.
-    pictures = [place(landscape()), person(landscape((300, 400), seed=3), speaking=True)]
-    for seed in (1, 2, 3, 4):
-        start = panel(pictures, seed=seed)
-        assert psnr(end_of(start, "static shot", pictures, seed=50), start) > 24
+    start = landscape((320, 180))
+    end = panel([Picture("start_frame", "start frame", "", start)], "static shot", role="end", like_start=True)
+    assert np.array_equal(end, np.asarray(start))
 
 
 def test_a_stop_takes_effect_between_the_people():
@@ -217,15 +192,3 @@ def test_progress_ends_at_its_last_step():
     AnimaticFrame().generate(frame_spec(), [place(None), person(None)], lambda *step: told.append(step))
     assert told[-1] == (Phase.DENOISING, 3, 3)
     assert [step for _, step, _ in told] == sorted(step for _, step, _ in told)
-
-
-def test_what_step_2_says_of_an_end_frame_after_a_picture_of_ones_own_is_true():
-    # "Takes the camera move and the hour; people and place stay those of the start frame."
-    start = Picture("start_frame", "start frame", "", landscape())
-    end = panel([start], "They wait.", role="end")
-    same = panel([start, place(None), person(cut_out())], "A dragon lands beside them.", role="end")
-    assert np.array_equal(end, same)
-    assert not np.array_equal(end, panel([start], "They wait. Pan left.", role="end"))
-    assert not np.array_equal(end, panel([start], "They wait at night.", role="end"))
-    assert "camera move" in FRAME_MODELS["animatic"].after_start
-    assert "hour of the day" in FRAME_MODELS["animatic"].after_start
