@@ -62,9 +62,9 @@ _DOLLIES = re.compile(r"\b(?:dolly|dollies|push\w*|truck\w*|mov\w+|creep\w*|pull
 class CameraMove:
     """What the camera does. closer: 1 in, -1 out. pan: -1 left, 1 right. tilt: -1 up, 1 down. speed: 1 is normal.
 
-    zoom: it comes closer with the lens and not on its way. track: the sideways move is a ride along what is seen. crane:
-    the upright move is a rise or fall of the camera. orbit: -1 around to the left, 1 to the right. rack: which the
-    focus goes to.
+    zoom: it comes closer with the lens and not on its way. track: the sideways move is a ride along what is seen.
+    crane: the upright move is a rise or fall of the camera. orbit: -1 around to the left, 1 to the right. rack: which
+    the focus goes to.
     """
 
     closer: int = 0

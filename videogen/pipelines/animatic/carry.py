@@ -1,9 +1,9 @@
 """A clip from one frame in layers to another of the same place: things are carried, light changes as light.
 
 Whoever is in both frames goes from place to place; who is in one only comes in over the nearer edge, or leaves over it.
-The layers of the place go from where they lie in the first frame to where they lie in the last, all in one way, so that
-of the two drawings of a thing one lies exactly over the other at every moment: mixing them changes the light and doubles
-nothing.
+The layers of the place go from where they lie in the first frame to where they lie in the last, all in one way, so
+that of the two drawings of a thing one lies exactly over the other at every moment: mixing them changes the light and
+doubles nothing.
 """
 
 import cv2

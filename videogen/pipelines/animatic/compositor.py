@@ -94,8 +94,8 @@ def mask_of(sheet: Sheet, size: tuple[int, int]) -> Mask:
 class Plane:
     """A texture in one frame. matrix: from a pixel of the clip to a place of the clip where the sheet is at rest.
 
-    opacity: 0..1. other, mix: a second texture, of which so much is mixed in, under a matrix of its own. masks: of both,
-    where each has been drawn: where only one has, that one alone is seen.
+    opacity: 0..1. other, mix: a second texture, of which so much is mixed in, under a matrix of its own. masks: where
+    each of both has been drawn: where only one has, that one alone is seen.
     """
 
     texture: Texture

@@ -23,8 +23,8 @@ class Sheet:
 
     depth: at the middle row of the clip. slope: how much depth grows from row to row; 0 for what stands upright.
     goes_on: beyond its edges it is mirrored, else there is nothing. slant: of rain, see life.slant_of. twinkle: which
-    group of glitter it is, 0 for anything else. flickers: it is a lamp. rank: its place in the stack, counted in layers of the
-    place.
+    group of glitter it is, 0 for anything else. flickers: it is a lamp. rank: its place in the stack, counted in layers
+    of the place.
     """
 
     kind: Kind

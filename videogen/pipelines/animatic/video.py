@@ -11,10 +11,10 @@ from videogen.phase import Phase
 from videogen.pipelines.animatic.camera import CameraPath, read_camera
 from videogen.pipelines.animatic.carry import Carry
 from videogen.pipelines.animatic.cut import Cut
+from videogen.pipelines.animatic.layered_shot import LayeredShot
 from videogen.pipelines.animatic.life import Life, asked_life
 from videogen.pipelines.animatic.morph import Morph
 from videogen.pipelines.animatic.motion import movement
-from videogen.pipelines.animatic.layered_shot import LayeredShot
 from videogen.pipelines.animatic.view import MovingView
 from videogen.pipelines.base import OnStep, Pixels, Rendering, Weightless
 from videogen.pipelines.geometry import cover_box

@@ -1,5 +1,6 @@
 """Clips from one frame in layers to another: who is carried, what fades, and that nothing is doubled."""
 
+import itertools
 from dataclasses import replace
 
 import cv2
@@ -83,7 +84,7 @@ def test_nothing_is_doubled_on_the_way(name):
 
 
 def test_a_dissolve_would_be_called_a_ghost():
-    """Catches a measure of ghosts that finds none anywhere: somebody half there has edges that are no colour of theirs."""
+    """Catches a measure of ghosts that finds none anywhere."""
     start, end = PAIRS["walks"]
     half = cv2.addWeighted(np.asarray(start.flat()), 0.5, np.asarray(end.flat()), 0.5, 0)
     assert ghosts(half, start, end) > 0.003
@@ -141,13 +142,15 @@ def test_the_hour_changes_as_light():
 def test_other_places_are_cut_with_the_reason_in_words():
     """Catches a dissolve of two places, and a cut that nobody explains."""
     start, end = place(somebody(150, 165)), place(seed=40)
-    other = Layers(SIZE, tuple(replace(one, image=landscape((one.image.width, one.image.height), seed=one.image.height).convert("RGBA")) for one in end.layers), end.ground)  # fmt: skip
+    pictures = [landscape(one.image.size, seed=one.image.height).convert("RGBA") for one in end.layers]
+    changed = (replace(one, image=image) for one, image in zip(end.layers, pictures, strict=True))
+    other = replace(end, layers=tuple(changed))
     made = rendering(start, other, duration=2)
     frames = list(made.frames)
     assert made.notes == (OTHER_PLACE,)
     assert np.array_equal(frames[0], np.asarray(start.flat()))
     assert np.array_equal(frames[-1], np.asarray(other.flat()))
-    jumps = [float(np.abs(a.astype(int) - b).mean()) for a, b in zip(frames, frames[1:], strict=False)]
+    jumps = [float(np.abs(a.astype(int) - b).mean()) for a, b in itertools.pairwise(frames)]
     assert sorted(jumps)[-1] > 3 * sorted(jumps)[-2]  # one cut, and nothing else
 
 
