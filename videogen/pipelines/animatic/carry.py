@@ -20,7 +20,7 @@ from videogen.pipelines.animatic.standpoint import Standpoint
 from videogen.pipelines.animatic.view import view_matrix
 from videogen.pipelines.base import Pixels
 
-_DENSE_LIMIT = 9_000_000  # pixels of all sheets, above which none is doubled
+_DENSE_LIMIT = 6_000_000  # pixels of all sheets, above which none is doubled
 _LARGER = 1.15  # from which two drawings differ in what they show
 Stands = tuple[Standpoint, Standpoint]
 _MIXED = (0.12, 0.88)  # of the way

@@ -76,10 +76,10 @@ def _blur_of(sheet: Sheet, rack: str, sheets: Sequence[Sheet]) -> float:
     """How far out of focus a sheet is in the end, 0 to 1: by how far its depth is from what the focus goes to."""
     if not rack or sheet.kind in ("weather", "light"):
         return 0.0
-    near = max((one.depth for one in sheets if one.figure), default=0.85)
-    behind = [one for one in sheets if not one.figure and one.depth < near and not one.slope]
-    sizes = [one.rows * one.columns for one in behind]
-    far = float(np.average([one.depth for one in behind], weights=sizes)) if behind else 0.15
+    near = max((other.depth for other in sheets if other.figure), default=0.85)
+    behind = [other for other in sheets if not other.figure and other.depth < near and not other.slope]
+    sizes = [other.rows * other.columns for other in behind]
+    far = float(np.average([other.depth for other in behind], weights=sizes)) if behind else 0.15
     aim = near if rack == "near" else far
     mine = sheet.depth if not sheet.slope else (near + far) / 2
     return float(np.clip((abs(mine - aim) / max(near - far, 0.1) - 0.25) / 0.6, 0, 1))

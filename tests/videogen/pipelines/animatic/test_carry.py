@@ -61,10 +61,11 @@ def ghosts(frame: np.ndarray, start: Layers, end: Layers) -> float:
     Where a person is in the frame their own outline is expected, so it is cut out, at the place where their colour is
     found; what is left must have its edges where the two empty places have theirs.
     """
-    empty = [
-        edges(np.asarray(replace(one, layers=tuple(part for part in one.layers if part.kind != "figure")).flat()))
-        for one in (start, end)
-    ]
+    places = (
+        replace(frame_, layers=tuple(part for part in frame_.layers if part.kind != "figure"))
+        for frame_ in (start, end)
+    )
+    empty = [edges(np.asarray(bare.flat())) for bare in places]
     people = np.zeros(frame.shape[:2], np.uint8)
     for colour in ((224, 176, 32), (192, 48, 64), (64, 32, 32)):
         for light in (1.0, 0.85, 0.7, 0.55, 0.4):
@@ -112,7 +113,7 @@ def test_who_is_in_the_last_frame_only_comes_in_over_the_nearer_edge():
     """Catches somebody who appears in the middle of the picture."""
     frames = clip(*PAIRS["enters"], duration=2)
     seen = [red(frame) for frame in frames]
-    first = next(one for one in seen if one.any())
+    first = next(mask for mask in seen if mask.any())
     assert np.nonzero(first)[1].min() > 0.9 * SIZE[0]  # they stand right of the middle
     assert np.nonzero(seen[-1])[1].mean() == pytest.approx(240, abs=2)
 
@@ -121,7 +122,7 @@ def test_who_is_in_the_first_frame_only_leaves_over_the_nearer_edge():
     """Catches somebody who vanishes where they stand."""
     start = place(somebody(60, 165, who="wren", colour="#c03040"), somebody(200, 165))
     seen = [red(frame) for frame in clip(start, place(somebody(200, 165)), duration=2)]
-    last = [one for one in seen if one.any()][-1]
+    last = [mask for mask in seen if mask.any()][-1]
     assert np.nonzero(last)[1].max() < 0.1 * SIZE[0]
 
 
@@ -142,8 +143,8 @@ def test_the_hour_changes_as_light():
 def test_other_places_are_cut_with_the_reason_in_words():
     """Catches a dissolve of two places, and a cut that nobody explains."""
     start, end = place(somebody(150, 165)), place(seed=40)
-    pictures = [landscape(one.image.size, seed=one.image.height).convert("RGBA") for one in end.layers]
-    changed = (replace(one, image=image) for one, image in zip(end.layers, pictures, strict=True))
+    pictures = [landscape(part.image.size, seed=part.image.height).convert("RGBA") for part in end.layers]
+    changed = (replace(part, image=image) for part, image in zip(end.layers, pictures, strict=True))
     other = replace(end, layers=tuple(changed))
     made = rendering(start, other, duration=2)
     frames = list(made.frames)

@@ -111,9 +111,9 @@ def test_layers_without_room_begin_inside_and_show_no_edge():
     """Catches a pan over layers as wide as the frame that shows what is beside them."""
     wide = place(somebody(150, 165))
     cut = []
-    for one in wide.layers[:4]:
-        image = one.image.crop((64, 18 if one.top < 0 else 0, 384, one.image.height))
-        cut.append(Layer(one.kind, image, 0, max(one.top, 0), one.depth, one.near_depth))
+    for part in wide.layers[:4]:
+        image = part.image.crop((64, 18 if part.top < 0 else 0, 384, part.image.height))
+        cut.append(Layer(part.kind, image, 0, max(part.top, 0), part.depth, part.near_depth))
     frames = clip(Layers(SIZE, tuple(cut)), "pan right", duration=2)
     assert min(int(frame.max(axis=2).min()) for frame in frames[::6]) > 30
     assert not np.array_equal(frames[0], frames[-1])
