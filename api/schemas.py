@@ -239,6 +239,7 @@ class Video(CamelSchema):
     outdated: what has changed since it was queued; of videos older than this record its frames alone are known.
     lineSeconds: how long the line takes that a scratch voice speaks in it, once it is spoken. lineNote: why it is
     silent, how much of the line does not fit, or who else speaks it, in words; else empty.
+    notes: what its pipeline did otherwise than one may expect (a cut between two places), in sentences.
     """
 
     id: UUID
@@ -264,6 +265,7 @@ class Video(CamelSchema):
     line_seconds: float | None
     line_note: str
     shortcuts: str
+    notes: list[str]
     start_frame_id: UUID | None
     end_frame_id: UUID | None
     url: str | None
@@ -303,6 +305,7 @@ class Video(CamelSchema):
                 "line_seconds": row.line_seconds,
                 "line_note": words_of(row),
                 "shortcuts": row.shortcuts,
+                "notes": row.notes,
                 "start_frame_id": row.start_frame_id,
                 "end_frame_id": row.end_frame_id,
                 "url": _media(row, scene_id, "clip_file"),

@@ -49,6 +49,7 @@ class Video(MediaGeneration):
     # How long the line in it takes, spoken whole; and what is not as asked of its voice, or why it is silent, in words.
     line_seconds = models.FloatField(null=True, blank=True)
     line_note = models.CharField(max_length=300, blank=True)
+    notes = models.JSONField(default=list, blank=True)  # sentences: what its pipeline did otherwise than expected
     preview = models.FileField(blank=True)  # while it runs: a small picture of it, as far as it is
     start_frame = models.ForeignKey(Frame, models.SET_NULL, null=True, blank=True, related_name="+")
     end_frame = models.ForeignKey(Frame, models.SET_NULL, null=True, blank=True, related_name="+")

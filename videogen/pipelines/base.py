@@ -62,12 +62,14 @@ class Sound:
 class Rendering:
     """A clip on its way: `frames` yields exactly spec.frames pictures of the asked size, one at a time.
 
-    waiting: bytes of pictures that may wait for the encoder, for a pipeline that makes many at once.
+    waiting: bytes of pictures that may wait for the encoder, for a pipeline that makes many at once. notes: sentences
+    for people about what was done otherwise than they may expect.
     """
 
     frames: Iterator[Pixels]
     sound: Sound | None = None
     waiting: int = 0
+    notes: tuple[str, ...] = ()
 
 
 class Pipeline(Protocol):
@@ -120,7 +122,8 @@ class VideoPipeline(Pipeline, Protocol):
         """Start the clip; frames may be computed while they are taken. spec.seed is set. Raises GenerationError.
 
         One whose PipelineInfo says `previews=True` also takes `on_preview`, an OnPreview; one that says `resumes=True`
-        also takes `kept`, a Kept, and goes on with what was kept of the same clip.
+        also takes `kept`, a Kept, and goes on with what was kept of the same clip. One that says `layered=True` also
+        takes `start_layers` and `end_layers`, each the same picture as Layers, or None for one that has no layers.
         """
 
 

@@ -1,10 +1,11 @@
 """Records of all pipelines: what the web process knows of one without importing it."""
 
-import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from videogen.pipelines.camera_words import stands_still
 from videogen.specs import FrameSpec, VideoSpec
 
 
@@ -28,13 +29,12 @@ class PipelineInfo:
 
     makes: "frame" or "video". path: dotted path of the class. unused: fields of the spec it does not look at.
     hides_unused: the form hides those; else it says beside them that they are for another pipeline. lacks: fields of
-    the spec for things it knows nothing of, hidden in any case. seed_words: a pattern of the words that give the seed
-    something to decide; empty where it always does. enhances: its text encoder can rewrite prompts
-    too (pipelines.base.Enhancer). speaks: the sound of its clips is the block's line in a scratch voice. previews: it
-    shows the clip while it is made. resumes: it goes on with a lost attempt
-    (pipelines.base.Kept). checkpoint: the field of ModelSettings that names its weights, empty for a pipeline
-    without any. family: how the class named in the checkpoint's index begins; empty takes any that no other record of
-    the same checkpoint claims. distilled: what the index says of itself; None takes either. traits: what the
+    the spec for things it knows nothing of, hidden in any case. seedless: whether a prompt leaves the seed nothing to
+    decide; None where it always decides. enhances: its text encoder can rewrite prompts too (pipelines.base.Enhancer).
+    speaks: the sound of its clips is the block's line in a scratch voice. previews: it shows the clip while it is made.
+    resumes: it goes on with a lost attempt (pipelines.base.Kept). layered: it takes frames in layers too. checkpoint: the field of ModelSettings that names its weights, empty for a
+    pipeline without any. family: how the class named in the checkpoint's index begins; empty takes any that no other
+    record of the same checkpoint claims. distilled: what the index says of itself; None takes either. traits: what the
     configurations of its parts must say. beside: what else it is made of: fields of ModelSettings, each with the file
     that must be in its folder. needs: what its weights take, for people.
     """
@@ -47,11 +47,12 @@ class PipelineInfo:
     unused: frozenset[str] = frozenset()
     hides_unused: bool = False
     lacks: frozenset[str] = frozenset()
-    seed_words: str = ""
+    seedless: Callable[[str], bool] | None = None
     enhances: bool = False
     speaks: bool = False
     previews: bool = False
     resumes: bool = False
+    layered: bool = False
     checkpoint: str = ""
     family: str = ""
     distilled: bool | None = None
@@ -74,7 +75,7 @@ class PipelineInfo:
 
     def seed_matters(self, prompt: str) -> bool:
         """Whether another seed gives another result for this prompt."""
-        return bool(re.search(self.seed_words, prompt, re.IGNORECASE))
+        return self.seedless is None or not self.seedless(prompt)
 
 
 _NO_GUIDANCE = frozenset({"negative_prompt", "steps", "guidance_scale"})
@@ -237,9 +238,11 @@ VIDEO_MODELS: dict[str, PipelineInfo] = {
         summary="a camera move over the frames, without a model",
         path="videogen.pipelines.animatic.AnimaticVideo",
         unused=_NO_GUIDANCE,
+        hides_unused=True,
         lacks=_FILMING,
         speaks=True,
-        seed_words=r"\bhand[\s-]?held\b|\bshaky (?:cam|camera)\b",
+        seedless=stands_still,
+        layered=True,
     ),
 }
 

@@ -9,6 +9,7 @@ from scenes import layers
 from scenes.layers import Layers, LayersError
 from scenes.models import Block
 from videogen.media import pictures
+from videogen.models import Frame
 from videogen.pipelines.base import Picture
 from videogen.prompts import compose
 from videogen.specs import FrameSpec
@@ -44,6 +45,11 @@ def of_frame(block: Block, spec: FrameSpec) -> list[Picture]:
     return found
 
 
+def layers_of(frame: Frame | None) -> Layers | None:
+    """Read a frame's layers; None for one without, or whose file is gone or broken."""
+    return None if frame is None else _layers(frame.layers)
+
+
 def sides_of(block: Block) -> dict[str, int]:
     """On which side of the line between them the people of the scene are: -1 left, 1 right, by the character's id.
 
@@ -76,7 +82,7 @@ def _open(field: ImageFieldFile) -> Image.Image | None:
 
 
 def _layers(field: FieldFile) -> Layers | None:
-    """Read a location's layers; a file that is none is no reason to fail, as the flat picture is there."""
+    """Read a file of layers; one that is none is no reason to fail, as the flat picture is there."""
     if not field:
         return None
     try:

@@ -224,7 +224,10 @@ def _shoot_video(video: Video, on_step: OnStep, hostname: str, folder: Path) -> 
         beside: dict[str, Any] = {"on_preview": on_preview} if on_preview else {}
         if info.resumes:
             beside["kept"] = unfinished.Unfinished(video)
+        if info.layered:
+            beside |= {"start_layers": references.layers_of(start), "end_layers": references.layers_of(end)}
         rendering = pipeline.generate(spec, first, last, on_step, **beside)
+        del first, last, beside  # layers are large, and the pipeline has what it needs of them
         mp4.write_mp4(
             path,
             replace(rendering, frames=_with_poster(rendering.frames, poster), sound=sound or rendering.sound),
@@ -243,6 +246,7 @@ def _shoot_video(video: Video, on_step: OnStep, hostname: str, folder: Path) -> 
             "shortcuts": pipeline.shortcuts,
             "has_audio": facts.has_audio,
             **told,
+            "notes": list(rendering.notes),
         },
     )
 

@@ -60,6 +60,17 @@ class Camera:
     centre: tuple[float, float]
     dolly: float = 0.0
 
+    def told(self, nearest: float) -> dict[str, object]:
+        """What a clip needs to know of it (standpoint.Standpoint). nearest: the depth that the layers call 1."""
+        return {
+            "place": self.stage.place.size,
+            "vanish": (self.stage.vanish_x, self.stage.vanish_y),
+            "zoom": self.zoom,
+            "centre": self.centre,
+            "dolly": self.dolly,
+            "nearest": nearest,
+        }
+
     def grown(self, depth: float) -> float:
         """How many times as large something at that depth is seen than it is drawn in the place."""
         return self.zoom / (1 - self.dolly * depth)

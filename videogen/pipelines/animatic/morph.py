@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from videogen.pipelines.animatic.camera import CameraPath, View, ease
-from videogen.pipelines.animatic.motion import movement
+from videogen.pipelines.animatic.camera import CameraPath, View
+from videogen.pipelines.animatic.motion import Movement
 from videogen.pipelines.animatic.picture import Mask
 from videogen.pipelines.animatic.view import view_matrix
 from videogen.pipelines.animatic.warp import STILL, Field, Matrix, blurred, carried, grid, inverse, resized, sampled
@@ -27,15 +27,15 @@ class Morph:
     Of the camera words only the shake of a handheld camera is taken: where the camera goes is in the pictures.
     """
 
-    def __init__(self, first: Pixels, last: Pixels, path: CameraPath) -> None:
+    def __init__(self, first: Pixels, last: Pixels, moved: Movement, path: CameraPath) -> None:
         self._first, self._last, self._path = first, last, path
         self._height, self._width = first.shape[:2]
-        self._camera, forth, back = movement(first, last)
+        self._camera, forth, back = moved.camera, moved.forth, moved.back
         rows, columns = forth.shape[:2]
         self._scale = np.array([self._width / columns, self._height / rows], dtype=np.float32)
         # The places of the coarse grid's points in the full picture.
         self._grid: Field = (grid(rows, columns) + _HALF) * self._scale - _HALF
-        self._forth, self._back = _Movement(forth, self._scale), _Movement(back, self._scale)
+        self._forth, self._back = _Way(forth, self._scale), _Way(back, self._scale)
 
     def frame(self, index: int) -> Pixels:
         """Frame `index` of the morph."""
@@ -45,7 +45,7 @@ class Morph:
         if index == count - 1:
             return self._last
         share = index / (count - 1)
-        t = ease(share)
+        t = self._path.timing.at(index)
         seen = carried(self._grid, view_matrix(self._shake(index, share), self._width, self._height))
         still = carried(seen, inverse(_part(self._camera, t)))
         # The light changes a little later than the movement begins and is done before it ends, so less is double.
@@ -55,7 +55,7 @@ class Morph:
         return np.asarray(cv2.blendLinear(one, other, weight_one, weight_other), dtype=np.uint8)
 
     def _taken(
-        self, picture: Pixels, movement: "_Movement", still: Field, t: float, camera: Matrix, weight: float
+        self, picture: Pixels, movement: "_Way", still: Field, t: float, camera: Matrix, weight: float
     ) -> tuple[Pixels, Mask]:
         """What a picture shows at that part of its movement, and how much it counts at each pixel."""
         size = (self._width, self._height)
@@ -66,12 +66,12 @@ class Morph:
         return sampled(picture, resized(places, size)), resized(counts, size)
 
     def _shake(self, index: int, share: float) -> View:
-        view = self._path[index]
+        view = self._path.shaken(View(1.0), index)
         calm = float(np.sin(np.pi * share)) ** 0.5
         return View(1.0, turn=view.turn * calm, sway_x=view.sway_x * calm, sway_y=view.sway_y * calm)
 
 
-class _Movement:
+class _Way:
     """A field of movement, carried on by a part of itself."""
 
     def __init__(self, flow: Field, scale: NDArray[np.float32]) -> None:

@@ -6,6 +6,7 @@ place takes the part's movement under which the pictures are most alike, and opt
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -32,18 +33,35 @@ _FLOW_SIDE = 512  # pixels of the longer side at which movement is looked for
 _FEATURE_SIDE = 1024
 _ENOUGH_FOR_ALL, _ENOUGH_FOR_A_PART = 24, 9  # points that must agree on a movement
 _PARTS = 4
+_IN_COMMON = 0.25  # pictures of different places come to 0.1, of one place from 0.56
 _HALF = np.float32(0.5)
 
 
-def movement(first: Pixels, last: Pixels) -> tuple[Matrix, Field, Field]:
-    """The camera's similarity from places of `first` to places of `last`, and the movement left after it.
+class Movement(NamedTuple):
+    """What leads from one picture to another.
 
-    The two fields, forth and back, are coarse grids over the picture as the first camera sees it, in pixels of the
-    full picture. Where no movement can be trusted they are 0: there the pictures can only be blended.
+    camera: its similarity, from places of the first to places of the last. forth, back: the movement left after it, as
+    coarse grids over the picture as the first camera sees it, in pixels of the full picture; where none can be trusted
+    it is 0, and the pictures can only be blended. alike: how much the two show the same once all has moved, -1 to 1.
     """
+
+    camera: Matrix
+    forth: Field
+    back: Field
+    alike: float
+
+    @property
+    def has_something_in_common(self) -> bool:
+        """Whether anything of the first picture is in the last one."""
+        return self.alike > _IN_COMMON
+
+
+def movement(first: Pixels, last: Pixels) -> Movement:
+    """Find the movement between two pictures of one size."""
     height, width = first.shape[:2]
     source, target = _shared_points(first, last)
-    camera = _camera(source, target, first, last)
+    found = _similarity(source, target, first.shape[1] / 400, _ENOUGH_FOR_ALL)
+    camera = found[0] if found and _explains(found[0], first, last) else STILL
     one = _evened(_small(first, _FLOW_SIDE))
     other = _evened(_small(warped(last, camera, (width, height)), _FLOW_SIDE))
     rows, columns = one.shape[:2]
@@ -51,7 +69,21 @@ def movement(first: Pixels, last: Pixels) -> tuple[Matrix, Field, Field]:
     parts = _parts(source / scale, _moved(target, inverse(camera)) / scale)
     forth = _flow(one, other, parts)
     back = _flow(other, one, [inverse(part) for part in parts])
-    return camera, forth * _trust(forth, back) * scale, back * _trust(back, forth) * scale
+    trusted = forth * _trust(forth, back)
+    alike = _likeness(one, sampled(other, grid(rows, columns) + trusted))
+    return Movement(camera, trusted * scale, back * _trust(back, forth) * scale, alike)
+
+
+def _likeness(one: Grey, other: Grey) -> float:
+    """The correlation of two drawings; 0 where one of them is blank."""
+    spreads = [float(grey.std()) for grey in (one, other)]
+    return float(np.corrcoef(one.ravel(), other.ravel())[0, 1]) if min(spreads) > 1 else 0.0
+
+
+def similarity_between(first: Pixels, last: Pixels) -> Matrix | None:
+    """The camera's similarity from places of `first` to places of `last`; None where none leads from one to other."""
+    found = _similarity(*_shared_points(first, last), first.shape[1] / 400, _ENOUGH_FOR_ALL)
+    return found[0] if found and _explains(found[0], first, last) else None
 
 
 def _small(picture: Pixels, side: int) -> Grey:
@@ -106,11 +138,6 @@ def _similarity(source: Points, target: Points, off: float, enough: int) -> tupl
     if matrix.shape != (2, 3) or int(agree.sum()) < enough:
         return None
     return (matrix, agree) if 0.4 < float(np.hypot(matrix[0, 0], matrix[1, 0])) < 2.5 else None
-
-
-def _camera(source: Points, target: Points, first: Pixels, last: Pixels) -> Matrix:
-    found = _similarity(source, target, first.shape[1] / 400, _ENOUGH_FOR_ALL)
-    return found[0] if found and _explains(found[0], first, last) else STILL
 
 
 def _explains(camera: Matrix, first: Pixels, last: Pixels) -> bool:

@@ -66,6 +66,8 @@ def _later(spec: FrameSpec, start: Picture, on_step: OnStep) -> Drawing:
         layers = one_plane(start.image, size)
     move = read_camera(spec.prompt)
     seen = seen_from(layers, moved(move, spec.seed or 0))
+    if seen is not layers:
+        seen = replace(seen, made={key: value for key, value in seen.made.items() if key != "camera"})
     was = read_setting(own_words(start.description))
     now = read_setting(own_words(spec.prompt))
     if now.hour and now.hour != was.hour:
@@ -165,12 +167,14 @@ class _Panel:
         nearest = max([layer.near_depth or layer.depth for layer in stack] + [1e-6])
         stack = [_measured(layer, nearest) for layer in stack]
         on_step(Phase.DENOISING, steps, steps)
-        return Layers(size, tuple(stack), _ground(staging), self._made())
+        said = self._made() | {"camera": staging.camera.told(nearest)}
+        return Layers(size, tuple(stack), _ground(staging), said)
 
     def _made(self) -> dict[str, object]:
         hour = self.setting.hour or self.own.hour or "day"
         outside = "" if self.setting.is_indoors else self.setting.weather
         return {
+            "location": self.location.name if self.location else "",
             "hour": hour,
             "weather": outside,
             "indoors": self.setting.is_indoors,

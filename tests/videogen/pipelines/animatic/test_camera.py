@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from videogen.pipelines.animatic.camera import CameraMove, CameraPath, ease, read_camera
+from videogen.pipelines.animatic.camera import CameraMove, CameraPath, Timing, ease, read_camera
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,38 @@ def test_a_handheld_camera_begins_on_the_whole_picture_and_stays_inside_of_it():
         assert abs(view.sway_x) <= 0.5 * (1 - 1 / view.zoom) + 1e-9
 
 
-def test_the_seed_decides_the_shake_and_only_the_shake():
-    assert views("handheld", seed=1) == views("handheld", seed=1)
-    assert views("handheld", seed=1) != views("handheld", seed=2)
-    assert views("pan left", seed=1) == views("pan left", seed=2)
+def test_the_seed_decides_the_shake_and_the_timing_and_nothing_of_a_still_clip():
+    for prompt in ("handheld", "pan left", "push in"):
+        assert views(prompt, seed=1) == views(prompt, seed=1)
+        assert views(prompt, seed=1) != views(prompt, seed=2)
+    assert views("static", seed=1) == views("static", seed=2)
+
+
+def test_a_move_is_done_at_the_end_whatever_its_timing():
+    """Catches a clip whose last frame is not where its move leads to."""
+    for seed in range(40):
+        timing = Timing(CameraMove(closer=1), 48, seed)
+        steps = [timing.at(index) for index in range(48)]
+        assert (steps[0], steps[-1]) == (0, 1)
+        assert min(after - before for before, after in itertools.pairwise(steps)) >= 0
+
+
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [
+        ("Tracking shot left along the quay", {"pan": -1, "track": True}),
+        ("A tracking shot of Mara", {"pan": 1, "track": True}),
+        ("The camera orbits left around her", {"orbit": -1, "pan": 0}),
+        ("Arc shot.", {"orbit": 1}),
+        ("Crane up over the house", {"tilt": -1, "crane": True}),
+        ("Tilt up to the lamp", {"tilt": -1, "crane": False}),
+        ("Rack focus to the lighthouse", {"rack": "far"}),
+        ("Pull focus from the background to her face", {"rack": "near"}),
+        ("Zoom in on the lamp", {"closer": 1, "zoom": True}),
+        ("Push in on the lamp", {"closer": 1, "zoom": False}),
+    ],
+)
+def test_the_moves_through_depth_are_understood(prompt, expected):
+    """Catches a word of the camera that is read as another one."""
+    move = read_camera(prompt)
+    assert {name: getattr(move, name) for name in expected} == expected
