@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from scenes.models import Block, Film
-from tests.fixtures.browser import PHONE, check_accessibility
+from tests.fixtures.browser import PHONE, check_accessibility, until
 from tests.fixtures.rows import finished_video
 from tests.fixtures.scene import new_scene, picture_file
 from tests.fixtures.stack import wait_for
@@ -143,6 +143,7 @@ def test_a_scene_is_carried_by_its_handle(visit, scene, alice, finger):
         check_accessibility(page)
         page.get_by_role("button", name="Move Fog later").press("Enter")
         expect(titles).to_contain_text(["The Last Lamp", "Fog", "Tide"])
+        until(page, "!document.querySelector('.htmx-settling, .htmx-swapping, .htmx-added')")
         page.keyboard.press("Enter")  # the focus has stayed
         expect(titles).to_contain_text(["The Last Lamp", "Tide", "Fog"])
         expect(page.get_by_role("button", name="Move Fog later")).to_be_focused()  # at the end, where it does nothing
