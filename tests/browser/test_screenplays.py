@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from scenes.models import Block, Film
-from tests.fixtures.browser import PHONE, check_accessibility
+from tests.fixtures.browser import PHONE, check_accessibility, until
 from tests.fixtures.rows import finished_video
 from tests.fixtures.scene import new_scene, picture_file
 from tests.fixtures.stack import wait_for
@@ -18,6 +18,7 @@ DROP = """(form, [name, text]) => {
   files.items.add(new File([text], name));
   form.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: files }));
 }"""
+SETTLED = "!document.querySelector('.htmx-request, .htmx-settling, .htmx-swapping, .htmx-added')"
 SCRIPT = """INT. KITCHEN - NIGHT
 
 Rain on the window. The kettle sings.
@@ -143,6 +144,7 @@ def test_a_scene_is_carried_by_its_handle(visit, scene, alice, finger):
         check_accessibility(page)
         page.get_by_role("button", name="Move Fog later").press("Enter")
         expect(titles).to_contain_text(["The Last Lamp", "Fog", "Tide"])
+        until(page, SETTLED)
         page.keyboard.press("Enter")  # the focus has stayed
         expect(titles).to_contain_text(["The Last Lamp", "Tide", "Fog"])
         expect(page.get_by_role("button", name="Move Fog later")).to_be_focused()  # at the end, where it does nothing
@@ -158,6 +160,7 @@ def test_a_scene_is_carried_by_its_handle(visit, scene, alice, finger):
 
 def carry(page: Page, first: int, second: int, finger: bool) -> None:
     """Carry one board behind another."""
+    until(page, SETTLED)
     handle = page.locator(".boards [data-handle]").nth(first)
     handle.scroll_into_view_if_needed()
     grip, other = handle.bounding_box(), page.locator(".boards > li").nth(second).bounding_box()
