@@ -32,11 +32,12 @@ class PipelineInfo:
     the spec for things it knows nothing of, hidden in any case. seedless: whether a prompt leaves the seed nothing to
     decide; None where it always decides. enhances: its text encoder can rewrite prompts too (pipelines.base.Enhancer).
     speaks: the sound of its clips is the block's line in a scratch voice. previews: it shows the clip while it is made.
-    resumes: it goes on with a lost attempt (pipelines.base.Kept). layered: it takes frames in layers too. checkpoint: the field of ModelSettings that names its weights, empty for a
-    pipeline without any. family: how the class named in the checkpoint's index begins; empty takes any that no other
-    record of the same checkpoint claims. distilled: what the index says of itself; None takes either. traits: what the
-    configurations of its parts must say. beside: what else it is made of: fields of ModelSettings, each with the file
-    that must be in its folder. needs: what its weights take, for people.
+    resumes: it goes on with a lost attempt (pipelines.base.Kept). layered: it takes frames in layers too. checkpoint:
+    the field of ModelSettings that names its weights, empty for a pipeline without any. family: how the class named in
+    the checkpoint's index begins; empty takes any that no other record of the same checkpoint claims. distilled: what
+    the index says of itself; None takes either. traits: what the configurations of its parts must say. beside: what
+    else it is made of: fields of ModelSettings, each with the file that must be in its folder. needs: what its weights
+    take, for people.
     """
 
     name: str

@@ -104,7 +104,7 @@ def test_a_voice_that_fails_costs_the_voice_and_not_the_clip(monkeypatch, shot, 
     assert video.line_note in ("Silent: The engine failed to speak the line.", f"Silent: {error}")
 
 
-def test_the_last_try_after_losses_leaves_the_voice_out(monkeypatch, shot, alice):
+def test_the_last_try_after_lost_attempts_leaves_the_voice_out(monkeypatch, shot, alice):
     # Catches a library that takes the worker down with it, three times, and the clip with them.
     path = f"{__name__}.fails"
     monkeypatch.setattr(engines, "installed", lambda: [engines.Engine("own", "The engine", engines.ANY, path)])
