@@ -30,6 +30,17 @@ def test_only_step_2_asks_whether_the_frame_is_like_the_start_frame_and_leaves_i
         actions.delete_frame(frame, alice)
 
 
+def test_a_setting_that_the_animatic_does_not_use_is_hidden_until_its_value_is_wrong(browser, action):
+    """Hidden with an error in it, it would keep the form from going on without a word."""
+    address = here("clip_start", action)
+    for sent, is_hidden in (({}, True), ({"steps": "many", "had_errors": "1"}, False)):
+        html = (
+            browser.post(address, {**FRAME, **sent}).content.decode() if sent else browser.get(address).content.decode()
+        )
+        field = html[: html.index('for="clip_steps"')].rpartition("data-hidden-by")[2]
+        assert ("hidden>" in field) is is_hidden
+
+
 def test_four_candidates_are_asked_for_with_one_press(browser, action):
     page = look(browser.get(here("clip_step_panel", action, "start")))
     assert page.ids["clip-four"]["name"] == "candidates"

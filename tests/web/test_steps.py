@@ -39,7 +39,7 @@ def test_step_1_begins_with_a_prompt_of_the_block_its_location_and_who_is_named(
     assert page.values["character_ids"] == [str(mara.pk)]
     assert page.value("size") == "1280x704"
     assert "Animatic" in page.text
-    assert "does not use this" in page.text
+    assert "does not use this" not in page.text  # a setting that does nothing is not shown
 
 
 def test_step_3_offers_all_eight_settings_with_their_defaults(browser, action, start_frame):

@@ -11,6 +11,7 @@ from videogen.pipelines.animatic.setting import Setting
 from videogen.pipelines.base import Picture
 
 _LONGEST = 1600  # pixels; a larger place is made smaller first: the frame shows no more of it
+_DRAWN = 1024  # pixels: a place from words is flat colour, and sharp enough when it is enlarged
 _LOOK = (160, 90)
 _SKY_SHARE = (0.12, 0.7)  # of the picture, for a sky worth a layer
 _STEP = 5  # of 255: what neighbours in a sky may differ by
@@ -20,7 +21,7 @@ _EDGE = 2.2  # times as strong as inside the sky is its lower edge at least, on 
 def place_of(picture: Picture | None, setting: Setting, size: tuple[int, int], seed: int) -> Layers:
     """The layers of the location, or of the place that the words name where it has no picture."""
     if picture is None or picture.image is None:
-        scale = min(1280 / max(size), 1.0)
+        scale = min(_DRAWN / max(size), 1.0)
         return draw_place(setting, round(size[0] * scale), round(size[1] * scale), seed)
     if picture.layers is not None:
         return picture.layers
