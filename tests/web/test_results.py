@@ -100,17 +100,17 @@ def test_the_same_settings_make_another_take(browser, action, alice, start_frame
 
 
 def test_a_new_seed_that_would_give_the_same_bytes_makes_nothing_and_says_why(browser, action, alice, start_frame):
-    take, url = finished_video(action, alice, prompt="Pan left."), here("clip_video", action)
+    take, url = finished_video(action, alice, prompt="Static shot."), here("clip_video", action)
     page = look(browser.get(url))
     assert page.is_disabled("clip-new-seed")
     assert "The seed changes nothing here" in page.text
     refused = look(browser.post(here("clip_again", action, take.pk), {"seed": "new"}, headers=HTMX))
     assert "The seed changes nothing here" in refused.text
     assert not Video.objects.live().exists()
-    # With another start frame it is another clip, and where the camera is held by hand the seed moves it.
+    # With another start frame it is another clip, and where anything moves the seed times it.
     actions.upload_frame(action, "start", picture_file(color="red"), alice)
     assert not look(browser.get(url)).is_disabled("clip-new-seed")
-    finished_video(action, alice, prompt="Hand-held.")
+    finished_video(action, alice, prompt="Pan left.")
     assert not look(browser.get(url)).is_disabled("clip-new-seed")
 
 
