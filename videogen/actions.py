@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, Any, TypeVar
 
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
@@ -85,23 +85,50 @@ def _queue(block: Block, by: User, make: Callable[[], Row]) -> Row:
     return row
 
 
+def new_frame(block: Block, spec: FrameSpec, by: User, rewrite: dict[str, Any]) -> Frame:
+    """Build the row of a frame that is to be made. rewrite: see MediaGeneration."""
+    return Frame(
+        block=block,
+        role=spec.role,
+        requested_by=by,
+        spec=spec.to_json(),
+        model=spec.model,
+        pixel_steps=pipelines.find("frame", spec.model).pixel_steps(spec),
+        width=spec.width,
+        height=spec.height,
+        rewrite=rewrite,
+    )
+
+
+def new_video(
+    block: Block, spec: VideoSpec, by: User, rewrite: dict[str, Any], start: Frame | None, end: Frame | None
+) -> Video:
+    """Build the row of a clip that is to be made. start: None where it takes the start frame that is made before it."""
+    return Video(
+        block=block,
+        requested_by=by,
+        spec=spec.to_json(),
+        model=spec.model,
+        pixel_steps=pipelines.find("video", spec.model).pixel_steps(spec),
+        width=spec.width,
+        height=spec.height,
+        duration=spec.duration,
+        frame_rate=spec.frame_rate,
+        start_frame=start,
+        end_frame=end,
+        start_sha256=start.sha256 if start else "",
+        end_sha256=end.sha256 if end else "",
+        rewrite=rewrite,
+    )
+
+
+def _origin(block: Block, spec: FrameSpec | VideoSpec, step: str) -> dict[str, Any]:
+    return PromptRewrite.objects.filter(block=block).origin(step, spec.prompt)
+
+
 def queue_frame(block: Block, spec: FrameSpec, by: User) -> Frame:
     """Queue a frame. Raises AlreadyRunningError or QuotaError."""
-
-    def make() -> Frame:
-        return Frame(
-            block=block,
-            role=spec.role,
-            requested_by=by,
-            spec=spec.to_json(),
-            model=spec.model,
-            pixel_steps=pipelines.find("frame", spec.model).pixel_steps(spec),
-            width=spec.width,
-            height=spec.height,
-            rewrite=PromptRewrite.objects.filter(block=block).origin(spec.role, spec.prompt),
-        )
-
-    return _queue(block, by, make)
+    return _queue(block, by, lambda: new_frame(block, spec, by, _origin(block, spec, spec.role)))
 
 
 def queue_video(block: Block, spec: VideoSpec, by: User) -> Video:
@@ -115,22 +142,7 @@ def queue_video(block: Block, spec: VideoSpec, by: User) -> Video:
         start, end = chosen.get("start"), chosen.get("end")
         if start is None:
             raise StartFrameMissingError
-        return Video(
-            block=block,
-            requested_by=by,
-            spec=spec.to_json(),
-            model=spec.model,
-            pixel_steps=pipelines.find("video", spec.model).pixel_steps(spec),
-            width=spec.width,
-            height=spec.height,
-            duration=spec.duration,
-            frame_rate=spec.frame_rate,
-            start_frame=start,
-            end_frame=end,
-            start_sha256=start.sha256,
-            end_sha256=end.sha256 if end else "",
-            rewrite=PromptRewrite.objects.filter(block=block).origin("video", spec.prompt),
-        )
+        return new_video(block, spec, by, _origin(block, spec, "video"), start, end)
 
     return _queue(block, by, make)
 

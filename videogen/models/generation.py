@@ -78,6 +78,10 @@ class GenerationQuerySet(models.QuerySet[Any]):
         """Filter to the rows that a worker may claim."""
         return self.filter(status=Status.QUEUED, cancel_requested_at=None)
 
+    def claimable_since(self, moment: Any) -> Self:
+        """Filter queued rows to those that waited for nothing but a worker since then. moment: a time, or a query's."""
+        return self
+
     def queued_in_order(self) -> Self:
         """Order the queue as it will be served: people in turn, of each the oldest first (docs/decisions/0056).
 
@@ -128,6 +132,7 @@ class GenerationQuerySet(models.QuerySet[Any]):
                 note=note,
                 actor=actor,
             )
+            self.model.tell(row["pk"], to)
         return True
 
 
@@ -218,6 +223,10 @@ class Generation(models.Model):
     def rows(cls) -> GenerationQuerySet:
         """Return all rows of this kind."""
         return cast("GenerationQuerySet", cls._default_manager.all())
+
+    @classmethod
+    def tell(cls, pk: uuid.UUID, status: Status) -> None:
+        """Tell the webhook that a row has just got this status, in the same transaction; for most kinds nothing."""
 
     @property
     def mine(self) -> GenerationQuerySet:
@@ -378,6 +387,8 @@ class MediaGeneration(Generation):
     checkpoint = models.CharField(max_length=500, blank=True)
     # What Optimize Prompt had to do with the prompt: both texts, optimizer, version, and which text was used.
     rewrite = models.JSONField(default=dict, blank=True)
+    # What it was started with in one press; empty where it was started alone.
+    batch = models.ForeignKey("videogen.Batch", models.SET_NULL, null=True, blank=True, related_name="%(class)ss")
 
     class Meta(Generation.Meta):
         abstract = True
