@@ -126,8 +126,10 @@ def grant_rights_in(person: Person, film: Film, scenes: Sequence[Scene], blocks:
     user = _active(person)
     if user is None or user.is_superuser or film.owner_id == user.pk:
         rights = EVERYTHING if user else NOTHING
-        for target in (*scenes, *blocks):
-            target.can = rights
+        for scene in scenes:
+            scene.can = rights
+        for block in blocks:
+            block.can = rights
         return
     checker = ObjectPermissionChecker(user)
     prefetch = cast("Callable[[list[Any]], None]", checker.prefetch_perms)  # it takes any iterable of one model

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -14,8 +14,9 @@ from django.utils import timezone
 from scenes.models import Film, Scene, lock_blocks
 from videogen import actions, quotas
 from videogen.errors import ActionError
-from videogen.models import LIVE, VIDEO, Batch, Delivery, Event, Frame, PromptRewrite, Status, Video
+from videogen.models import VIDEO, Batch, Delivery, Event, Frame, PromptRewrite, Status, Video
 from videogen.plans import Item, Plan, Settings, plan
+from videogen.specs import FrameSpec, VideoSpec
 from videogen.wake import wake_workers_on_commit
 
 logger = logging.getLogger(__name__)
@@ -62,7 +63,8 @@ def start(
         quotas.lock_user(by)
         planned = plan(by, place, what=what, only=only, chosen=chosen, settings=settings)
         lock_blocks(planned.block_ids)
-        planned = plan(by, place, what=what, only=only, chosen=chosen, settings=settings)  # what nobody changes now
+        # Read once more: what was planned before the lock may have been started by somebody else.
+        planned = plan(by, place, what=what, only=only, chosen=chosen, settings=settings, with_prompts=True)
         if chosen is not None and planned.refused:
             raise PlanChangedError(planned)
         if not planned.items:
@@ -82,15 +84,16 @@ def _insert(batch: Batch, items: Sequence[Item], by: User) -> None:
     """Insert the rows of a plan and their first events. A few queries, and one for each prompt that was rewritten."""
     frames = {item.block.pk: _frame(item, by) for item in items if item.kind == "frame"}
     videos = [_video(item, by, frames) for item in items if item.kind == "video"]
-    for kind, rows in ((Frame, list(frames.values())), (Video, videos)):
-        for row in rows:
-            row.batch = batch
-        kind.objects.bulk_create(rows)
-        Event.objects.bulk_create(
-            Event(generation_id=row.pk, kind=row.KIND, to_status=row.status, attempt=0, actor=by) for row in rows
-        )
-        if rows:
-            wake_workers_on_commit(kind.QUEUE)
+    rows: list[Frame | Video] = [*frames.values(), *videos]
+    for row in rows:
+        row.batch = batch
+    Frame.objects.bulk_create(frames.values())
+    Video.objects.bulk_create(videos)
+    Event.objects.bulk_create(
+        Event(generation_id=row.pk, kind=row.KIND, to_status=row.status, attempt=0, actor=by) for row in rows
+    )
+    for queue in {row.QUEUE for row in rows}:
+        wake_workers_on_commit(queue)
 
 
 def _origin(item: Item, step: str) -> dict[str, Any]:
@@ -99,12 +102,13 @@ def _origin(item: Item, step: str) -> dict[str, Any]:
 
 
 def _frame(item: Item, by: User) -> Frame:
-    return actions.new_frame(item.block, item.spec, by, _origin(item, Frame.Role.START))
+    return actions.new_frame(item.block, cast("FrameSpec", item.spec), by, _origin(item, Frame.Role.START))
 
 
 def _video(item: Item, by: User, frames: dict[UUID, Frame]) -> Video:
     awaits = frames.get(item.block.pk) if item.after_frame else item.awaits
-    row = actions.new_video(item.block, item.spec, by, _origin(item, VIDEO), None if awaits else item.start, item.end)
+    start, spec = None if awaits else item.start, cast("VideoSpec", item.spec)
+    row = actions.new_video(item.block, spec, by, _origin(item, VIDEO), start, item.end)
     row.awaits = awaits
     return row
 

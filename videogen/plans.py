@@ -30,6 +30,7 @@ SETTINGS: Mapping[str, tuple[str, ...]] = {  # what may be set for all that a pl
     ),
 }
 Settings = Mapping[str, Mapping[str, object]]
+STAND_IN = "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +116,15 @@ def plan(
     only: str,
     chosen: Collection[UUID] | None = None,
     settings: Settings | None = None,
+    with_prompts: bool = False,
 ) -> Plan:
     """Plan for a scene or a film what `what` and `only` name (see Batch). chosen: ids of the only blocks to look at.
 
-    settings: for all that is made, by kind and name (SETTINGS). Raises SpecError where one of them keeps no limit.
+    settings: for all that is made, by kind and name (SETTINGS). with_prompts: compose the prompts of what is to be
+    started; one that is only looked at has STAND_IN in their place. Raises SpecError where a setting keeps no limit.
     """
     blocks = blocks_of(person, scenes_of(person, place), chosen)
-    drafting = _Drafting.begin(blocks, settings or {})
+    drafting = _Drafting.begin(blocks, settings or {}, "" if with_prompts else STAND_IN)
     made = Plan(what, only)
     for block in blocks:
         _plan_block(made, block, drafting)
@@ -172,7 +175,7 @@ def _add(made: Plan, drafting: "_Drafting", block: Block, kind: str, reason: str
     try:
         made.items.append(drafting.draft(block, kind, reason, after_frame=after_frame))
     except SpecError as refused:
-        code = "no_prompt" if set(refused.errors) == {"prompt"} and not block.text.strip() else "over_limits"
+        code = "no_prompt" if set(refused.errors) == {"prompt"} else "over_limits"
         made.refused.append(Refusal(block, kind, code, str(refused)))
         return False
     return True
@@ -186,16 +189,28 @@ class _Drafting:
     rewrites: Mapping[tuple[UUID, str], PromptRewrite]
     known: Mapping[str, dict[str, Any]]
     settings: Settings
+    stand_in: str
     forecasts: Forecasts
 
     @classmethod
-    def begin(cls, blocks: Sequence[Block], settings: Settings) -> "_Drafting":
+    def begin(cls, blocks: Sequence[Block], settings: Settings, stand_in: str) -> "_Drafting":
         """Read it. Three queries. Raises SpecError for settings that keep no limits."""
         known = {kind: pipelines.known(kind) for kind in _RIGHTS}
-        found = cls(_rows_of(blocks), _rewrites_of(blocks), known, settings, Forecasts())
-        found.frame_spec({"prompt": "-", "role": START, "character_ids": ()}, ())
-        found.video_spec({"prompt": "-"})
+        found = cls(_rows_of(blocks), _rewrites_of(blocks), known, settings, stand_in, Forecasts())
+        found.check_settings()
         return found
+
+    def check_settings(self) -> None:
+        """Raise SpecError for settings of the plan that no block could keep."""
+        for kind, given in self.settings.items():
+            try:
+                if kind == "frame":
+                    self.frame_spec({"prompt": "-", "role": START, "character_ids": ()}, ())
+                else:
+                    self.video_spec({"prompt": "-"})
+            except SpecError as refused:
+                if of_settings := {name: words for name, words in refused.errors.items() if name in given}:
+                    raise SpecError(of_settings) from None
 
     def refuse(self, block: Block, kind: str) -> Refusal | None:
         """Tell what stands against making this of a block now, None where nothing does.
@@ -213,13 +228,14 @@ class _Drafting:
         rows = self.rows[block.pk]
         start, end, live = rows.chosen(START), rows.chosen(Frame.Role.END), rows.live(START)
         rewrite = self.rewrites.get((block.pk, VIDEO if kind == "video" else START))
-        cast = block.cast
+        # A block without a word has nothing to be composed of: the prompt stays empty, and is refused.
+        cast, stand_in = block.cast, self.stand_in if block.text.strip() else " "
         spec: FrameSpec | VideoSpec
         if kind == "frame":
-            values = prefill.frame_settings(block, START, rows, rewrite, cast)
+            values = prefill.frame_settings(block, START, rows, rewrite, cast, stand_in)
             spec = self.frame_spec({**values, "role": START}, cast)
             return Item(block, kind, reason, spec, self._expect(kind, spec, None), start, end, rewrite)
-        spec = self.video_spec(prefill.video_settings(block, rows, rewrite, cast))
+        spec = self.video_spec(prefill.video_settings(block, rows, rewrite, cast, stand_in))
         awaits = live if isinstance(live, Frame) and not after_frame else None
         seconds = self._expect(kind, spec, end)
         chosen = end if isinstance(end, Frame) else None
