@@ -7,6 +7,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
@@ -57,7 +58,8 @@ def start(
     """Queue everything that the plan of now would make: all of it, or nothing.
 
     chosen: the only blocks to look at; each of them must then be there and free to be made.
-    Raises NothingToMakeError, PlanChangedError, QuotaError, SpecError; PermissionDenied is the caller's, see Plan.
+    Raises NothingToMakeError, PlanChangedError, QuotaError, SpecError, and PermissionDenied where the person lacks the
+    right to all of it.
     """
     with transaction.atomic():
         quotas.lock_user(by)
@@ -65,6 +67,8 @@ def start(
         lock_blocks(planned.block_ids)
         # Read once more: what was planned before the lock may have been started by somebody else.
         planned = plan(by, place, what=what, only=only, chosen=chosen, settings=settings, with_prompts=True)
+        if planned.is_forbidden:
+            raise PermissionDenied(planned.refused[0].message)
         if chosen is not None and planned.refused:
             raise PlanChangedError(planned)
         if not planned.items:
@@ -125,13 +129,20 @@ def cancel(batch: Batch, by: User) -> int:
 
 def retry(batch: Batch, by: User) -> Batch:
     """Start what failed of a batch once more, as a batch of its own. Raises as `start` does."""
-    failed = {block for kind in KINDS for block in _failed(kind, batch).values_list("block", flat=True)}
+    failed = {row.block_id for row in failed_of(batch)}
     return start(batch.place, by, what=batch.what, only=Batch.Only.FAILED, chosen=failed)
 
 
-def _failed(kind: type[Frame] | type[Video], batch: Batch) -> QuerySet[Any]:
-    """The rows of a batch that failed, of blocks that are still there."""
-    return kind.objects.filter(batch=batch, status=Status.FAILED, block__removed_at=None)
+def failed_of(batch: Batch) -> list[Frame | Video]:
+    """Return the jobs of a batch that failed, of blocks that are still there. Two queries."""
+    failed = {"batch": batch, "status": Status.FAILED, "block__removed_at": None}
+    return [row for kind in KINDS for row in kind.objects.filter(**failed).order_by("created_at")]
+
+
+def of_person(person: User) -> QuerySet[Batch]:
+    """Return the batches that a person may look at and stop: those that they started."""
+    found = Batch.objects.filter(film__removed_at=None)
+    return found if person.is_superuser else found.filter(requested_by=person)
 
 
 def settle() -> int:

@@ -17,6 +17,8 @@ class Batch(models.Model):
     to have ended, which is told once.
     """
 
+    KIND = "batch"  # as the idempotency keys name it
+
     class What(models.TextChoices):
         FRAMES = "frames", _("Frames")
         VIDEOS = "videos", _("Clips")

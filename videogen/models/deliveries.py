@@ -21,6 +21,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Filter to what is to be sent now, the oldest first."""
         return self.waiting().filter(due_at__lte=Now()).order_by("due_at", "created_at")
 
+    def again(self) -> int:
+        """Have these sent once more, with all their attempts before them. Returns how many."""
+        return self.update(attempts=0, due_at=Now(), delivered_at=None, given_up_at=None)
+
 
 class Delivery(models.Model):
     """One message to the webhook. Sent until the receiver takes it; its id stays, so that twice is seen as twice."""
