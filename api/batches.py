@@ -198,7 +198,8 @@ def _generate(request: HttpRequest, response: HttpResponse, place: Film | Scene,
             return Status(200, Plan.of(plan, outlook.done_at(plan, caller(request))))
         batch = submit(request, response, body, lambda: batches.start(place, caller(request), **asked))
     except SpecError as refused:
-        refuse({f"settings.{name}": words for name, words in refused.errors.items()})
+        errors = {f"settings.{to_camel(name)}": words for name, words in refused.errors.items()}
+        raise ProblemError(422, "invalid", str(refused), errors=errors) from None
     return Status(202, Batch.of(batch))
 
 

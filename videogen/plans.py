@@ -135,10 +135,16 @@ def _plan_block(made: Plan, block: Block, drafting: "_Drafting") -> None:
     rows = drafting.rows[block.pk]
     frame = why_frame(rows, made.only) if made.what != Batch.What.VIDEOS else ""
     video = why_video(rows, made.only, remade=bool(frame)) if made.what != Batch.What.FRAMES else ""
-    makes_frame = bool(frame) and _add(made, drafting, block, "frame", frame)
+    makes_frame = False
+    if frame and (refusal := drafting.refuse(block, "frame")):
+        made.refused.append(refusal)
+    elif frame:
+        makes_frame = _add(made, drafting, block, "frame", frame)
     if not video:
         return
-    if not (makes_frame or rows.chosen(START) or rows.live(START)):
+    if refusal := drafting.refuse(block, "video"):
+        made.refused.append(refusal)
+    elif not (makes_frame or rows.chosen(START) or rows.live(START)):
         sentence = _("It has no start frame yet. Make or upload one first.")
         made.refused.append(Refusal(block, "video", "start_frame_missing", sentence))
     else:
@@ -168,10 +174,7 @@ def why_video(rows: BlockGenerations, only: str, *, remade: bool) -> str:
 
 
 def _add(made: Plan, drafting: "_Drafting", block: Block, kind: str, reason: str, *, after_frame: bool = False) -> bool:
-    """Add a job to a plan, or what stands against it. Returns whether it was added."""
-    if refusal := drafting.refuse(block, kind):
-        made.refused.append(refusal)
-        return False
+    """Add a job to a plan, or what its settings have against it. Returns whether it was added."""
     try:
         made.items.append(drafting.draft(block, kind, reason, after_frame=after_frame))
     except SpecError as refused:
