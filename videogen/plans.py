@@ -134,12 +134,12 @@ def plan(
 def _plan_block(made: Plan, block: Block, drafting: "_Drafting") -> None:
     rows = drafting.rows[block.pk]
     frame = why_frame(rows, made.only) if made.what != Batch.What.VIDEOS else ""
-    video = why_video(rows, made.only, remade=bool(frame)) if made.what != Batch.What.FRAMES else ""
     makes_frame = False
     if frame and (refusal := drafting.refuse(block, "frame")):
         made.refused.append(refusal)
     elif frame:
         makes_frame = _add(made, drafting, block, "frame", frame)
+    video = why_video(rows, made.only, remade=makes_frame) if made.what != Batch.What.FRAMES else ""
     if not video:
         return
     if refusal := drafting.refuse(block, "video"):

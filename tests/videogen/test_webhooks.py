@@ -85,7 +85,7 @@ def test_what_is_not_taken_is_sent_again_later_and_given_up_in_the_end(action, a
     assert webhooks.deliver() == 0
     assert len(receiver.got) == 1  # not before its time
     for attempt in range(1, len(webhooks.PAUSES) + 1):
-        Delivery.objects.update(due_at=timezone.now())
+        Delivery.objects.update(due_at=timezone.now() - timedelta(seconds=1))
         assert webhooks.deliver() == 0, attempt
     row.refresh_from_db()
     assert row.given_up_at is not None
@@ -112,7 +112,7 @@ def test_a_message_is_sent_by_one_process_at_a_time_and_again_where_that_is_lost
     assert row.claim(webhooks.LEASE)
     assert not Delivery.objects.get().claim(webhooks.LEASE)
     assert webhooks.deliver() == 0
-    Delivery.objects.update(due_at=timezone.now())
+    Delivery.objects.update(due_at=timezone.now() - timedelta(seconds=1))
     assert webhooks.deliver() == 1
 
 
