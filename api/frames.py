@@ -13,7 +13,7 @@ from api.submit import KEY_PARAMETER, problem, submit
 from scenes import access
 from scenes.models import GENERATE_FRAME, Block
 from scenes.uploads import PictureError
-from videogen import actions, estimates, pipelines
+from videogen import actions, pipelines
 from videogen.errors import ActionError
 from videogen.models import BlockGenerations, Frame
 from videogen.prompts import compose
@@ -60,7 +60,7 @@ def _find(block: Block, role: str) -> Frame:
 
 
 def _document(frame: Frame, block: Block) -> schemas.Frame:
-    return schemas.Frame.of(frame, block.scene_id, estimates.Forecasts())
+    return schemas.Frame.of(frame, block, schemas.Context.of(block.scene), {})
 
 
 @router.post(

@@ -2,18 +2,17 @@
 
 from typing import Annotated
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Prefetch, Q, prefetch_related_objects
 from django.http import HttpRequest
 from ninja import Query, Router
 
 from api import schemas
 from api.openapi import responses
 from api.paths import SceneId
-from api.schemas import Block, Character, Location, Rights, Scene, ScenePage, SceneSummary, ScriptBlock
+from api.schemas import Block, Character, Context, Location, Rights, Scene, ScenePage, SceneSummary, ScriptBlock
 from scenes import access
 from scenes.models import Block as BlockRow
 from scenes.models import Scene as SceneRow
-from videogen import estimates
 from videogen.models import BlockGenerations, Frame, Video
 
 PER_PAGE = 50
@@ -78,7 +77,8 @@ def read_scene(request: HttpRequest, scene_id: SceneId) -> Scene:
     made = (Prefetch("frames", Frame.objects.standing()), Prefetch("videos", Video.objects.standing()))
     blocks = list(scene.blocks.select_related("character").prefetch_related(*made))
     access.grant_rights(request.user, scene, blocks)
-    forecasts = estimates.Forecasts()
+    prefetch_related_objects([scene], "characters")
+    context = Context.of(scene)
     return Scene(
         id=scene.pk,
         title=scene.title,
@@ -92,18 +92,19 @@ def read_scene(request: HttpRequest, scene_id: SceneId) -> Scene:
             Character(id=who.pk, name=who.name, description=who.description, voice=who.voice)
             for who in scene.cast(blocks)
         ],
-        blocks=[_block(block, forecasts) for block in blocks],
+        blocks=[_block(block, context) for block in blocks],
         can=Rights.of(scene.can),
     )
 
 
-def _block(block: BlockRow, forecasts: estimates.Forecasts) -> Block:
+def _block(block: BlockRow, context: Context) -> Block:
     made = BlockGenerations.of(block)
     start, end, video = (made.standing(step) for step in ("start", "end", "video"))
+    chosen = {frame.role: frame for frame in made.frames if frame.is_chosen}
     return Block(
         **ScriptBlock.written(block),
-        start_frame=schemas.Frame.of(start, block.scene_id, forecasts) if isinstance(start, Frame) else None,
-        end_frame=schemas.Frame.of(end, block.scene_id, forecasts) if isinstance(end, Frame) else None,
-        video=schemas.Video.of(video, block.scene_id, forecasts) if isinstance(video, Video) else None,
+        start_frame=schemas.Frame.of(start, block, context, chosen) if isinstance(start, Frame) else None,
+        end_frame=schemas.Frame.of(end, block, context, chosen) if isinstance(end, Frame) else None,
+        video=schemas.Video.of(video, block, context, chosen) if isinstance(video, Video) else None,
         can=Rights.of(block.can),
     )

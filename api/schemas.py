@@ -1,19 +1,26 @@
 """JSON documents of scenes, frames, videos and rewrites, in camelCase."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Self
 from uuid import UUID
 
 from django.urls import reverse
 from ninja import Schema
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 import scenes.models
 from scenes import access
-from videogen import estimates, models
+from videogen import estimates, models, outdated
 
 StatusWord = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+PartWord = Literal[
+    "text", "kind", "speaker", "parenthetical", "cast", "castPicture", "location", "locationPicture",
+    "startFrame", "endFrame",
+]  # fmt: skip
+Chosen = Mapping[str, models.Frame]
 PhaseWord = Literal["waiting", "loading", "encoding", "denoising", "decoding", "saving"]
 
 
@@ -176,8 +183,40 @@ class Failure(CamelSchema):
         return cls(code=row.error_code, message=row.error) if row.error_code else None
 
 
+class Change(CamelSchema):
+    """What a frame or video was made from, and what is there now.
+
+    was and is: words; of pictures and frames the SHA-256 of the file. Empty where there was, or is, none.
+    """
+
+    what: PartWord
+    was: str
+    now: str = Field(alias="is")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What documents of rows are made with: estimates, and what the scene says now."""
+
+    forecasts: estimates.Forecasts
+    present: outdated.Present
+
+    @classmethod
+    def of(cls, scene: scenes.models.Scene) -> "Context":
+        """Read it. One query, none where the scene's characters were prefetched."""
+        return cls(estimates.Forecasts(), outdated.Present.of(scene))
+
+    def outdated(self, row: models.Frame | models.Video, block: scenes.models.Block, made: Chosen) -> list[Change]:
+        """List what has changed since a row was queued."""
+        changes = outdated.changes(row, block, self.present, made.get("start"), made.get("end"))
+        return [Change.model_validate({"what": one.what, "was": one.was, "is": one.now}) for one in changes]
+
+
 class Frame(CamelSchema):
-    """A start or end frame. url and posterUrl are null until it is made; model and prompt are null for uploads."""
+    """A start or end frame. url and posterUrl are null until it is made; model and prompt are null for uploads.
+
+    outdated: what has changed since it was queued; empty for uploads, of which nothing is known.
+    """
 
     id: UUID
     block_id: UUID
@@ -192,20 +231,22 @@ class Frame(CamelSchema):
     seed: int | None
     url: str | None
     poster_url: str | None
+    outdated: list[Change]
     error: Failure | None
     created_at: datetime
     finished_at: datetime | None
 
     @classmethod
-    def of(cls, row: models.Frame, scene_id: UUID, forecasts: estimates.Forecasts) -> Self:
-        """Convert a frame of a block of that scene."""
+    def of(cls, row: models.Frame, block: scenes.models.Block, context: Context, made: Chosen) -> Self:
+        """Convert a frame of a block. made: the chosen frames, by role."""
+        scene_id = block.scene_id
         return cls.model_validate(
             {
                 "id": row.pk,
                 "block_id": row.block_id,
                 "role": row.role,
                 "status": row.status,
-                "progress": Progress.of(row, forecasts),
+                "progress": Progress.of(row, context.forecasts),
                 "source": row.source,
                 "model": row.model or None,
                 "prompt": row.prompt or None,
@@ -214,6 +255,7 @@ class Frame(CamelSchema):
                 "seed": _seed(row),
                 "url": _media(row, scene_id, "frame_picture"),
                 "poster_url": _media(row, scene_id, "frame_thumbnail"),
+                "outdated": context.outdated(row, block, made),
                 "error": Failure.of(row),
                 "created_at": row.created_at,
                 "finished_at": row.finished_at,
@@ -233,6 +275,7 @@ class Video(CamelSchema):
     """A video. frames is exactly duration x frameRate; seed is the one really used, never null once it succeeded.
 
     shortcuts: what made it faster and not exact (LTX_FP8, LTX_SKIP_STEP of the worker), in words; else empty.
+    outdated: what has changed since it was queued; of videos older than this record its frames alone are known.
     """
 
     id: UUID
@@ -260,20 +303,22 @@ class Video(CamelSchema):
     end_frame_id: UUID | None
     url: str | None
     poster_url: str | None
+    outdated: list[Change]
     error: Failure | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
 
     @classmethod
-    def of(cls, row: models.Video, scene_id: UUID, forecasts: estimates.Forecasts) -> Self:
-        """Convert a video of a block of that scene."""
+    def of(cls, row: models.Video, block: scenes.models.Block, context: Context, made: Chosen) -> Self:
+        """Convert a video of a block. made: the chosen frames, by role."""
+        scene_id = block.scene_id
         return cls.model_validate(
             {
                 "id": row.pk,
                 "block_id": row.block_id,
                 "status": row.status,
-                "progress": Progress.of(row, forecasts),
+                "progress": Progress.of(row, context.forecasts),
                 "model": row.model,
                 "prompt": row.prompt,
                 "negative_prompt": str(row.spec["negative_prompt"]),
@@ -295,6 +340,7 @@ class Video(CamelSchema):
                 "end_frame_id": row.end_frame_id,
                 "url": _media(row, scene_id, "clip_file"),
                 "poster_url": _media(row, scene_id, "clip_poster"),
+                "outdated": context.outdated(row, block, made),
                 "error": Failure.of(row),
                 "created_at": row.created_at,
                 "started_at": row.started_at,

@@ -12,7 +12,7 @@ from api.problems import ProblemError
 from api.submit import KEY_PARAMETER, submit
 from scenes import access
 from scenes.models import DELETE_VIDEO, GENERATE_VIDEO, Block
-from videogen import actions, estimates, pipelines
+from videogen import actions, pipelines
 from videogen.models import BlockGenerations, Video
 from videogen.pipelines import loras
 from videogen.specs import VideoSpec
@@ -33,7 +33,8 @@ def _find(block: Block) -> Video:
 
 
 def _document(video: Video, block: Block) -> schemas.Video:
-    return schemas.Video.of(video, block.scene_id, estimates.Forecasts())
+    chosen = {frame.role: frame for frame in block.frames.filter(is_chosen=True)}
+    return schemas.Video.of(video, block, schemas.Context.of(block.scene), chosen)
 
 
 @router.post(

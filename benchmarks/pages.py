@@ -36,8 +36,9 @@ from django.utils import timezone  # noqa: E402
 
 from scenes.models import Block, Scene  # noqa: E402
 from tests.fixtures.scene import film_of, new_scene  # noqa: E402
+from videogen import outdated  # noqa: E402
 from videogen.models import BlockGenerations, Frame, Status, Video  # noqa: E402
-from videogen.specs import VideoSpec  # noqa: E402
+from videogen.specs import FrameSpec, VideoSpec  # noqa: E402
 
 RUNS = 15
 HAMMER_SECONDS = 4.0
@@ -45,7 +46,7 @@ CLIENTS = 4
 
 
 def make_scene(owner: User, blocks: int) -> Scene:
-    """A scene whose every block has a start frame and a clip."""
+    """A scene whose every block has a start frame and a clip, each with a record of what it was made from."""
     location = film_of(owner).locations.create(name="Gull Rock", description="a lighthouse")
     scene = new_scene(owner, title=f"{blocks} blocks", location=location)
     rows = [Block(scene=scene, position=place, kind="action", text="Rain. The lamp turns.") for place in range(blocks)]
@@ -59,7 +60,19 @@ def make_scene(owner: User, blocks: int) -> Scene:
         "finished_at": timezone.now(),
         "poster": "x.webp",
     }
-    frames = [Frame(block=row, role="start", is_chosen=True, file="x.png", sha256=row.pk.hex, **done) for row in rows]
+    spec = FrameSpec(model="animatic", role="start", prompt="Rain.")
+    frames = [
+        Frame(
+            block=row,
+            role="start",
+            is_chosen=True,
+            file="x.png",
+            sha256=row.pk.hex,
+            **outdated.record(row, spec),
+            **done,
+        )
+        for row in rows
+    ]
     Frame.objects.bulk_create(frames)
     Video.objects.bulk_create(
         Video(
@@ -72,6 +85,7 @@ def make_scene(owner: User, blocks: int) -> Scene:
             duration=5,
             frame_rate=24,
             model="animatic",
+            **outdated.record(frame.block),
             **done,
         )
         for frame in frames

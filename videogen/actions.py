@@ -15,7 +15,7 @@ from PIL import Image
 
 from scenes import decoding, uploads
 from scenes.models import Block
-from videogen import pipelines, quotas
+from videogen import outdated, pipelines, quotas
 from videogen.errors import ActionError as ActionError  # what callers of this module catch
 from videogen.errors import means_full_disk
 from videogen.media import mp4, pictures, storage
@@ -85,8 +85,8 @@ def _queue(block: Block, by: User, make: Callable[[], Row]) -> Row:
     return row
 
 
-def new_frame(block: Block, spec: FrameSpec, by: User, rewrite: dict[str, Any]) -> Frame:
-    """Build the row of a frame that is to be made. rewrite: see MediaGeneration."""
+def new_frame(block: Block, spec: FrameSpec, by: User, **origin: Any) -> Frame:
+    """Build the row of a frame that is to be made. origin: its columns of what it is made from."""
     return Frame(
         block=block,
         role=spec.role,
@@ -96,13 +96,11 @@ def new_frame(block: Block, spec: FrameSpec, by: User, rewrite: dict[str, Any]) 
         pixel_steps=pipelines.find("frame", spec.model).pixel_steps(spec),
         width=spec.width,
         height=spec.height,
-        rewrite=rewrite,
+        **origin,
     )
 
 
-def new_video(
-    block: Block, spec: VideoSpec, by: User, rewrite: dict[str, Any], start: Frame | None, end: Frame | None
-) -> Video:
+def new_video(block: Block, spec: VideoSpec, by: User, start: Frame | None, end: Frame | None, **origin: Any) -> Video:
     """Build the row of a clip that is to be made. start: None where it takes the start frame that is made before it."""
     return Video(
         block=block,
@@ -118,17 +116,18 @@ def new_video(
         end_frame=end,
         start_sha256=start.sha256 if start else "",
         end_sha256=end.sha256 if end else "",
-        rewrite=rewrite,
+        **origin,
     )
 
 
 def _origin(block: Block, spec: FrameSpec | VideoSpec, step: str) -> dict[str, Any]:
-    return PromptRewrite.objects.filter(block=block).origin(step, spec.prompt)
+    return {"rewrite": PromptRewrite.objects.filter(block=block).origin(step, spec.prompt)}
 
 
 def queue_frame(block: Block, spec: FrameSpec, by: User) -> Frame:
     """Queue a frame. Raises AlreadyRunningError or QuotaError."""
-    return _queue(block, by, lambda: new_frame(block, spec, by, _origin(block, spec, spec.role)))
+    made_from = outdated.record(block, spec)
+    return _queue(block, by, lambda: new_frame(block, spec, by, **_origin(block, spec, spec.role), **made_from))
 
 
 def queue_video(block: Block, spec: VideoSpec, by: User) -> Video:
@@ -136,13 +135,14 @@ def queue_video(block: Block, spec: VideoSpec, by: User) -> Video:
 
     Raises StartFrameMissingError, AlreadyRunningError or QuotaError.
     """
+    made_from = outdated.record(block)
 
     def make() -> Video:
         chosen = {frame.role: frame for frame in block.frames.filter(is_chosen=True)}
         start, end = chosen.get("start"), chosen.get("end")
         if start is None:
             raise StartFrameMissingError
-        return new_video(block, spec, by, _origin(block, spec, "video"), start, end)
+        return new_video(block, spec, by, start, end, **_origin(block, spec, "video"), **made_from)
 
     return _queue(block, by, make)
 

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from scenes.models import Film, Scene, lock_blocks
-from videogen import actions, quotas
+from videogen import actions, outdated, quotas
 from videogen.errors import ActionError
 from videogen.models import VIDEO, Batch, Delivery, Event, Frame, PromptRewrite, Status, Video
 from videogen.plans import Item, Plan, Settings, plan
@@ -102,17 +102,19 @@ def _insert(batch: Batch, items: Sequence[Item], by: User) -> None:
 
 def _origin(item: Item, step: str) -> dict[str, Any]:
     rewrites = PromptRewrite.objects.filter(block=item.block)
-    return rewrites.origin(step, item.spec.prompt) if item.rewrite else {}
+    shown = item.spec if isinstance(item.spec, FrameSpec) else None
+    rewrite = rewrites.origin(step, item.spec.prompt) if item.rewrite else {}
+    return {"rewrite": rewrite, **outdated.record(item.block, shown)}
 
 
 def _frame(item: Item, by: User) -> Frame:
-    return actions.new_frame(item.block, cast("FrameSpec", item.spec), by, _origin(item, Frame.Role.START))
+    return actions.new_frame(item.block, cast("FrameSpec", item.spec), by, **_origin(item, Frame.Role.START))
 
 
 def _video(item: Item, by: User, frames: dict[UUID, Frame]) -> Video:
     awaits = frames.get(item.block.pk) if item.after_frame else item.awaits
     start, spec = None if awaits else item.start, cast("VideoSpec", item.spec)
-    row = actions.new_video(item.block, spec, by, _origin(item, VIDEO), start, item.end)
+    row = actions.new_video(item.block, spec, by, start, item.end, **_origin(item, VIDEO))
     row.awaits = awaits
     return row
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from scenes import access
 from scenes.models import GENERATE_FRAME, GENERATE_VIDEO, Block, Character, Film, Scene
-from videogen import pipelines, prefill
+from videogen import outdated, pipelines, prefill
 from videogen.estimates import Forecasts
 from videogen.models import VIDEO, Batch, BlockGenerations, Frame, PromptRewrite, Video
 from videogen.pipelines import loras
@@ -37,8 +37,9 @@ STAND_IN = "…"
 class Item:
     """One frame or clip that would be made. reason: of Batch.Only. seconds: None before its model's first run.
 
-    start, end: the block's chosen frames. rewrite: of its prompt, the latest. awaits: the frame that is being made
-    already and that a clip waits for; after_frame: it waits for the frame of the same plan.
+    start, end: the block's chosen frames. rewrite: of its prompt, the latest. changed: the parts it is out of date for.
+    anew: its prompt is composed of the new words, and is not the last one. awaits: the frame that is being made already
+    and that a clip waits for. after_frame: it waits for the frame of the same plan.
     """
 
     block: Block
@@ -49,6 +50,8 @@ class Item:
     start: Frame | None
     end: Frame | None
     rewrite: PromptRewrite | None
+    changed: tuple[str, ...] = ()
+    anew: bool = False
     awaits: Frame | None = None
     after_frame: bool = False
 
@@ -133,50 +136,24 @@ def plan(
 
 def _plan_block(made: Plan, block: Block, drafting: "_Drafting") -> None:
     rows = drafting.rows[block.pk]
-    frame = why_frame(rows, made.only) if made.what != Batch.What.VIDEOS else ""
-    makes_frame = False
-    if frame and (refusal := drafting.refuse(block, "frame")):
-        made.refused.append(refusal)
-    elif frame:
-        makes_frame = _add(made, drafting, block, "frame", frame)
-    video = why_video(rows, made.only, remade=makes_frame) if made.what != Batch.What.FRAMES else ""
-    if not video:
+    wants_frame = made.what != Batch.What.VIDEOS and drafting.wants(block, START, made.only)
+    makes_frame = wants_frame and _add(made, drafting, block, "frame")
+    if made.what == Batch.What.FRAMES or not drafting.wants(block, VIDEO, made.only, remade=makes_frame):
         return
-    if refusal := drafting.refuse(block, "video"):
-        made.refused.append(refusal)
-    elif not (makes_frame or rows.chosen(START) or rows.live(START)):
+    if makes_frame or rows.chosen(START) or rows.live(START) or drafting.refuse(block, "video"):
+        _add(made, drafting, block, "video", after_frame=makes_frame)
+    else:
         sentence = _("It has no start frame yet. Make or upload one first.")
         made.refused.append(Refusal(block, "video", "start_frame_missing", sentence))
-    else:
-        _add(made, drafting, block, "video", video, after_frame=makes_frame)
 
 
-def why_frame(rows: BlockGenerations, only: str) -> str:
-    """Tell why the start frame of a block belongs to a plan; empty where it does not."""
-    match only:
-        case Batch.Only.MISSING:
-            return "" if rows.chosen(START) else only
-        case Batch.Only.FAILED:
-            return only if rows.failure(START) else ""
-    return ""
-
-
-def why_video(rows: BlockGenerations, only: str, *, remade: bool) -> str:
-    """Tell why the clip of a block belongs to a plan. remade: so does its start frame, which outdates the clip."""
-    match only:
-        case Batch.Only.MISSING:
-            return "" if rows.current else only
-        case Batch.Only.FAILED:
-            return only if rows.failure(VIDEO) else ""
-    clip = rows.current
-    is_outdated = clip is not None and (remade or clip.is_stale(rows.chosen(START), rows.chosen(Frame.Role.END)))
-    return only if is_outdated else ""
-
-
-def _add(made: Plan, drafting: "_Drafting", block: Block, kind: str, reason: str, *, after_frame: bool = False) -> bool:
-    """Add a job to a plan, or what its settings have against it. Returns whether it was added."""
+def _add(made: Plan, drafting: "_Drafting", block: Block, kind: str, *, after_frame: bool = False) -> bool:
+    """Add a job to a plan, or what stands against it. Returns whether it was added."""
+    if refusal := drafting.refuse(block, kind):
+        made.refused.append(refusal)
+        return False
     try:
-        made.items.append(drafting.draft(block, kind, reason, after_frame=after_frame))
+        made.items.append(drafting.draft(block, kind, made.only, after_frame=after_frame))
     except SpecError as refused:
         code = "no_prompt" if set(refused.errors) == {"prompt"} else "over_limits"
         made.refused.append(Refusal(block, kind, code, str(refused)))
@@ -194,12 +171,14 @@ class _Drafting:
     settings: Settings
     stand_in: str
     forecasts: Forecasts
+    present: Mapping[UUID, outdated.Present]  # by scene
 
     @classmethod
     def begin(cls, blocks: Sequence[Block], settings: Settings, stand_in: str) -> "_Drafting":
         """Read it. Three queries. Raises SpecError for settings that keep no limits."""
         known = {kind: pipelines.known(kind) for kind in _RIGHTS}
-        found = cls(_rows_of(blocks), _rewrites_of(blocks), known, settings, stand_in, Forecasts())
+        present = {scene.pk: outdated.Present.of(scene) for scene in {block.scene for block in blocks}}
+        found = cls(_rows_of(blocks), _rewrites_of(blocks), known, settings, stand_in, Forecasts(), present)
         found.check_settings()
         return found
 
@@ -214,6 +193,24 @@ class _Drafting:
             except SpecError as refused:
                 if of_settings := {name: words for name, words in refused.errors.items() if name in given}:
                     raise SpecError(of_settings) from None
+
+    def wants(self, block: Block, step: str, only: str, *, remade: bool = False) -> bool:
+        """Tell whether what a step made of a block belongs to the plan. remade: the start frame does, which a clip is
+        made from.
+        """
+        rows = self.rows[block.pk]
+        match only:
+            case Batch.Only.MISSING:
+                return rows.in_use(step) is None
+            case Batch.Only.FAILED:
+                return rows.failure(step) is not None
+        return bool(self.changed(block, step)) or (remade and rows.in_use(step) is not None)
+
+    def changed(self, block: Block, step: str) -> tuple[str, ...]:
+        """Name the parts that have changed since what a step shows was made, see videogen.outdated."""
+        rows = self.rows[block.pk]
+        row, end = rows.in_use(step), rows.chosen(Frame.Role.END)
+        return outdated.parts(row, block, self.present[block.scene_id], rows.chosen(START), end) if row else ()
 
     def refuse(self, block: Block, kind: str) -> Refusal | None:
         """Tell what stands against making this of a block now, None where nothing does.
@@ -230,19 +227,23 @@ class _Drafting:
         """Prepare a job as the dialog would begin it. Raises SpecError."""
         rows = self.rows[block.pk]
         start, end, live = rows.chosen(START), rows.chosen(Frame.Role.END), rows.live(START)
-        rewrite = self.rewrites.get((block.pk, VIDEO if kind == "video" else START))
         # A block without a word has nothing to be composed of: the prompt stays empty, and is refused.
         cast, stand_in = block.cast, self.stand_in if block.text.strip() else " "
+        step = VIDEO if kind == "video" else START
+        rewrite = self.rewrites.get((block.pk, step))
+        changed = self.changed(block, step) if reason == Batch.Only.OUTDATED else ()
+        anew = any(outdated.is_said(part) for part in changed)  # else the old words would be made again
         spec: FrameSpec | VideoSpec
         if kind == "frame":
-            values = prefill.frame_settings(block, START, rows, rewrite, cast, stand_in)
+            values = prefill.frame_settings(block, START, rows, rewrite, cast, stand_in, anew=anew)
             spec = self.frame_spec({**values, "role": START}, cast)
-            return Item(block, kind, reason, spec, self._expect(kind, spec, None), start, end, rewrite)
-        spec = self.video_spec(prefill.video_settings(block, rows, rewrite, cast, stand_in))
+            seconds = self._expect(kind, spec, None)
+            return Item(block, kind, reason, spec, seconds, start, end, rewrite, changed, anew)
+        spec = self.video_spec(prefill.video_settings(block, rows, rewrite, cast, stand_in, anew=anew))
         awaits = live if isinstance(live, Frame) and not after_frame else None
         seconds = self._expect(kind, spec, end)
         chosen = end if isinstance(end, Frame) else None
-        return Item(block, kind, reason, spec, seconds, start, chosen, rewrite, awaits, after_frame)
+        return Item(block, kind, reason, spec, seconds, start, chosen, rewrite, changed, anew, awaits, after_frame)
 
     def frame_spec(self, values: Mapping[str, Any], cast: Iterable[Character]) -> FrameSpec:
         """Read the settings of a frame, and those of the plan over them."""
@@ -266,6 +267,9 @@ class _Drafting:
         return self.forecasts.expect(kind, spec.model, size, None if kind == "frame" else end is not None)
 
 
+_UNREAD = ("made_from", "rewrite")  # large, and not looked at
+
+
 def _rows_of(blocks: Sequence[Block]) -> dict[UUID, BlockGenerations]:
     """Read how the blocks stand, and the newest of each step that has settings. Two queries."""
     ids = [block.pk for block in blocks]
@@ -276,9 +280,9 @@ def _rows_of(blocks: Sequence[Block]) -> dict[UUID, BlockGenerations]:
     generated = Q(source=Frame.Source.GENERATED)
     newer = Frame.objects.filter(generated, block=OuterRef("block"), role=OuterRef("role"))
     asked = generated & ~Exists(newer.filter(created_at__gt=OuterRef("created_at")))
-    for frame in here.filter(standing | asked).order_by():
+    for frame in here.filter(standing | asked).defer(*_UNREAD).order_by():
         frames[frame.block_id].append(frame)
-    for video in Video.objects.standing().filter(block__in=ids).order_by():
+    for video in Video.objects.standing().filter(block__in=ids).defer(*_UNREAD).order_by():
         videos[video.block_id].append(video)
     return {pk: BlockGenerations.from_rows(found, videos[pk]) for pk, found in frames.items()}
 

@@ -30,10 +30,13 @@ def frame_settings(
     rewrite: PromptRewrite | None,
     cast: Sequence[Character],
     stand_in: str = "",
+    *,
+    anew: bool = False,
 ) -> dict[str, Any]:
     """Return the settings of a frame. Without settings of its own, an end frame takes those of the start frame.
 
-    stand_in: a prompt to take instead of one composed of the script, which costs a millisecond.
+    stand_in: a prompt to take instead of one composed of the script, which costs a millisecond. anew: the last prompt
+    is not taken.
     """
     own = made.last_with_settings(role)
     asked = own or made.last_with_settings(Frame.Role.START)
@@ -42,7 +45,7 @@ def frame_settings(
         "include_location": True,
         "character_ids": [str(character.pk) for character in shown],
         **_common(asked, "frame", _size_like(made.chosen(Frame.Role.START))),
-        "prompt": _last_prompt(rewrite, own) or stand_in or compose.frame_prompt(block, shown, role),
+        "prompt": ("" if anew else _last_prompt(rewrite, own)) or stand_in or compose.frame_prompt(block, shown, role),
     }
 
 
@@ -52,8 +55,10 @@ def video_settings(
     rewrite: PromptRewrite | None,
     cast: Sequence[Character] | None = None,
     stand_in: str = "",
+    *,
+    anew: bool = False,
 ) -> dict[str, Any]:
-    """Return the settings of a clip. cast: of the block, which is read where it is None. stand_in: as for a frame."""
+    """Return the settings of a clip. cast: of the block, which is read where it is None. The rest as for a frame."""
     asked = made.last_with_settings(VIDEO)
     return {
         "negative_prompt": DEFAULT_NEGATIVE_PROMPT,
@@ -63,7 +68,7 @@ def video_settings(
         "start_strength": DEFAULT_STRENGTH,
         "end_strength": DEFAULT_STRENGTH,
         **_common(asked, "video", _size_like(made.chosen(Frame.Role.START))),
-        "prompt": _last_prompt(rewrite, asked) or stand_in or compose.video_prompt(block, cast),
+        "prompt": ("" if anew else _last_prompt(rewrite, asked)) or stand_in or compose.video_prompt(block, cast),
     }
 
 

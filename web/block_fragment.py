@@ -8,8 +8,9 @@ from django.utils.safestring import SafeString
 
 from scenes.models import Block
 from videogen.models import Frame, Video
-from web.block_state import FAILED, BlockState, Kind
+from web.block_state import FAILED, STALE, BlockState, Kind
 from web.drawings import Drawings
+from web.reasons import named
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Fragment:
     """All that the template of a block's state is given; equal ones look the same.
 
     pk: of the block. why_not: what is said to a person who may not open the dialog. failure: what is said of one.
+    outdated: what has changed since its clip or frame was made.
     """
 
     scene_id: UUID
@@ -57,6 +59,7 @@ class Fragment:
     start: Picture | None
     end: Picture | None
     failure: str
+    outdated: str
 
     @classmethod
     def of(cls, block: Block, state: BlockState, why_not: str) -> "Fragment":
@@ -76,6 +79,7 @@ class Fragment:
             start=Picture.of(state.start),
             end=Picture.of(state.end),
             failure=state.failure.error if state.kind is FAILED and state.failure else "",
+            outdated=named(state.outdated) if state.kind is STALE else "",
         )
 
     def draw(self) -> SafeString:

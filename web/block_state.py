@@ -33,22 +33,24 @@ RUNNING = Kind("running", "spinner", _("Running"), "accent")
 class BlockState:
     """How one block stands, in the words and icons of the interface.
 
-    live: the live row to show: a running one before a queued one.
+    live: the live row to show: a running one before a queued one. outdated: parts that have changed since its clip, or
+    where it has none its frames, were queued (videogen.outdated).
     """
 
     made: BlockGenerations
     kind: Kind
     live: Frame | Video | None
+    outdated: tuple[str, ...] = ()
     was_live: bool = False
 
     @classmethod
-    def of(cls, made: BlockGenerations, *, was_live: bool = False) -> "BlockState":
+    def of(cls, made: BlockGenerations, outdated: tuple[str, ...] = (), *, was_live: bool = False) -> "BlockState":
         """Tell the state of a block by what was made of it.
 
         was_live: whether the asker last saw something being made, and so is to hear how that ended.
         """
         live = min(made.all_live, key=lambda row: (row.status != Status.RUNNING, row.created_at), default=None)
-        return cls(made, _kind(made, live), live, was_live)
+        return cls(made, _kind(made, live, is_outdated=bool(outdated)), live, outdated, was_live)
 
     @property
     def start(self) -> Frame | None:
@@ -101,12 +103,13 @@ class BlockState:
         return _("Making the start frame") if self.live.role == Frame.Role.START else _("Making the end frame")
 
 
-def _kind(made: BlockGenerations, live: Frame | Video | None) -> Kind:
-    start, end, clip = made.chosen(Frame.Role.START), made.chosen(Frame.Role.END), made.current
+def _kind(made: BlockGenerations, live: Frame | Video | None, *, is_outdated: bool) -> Kind:
     if live:
         return RUNNING if live.status == Status.RUNNING else QUEUED
     if made.last_failure:
         return FAILED
-    if clip:
-        return STALE if clip.is_stale(start, end) else CLIP
-    return FRAME if start else NONE
+    if is_outdated:
+        return STALE
+    if made.current:
+        return CLIP
+    return FRAME if made.chosen(Frame.Role.START) else NONE

@@ -1,6 +1,5 @@
 """What the pages of films show: films as posters, a film's scenes as boards. Queries do not depend on their number."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,25 +9,12 @@ from django.db.models import Count, F, Max, OuterRef, Subquery, Sum
 
 from scenes import access
 from scenes.headings import scene_heading
-from scenes.models import Block, Film, Scene
-from videogen.models import BlockGenerations, Frame, Video
+from scenes.models import Film, Scene
+from videogen.models import Frame, Video
 from web.addresses import address
-from web.counts import Counts
+from web.counts import Counts, Standing, standing
 
 PICTURES = 5  # of a scene's board
-_FRAME = ("block", "status", "created_at", "role", "is_chosen", "sha256", "width", "height")
-_VIDEO = (
-    "block",
-    "status",
-    "created_at",
-    "is_current",
-    "start_sha256",
-    "end_sha256",
-    "duration",
-    "poster",
-    "width",
-    "height",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,42 +90,24 @@ class Board:
     heading: str
     counts: Counts
     seconds: int = 0
-    outdated: int = 0
     pictures: list[Picture] = field(default_factory=list)
 
 
 def boards(scenes: Sequence[Scene]) -> list[Board]:
-    """Gather what the boards of these scenes show. Three queries."""
-    blocks = defaultdict(list)
-    ids = [scene.pk for scene in scenes]
-    for block in Block.objects.filter(scene__in=ids).only("scene", "position").order_by("scene", "position"):
-        blocks[block.scene_id].append(block)
-    here = {"block__scene__in": ids, "block__removed_at": None}
-    frames, videos = defaultdict(list), defaultdict(list)
-    for frame in Frame.objects.standing().filter(**here).only(*_FRAME):
-        frames[frame.block_id].append(frame)
-    for video in Video.objects.standing().filter(**here).only(*_VIDEO):
-        videos[video.block_id].append(video)
-    return [
-        _board(
-            scene,
-            [(block, BlockGenerations.from_rows(frames[block.pk], videos[block.pk])) for block in blocks[scene.pk]],
-        )
-        for scene in scenes
-    ]
+    """Gather what the boards of these scenes show. Five queries."""
+    found = standing(scenes)
+    return [_board(scene, found[scene.pk]) for scene in scenes]
 
 
-def _board(scene: Scene, made: list[tuple[Block, BlockGenerations]]) -> Board:
-    board = Board(scene, scene_heading(scene), Counts.of(len(made), (rows for _block, rows in made)))
-    for block, rows in made:
-        clip, start = rows.current, rows.chosen(Frame.Role.START)
-        if clip is not None:
-            board.seconds += clip.duration
-            board.outdated += clip.is_stale(start, rows.chosen(Frame.Role.END))
+def _board(scene: Scene, blocks: list[Standing]) -> Board:
+    board = Board(scene, scene_heading(scene), Counts.of(blocks))
+    for row in blocks:
+        clip, start, pk = row.made.current, row.made.chosen(Frame.Role.START), row.block.pk
+        board.seconds += clip.duration if clip else 0
         if len(board.pictures) < PICTURES and (clip is not None and clip.poster):
-            board.pictures.append(Picture(address("clip_poster", scene.pk, block.pk, clip.pk), _is_tall(clip)))
+            board.pictures.append(Picture(address("clip_poster", scene.pk, pk, clip.pk), _is_tall(clip)))
         elif len(board.pictures) < PICTURES and start is not None:
-            board.pictures.append(Picture(address("frame_thumbnail", scene.pk, block.pk, start.pk), _is_tall(start)))
+            board.pictures.append(Picture(address("frame_thumbnail", scene.pk, pk, start.pk), _is_tall(start)))
     return board
 
 
@@ -153,5 +121,5 @@ def total(of: Iterable[Board]) -> dict[str, int]:
         "clips": sum(board.counts.clips for board in found),
         "failed": sum(board.counts.failed for board in found),
         "seconds": sum(board.seconds for board in found),
-        "outdated": sum(board.outdated for board in found),
+        "outdated": sum(board.counts.outdated for board in found),
     }

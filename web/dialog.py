@@ -122,7 +122,10 @@ class Step(ABC):
 
     @abstractmethod
     def composed_form(self, data: QueryDict) -> FrameForm | VideoForm:
-        """Fill the prompt from the script, for the chips switched on in `data`; every other field stays empty."""
+        """Fill the prompt from the script, for the chips switched on in `data`; every other field stays empty.
+
+        With "anew" in `data`, for the people whom the block names, as the form of a new block begins.
+        """
 
     # --- What its templates show ------------------------------------------------------------------------------------
 
@@ -179,9 +182,12 @@ class FrameStep(Step):
     def composed_form(self, data: QueryDict) -> FrameForm:
         cast = self.block.cast
         chosen = [character for character in cast if str(character.pk) in data.getlist("character_ids")]
+        if "anew" in data:
+            chosen = compose.mentioned(self.block, cast)
         with_place = bool(data.get("include_location"))
         prompt = compose.frame_prompt(self.block, chosen, self.key, include_location=with_place)
-        return FrameForm(role=self.key, cast=cast, initial={"prompt": prompt})
+        people = [str(character.pk) for character in cast if character in chosen]  # in the order of the chips
+        return FrameForm(role=self.key, cast=cast, initial={"prompt": prompt, "character_ids": people})
 
     def own_context(
         self, made: BlockGenerations, shown: Frame | Video | None, form: FrameForm | VideoForm | None
@@ -289,7 +295,6 @@ class VideoStep(Step):
             "end_live": made.live(Frame.Role.END),
             "shape": (shape.width, shape.height) if shape else (1280, 704),
             "why_no_new_seed": NothingNewError() if isinstance(shown, Video) and shown.ignores_seed(start, end) else "",
-            "is_stale": isinstance(shown, Video) and shown.is_stale(start, end),
             "next_start": StartStep(following) if following else None,
             "may_delete": self.block.can.holds(DELETE_VIDEO),
             "why_not_delete": access.missing(DELETE_VIDEO),

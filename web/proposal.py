@@ -4,16 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from scenes.models import Film
 from scenes.revision import Proposal
 from scenes.screenplay.document import ScreenplayWarning
 from scenes.screenplay.matching import BlockPlan, ScenePlan
-from scenes.screenplay.words import Piece
 from videogen.models import Video
+from web.marks import new_words, old_words
 
 _SHOWN_WARNINGS = 50
 STATUSES = {"kept": _("kept"), "changed": _("changed"), "moved": _("moved"), "new": _("new"), "gone": _("gone")}
@@ -35,12 +34,12 @@ class Row:
     @property
     def old_words(self) -> SafeString:
         """The text as it is, with what goes marked as deleted."""
-        return _marked("del", [piece for piece in self.plan.differences if piece.kind != "new"])
+        return old_words(self.plan.differences)
 
     @property
     def new_words(self) -> SafeString:
         """The text as it will be, with what comes marked as inserted."""
-        return _marked("ins", [piece for piece in self.plan.differences if piece.kind != "gone"])
+        return new_words(self.plan.differences)
 
     @property
     def is_folded(self) -> bool:
@@ -143,8 +142,3 @@ def _rows(plans: Iterable[BlockPlan[UUID]], clips: set[UUID]) -> Iterable[Row]:
 
 def _clips(plans: Iterable[BlockPlan[UUID]], clips: set[UUID]) -> int:
     return sum(plan.old is not None and plan.old.id in clips for plan in plans)
-
-
-def _marked(tag: str, pieces: Iterable[Piece]) -> SafeString:
-    marks = {True: mark_safe(f"<{tag}>{{}}</{tag}>"), False: "{}"}  # noqa: S308  # del or ins
-    return mark_safe("".join(format_html(marks[piece.kind != "equal"], piece.text) for piece in pieces))  # noqa: S308

@@ -1,5 +1,6 @@
 // Optimize Prompt: which of the two texts the field holds decides what is shown. Nothing typed is ever lost.
-// "From the script" puts another text into the field and keeps what stood there for its own Undo.
+// "From the script" puts another text into the field and keeps what stood there for its own Undo. "Update the prompt from
+// the new words" does too, and switches on the people whom the block names now.
 "use strict";
 
 (() => {
@@ -52,12 +53,30 @@
 
   let replaced = ""; // what "From the script" took the place of
   let fromLast = ""; // what it put there: pressed again for other chips, Undo still gives back what was typed
+  let chipsBefore = null; // the people that were on before it switched others on
+
+  const chips = () => [...document.querySelectorAll("#clip-form [name=character_ids]")];
+  const switchedOn = () => chips().filter((chip) => chip.checked).map((chip) => chip.value).join(" ");
+
+  function switchOn(people) {
+    for (const chip of chips()) {
+      if (chip.checked !== people.split(" ").includes(chip.value)) chip.click(); // as a person: the draft keeps it
+    }
+  }
 
   function fromScript() {
-    const { script, wordsPut, wordsSame } = document.getElementById("clip-script").dataset;
-    const isSame = field().value === script;
+    const { script, people, wordsPut, wordsSame } = document.getElementById("clip-script").dataset;
+    const isSame = field().value === script && (people ?? switchedOn()) === switchedOn();
     if (!isSame) {
-      if (field().value !== fromLast) replaced = field().value;
+      if (field().value !== fromLast) {
+        replaced = field().value;
+        chipsBefore = null;
+      }
+      if (people !== undefined) {
+        chipsBefore ??= switchedOn();
+        switchOn(people);
+        field().scrollIntoView({ block: "nearest" });
+      }
       fromLast = script;
       put(script);
     }
@@ -89,7 +108,10 @@
     if (!button) return;
     put("putBack" in button.dataset ? replaced : box().dataset[button.dataset.put]);
     field().focus();
-    if ("putBack" in button.dataset) button.hidden = true;
+    if (!("putBack" in button.dataset)) return;
+    button.hidden = true;
+    if (chipsBefore !== null) switchOn(chipsBefore);
+    chipsBefore = null;
   });
 
   // The pressed button leaves with the old fragment: the focus goes on to what has taken its place.

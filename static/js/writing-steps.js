@@ -139,7 +139,7 @@
 
   function refreshFilm(line) {
     const film = line.li.querySelector(".film");
-    if (film.dataset.clip) htmx.trigger(film, "refresh");
+    if (film.dataset.clip || film.dataset.still) htmx.trigger(film, "refresh");
   }
 
   /** Somebody deleted the block while it was written: the text becomes a new one. */

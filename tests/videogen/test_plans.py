@@ -71,6 +71,25 @@ def test_what_failed_and_what_is_out_of_date_have_their_own_plans(scene, action,
     assert take.block == action
 
 
+def test_new_words_outdate_the_frame_and_its_clip_and_their_prompts_are_composed_anew(scene, action, alice):
+    # Catches an outdated clip that is made again from the old words.
+    frame = queued_frame(action, alice, prompt="What somebody typed.")
+    assert frame.claim("worker")
+    assert frame.finish(file="frames/a.png", poster="frames/a.webp", seed=1, sha256="0" * 64)
+    assert frame.choose()
+    finished_video(action, alice, prompt="What somebody typed.")
+    assert planned(alice, scene, "both", "outdated").items == []
+    Block.objects.filter(pk=action.pk).update(text="Rain over the sea.")
+    plan = planned(alice, scene, "both", "outdated", with_prompts=True)
+    assert jobs(plan) == [(action, "frame", "outdated"), (action, "video", "outdated")]
+    assert [(item.anew, item.changed, item.after_frame) for item in plan.items] == [
+        (True, ("text",), False),
+        (True, ("text",), True),
+    ]
+    assert all("Rain over the sea" in item.spec.prompt for item in plan.items)
+    assert [item.spec.prompt for item in planned(alice, scene, "frames", "missing").items] == []
+
+
 def test_what_runs_already_and_what_one_may_not_make_is_refused_with_the_reason(
     scene, action, dialog, alice, bob, start_frame
 ):

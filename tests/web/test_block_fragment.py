@@ -27,6 +27,7 @@ def fragment(**changes) -> Fragment:
         "start": START,
         "end": None,
         "failure": "",
+        "outdated": "",
     }
     return Fragment(**given | changes)
 
@@ -38,6 +39,7 @@ def fragment(**changes) -> Fragment:
         {"number": 2},
         {"may_open": False, "why_not": "Ask its owner."},
         {"kind": block_state.STALE},
+        {"kind": block_state.STALE, "outdated": "the words"},
         {"words": "Stopped"},
         {"is_live": True},
         {"percent": 40},

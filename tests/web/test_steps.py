@@ -219,7 +219,7 @@ def test_a_finished_clip_shows_its_settings_and_what_made_it(browser, action, al
 
 def test_a_clip_made_from_frames_that_have_changed_says_so(browser, action, alice, start_frame):
     finished_video(action, alice)
-    words = "The frames have changed since this take was made"
+    words = "Since this take was made, this has changed: The start frame was a picture is another picture"
     assert words not in look(browser.get(here("clip_video", action))).text
     actions.upload_frame(action, "start", picture_file(color="red"), alice)
     assert words in look(browser.get(here("clip_video", action))).text

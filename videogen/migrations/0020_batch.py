@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("scenes", "0007_sharing"),
-        ("videogen", "0014_shortcuts"),
+        ("videogen", "0015_made_from"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -22,8 +22,8 @@ _STANDING = (
     *("block", "status", "step", "steps", "cancel_requested_at", "error_code", "error_details"),
     *("created_at", "finished_at", "width", "height"),
 )
-_STANDING_FRAME = (*_STANDING, "role", "is_chosen", "sha256")
-_STANDING_VIDEO = (*_STANDING, "is_current", "duration", "start_sha256", "end_sha256")
+_STANDING_FRAME = (*_STANDING, "role", "is_chosen", "sha256", "made_digests")
+_STANDING_VIDEO = (*_STANDING, "is_current", "duration", "start_sha256", "end_sha256", "made_digests")
 
 
 @dataclass(frozen=True, slots=True)

@@ -389,6 +389,10 @@ class MediaGeneration(Generation):
     rewrite = models.JSONField(default=dict, blank=True)
     # What it was started with in one press; empty where it was started alone.
     batch = models.ForeignKey("videogen.Batch", models.SET_NULL, null=True, blank=True, related_name="%(class)ss")
+    # What the script said when it was queued, and a short hash of each part: videogen.outdated writes and compares
+    # them. Empty for rows that are older, and for pictures that were brought: then nothing is said of their words.
+    made_from = models.JSONField(default=dict, blank=True)
+    made_digests = models.JSONField(default=dict, blank=True)
 
     class Meta(Generation.Meta):
         abstract = True

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django_htmx.http import reswap, retarget, trigger_client_event
@@ -13,12 +14,14 @@ from django_htmx.middleware import HtmxDetails
 
 from scenes import access
 from scenes.models import DELETE_VIDEO, Block
-from videogen.models import BlockGenerations, Frame
+from videogen import outdated
+from videogen.models import BlockGenerations, Frame, Video
 from web import dialog
 from web.asking import Ask
 from web.dialog import Step
 from web.forms.generation import FrameForm, VideoForm
 from web.progress_card import ProgressCard
+from web.reasons import Reason
 from web.rewrite_state import RewriteState
 from web.views import scene_page
 
@@ -51,6 +54,7 @@ def context(
 ) -> dict[str, Any]:
     """Gather what a step shows of its block; without the form where only the moving parts are drawn."""
     block, made = here.block, BlockGenerations.of(here.block)
+    prefetch_related_objects([block.scene], "characters")  # for the form, and for what has changed
     steps = dialog.steps(block, made, here.key)
     start, end = made.chosen(Frame.Role.START), made.chosen(Frame.Role.END)
     rewrite = here.last_rewrite if with_form else None
@@ -68,6 +72,7 @@ def context(
         **_asks(request, here),
         "notice_template": here.notice_template(start, end),
         "error": feedback.error,
+        **_reasons(block, results["shown"], start, end),
         **progress_context(here, made),
         **results,
         **here.own_context(made, results["shown"], form),
@@ -75,6 +80,17 @@ def context(
     if form:
         parts |= {"form": form, "rewrite": RewriteState.of(rewrite, prompt=form["prompt"].value())}
     return parts
+
+
+def _reasons(
+    block: Block, shown: Frame | Video | None, start: Frame | None, end: Frame | None
+) -> dict[str, list[Reason] | bool]:
+    """Say what has changed since what is shown was made, and whether a prompt from the script would tell of it."""
+    if shown is None:
+        return {}
+    changes = outdated.changes(shown, block, outdated.Present.of(block.scene), start, end)
+    words_changed = any(not change.is_picture for change in changes)
+    return {"reasons": [Reason(change) for change in changes], "words_changed": words_changed}
 
 
 def _asks(request: HttpRequest, here: Step) -> dict[str, Ask | None]:

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.contrib.auth.models import User
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -10,12 +11,13 @@ from django.views.decorators.http import require_safe
 from scenes import access, history
 from scenes.headings import scene_heading
 from scenes.models import GENERATE_VIDEO, Block, Character, Scene
+from videogen import outdated
 from videogen.models import BlockGenerations
 from web import counts
 from web.asking import Ask
 from web.block_fragment import Fragment
 from web.block_state import BlockState
-from web.counts import Counts
+from web.counts import Counts, Standing
 from web.footer import pipelines_here
 
 
@@ -39,7 +41,10 @@ def context(request: HttpRequest, scene: Scene) -> dict[str, Any]:
     access.grant_rights(request.user, scene, blocks)
     made = BlockGenerations.standing_of(blocks)
     why_not = access.missing(GENERATE_VIDEO)
-    drawn = [Fragment.of(block, BlockState.of(made[block.pk]), why_not).draw() for block in blocks]
+    prefetch_related_objects([scene], "characters")
+    now = outdated.Present.of(scene)
+    standing = [Standing.of(block, made[block.pk], now) for block in blocks]
+    drawn = [Fragment.of(row.block, BlockState.of(row.made, row.outdated), why_not).draw() for row in standing]
     # A scene without blocks has nothing to be kept from.
     only_looking = bool(blocks) and not any(block.can.generate_frame or block.can.delete_video for block in blocks)
     return {
@@ -47,7 +52,7 @@ def context(request: HttpRequest, scene: Scene) -> dict[str, Any]:
         "rows": list(zip(blocks, drawn, strict=True)),
         "heading": scene_heading(scene),
         "cast": _by_first_line(scene.cast(blocks), blocks),
-        "counts": Counts.of(len(blocks), made.values()),
+        "counts": Counts.of(standing),
         "only_looking": only_looking,
         "why_only_looking": why_not,
         "ask_scene": Ask.of(scene, cast("User", request.user), GENERATE_VIDEO) if only_looking else None,

@@ -130,8 +130,9 @@ def estimate(request: HttpRequest, block: Block) -> HttpResponse:
 @access.block()
 def compose_prompt(request: HttpRequest, block: Block, step: str) -> HttpResponse:
     """Answer with a prompt composed of the block, its location and the chosen characters; a script puts it in place."""
-    script = Step.of(block, step).composed_form(request.GET)["prompt"].value()
-    return render(request, "videogen/_from_script.html", {"script": script})
+    form = Step.of(block, step).composed_form(request.GET)
+    people = form.initial.get("character_ids") if "anew" in request.GET else None
+    return render(request, "videogen/_from_script.html", {"script": form["prompt"].value(), "people": people})
 
 
 frame_step = by_method(get=show_step, post=generate_frame)
