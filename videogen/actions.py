@@ -160,6 +160,20 @@ def queue_again(take: Video, by: User, *, new_seed: bool) -> Video:
     return queue_video(take.block, take.read_spec().replace(seed=None if new_seed else take.seed), by)
 
 
+def queue_frame_again(block: Block, by: User) -> Frame:
+    """Queue a start frame with the settings of the last one that was made, and a new seed.
+
+    Raises ActionError where none was made yet, NothingNewError, and what `queue_frame` raises; SpecError where the
+    limits have changed.
+    """
+    last = block.frames.filter(role=Frame.Role.START, source=Frame.Source.GENERATED).order_by("-created_at").first()
+    if last is None:
+        raise ActionError("This frame was brought and not made. Open the block to make one.")
+    if last.pipeline is not None and not last.pipeline.seed_matters(last.prompt):
+        raise NothingNewError
+    return queue_frame(block, last.read_spec().replace(seed=None), by)
+
+
 def queue_rewrite(
     block: Block, step: str, typed: str, by: User, *, shown: Mapping[str, object] | None = None
 ) -> PromptRewrite:

@@ -200,3 +200,9 @@ class Progress:
     def ended(self) -> int:
         """How many have ended, in whichever way."""
         return self.succeeded + self.failed + self.cancelled + self.gone
+
+
+def under_way(place: Film | Scene, person: User) -> Batch | None:
+    """Return the latest batch that this person started for a scene or film and that has not ended. One query."""
+    here = {"scene": place} if isinstance(place, Scene) else {"film": place, "scene": None}
+    return Batch.objects.filter(requested_by=person, finished_at=None, **here).first()
