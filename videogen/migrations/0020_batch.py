@@ -40,9 +40,9 @@ class Migration(migrations.Migration):
                     "only",
                     models.CharField(
                         choices=[
-                            ("missing", "What is missing"),
-                            ("failed", "What failed"),
-                            ("outdated", "What is out of date"),
+                            ("missing", "Missing"),
+                            ("failed", "Failed"),
+                            ("outdated", "Out of date"),
                         ],
                         max_length=10,
                     ),

@@ -25,9 +25,9 @@ class Batch(models.Model):
         BOTH = "both", _("Frames and clips")
 
     class Only(models.TextChoices):
-        MISSING = "missing", _("What is missing")
-        FAILED = "failed", _("What failed")
-        OUTDATED = "outdated", _("What is out of date")
+        MISSING = "missing", _("Missing")
+        FAILED = "failed", _("Failed")
+        OUTDATED = "outdated", _("Out of date")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     film = models.ForeignKey(Film, models.CASCADE, related_name="batches")
