@@ -13,6 +13,7 @@ from web.views import (
     media,
     people,
     pictures,
+    play,
     prompts,
     scene_page,
     screenplays,
@@ -114,6 +115,7 @@ clip_patterns: Patterns = [
 
 scene_patterns: Patterns = [
     path("", scene_page.scene_page, name="scene"),
+    path("play/", play.scene_play, name="scene_play"),
     path("plan/", batches.scene_plan, name="scene_plan"),
     path("plan/start/", batches.start_scene, name="start_scene"),
     path("counts/", scene_page.scene_counts, name="scene_counts"),
@@ -137,6 +139,7 @@ item_patterns: Patterns = [
 
 film_patterns: Patterns = [
     path("", films.film_page, name="film"),
+    path("play/", play.film_play, name="film_play"),
     path("plan/", batches.film_plan, name="film_plan"),
     path("plan/start/", batches.start_film, name="start_film"),
     path("edit/", films.edit_film, name="edit_film"),
