@@ -18,7 +18,7 @@ from api.paths import BlockId, SceneId
 from api.problems import ProblemError
 from api.scenes import router, summary
 from api.schemas import BlockOrder, SceneSummary, ScriptBlock, Step
-from scenes import access, actions, history
+from scenes import access, actions, history, left_out
 from scenes.actions import ChangedMeanwhileError, Place
 from scenes.models import Block, Scene
 from scenes.wording import BLOCK_WORDS, KINDS, SCENE_WORDS, Words, WritingError
@@ -184,7 +184,7 @@ def remove_block(request: HttpRequest, scene_id: SceneId, block_id: BlockId) -> 
 def restore_block(request: HttpRequest, scene_id: SceneId, block_id: BlockId) -> ScriptBlock:
     """Bring back a block that was removed in the last 30 days, with everything made of it."""
     scene = access.get_scene(request.user, scene_id, access.CHANGE)
-    block = access.get_removed_block(scene, block_id)
+    block = left_out.find_block(scene, block_id)
     with _refusals():
         return ScriptBlock.of(actions.restore_block(block, caller(request)))
 
@@ -347,5 +347,5 @@ def remove_scene(request: HttpRequest, scene_id: SceneId) -> Status[None]:
 @access.policy(CHANGE)
 def restore_scene(request: HttpRequest, scene_id: SceneId) -> SceneSummary:
     """Bring back a scene that was removed in the last 30 days, with everything in it."""
-    row = actions.restore_scene(access.get_removed_scene(request.user, scene_id))
+    row = actions.restore_scene(left_out.find_scene(request.user, scene_id))
     return summary(row, row.blocks.count())

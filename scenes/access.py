@@ -20,7 +20,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 from guardian.core import ObjectPermissionChecker
@@ -238,25 +237,20 @@ def get_block(person: Person, scene_id: UUID, block_id: UUID, right: str = VIEW)
     return block
 
 
-def get_removed_scene(person: Person, scene_id: UUID) -> Scene:
-    """Fetch a scene that was removed lately, for somebody who may change it. Raises as `get_scene` does."""
-    gone = Scene.everything.filter(film__removed_at=None, removed_at__gt=timezone.now() - Scene.KEPT_FOR)
-    scene = gone.select_related("location", "film__owner").filter(pk=scene_id).first()
-    if scene is not None:
-        grant_rights(person, scene)
-    if scene is None or not scene.can.view:
-        raise Http404("No such scene was removed in the last 30 days.")
-    _demand(scene.can, CHANGE)
-    return scene
+def get_material(person: Person, scene_id: UUID, block_id: UUID) -> Block:
+    """Fetch a block whose frames or clips are asked for: what was taken away, or its scene, for who may bring it back.
 
-
-def get_removed_block(scene: Scene, block_id: UUID) -> Block:
-    """Fetch a block of this scene that was removed lately, or that was brought back. Raises Http404."""
-    lately = Q(removed_at=None) | Q(removed_at__gt=timezone.now() - Block.KEPT_FOR) | Q(shelved=True)
-    block = Block.everything.filter(lately, scene=scene, pk=block_id).first()
-    if block is None:
-        raise Http404("No such block was removed in the last 30 days.")
-    block.scene = scene
+    Raises Http404.
+    """
+    blocks = Block.everything.filter(scene__film__removed_at=None).select_related("scene__film", "character")
+    block = blocks.filter(pk=block_id, scene_id=scene_id).order_by("pk").first()
+    if block is not None:
+        grant_rights(person, block.scene, [block])
+    if block is None or not block.can.view:
+        raise Http404("No such block.")
+    is_away = block.removed_at is not None or block.scene.removed_at is not None
+    if is_away and not block.scene.can.change:
+        raise Http404("No such block.")
     return block
 
 
@@ -379,6 +373,18 @@ def scene(right: str = VIEW) -> Callable[[Callable[..., HttpResponseBase]], Call
         return policy(f"scene:{right}")(gate)
 
     return decorate
+
+
+def material(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Pass the block of the URL's scene_id and block_id to a view that sends its frames and clips."""
+
+    @wraps(view)
+    def gate(request: HttpRequest, *, scene_id: UUID, block_id: UUID, **kwargs: Any) -> HttpResponseBase:
+        if _active(request.user) is None:
+            return _to_login(request)
+        return view(request, get_material(request.user, scene_id, block_id), **kwargs)
+
+    return policy(f"block:{VIEW}, {CHANGE} where it was taken away")(gate)
 
 
 def block(right: str = VIEW) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:

@@ -17,6 +17,7 @@ from scenes import films, history, order
 from scenes.models import Block, Character, Film, Scene, lock_blocks
 from scenes.wording import MOST_BLOCKS, WritingError, read_block, read_cue, read_scene, shown
 
+_BATCH = 500  # rows that are updated together
 _SAVED = ("kind", "character", "extension", "parenthetical", "text", "is_dual", "version")
 
 
@@ -200,11 +201,16 @@ def remove_scene(scene: Scene) -> None:
 
 
 def restore_scene(scene: Scene) -> Scene:
-    """Bring a removed scene back to where it stood in its film."""
+    """Bring a removed scene back to where it stood in its film, with the blocks that were taken away with it."""
     with transaction.atomic():
         film = Film.objects.select_for_update(no_key=True).get(pk=scene.film_id)
         row = _lock(scene)
         if row.removed_at is not None:
+            with_it = list(Block.everything.filter(scene=row, removed_at=row.removed_at).order_by("position"))
+            lock_blocks(block.pk for block in with_it)
+            for place, block in enumerate(with_it, order.next_position(row.blocks)):
+                block.position, block.removed_at, block.shelved = place, None, False
+            Block.everything.bulk_update(with_it, ["position", "removed_at", "shelved"], _BATCH)
             order.put_in(film.scenes, row, row.position)
     return row
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.validators import FileExtensionValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
@@ -61,6 +62,11 @@ class Removable(models.Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def can_come_back(cls) -> Q:
+        """Return which rows were taken away and can be brought back: lately, or by a revised screenplay."""
+        return Q(removed_at__gt=timezone.now() - cls.KEPT_FOR) | Q(removed_at__isnull=False, shelved=True)
 
 
 class Film(Removable):

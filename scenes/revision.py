@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -89,6 +89,16 @@ def _missing(names: Iterable[str], there: Iterable[str]) -> list[str]:
     return [name for name in names if name.casefold() not in known]
 
 
+def rehearse(film: Film, proposal: Proposal) -> list[Block]:
+    """Return the blocks that stay, as applying would leave them, each with its scene. Nothing is saved. Six queries."""
+    scenes = scenes_of(film)
+    application = _Application(film, proposal, scenes)
+    application.write()
+    staying = [block for block in application.blocks.values() if block.pk not in set(proposal.gone)]
+    prefetch_related_objects(list({block.scene_id: block.scene for block in staying}.values()), "characters")
+    return staying
+
+
 @transaction.atomic
 def apply(revision: Revision) -> Proposal:
     """Make the film what the file says, and keep what it was. Raises FilmError if this was done already."""
@@ -129,21 +139,20 @@ class _Application:
         self.blocks = {block.pk: block for scene in scenes for block in scene.blocks.all()}
         self.characters = {who.name.casefold(): who for who in film.characters.order_by("-pk")}
         self.locations = {place.name.casefold(): place for place in film.locations.order_by("-pk")}
+        self.new_characters: list[Character] = []
+        self.new_locations: list[Location] = []
         self.new_blocks: list[Block] = []
         self.new_scenes: list[Scene] = []
 
     def run(self) -> dict[str, list[str]]:
-        """Write everything, and return the ids of what was made."""
-        people = [Character(film=self.film, name=name) for name in self.proposal.new_characters]
-        places = [Location(film=self.film, name=name) for name in self.proposal.new_locations]
-        self.characters |= {who.name.casefold(): who for who in Character.objects.bulk_create(people)}
-        self.locations |= {place.name.casefold(): place for place in Location.objects.bulk_create(places)}
+        """Save everything, and return the ids of what was made."""
+        self.write()
+        Character.objects.bulk_create(self.new_characters)
+        Location.objects.bulk_create(self.new_locations)
         order.set_aside(self.film.scenes)
         Block.objects.filter(scene__film=self.film).update(position=F("position") + order.ASIDE)
-        staying = [(plan, plan.new) for plan in self.proposal.plan.scenes if plan.new is not None]
-        for position, (plan, text) in enumerate(staying):
-            self._write_scene(plan, text, position)
         self._shelve()
+        staying = [(plan, plan.new) for plan in self.proposal.plan.scenes if plan.new is not None]
         Scene.objects.bulk_create(self.new_scenes, _BATCH)
         kept = [self.scenes[plan.old.id] for plan, _text in staying if plan.old]
         Scene.objects.bulk_update(kept, [name.removesuffix("_id") for name in _OF_SCENE], _BATCH)
@@ -157,6 +166,16 @@ class _Application:
             "new_scenes": [str(scene.pk) for scene in self.new_scenes],
             "new_blocks": [str(block.pk) for block in self.new_blocks],
         }
+
+    def write(self) -> None:
+        """Write the screenplay into the rows that were read, and into new ones. Nothing is saved."""
+        self.new_characters = [Character(film=self.film, name=name) for name in self.proposal.new_characters]
+        self.new_locations = [Location(film=self.film, name=name) for name in self.proposal.new_locations]
+        self.characters |= {who.name.casefold(): who for who in self.new_characters}
+        self.locations |= {place.name.casefold(): place for place in self.new_locations}
+        staying = [(plan, plan.new) for plan in self.proposal.plan.scenes if plan.new is not None]
+        for position, (plan, text) in enumerate(staying):
+            self._write_scene(plan, text, position)
 
     def _write_scene(self, plan: ScenePlan[UUID], text: SceneText, position: int) -> None:
         scene = self.scenes[plan.old.id] if plan.old else Scene(film=self.film, title=title_of(text) or _("Scene"))
@@ -208,13 +227,16 @@ class _Application:
         block.parenthetical = text.parenthetical[:300]
 
     def _shelve(self) -> None:
-        """Put what the screenplay leaves out on the shelf, with its material."""
-        gone = {"removed_at": timezone.now(), "shelved": True}
+        """Put what the screenplay leaves out on the shelf, with its material. Each keeps the place that it had."""
         plans = self.proposal.plan.scenes
-        Scene.objects.filter(pk__in=[plan.old.id for plan in plans if plan.old and plan.new is None]).update(**gone)
-        away = self.proposal.gone
-        for start in range(0, len(away), _BATCH):
-            Block.objects.filter(pk__in=away[start : start + _BATCH]).update(**gone)
+        scenes = [self.scenes[plan.old.id] for plan in plans if plan.old and plan.new is None]
+        blocks = [self.blocks[pk] for pk in self.proposal.gone]
+        now = timezone.now()
+        for row in (*scenes, *blocks):
+            row.removed_at, row.shelved = now, True
+        fields = ["position", "removed_at", "shelved"]
+        Scene.objects.bulk_update(scenes, fields, _BATCH)
+        Block.objects.bulk_update(blocks, fields, _BATCH)
 
     def _save_blocks(self, plans: list[BlockPlan[UUID]]) -> None:
         Block.objects.bulk_create(self.new_blocks, _BATCH)

@@ -8,10 +8,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from scenes.models import Film
-from scenes.revision import Proposal
+from scenes.revision import Proposal, rehearse
 from scenes.screenplay.document import ScreenplayWarning
 from scenes.screenplay.matching import BlockPlan, ScenePlan
-from videogen.models import Video
+from videogen.outdated import Present, of_block
+from web.counts import standing
 from web.marks import new_words, old_words
 
 _SHOWN_WARNINGS = 50
@@ -88,7 +89,9 @@ class SceneRow:
 
 @dataclass(frozen=True, slots=True)
 class ProposalPage:
-    """The page: totals on top, then the scenes. clips_stay: clips of blocks that stay; clips_old: of changed words."""
+    """The page: totals on top, then the scenes. clips_stay: clips of blocks that stay; clips_old: these that become out
+    of date.
+    """
 
     scenes: list[SceneRow]
     totals: list[tuple[str, str, int]]  # status, word, how many blocks
@@ -104,9 +107,8 @@ class ProposalPage:
 
     @classmethod
     def of(cls, film: Film, proposal: Proposal) -> "ProposalPage":
-        """Gather it. One query."""
-        current = Video.objects.filter(is_current=True, block__scene__film=film, block__removed_at=None)
-        clips = set(current.values_list("block_id", flat=True))
+        """Gather it. A fixed number of queries."""
+        clips, become_outdated = _clips_of(film, proposal)
         scenes = proposal.plan.scenes
         counts = proposal.plan.counts
         old = [block for scene in scenes for block in scene.blocks if block.old and block.old.id in clips]
@@ -116,7 +118,7 @@ class ProposalPage:
             totals=[(status, str(STATUSES[status]), counts[status]) for status in counts if counts[status]],
             scene_count=len([scene for scene in scenes if scene.new]),
             clips_stay=sum(block.new is not None for block in old),
-            clips_old=sum(block.reworded for block in old),
+            clips_old=become_outdated,
             clips_gone=sum(block.new is None for block in old),
             warnings=list(warnings[:_SHOWN_WARNINGS]),
             more_warnings=max(0, len(warnings) - _SHOWN_WARNINGS),
@@ -124,6 +126,20 @@ class ProposalPage:
             new_locations=proposal.new_locations,
             is_first=not any(scene.old for scene in scenes),
         )
+
+
+def _clips_of(film: Film, proposal: Proposal) -> tuple[set[UUID], int]:
+    """Return the blocks that have a clip, and how many of these clips become out of date by applying."""
+    before = standing(list(film.scenes.all()))
+    made = {row.block.pk: row for rows in before.values() for row in rows if row.made.current}
+    staying = [block for block in rehearse(film, proposal) if block.pk in made]
+    now = {block.scene_id: Present.of(block.scene) for block in staying}
+    become = [
+        block
+        for block in staying
+        if not made[block.pk].outdated and of_block(block, made[block.pk].made, now[block.scene_id])
+    ]
+    return set(made), len(become)
 
 
 def _rows(plans: Iterable[BlockPlan[UUID]], clips: set[UUID]) -> Iterable[Row]:

@@ -4,6 +4,7 @@
 (() => {
   const LONGEST_PAUSE = 30_000; // ms between two attempts
   const LATER = new Set([429, 500, 502, 503, 504]);
+  const MOVES = /^DELETE |\/(restore|join|undo|redo)$/; // takes blocks out of the script, or brings them back
 
   class NotSent extends Error {
     constructor(isSignedOut) {
@@ -43,6 +44,7 @@
       } catch {
         throw new NotSent(false);
       }
+      if (answer.ok && MOVES.test(`${method} ${path}`)) htmx.trigger("#left-out", "refresh");
       if (LATER.has(answer.status)) throw new NotSent(false);
       if (answer.status === 401 || document?.code === "csrf_failed") throw new NotSent(true);
       return { status: answer.status, document };

@@ -36,7 +36,7 @@ MATRIX = {
     "move_scene earlier": ("post", 200, 403, 404),
     "duplicate_scene": ("post", 200, 403, 404),
     "remove_scene": ("post", 200, 403, 404),
-    "restore_scene": ("post", 404, 403, 404),
+    "restore_scene": ("post", 404, 403, 404),  # it is in its place
 }
 
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from scenes import library
+from scenes import films, library, revision
 from scenes.models import Block, Character, Scene
 from tests.fixtures.pages import here, look, words_of
 from tests.fixtures.people import signed_in
@@ -244,3 +244,57 @@ def test_scenes_of_a_film_are_compared_with_their_own_cast_and_place(block, alic
     change_place(block)
     found = boards.boards(list(block.scene.film.scenes.all()))
     assert [board.counts.outdated for board in found] == [1, 0]
+
+
+SCRIPT = (
+    "INT. KITCHEN - NIGHT\n\nRain.\n\nMARA\n(softly)\nSit down.\n\nMARA\nIt is late.\n\n"
+    "EXT. JETTY - DAWN\n\nThe boat is gone.\n"
+)
+REVISED = (
+    "INT. KITCHEN - NIGHT\n\nRain on the window.\n\nMARA (V.O.)\n(softly)\nSit down.\n\nMARA\nIt is late.\n\n"
+    "EXT. PIER - DAWN\n\nThe boat is gone.\n"
+)
+
+
+def test_a_revision_foretells_what_becomes_out_of_date(alice):
+    # Catches a count of all that is reworded: of a clip nothing is known of, of what changes no word that it was made
+    # from, and without what a new heading changes.
+    film = films.begin(alice, "The Kettle")
+    revision.apply(revision.bring(film, alice, "kettle.fountain", SCRIPT.encode()))
+    blocks = list(Block.objects.filter(scene__film=film).order_by("scene__position", "position"))
+    for block in blocks:
+        actions.upload_frame(block, "start", picture_file((64, 64)), alice)
+        finished_video(block, alice)
+    Video.objects.filter(block=blocks[2]).update(made_from={}, made_digests={})
+    Block.objects.filter(pk=blocks[2].pk).update(text="It is far too late.")  # the revision writes it back
+    brought = revision.bring(film, alice, "kettle.fountain", REVISED.encode())
+    client = signed_in(alice)
+    page = reverse("film_revision", args=[film.pk, brought.pk])
+    assert "4 clips stay. 2 of them become out of date." in words_of(client.get(page))
+    revision.apply(brought)
+    assert "2 out of date" in words_of(client.get(reverse("film", args=[film.pk])))
+
+
+def test_the_page_of_a_revision_takes_as_many_queries_for_many_clips(alice):
+    # Catches a query for each block, or for each scene that is new.
+    def queries(scenes: int) -> int:
+        film = films.begin(alice, f"{scenes}")
+        pages = [
+            f"INT. ROOM {number} - NIGHT\n\nRain {number}.\n\nMARA\nSit down, {number}." for number in range(scenes)
+        ]
+        revision.apply(revision.bring(film, alice, "a.fountain", "\n\n".join(pages).encode()))
+        for block in Block.objects.filter(scene__film=film):
+            actions.upload_frame(block, "start", picture_file((64, 64)), alice)
+            finished_video(block, alice)
+        pages = [
+            page.replace("Rain", "Cold rain") + f"\n\nINT. HALL {place} - DAY\n\nFog."
+            for place, page in enumerate(pages)
+        ]
+        brought = revision.bring(film, alice, "b.fountain", "\n\n".join(pages).encode())
+        client, page = signed_in(alice), reverse("film_revision", args=[film.pk, brought.pk])
+        client.get(page)
+        with CaptureQueriesContext(connection) as caught:
+            assert "become" in words_of(client.get(page))
+        return len(caught)
+
+    assert queries(2) == queries(6)

@@ -76,8 +76,10 @@ def sweep_removed() -> int:
     """
     past = timezone.now() - Removable.KEPT_FOR
     films = Film.everything.filter(removed_at__lt=past)
-    scenes = Scene.everything.filter(removed_at__lt=past)
-    blocks = Block.everything.filter(removed_at__lt=past).exclude(Q(shelved=True) & (_made(Frame) | _made(Video)))
+    in_scene = _made(Frame, block__scene=OuterRef("pk")) | _made(Video, block__scene=OuterRef("pk"))
+    of_block = _made(Frame, block=OuterRef("pk")) | _made(Video, block=OuterRef("pk"))
+    scenes = Scene.everything.filter(removed_at__lt=past).exclude(Q(shelved=True) & in_scene)
+    blocks = Block.everything.filter(removed_at__lt=past).exclude(Q(shelved=True) & of_block)
     gone = sum(
         [
             *(_delete(film, Block.everything.filter(scene__film=film)) for film in films),
@@ -91,8 +93,8 @@ def sweep_removed() -> int:
     return gone
 
 
-def _made(kind: type[Frame] | type[Video]) -> Exists:
-    return Exists(kind.objects.filter(block=OuterRef("pk")))
+def _made(kind: type[Frame] | type[Video], **where: OuterRef) -> Exists:
+    return Exists(kind.objects.filter(**where))
 
 
 def _delete(row: Film | Scene | Block, blocks: QuerySet[Block]) -> bool:

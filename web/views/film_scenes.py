@@ -3,13 +3,14 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Manager, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
-from scenes import actions, films
+from scenes import actions, films, left_out
 from scenes.access import CHANGE, film
 from scenes.models import Film, Scene
 from videogen.actions import cancel_all
@@ -35,7 +36,7 @@ def add_scene(request: Request, film: Film) -> HttpResponse:
 @film(CHANGE)
 def move_scene(request: Request, film: Film, scene_id: UUID, way: str) -> HttpResponse:
     """Move a scene one place towards the beginning or the end."""
-    scene = _scene(film, scene_id)
+    scene = _scene(film.scenes, scene_id)
     place = films.move(scene, -1 if way == "earlier" else 1)
     said = _("“%(title)s” is scene %(place)d now.") % {"title": scene.title, "place": place}
     return _answer(request, film, said)
@@ -59,7 +60,7 @@ def order_scenes(request: Request, film: Film) -> HttpResponse:
 def duplicate_scene(request: Request, film: Film, scene_id: UUID) -> HttpResponse:
     """Copy a scene's words behind it."""
     try:
-        copy = films.duplicate(_scene(film, scene_id))
+        copy = films.duplicate(_scene(film.scenes, scene_id))
     except films.FilmError as error:
         return HttpResponse(str(error), status=409, content_type="text/plain")
     return _answer(request, film, _("“%s” is there, without frames and clips.") % copy.title)
@@ -69,7 +70,7 @@ def duplicate_scene(request: Request, film: Film, scene_id: UUID) -> HttpRespons
 @film(CHANGE)
 def remove_scene(request: Request, film: Film, scene_id: UUID) -> HttpResponse:
     """Take a scene away, with a way back."""
-    scene = _scene(film, scene_id)
+    scene = _scene(film.scenes, scene_id)
     actions.remove_scene(scene)
     cancel_all(scene.blocks.values_list("pk", flat=True), request.user)
     return _answer(request, film, _("“%s” is taken away.") % scene.title, {"taken": scene})
@@ -79,14 +80,12 @@ def remove_scene(request: Request, film: Film, scene_id: UUID) -> HttpResponse:
 @film(CHANGE)
 def restore_scene(request: Request, film: Film, scene_id: UUID) -> HttpResponse:
     """Bring a scene back."""
-    scene = _scene(film, scene_id, removed=True)
-    actions.restore_scene(scene)
-    return _answer(request, film, _("“%s” is back.") % scene.title)
+    scene = actions.restore_scene(_scene(left_out.scenes_of(film), scene_id))
+    return _answer(request, film, _("“%s” is back.") % scene.title, {"back": scene})
 
 
-def _scene(film: Film, scene_id: UUID, *, removed: bool = False) -> Scene:
-    scenes = Scene.everything.filter(film=film, pk=scene_id, removed_at__isnull=not removed)
-    found = scenes.select_related("film").first()
+def _scene(scenes: QuerySet[Scene] | Manager[Scene], scene_id: UUID) -> Scene:
+    found = scenes.filter(pk=scene_id).select_related("film").first()
     if found is None:
         raise Http404("No such scene in this film.")
     return found

@@ -14,6 +14,7 @@ from scenes.access import CHANGE, film, signed_in
 from scenes.models import Block, Film, Removable
 from videogen import batches
 from videogen.actions import cancel_all
+from web import left_out
 from web.boards import boards, posters, total
 from web.forms.film import FilmPageForm, SceneTitleForm
 from web.views.panel import Request
@@ -62,10 +63,11 @@ def around(film: Film, tab: str) -> dict[str, object]:
 
 
 def page_of(request: Request, film: Film) -> dict[str, object]:
-    """Gather what a film's page shows of its scenes: those that the person may see. Seven queries."""
+    """Gather what a film's page shows of its scenes: those that the person may see. At most ten queries."""
     scenes = access.visible_scenes(request.user).filter(film=film).select_related("location").order_by("position")
     shown = boards(list(scenes))
-    return around(film, "scenes") | {"boards": shown, "total": total(shown)}
+    away = left_out.scenes(film) if film.can.change else []
+    return around(film, "scenes") | {"boards": shown, "total": total(shown), "left_out": away}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -191,7 +191,7 @@ def _title(block: Block) -> str:
 
 @require_safe
 @access.for_programs
-@access.block()
+@access.material
 def clip_file(request: HttpRequest, block: Block, video_id: UUID) -> HttpResponseBase:
     """Send a take's file; `?download` saves it under the scene's name."""
     video = get_object_or_404(block.videos, pk=video_id, status=Status.SUCCEEDED)
@@ -201,7 +201,7 @@ def clip_file(request: HttpRequest, block: Block, video_id: UUID) -> HttpRespons
 
 @require_safe
 @access.for_programs
-@access.block()
+@access.material
 def clip_poster(request: HttpRequest, block: Block, video_id: UUID) -> HttpResponseBase:
     """Send the small first picture of a take."""
     video = get_object_or_404(block.videos, pk=video_id, status=Status.SUCCEEDED)
@@ -218,7 +218,7 @@ def clip_preview(request: HttpRequest, block: Block, video_id: UUID) -> HttpResp
 
 @require_safe
 @access.for_programs
-@access.block()
+@access.material
 def frame_picture(request: HttpRequest, block: Block, frame_id: UUID) -> HttpResponseBase:
     """Send a frame at full size."""
     frame = get_object_or_404(block.frames, pk=frame_id, status=Status.SUCCEEDED)
@@ -229,7 +229,7 @@ def frame_picture(request: HttpRequest, block: Block, frame_id: UUID) -> HttpRes
 
 @require_safe
 @access.for_programs
-@access.block()
+@access.material
 def frame_thumbnail(request: HttpRequest, block: Block, frame_id: UUID) -> HttpResponseBase:
     """Send a frame in small."""
     frame = get_object_or_404(block.frames, pk=frame_id, status=Status.SUCCEEDED)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from scenes import access, history
+from scenes import access, history, left_out
 from scenes.headings import scene_heading
 from scenes.models import GENERATE_VIDEO, Block, Character, Scene
 from videogen import batches, outdated
@@ -63,10 +63,11 @@ def context(request: HttpRequest, scene: Scene) -> dict[str, Any]:
 
 
 def _for_writing(request: HttpRequest, scene: Scene) -> dict[str, Any]:
-    """Gather what the page of somebody who writes shows besides. Two queries."""
+    """Gather what the page of somebody who writes shows besides. Three queries."""
     can_undo, can_redo = history.can_step(scene, cast("User", request.user))
     names = scene.film.characters.order_by("name").values_list("name", flat=True)
-    return {"can_undo": can_undo, "can_redo": can_redo, "cast_names": names}
+    away = left_out.blocks_of(scene).count()
+    return {"can_undo": can_undo, "can_redo": can_redo, "cast_names": names, "left_out": away}
 
 
 def _by_first_line(cast: list[Character], blocks: list[Block]) -> list[Character]:
