@@ -10,7 +10,7 @@ from tests.fixtures.browser import PHONE, check_accessibility, until
 from tests.fixtures.rows import finished_video, queued_frame, real_clip, video_spec
 from tests.fixtures.scene import picture_file
 from tests.fixtures.stack import PATIENCE
-from videogen import actions
+from videogen import actions, batches
 from videogen.models import Batch, Frame, Video
 from videogen.specs import VideoSpec
 
@@ -42,6 +42,35 @@ def test_plan_run_one_fails_and_only_that_is_tried_again(visit, worker, scene, a
     assert list(Batch.objects.order_by("created_at").values_list("only", "size")) == [("missing", 2), ("failed", 1)]
     assert Video.objects.filter(is_current=True).count() == 2
     assert Frame.objects.filter(batch__isnull=False).count() == 0
+
+
+HEARD = """() => {
+  window.told = [];
+  window.Notification = class {
+    static permission = "default";
+    static async requestPermission() { return (Notification.permission = "granted"); }
+    constructor(title, { body }) { window.told.push(body); }
+  };
+  window.AudioContext = class extends AudioContext {
+    constructor() { super(); window.told.push("a sound"); }
+  };
+}"""
+
+
+def test_who_asked_for_it_is_told_that_it_is_done(visit, scene, action, alice):
+    # Catches a browser that asks at load, and a batch that ends without a word in another window.
+    batch = batches.start(scene, alice, what="frames", only="missing")
+    page = visit(f"/batches/{batch.pk}/", alice)
+    page.evaluate(HEARD)
+    expect(page.get_by_role("button", name="With a sound")).to_have_attribute("aria-pressed", "false")
+    assert page.evaluate("Notification.permission") == "default"
+    page.get_by_role("button", name="Tell me when it is done").click()
+    expect(page.get_by_text("You are told while this page is open")).to_be_visible()
+    page.get_by_role("button", name="With a sound").click()
+    assert page.evaluate("window.told") == ["a sound"]  # so that one knows it
+    batches.cancel(batch, alice)
+    until(page, "window.told.length === 3")
+    assert page.evaluate("window.told") == ["a sound", "Stopped; 0 of 1 made", "a sound"]
 
 
 def _small(model: str) -> VideoSpec:
