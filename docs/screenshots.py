@@ -79,6 +79,17 @@ def library(client: Client) -> dict[str, str]:
     }
 
 
+def planning(client: Client) -> dict[str, str]:
+    """The paths of a plan, and of a batch of frames of the other scene that wait to be looked at."""
+    scenes = client.call("GET", "/scenes")["items"]
+    scene = next(item for item in scenes if "Last" not in item["title"])["id"]
+    batch = client.call("POST", f"/scenes/{scene}/generate", {"what": "frames", "only": "missing"})
+    while not batch["finished"]:
+        time.sleep(0.5)
+        batch = client.call("GET", f"/batches/{batch['id']}")
+    return {"plan": f"/scenes/{scene}/plan/?what=videos", "batch": f"/batches/{batch['id']}/"}
+
+
 def shoot(page: Page, name: str) -> None:
     """Keep a picture of what the window shows."""
     page.wait_for_load_state("networkidle")
@@ -96,6 +107,16 @@ def shoot_writing(page: Page, scene: str, name: str) -> None:
     text = page.get_by_label("Text of block 2", exact=True)
     text.scroll_into_view_if_needed()
     text.click()
+    shoot(page, name)
+
+
+def shoot_player(page: Page, scene: str, name: str) -> None:
+    """Keep a picture of the second clip, played and paused, with its caption."""
+    page.goto(scene)
+    page.get_by_role("button", name="Play scene").click()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(1500)
+    page.keyboard.press(" ")
     shoot(page, name)
 
 
@@ -117,6 +138,7 @@ def shoot_all(browser: Browser, link: str, paths: dict[str, str]) -> None:
                 page.goto(path)
                 shoot(page, f"{name}-{width}-{theme}")
             shoot_writing(page, paths["scene"], f"writing-{width}-{theme}")
+            shoot_player(page, paths["scene"], f"play-{width}-{theme}")
             context.close()
 
 
@@ -125,7 +147,8 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     client = Client("{0.scheme}://{0.netloc}".format(urlsplit(link)), token)
     scene, clip = prepare(client)
-    paths = {"scene": scene} | {step: f"{clip}{step}/" for step in ("start", "end", "video")} | library(client)
+    paths = {"scene": scene} | {step: f"{clip}{step}/" for step in ("start", "end", "video")}
+    paths |= library(client) | planning(client)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium.find(), args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

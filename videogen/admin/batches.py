@@ -19,11 +19,11 @@ from videogen.models.deliveries import DeliveryQuerySet
 class BatchAdmin(WatchedAdmin):
     """What was started in one press, and how far it is."""
 
-    list_display = ["created_at", "requested_by", "film", "scene", "what", "only", "progress", "finished_at"]
+    list_display = ["created_at", "requested_by", "film", "scene", "what", "only", "size", "finished_at"]
     list_filter = ["what", "only", "requested_by"]
     list_select_related = ["film", "scene", "requested_by"]
     search_fields = ["id", "film__title", "scene__title", "requested_by__username"]
-    list_per_page = 30  # each row costs two queries
+    readonly_fields = ["progress"]
     actions = ["stop"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
