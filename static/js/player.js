@@ -247,7 +247,7 @@
 
   const button = document.querySelector("[data-play]");
   if (!button) return;
-  button.hidden = false;
+  button.hidden = Boolean(document.querySelector("[data-empty]"));
   button.addEventListener("click", () => open(button.dataset.play));
 
   document.addEventListener("click", (event) => {
