@@ -91,12 +91,12 @@ class Plan(CamelSchema):
     def of(cls, plan: plans.Plan, done_at: datetime | None) -> Self:
         """Convert a plan."""
         items = [
-            {"block_id": one.block.pk, "kind": one.kind, "reason": one.reason, "seconds": _rounded(one.seconds)}
-            for one in plan.items
+            {"block_id": item.block.pk, "kind": item.kind, "reason": item.reason, "seconds": _rounded(item.seconds)}
+            for item in plan.items
         ]
         found = {
             "items": items,
-            "refused": [refusal_of(one) for one in plan.refused],
+            "refused": [refusal_of(refusal) for refusal in plan.refused],
             "seconds": _rounded(plan.seconds),
             "done_at": done_at,
         }

@@ -58,10 +58,12 @@ def problem(error: ActionError) -> ProblemError:
     if isinstance(error, QuotaError):
         return ProblemError(429, error.code, str(error), headers={"Retry-After": str(error.retry_after)})
     if isinstance(error, PlanChangedError):
-        return ProblemError(422, error.code, str(error), refused=[refusal_of(one) for one in error.plan.refused])
+        return ProblemError(
+            422, error.code, str(error), refused=[refusal_of(refusal) for refusal in error.plan.refused]
+        )
     return ProblemError(409 if error.code in _CONFLICTS else 422, error.code, str(error))
 
 
-def refusal_of(one: Refusal) -> dict[str, str]:
+def refusal_of(refusal: Refusal) -> dict[str, str]:
     """Convert what of a plan cannot be made."""
-    return {"blockId": str(one.block.pk), "kind": one.kind, "code": one.code, "message": one.message}
+    return {"blockId": str(refusal.block.pk), "kind": refusal.kind, "code": refusal.code, "message": refusal.message}

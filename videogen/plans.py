@@ -89,7 +89,7 @@ class Plan:
     @property
     def is_forbidden(self) -> bool:
         """Whether nothing can be made because the person lacks the right to, everywhere."""
-        return not self.items and bool(self.refused) and all(one.code == "not_allowed" for one in self.refused)
+        return not self.items and bool(self.refused) and all(refusal.code == "not_allowed" for refusal in self.refused)
 
 
 def scenes_of(person: access.Person, place: Film | Scene) -> list[Scene]:
@@ -248,7 +248,7 @@ class _Drafting:
     def frame_spec(self, values: Mapping[str, Any], cast: Iterable[Character]) -> FrameSpec:
         """Read the settings of a frame, and those of the plan over them."""
         ids = [str(who.pk) for who in cast]
-        there = {**values, "character_ids": [one for one in values["character_ids"] if one in ids]}
+        there = {**values, "character_ids": [who for who in values["character_ids"] if who in ids]}
         return FrameSpec.read(self._over(there, "frame"), **self.known["frame"], cast=ids)
 
     def video_spec(self, values: Mapping[str, Any]) -> VideoSpec:

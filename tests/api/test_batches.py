@@ -62,7 +62,7 @@ def test_a_batch_is_of_who_started_it(scene, action, alices, bobs, charlies):
 def test_a_viewer_reads_the_plan_and_is_told_which_right_is_missing(scene, action, bobs, charlies):
     # Catches a plan hidden from who may look, and one shown to who may not.
     refused = generate(bobs, scene, dry=True).json()["refused"]
-    assert {one["code"] for one in refused} == {"not_allowed"}
+    assert {refusal["code"] for refusal in refused} == {"not_allowed"}
     assert generate(charlies, scene, dry=True).status_code == 404
     response = generate(bobs, scene)
     assert (response.status_code, response["Content-Type"]) == (403, PROBLEM)
@@ -73,7 +73,7 @@ def test_a_named_block_that_cannot_be_made_refuses_the_whole(scene, action, dial
     # Catches a part of what was named being made without a word.
     response = generate(alices, scene, what="videos", blockIds=[str(action.pk), str(dialog.pk)])
     assert (response.status_code, response.json()["code"]) == (422, "plan_refused")
-    assert [one["code"] for one in response.json()["refused"]] == ["start_frame_missing"] * 2
+    assert [refusal["code"] for refusal in response.json()["refused"]] == ["start_frame_missing"] * 2
     assert generate(alices, scene, what="videos").json()["code"] == "nothing_to_make"
 
 

@@ -21,7 +21,7 @@ def jobs(plan: plans.Plan) -> list[tuple[Block, str, str]]:
 
 
 def refused(plan: plans.Plan) -> list[tuple[Block, str, str]]:
-    return [(one.block, one.kind, one.code) for one in plan.refused]
+    return [(refusal.block, refusal.kind, refusal.code) for refusal in plan.refused]
 
 
 def planned(person, place, what="both", only="missing", **more) -> plans.Plan:
