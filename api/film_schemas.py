@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal, Self
 from uuid import UUID
 
-from api.schemas import CamelSchema
+from api.camel import CamelSchema
 from scenes.revision import Proposal
 
 

@@ -10,13 +10,14 @@ from ninja import Query, Router, Status
 from api import screenplay_files
 from api.auth import caller
 from api.body import read_body, refuse, save_words
+from api.camel import CamelSchema
 from api.film_schemas import FilmPage, FilmSummary, ScreenplayPlan
 from api.library import FilmCharacter, FilmLocation
 from api.openapi import Json, json_body, or_null, responses
 from api.paths import FilmId
 from api.problems import ProblemError
 from api.scenes import IN_PLACE, summary
-from api.schemas import CamelSchema, Rights, SceneSummary
+from api.schemas import Rights, SceneSummary
 from scenes import access, actions, films, library, revision
 from scenes.access import CHANGE
 from scenes.films import FilmError

@@ -6,6 +6,7 @@ from ninja import Router, Status
 from api import long_poll, schemas, uploads
 from api.auth import caller
 from api.body import Body, read_body
+from api.changes import Context
 from api.openapi import RequestBody, responses
 from api.paths import BlockId, Role, SceneId, Wait, frame_url
 from api.problems import ProblemError
@@ -60,7 +61,7 @@ def _find(block: Block, role: str) -> Frame:
 
 
 def _document(frame: Frame, block: Block) -> schemas.Frame:
-    return schemas.Frame.of(frame, block, schemas.Context.of(block.scene), {})
+    return schemas.Frame.of(frame, block, Context.of(block.scene), {})
 
 
 @router.post(

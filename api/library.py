@@ -10,10 +10,10 @@ from ninja import Query, Router, Status
 
 from api import uploads
 from api.body import read_body, save_words
+from api.camel import CamelSchema
 from api.openapi import Json, json_body, or_null, responses
 from api.paths import FilmId, ItemId
 from api.problems import ProblemError
-from api.schemas import CamelSchema
 from scenes import access, library
 from scenes.access import CHANGE
 from scenes.forms import LONGEST_LOOK, CharacterForm, LocationForm

@@ -10,10 +10,11 @@ from ninja import Router
 
 from api.auth import caller
 from api.body import read_body, refuse
+from api.camel import CamelSchema
 from api.openapi import Json, json_body, responses
 from api.paths import BlockId, FilmId, SceneId
 from api.problems import ProblemError
-from api.schemas import CamelSchema, Rights
+from api.schemas import Rights
 from scenes import access, holders, sharing
 from scenes.access import grantable
 from scenes.models import SHARE

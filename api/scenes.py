@@ -7,9 +7,10 @@ from django.http import HttpRequest
 from ninja import Query, Router
 
 from api import schemas
+from api.changes import Context
 from api.openapi import responses
 from api.paths import SceneId
-from api.schemas import Block, Character, Context, Location, Rights, Scene, ScenePage, SceneSummary, ScriptBlock
+from api.schemas import Block, Character, Location, Rights, Scene, ScenePage, SceneSummary, ScriptBlock
 from scenes import access
 from scenes.models import Block as BlockRow
 from scenes.models import Scene as SceneRow

@@ -1,33 +1,19 @@
 """JSON documents of scenes, frames, videos and rewrites, in camelCase."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Self
 from uuid import UUID
 
 from django.urls import reverse
-from ninja import Schema
-from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_camel
 
 import scenes.models
+from api.camel import CamelSchema
+from api.changes import Change, Chosen, Context
 from scenes import access
-from videogen import estimates, models, outdated
+from videogen import estimates, models
 
 StatusWord = Literal["queued", "running", "succeeded", "failed", "cancelled"]
-PartWord = Literal[
-    "text", "kind", "speaker", "parenthetical", "cast", "castPicture", "location", "locationPicture",
-    "startFrame", "endFrame",
-]  # fmt: skip
-Chosen = Mapping[str, models.Frame]
 PhaseWord = Literal["waiting", "loading", "encoding", "denoising", "decoding", "saving"]
-
-
-class CamelSchema(Schema):
-    """A document with its names in camelCase."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
 # --- What is written ------------------------------------------------------------------------------------------
@@ -181,35 +167,6 @@ class Failure(CamelSchema):
     def of(cls, row: models.Generation) -> Self | None:
         """Convert the failure of a row, None for one that did not fail."""
         return cls(code=row.error_code, message=row.error) if row.error_code else None
-
-
-class Change(CamelSchema):
-    """What a frame or video was made from, and what is there now.
-
-    was and is: words; of pictures and frames the SHA-256 of the file. Empty where there was, or is, none.
-    """
-
-    what: PartWord
-    was: str
-    now: str = Field(alias="is")
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What documents of rows are made with: estimates, and what the scene says now."""
-
-    forecasts: estimates.Forecasts
-    present: outdated.Present
-
-    @classmethod
-    def of(cls, scene: scenes.models.Scene) -> "Context":
-        """Read it. One query, none where the scene's characters were prefetched."""
-        return cls(estimates.Forecasts(), outdated.Present.of(scene))
-
-    def outdated(self, row: models.Frame | models.Video, block: scenes.models.Block, made: Chosen) -> list[Change]:
-        """List what has changed since a row was queued."""
-        changes = outdated.changes(row, block, self.present, made.get("start"), made.get("end"))
-        return [Change.model_validate({"what": one.what, "was": one.was, "is": one.now}) for one in changes]
 
 
 class Frame(CamelSchema):

@@ -6,6 +6,7 @@ from ninja import Router, Status
 from api import long_poll, schemas
 from api.auth import caller
 from api.body import read_body
+from api.changes import Context
 from api.openapi import RequestBody, responses
 from api.paths import BlockId, SceneId, Wait
 from api.problems import ProblemError
@@ -34,7 +35,7 @@ def _find(block: Block) -> Video:
 
 def _document(video: Video, block: Block) -> schemas.Video:
     chosen = {frame.role: frame for frame in block.frames.filter(is_chosen=True)}
-    return schemas.Video.of(video, block, schemas.Context.of(block.scene), chosen)
+    return schemas.Video.of(video, block, Context.of(block.scene), chosen)
 
 
 @router.post(

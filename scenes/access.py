@@ -122,13 +122,11 @@ def grant_rights(person: Person, scene: Scene, blocks: Iterable[Block] = ()) -> 
 def grant_rights_in(person: Person, film: Film, scenes: Sequence[Scene], blocks: Iterable[Block]) -> None:
     """Set `.can` on scenes of one film and on blocks of these. A fixed number of queries, however many there are."""
     blocks = list(blocks)
+    targets: list[Scene | Block] = [*scenes, *blocks]
     user = _active(person)
     if user is None or user.is_superuser or film.owner_id == user.pk:
-        rights = EVERYTHING if user else NOTHING
-        for scene in scenes:
-            scene.can = rights
-        for block in blocks:
-            block.can = rights
+        for target in targets:
+            target.can = EVERYTHING if user else NOTHING
         return
     checker = ObjectPermissionChecker(user)
     prefetch = cast("Callable[[list[Any]], None]", checker.prefetch_perms)  # it takes any iterable of one model

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from scenes.access import CHANGE, Person, grant_rights, missing
-from scenes.models import Block, Edit, Film, Revision, Scene
+from scenes.models import Block, Edit, Film, Removable, Revision, Scene
 
 _SOON = timedelta(seconds=5)  # within which a step is recorded after the row it removed
 
@@ -35,7 +35,8 @@ def blocks_of(scene: Scene) -> QuerySet[Block]:
 
 def scenes_of(film: Film) -> QuerySet[Scene]:
     """Return the scenes that were taken out of a film and can come back, those of the last time first."""
-    return Scene.everything.filter(Scene.can_come_back(), film=film).order_by("-removed_at", "position")
+    gone = Scene.everything.filter(Scene.can_come_back(), film=film).select_related("location", "film")
+    return gone.order_by("-removed_at", "position")
 
 
 def find_scene(person: Person, scene_id: UUID) -> Scene:
@@ -58,6 +59,13 @@ def find_block(scene: Scene, block_id: UUID) -> Block:
         raise Http404("No such block was taken out that can come back.")
     block.scene = scene
     return block
+
+
+def kept_until(row: Block | Scene, *, has_material: bool) -> datetime | None:
+    """Return when what was taken out is deleted for good; None while a screenplay left it out and material keeps it."""
+    if row.removed_at is None or (row.shelved and has_material):
+        return None
+    return row.removed_at + Removable.KEPT_FOR
 
 
 def departures(scene: Scene, blocks: Sequence[Block]) -> dict[UUID, Departure]:

@@ -41,6 +41,8 @@ class Step(ABC):
     is_optional: ClassVar[bool] = False
     needs_start_frame: ClassVar[bool] = False
     has_forecast: ClassVar[bool] = False
+    outdated_words: ClassVar[Words]  # before the list of what has changed
+    outdated_comfort: ClassVar[Words]  # behind it
 
     block: Block
     state: str = "todo"
@@ -148,6 +150,8 @@ class FrameStep(Step):
     icon = "image"
     prompt_label = gettext_lazy("What the picture shows")
     right = GENERATE_FRAME
+    outdated_words = gettext_lazy("Since this picture was made, this has changed:")
+    outdated_comfort = gettext_lazy("The picture stays as it is. It is made again only where you press Generate.")
     form_template = "videogen/_frame_form.html"
 
     @property
@@ -248,6 +252,10 @@ class VideoStep(Step):
     icon = "film"
     prompt_label = gettext_lazy("What happens")
     right = GENERATE_VIDEO
+    outdated_words = gettext_lazy("Since this take was made, this has changed:")
+    outdated_comfort = gettext_lazy(
+        "The take stays as it is, and plays. It is made again only where you press Generate."
+    )
     form_template = "videogen/_video_form.html"
     stage_template = "videogen/_video_stage.html"
     needs_start_frame = True

@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 from scenes import left_out
 from scenes.headings import scene_heading
 from scenes.left_out import Departure
-from scenes.models import Block, Film, Removable, Scene
+from scenes.models import Block, Film, Scene
 from videogen.models import BlockGenerations, Frame, Video
 
 MOST = 200  # blocks on one page
@@ -42,13 +42,7 @@ def blocks(scene: Scene) -> list[LeftOut]:
 
 
 def _left_out(row: Block, departure: Departure, made: BlockGenerations) -> LeftOut:
-    return LeftOut(row, departure, made, _until(row, has_material=bool(made.frames or made.videos)))
-
-
-def _until(row: Block | Scene, *, has_material: bool) -> datetime | None:
-    if row.removed_at is None or (row.shelved and has_material):
-        return None
-    return row.removed_at + Removable.KEPT_FOR
+    return LeftOut(row, departure, made, left_out.kept_until(row, has_material=bool(made.frames or made.videos)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +69,7 @@ def scenes(film: Film) -> list[LeftOutScene]:
             scene_heading(scene),
             scene.block_total,
             scene.clip_total,
-            _until(scene, has_material=bool(scene.made_total)),
+            left_out.kept_until(scene, has_material=bool(scene.made_total)),
         )
-        for scene in counted.select_related("location")
+        for scene in counted
     ]

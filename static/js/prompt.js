@@ -1,6 +1,6 @@
 // Optimize Prompt: which of the two texts the field holds decides what is shown. Nothing typed is ever lost.
-// "From the script" puts another text into the field and keeps what stood there for its own Undo. "Update the prompt from
-// the new words" does too, and switches on the people whom the block names now.
+// "From the script" puts another text into the field and keeps what stood there for its own Undo. "Update the prompt
+// from the new words" does too, and switches on the people whom the block names now.
 "use strict";
 
 (() => {

@@ -52,12 +52,7 @@ FINAL = (Status.SUCCEEDED, Status.FAILED, Status.CANCELLED)
 
 # In the same round: who had the round before, in the order they had it; then who was never served, in theirs.
 QUEUE_ORDER: tuple[str | OrderBy, ...] = (
-    "round",
-    "-running_of_person",
-    F("served_at").asc(nulls_first=True),
-    "first_of_person",
-    "created_at",
-    "pk",
+    *("round", "-running_of_person", F("served_at").asc(nulls_first=True), "first_of_person", "created_at", "pk"),
 )
 
 
