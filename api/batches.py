@@ -10,10 +10,11 @@ from pydantic.alias_generators import to_camel, to_snake
 
 from api.auth import caller
 from api.body import Body, read_body, refuse
+from api.camel import CamelSchema
 from api.openapi import Json, json_body, or_null, responses
 from api.paths import BatchId, FilmId, SceneId
 from api.problems import ProblemError
-from api.schemas import CamelSchema, Failure
+from api.schemas import Failure
 from api.submit import KEY_PARAMETER, problem, refusal_of, submit
 from scenes import access
 from scenes.models import Film, Scene
