@@ -80,17 +80,8 @@ api = StoryreelAPI(
     auth=API_AUTH,
     docs_decorator=_open_to_all,
 )
-for part in (
-    films,
-    writing,
-    frames,
-    videos,
-    prompts,
-    left_out,
-    library,
-    people,
-    batches,
-):  # writing adds to the router of scenes
+# writing adds to the router of scenes
+for part in (films, writing, frames, videos, prompts, left_out, library, people, batches):
     api.add_router("", part.router)
 
 

@@ -124,18 +124,23 @@ def _origin(block: Block, spec: FrameSpec | VideoSpec, step: str) -> dict[str, A
     return {"rewrite": PromptRewrite.objects.filter(block=block).origin(step, spec.prompt)}
 
 
-def queue_frame(block: Block, spec: FrameSpec, by: User) -> Frame:
-    """Queue a frame. Raises AlreadyRunningError or QuotaError."""
-    made_from = outdated.record(block, spec)
+def queue_frame(block: Block, spec: FrameSpec, by: User, *, like: Frame | None = None) -> Frame:
+    """Queue a frame. Raises AlreadyRunningError or QuotaError.
+
+    like: a frame whose prompt this is, of the words that the script had then.
+    """
+    made_from = outdated.record(block, spec) if like is None else outdated.copied(like)
     return _queue(block, by, lambda: new_frame(block, spec, by, **_origin(block, spec, spec.role), **made_from))
 
 
-def queue_video(block: Block, spec: VideoSpec, by: User) -> Video:
+def queue_video(block: Block, spec: VideoSpec, by: User, *, like: Video | None = None) -> Video:
     """Queue a video from the block's chosen frames.
+
+    like: a take whose prompt this is, of the words that the script had then.
 
     Raises StartFrameMissingError, AlreadyRunningError or QuotaError.
     """
-    made_from = outdated.record(block)
+    made_from = outdated.record(block) if like is None else outdated.copied(like)
 
     def make() -> Video:
         chosen = {frame.role: frame for frame in block.frames.filter(is_chosen=True)}
@@ -157,7 +162,8 @@ def queue_again(take: Video, by: User, *, new_seed: bool) -> Video:
     if nothing_new and not take.block.videos.live().exists():  # else what is being made is the nearer reason
         raise NothingNewError
     loras.check_again(take.read_spec())
-    return queue_video(take.block, take.read_spec().replace(seed=None if new_seed else take.seed), by)
+    spec = take.read_spec().replace(seed=None if new_seed else take.seed)
+    return queue_video(take.block, spec, by, like=take)
 
 
 def queue_frame_again(block: Block, by: User) -> Frame:
@@ -171,7 +177,7 @@ def queue_frame_again(block: Block, by: User) -> Frame:
         raise ActionError("This frame was brought and not made. Open the block to make one.")
     if last.pipeline is not None and not last.pipeline.seed_matters(last.prompt):
         raise NothingNewError
-    return queue_frame(block, last.read_spec().replace(seed=None), by)
+    return queue_frame(block, last.read_spec().replace(seed=None), by, like=last)
 
 
 def queue_rewrite(

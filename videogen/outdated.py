@@ -92,6 +92,11 @@ class Present:
         return _short(_sha256(picture)) in (of_file, "")
 
 
+def copied(row: Frame | Video) -> dict[str, dict[str, str]]:
+    """Return what another row with the prompt of this one is made from, by the names of its columns."""
+    return {"made_from": row.made_from, "made_digests": row.made_digests}
+
+
 def record(block: Block, spec: FrameSpec | None = None) -> dict[str, dict[str, str]]:
     """Return what a row that is queued now is made from, by the names of its columns. One query for the cast.
 

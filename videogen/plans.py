@@ -38,8 +38,8 @@ class Item:
     """One frame or clip that would be made. reason: of Batch.Only. seconds: None before its model's first run.
 
     start, end: the block's chosen frames. rewrite: of its prompt, the latest. changed: the parts it is out of date for.
-    anew: its prompt is composed of the new words, and is not the last one. awaits: the frame that is being made already
-    and that a clip waits for. after_frame: it waits for the frame of the same plan.
+    anew: its prompt is composed of the script, because the last one was written for other words. awaits: the frame that
+    is being made already and that a clip waits for. after_frame: it waits for the frame of the same plan.
     """
 
     block: Block
@@ -212,6 +212,12 @@ class _Drafting:
         row, end = rows.in_use(step), rows.chosen(Frame.Role.END)
         return outdated.parts(row, block, self.present[block.scene_id], rows.chosen(START), end) if row else ()
 
+    def is_of_old_words(self, block: Block, step: str) -> bool:
+        """Tell whether the last prompt of a step was written for other words than the script has now."""
+        row = self.rows[block.pk].last_with_settings(step)
+        parts = outdated.parts(row, block, self.present[block.scene_id], None, None) if row else ()
+        return any(outdated.is_said(part) for part in parts)
+
     def refuse(self, block: Block, kind: str) -> Refusal | None:
         """Tell what stands against making this of a block now, None where nothing does.
 
@@ -232,7 +238,7 @@ class _Drafting:
         step = VIDEO if kind == "video" else START
         rewrite = self.rewrites.get((block.pk, step))
         changed = self.changed(block, step) if reason == Batch.Only.OUTDATED else ()
-        anew = any(outdated.is_said(part) for part in changed)  # else the old words would be made again
+        anew = self.is_of_old_words(block, step)
         spec: FrameSpec | VideoSpec
         if kind == "frame":
             values = prefill.frame_settings(block, START, rows, rewrite, cast, stand_in, anew=anew)

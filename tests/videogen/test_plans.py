@@ -87,7 +87,11 @@ def test_new_words_outdate_the_frame_and_its_clip_and_their_prompts_are_composed
         (True, ("text",), True),
     ]
     assert all("Rain over the sea" in item.spec.prompt for item in plan.items)
-    assert [item.spec.prompt for item in planned(alice, scene, "frames", "missing").items] == []
+    action.refresh_from_db()
+    failed = running_video(action, alice, prompt="Of the new words.")
+    assert failed.fail("internal")
+    (item,) = planned(alice, scene, "videos", "failed").items
+    assert (item.anew, item.spec.prompt) == (False, "Of the new words.")
 
 
 def test_what_runs_already_and_what_one_may_not_make_is_refused_with_the_reason(

@@ -146,6 +146,18 @@ def test_the_same_picture_under_another_name_is_no_reason_and_another_is(block, 
     assert counted(block, alice) == 1
 
 
+def test_the_same_settings_again_are_of_the_same_old_words(block, alice, alices):
+    # Catches a take of an old prompt that passes for one of the new words.
+    change_words(block)
+    change_start(block)
+    again = actions.queue_again(Video.objects.get(), alice, new_seed=False)
+    assert [change["what"] for change in documents(block, alices)[0]["outdated"]] == ["text"]
+    assert again.cancel(alice)
+    block.refresh_from_db()
+    actions.queue_video(block, again.read_spec(), alice)
+    assert documents(block, alices)[0]["outdated"] == []
+
+
 def test_a_row_from_before_the_record_is_never_called_out_of_date_for_words(block, alice, alices):
     Video.objects.update(made_from={}, made_digests={})
     for edit in (change_words, change_look, change_place, change_picture, change_portrait):

@@ -38,11 +38,11 @@ class DetailMixin:
         return render_to_string("admin/videogen/_result.html", {**context, "row": row})
 
     @admin.display(description=_("made from"))
-    def made_from(self, video: Video) -> SafeString | str:
+    def frames_used(self, video: Video) -> SafeString | str:
         """Show the start and end frame, where they still exist."""
         frames = [frame for frame in (video.start_frame, video.end_frame) if frame]
         shown = [(frame, address(frame), address(frame, small=True)) for frame in frames]
-        return render_to_string("admin/videogen/_made_from.html", {"frames": shown}) if shown else "–"
+        return render_to_string("admin/videogen/_frames_used.html", {"frames": shown}) if shown else "–"
 
     @admin.display(description=_("settings"))
     def settings(self, row: Frame | Video) -> SafeString | str:

@@ -210,7 +210,7 @@ class FrameAdmin(GenerationAdmin):
 
     def queue_again(self, row: Any, request: Any) -> None:
         """Queue the same frame once more."""
-        actions.queue_frame(row.block, row.read_spec(), request.user)
+        actions.queue_frame(row.block, row.read_spec(), request.user, like=row)
 
     def delete_with_files(self, row: Any, request: Any) -> None:
         """Delete a frame; clips made from it stay."""
@@ -225,7 +225,7 @@ class VideoAdmin(GenerationAdmin):
     list_filter: ClassVar[list[Any]] = [*GenerationAdmin.list_filter, "is_current"]
     list_select_related = [*GenerationAdmin.list_select_related, "start_frame", "end_frame"]
     fieldsets: ClassVar[Any] = [
-        (None, {"fields": ["where", "size_and_length", "is_current", "state", "result", "made_from"]}),
+        (None, {"fields": ["where", "size_and_length", "is_current", "state", "result", "frames_used"]}),
         (_("Settings"), {"fields": ["settings"]}),
         (_("How it went"), {"fields": [*GenerationAdmin.RUN, "shortcuts"]}),
     ]
@@ -237,7 +237,7 @@ class VideoAdmin(GenerationAdmin):
 
     def queue_again(self, row: Any, request: Any) -> None:
         """Queue the same clip once more, from the frames chosen now."""
-        actions.queue_video(row.block, row.read_spec(), request.user)
+        actions.queue_video(row.block, row.read_spec(), request.user, like=row)
 
     def delete_with_files(self, row: Any, request: Any) -> None:
         """Delete a clip; its frames stay."""
