@@ -12,9 +12,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from videogen.errors import ActionError
-from videogen.models import KINDS, IdempotencyKey, Job
+from videogen.models import KINDS, Batch, IdempotencyKey, Job
 
-Row = TypeVar("Row", bound=Job)
+Row = TypeVar("Row", bound=Job | Batch)
+MADE: dict[str, type[Job] | type[Batch]] = {**KINDS, Batch.KIND: Batch}
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}", re.ASCII)
 
@@ -83,7 +84,7 @@ def once(user: User, key: str, asked: str, make: Callable[[], Row]) -> tuple[Row
 def _again(known: IdempotencyKey, asked: str) -> Any:
     if known.fingerprint != asked:
         raise KeyReusedError
-    row = KINDS[known.kind].objects.filter(pk=known.generation_id).first()
+    row = MADE[known.kind].objects.filter(pk=known.generation_id).first()
     if row is None:
         raise MadeIsGoneError
     return row

@@ -34,6 +34,11 @@ PROBLEM: Json = {
             "type": ["object", "null"],
             "description": "With changed_meanwhile: the block or scene as it is now; `removed`: it was taken away.",
         },
+        "refused": {
+            "type": "array",
+            "items": {"type": "object"},
+            "description": "With plan_refused: {blockId, kind, code, message} of what cannot be made.",
+        },
         "runningUrl": {"type": "string", "description": "With already_running: what is being made."},
     },
     "required": ["type", "title", "status", "detail", "code", "errors"],

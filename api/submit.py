@@ -11,11 +11,13 @@ from api.body import Body
 from api.paths import url_of
 from api.problems import ProblemError
 from videogen.actions import AlreadyRunningError
+from videogen.batches import PlanChangedError
 from videogen.errors import ActionError
-from videogen.models import Job
+from videogen.models import Batch, Job
+from videogen.plans import Refusal
 from videogen.quotas import QuotaError
 
-Row = TypeVar("Row", bound=Job)
+Row = TypeVar("Row", bound=Job | Batch)
 
 KEY_PARAMETER: dict[str, Any] = {
     "parameters": [
@@ -55,4 +57,13 @@ def problem(error: ActionError) -> ProblemError:
         return ProblemError(409, error.code, str(error), headers={"Location": url}, runningUrl=url)
     if isinstance(error, QuotaError):
         return ProblemError(429, error.code, str(error), headers={"Retry-After": str(error.retry_after)})
+    if isinstance(error, PlanChangedError):
+        return ProblemError(
+            422, error.code, str(error), refused=[refusal_of(refusal) for refusal in error.plan.refused]
+        )
     return ProblemError(409 if error.code in _CONFLICTS else 422, error.code, str(error))
+
+
+def refusal_of(refusal: Refusal) -> dict[str, str]:
+    """Convert what of a plan cannot be made."""
+    return {"blockId": str(refusal.block.pk), "kind": refusal.kind, "code": refusal.code, "message": refusal.message}

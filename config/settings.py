@@ -218,6 +218,9 @@ QUOTA_DEVICE_SECONDS = env.whole("QUOTA_DEVICE_SECONDS", 86_400)  # seconds of w
 QUOTA_UPLOADS = env.whole("QUOTA_UPLOADS", 2000)  # pictures of their own that one person may keep
 QUOTA_UPLOAD_BYTES = env.whole("QUOTA_UPLOAD_MB", 4096) * 2**20  # of all of these
 CANDIDATES_MAX = env.whole("CANDIDATES_MAX", 50)  # pictures of one step of a block; uploads beyond it are refused
+# Told when a clip or a batch is done (videogen.webhooks): an address, and the secret its messages are signed with.
+WEBHOOK_URL = env.secret("WEBHOOK_URL")  # it may hold a key of the receiver
+WEBHOOK_SECRET = env.secret("WEBHOOK_SECRET")  # whsec_ and Base64, or any text
 LEASE_SECONDS = env.whole("LEASE_SECONDS", 60, low=5, high=3600)
 HEARTBEAT_SECONDS = 10
 # From the request to stop until the parent ends a child that does not stop by itself: less than `make run` waits (6).

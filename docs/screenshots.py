@@ -112,6 +112,17 @@ def revised(script: str) -> str:
     return f"{head}{second.strip()}\n\n{first.strip()}\n"
 
 
+def planning(client: Client) -> dict[str, str]:
+    """The paths of a plan, and of a batch of frames of the other scene that wait to be looked at."""
+    scenes = client.call("GET", "/scenes")["items"]
+    scene = next(item for item in scenes if "Last" not in item["title"])["id"]
+    batch = client.call("POST", f"/scenes/{scene}/generate", {"what": "frames", "only": "missing"})
+    while not batch["finished"]:
+        time.sleep(0.5)
+        batch = client.call("GET", f"/batches/{batch['id']}")
+    return {"plan": f"/scenes/{scene}/plan/?what=videos", "batch": f"/batches/{batch['id']}/"}
+
+
 def shoot(page: Page, name: str) -> None:
     """Keep a picture of what the window shows."""
     page.wait_for_load_state("networkidle")
@@ -143,6 +154,16 @@ def shoot_revision(page: Page, film: str, script: str, name: str) -> None:
     page.get_by_role("button", name="Cancel").click()
 
 
+def shoot_player(page: Page, scene: str, name: str) -> None:
+    """Keep a picture of the second clip, played and paused, with its caption."""
+    page.goto(scene)
+    page.get_by_role("button", name="Play scene").click()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(1500)
+    page.keyboard.press(" ")
+    shoot(page, name)
+
+
 def shoot_all(browser: Browser, link: str, paths: dict[str, str], script: str) -> None:
     """Every page at both widths in both themes. script: the revised one of the film."""
     base = "{0.scheme}://{0.netloc}".format(urlsplit(link))
@@ -162,6 +183,7 @@ def shoot_all(browser: Browser, link: str, paths: dict[str, str], script: str) -
                 shoot(page, f"{name}-{width}-{theme}")
             shoot_writing(page, paths["scene"], f"writing-{width}-{theme}")
             shoot_revision(page, paths["film"], script, f"revision-{width}-{theme}")
+            shoot_player(page, paths["scene"], f"play-{width}-{theme}")
             context.close()
 
 
@@ -171,6 +193,7 @@ def main() -> None:
     client = Client("{0.scheme}://{0.netloc}".format(urlsplit(link)), token)
     scene, clip = prepare(client)
     paths = {"scene": scene} | {step: f"{clip}{step}/" for step in ("start", "end", "video")} | film_pages(client)
+    paths |= planning(client)
     script = revised(client.read(f"{paths['film'].removesuffix('/')}/screenplay.fountain"))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

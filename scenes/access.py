@@ -7,7 +7,7 @@ its scene or its film (then on everything inside) or globally through a group; w
 takes there, and inside, the rights they hold themselves.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
@@ -116,23 +116,29 @@ def _held_on_film(checker: ObjectPermissionChecker, film: Film) -> set[str]:
 
 def grant_rights(person: Person, scene: Scene, blocks: Iterable[Block] = ()) -> None:
     """Set `.can` on the scene and on the given blocks of it. A fixed number of queries, however many blocks."""
+    grant_rights_in(person, scene.film, [scene], blocks)
+
+
+def grant_rights_in(person: Person, film: Film, scenes: Sequence[Scene], blocks: Iterable[Block]) -> None:
+    """Set `.can` on scenes of one film and on blocks of these. A fixed number of queries, however many there are."""
     blocks = list(blocks)
+    targets: list[Scene | Block] = [*scenes, *blocks]
     user = _active(person)
-    if user is None or user.is_superuser or scene.film.owner_id == user.pk:
-        rights = EVERYTHING if user else NOTHING
-        scene.can = rights
-        for block in blocks:
-            block.can = rights
+    if user is None or user.is_superuser or film.owner_id == user.pk:
+        for target in targets:
+            target.can = EVERYTHING if user else NOTHING
         return
     checker = ObjectPermissionChecker(user)
     prefetch = cast("Callable[[list[Any]], None]", checker.prefetch_perms)  # it takes any iterable of one model
-    prefetch([scene])
-    held = _global_codenames(user) | _held_on_film(checker, scene.film) | set(checker.get_perms(scene))
-    scene.can = Rights.of(held)
+    prefetch(list(scenes))
+    everywhere = _global_codenames(user) | _held_on_film(checker, film)
+    held = {scene.pk: everywhere | set(checker.get_perms(scene)) for scene in scenes}
+    for scene in scenes:
+        scene.can = Rights.of(held[scene.pk])
     if blocks:
         prefetch(blocks)
     for block in blocks:
-        block.can = Rights.of(held | set(checker.get_perms(block)))
+        block.can = Rights.of(held[block.scene_id] | set(checker.get_perms(block)))
 
 
 def visible_scenes(person: Person) -> QuerySet[Scene]:

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, Any, TypeVar
 
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
@@ -86,6 +86,45 @@ def _queue(block: Block, by: User, make: Callable[[], Row]) -> Row:
     return row
 
 
+def new_frame(block: Block, spec: FrameSpec, by: User, **origin: Any) -> Frame:
+    """Build the row of a frame that is to be made. origin: its columns of what it is made from."""
+    return Frame(
+        block=block,
+        role=spec.role,
+        requested_by=by,
+        spec=spec.to_json(),
+        model=spec.model,
+        pixel_steps=pipelines.find("frame", spec.model).pixel_steps(spec),
+        width=spec.width,
+        height=spec.height,
+        **origin,
+    )
+
+
+def new_video(block: Block, spec: VideoSpec, by: User, start: Frame | None, end: Frame | None, **origin: Any) -> Video:
+    """Build the row of a clip that is to be made. start: None where it takes the start frame that is made before it."""
+    return Video(
+        block=block,
+        requested_by=by,
+        spec=spec.to_json(),
+        model=spec.model,
+        pixel_steps=pipelines.find("video", spec.model).pixel_steps(spec),
+        width=spec.width,
+        height=spec.height,
+        duration=spec.duration,
+        frame_rate=spec.frame_rate,
+        start_frame=start,
+        end_frame=end,
+        start_sha256=start.sha256 if start else "",
+        end_sha256=end.sha256 if end else "",
+        **origin,
+    )
+
+
+def _origin(block: Block, spec: FrameSpec | VideoSpec, step: str) -> dict[str, Any]:
+    return {"rewrite": PromptRewrite.objects.filter(block=block).origin(step, spec.prompt)}
+
+
 def queue_frame(block: Block, spec: FrameSpec, by: User, *, candidate: int = 1, like: Frame | None = None) -> Frame:
     """Queue a frame. Raises AlreadyRunningError or QuotaError.
 
@@ -93,23 +132,8 @@ def queue_frame(block: Block, spec: FrameSpec, by: User, *, candidate: int = 1, 
     like: a frame whose prompt this is, of the words that the script had then.
     """
     made_from = outdated.record(block, spec) if like is None else outdated.copied(like)
-
-    def make() -> Frame:
-        return Frame(
-            block=block,
-            role=spec.role,
-            requested_by=by,
-            spec=spec.to_json(),
-            model=spec.model,
-            pixel_steps=pipelines.find("frame", spec.model).pixel_steps(spec),
-            width=spec.width,
-            height=spec.height,
-            candidate=candidate,
-            rewrite=PromptRewrite.objects.filter(block=block).origin(spec.role, spec.prompt),
-            **made_from,
-        )
-
-    return _queue(block, by, make)
+    origin = _origin(block, spec, spec.role) | made_from | {"candidate": candidate}
+    return _queue(block, by, lambda: new_frame(block, spec, by, **origin))
 
 
 def queue_next_candidate(frame: Frame) -> Frame | None:
@@ -135,11 +159,16 @@ def queue_video(block: Block, spec: VideoSpec, by: User, *, like: Video | None =
 
     Raises StartFrameMissingError, AlreadyRunningError or QuotaError.
     """
+    voiced, note = with_voice(block, spec)
+    return _queue_video(block, voiced, by, note=note, like=like)
+
+
+def with_voice(block: Block, spec: VideoSpec) -> tuple[VideoSpec, str]:
+    """Return the settings with the line of the block, where the pipeline has scratch voices, and what is said of it."""
     if not spec.sound or not pipelines.find("video", spec.model).speaks:
-        return _queue_video(block, spec, by, like=like)
+        return spec, ""
     casting = cast_line(block)
-    line = casting.line.model_dump(mode="json") if casting.line else None
-    return _queue_video(block, spec.replace(line=line), by, note=casting.note, like=like)
+    return spec.replace(line=casting.line.model_dump(mode="json") if casting.line else None), casting.note
 
 
 def _queue_video(block: Block, spec: VideoSpec, by: User, *, note: str = "", like: Video | None = None) -> Video:
@@ -150,24 +179,8 @@ def _queue_video(block: Block, spec: VideoSpec, by: User, *, note: str = "", lik
         start, end = chosen.get("start"), chosen.get("end")
         if start is None:
             raise StartFrameMissingError
-        return Video(
-            block=block,
-            requested_by=by,
-            spec=spec.to_json(),
-            model=spec.model,
-            pixel_steps=pipelines.find("video", spec.model).pixel_steps(spec),
-            width=spec.width,
-            height=spec.height,
-            duration=spec.duration,
-            frame_rate=spec.frame_rate,
-            start_frame=start,
-            end_frame=end,
-            start_sha256=start.sha256,
-            end_sha256=end.sha256 if end else "",
-            line_note=note,
-            rewrite=PromptRewrite.objects.filter(block=block).origin("video", spec.prompt),
-            **made_from,
-        )
+        origin = _origin(block, spec, "video") | made_from | {"line_note": note}
+        return new_video(block, spec, by, start, end, **origin)
 
     return _queue(block, by, make)
 
@@ -184,6 +197,20 @@ def queue_again(take: Video, by: User, *, new_seed: bool) -> Video:
     loras.check_again(take.read_spec())
     spec = take.read_spec().replace(seed=None if new_seed else take.seed)
     return _queue_video(take.block, spec, by, like=take)
+
+
+def queue_frame_again(block: Block, by: User) -> Frame:
+    """Queue a start frame with the settings of the last one that was made, and a new seed.
+
+    Raises ActionError where none was made yet, NothingNewError, and what `queue_frame` raises; SpecError where the
+    limits have changed.
+    """
+    last = block.frames.filter(role=Frame.Role.START, source=Frame.Source.GENERATED).order_by("-created_at").first()
+    if last is None:
+        raise ActionError("This frame was brought and not made. Open the block to make one.")
+    if last.pipeline is not None and not last.pipeline.seed_matters(last.prompt):
+        raise NothingNewError
+    return queue_frame(block, last.read_spec().replace(seed=None), by, like=last)
 
 
 def queue_rewrite(

@@ -89,7 +89,7 @@ class Forecasts:
             return GenerationProgress(
                 generation.phase, generation.step, generation.steps, generation.seconds or 0, None, None
             )
-        expected = self._expected(generation)
+        expected = self.expected_of(generation)
         if generation.status == Status.QUEUED:
             waited = (timezone.now() - generation.created_at).total_seconds()
             return GenerationProgress(generation.phase, 0, 0, waited, expected, self._place(generation))
@@ -97,12 +97,17 @@ class Forecasts:
         left = left_of(elapsed, expected, generation.phase, generation.step, generation.steps)
         return GenerationProgress(generation.phase, generation.step, generation.steps, elapsed, left, None)
 
-    def _expected(self, generation: Generation) -> float | None:
+    def expected_of(self, generation: Generation) -> float | None:
+        """Predict how many seconds the whole run of a row takes, None before the first run of its model."""
         has_end = bool(generation.end_sha256) if isinstance(generation, Video) else None
-        key = (generation.KIND, generation.model, has_end)
+        return self.expect(generation.KIND, generation.model, generation.pixel_steps, has_end)
+
+    def expect(self, kind: str, model: str, pixel_steps: int, has_end: bool | None) -> float | None:
+        """Predict as `seconds_for` does, with one query for each model."""
+        key = (kind, model, has_end)
         if key not in self._runs:
             self._runs[key] = _runs_of(*key)
-        return predict(self._runs[key], generation.pixel_steps)
+        return predict(self._runs[key], pixel_steps)
 
     def _place(self, generation: Generation) -> int | None:
         kind = generation.KIND

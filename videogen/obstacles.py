@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from videogen.media import storage
-from videogen.models import QUEUES, Event, Job, PeriodicRun, Status, Worker, running_in
+from videogen.models import QUEUES, Event, Job, PeriodicRun, Status, Video, Worker, running_in
 
 PATIENCE = timedelta(seconds=60)  # how long an idle worker may leave a job waiting before it counts as deaf
 ORDINARY_WAIT = 5.0  # seconds that every job may wait without a reason
@@ -43,6 +43,7 @@ def _waits_in_vain(queue: str, workers: int) -> bool:
     return any(
         kind.objects.of_queue(queue)
         .queued()
+        .claimable_since(Now() - PATIENCE)
         .annotate(waits_since=latest)
         .filter(waits_since__lt=Now() - PATIENCE)
         .exists()
@@ -57,6 +58,8 @@ def why_waiting(row: Job, waited: float) -> str:
     """
     if row.status != Status.QUEUED or waited < ORDINARY_WAIT:
         return ""
+    if isinstance(row, Video) and row.awaits is not None and row.awaits.is_live:
+        return _("Its start frame is made first.")
     listening = [worker for worker in Worker.objects.alive() if row.queue in worker.queues]
     if not listening:
         return _("Nothing is made at the moment: no worker is running. Ask the operator to start one.")

@@ -157,6 +157,11 @@ def _name(row: Frame | Video, block: Block, now: Present, who: str) -> str:
     return person.name if person else str(row.made_from.get(f"cast/{who}", "")).partition(":")[0]
 
 
+def is_said(part: str) -> bool:
+    """Whether a part is words that prompts are composed of, not a picture."""
+    return part not in (START, END) and not _is_picture(part)
+
+
 def _is_picture(part: str) -> bool:
     return part.startswith(("castPicture/", "locationPicture"))
 

@@ -45,6 +45,32 @@ def check(row: Generation) -> None:
     _check_device(by)
 
 
+def check_plan(by: User, jobs: int) -> None:
+    """Check, while the person is locked, whether so many jobs more may wait. Raises QuotaError."""
+    waiting = _waiting(Q())
+    if settings.QUEUE_LIMIT and waiting + jobs > settings.QUEUE_LIMIT:
+        raise QuotaError("queue_full", _no_room(jobs, settings.QUEUE_LIMIT - waiting, "the queue has room for"), SOON)
+    mine = _waiting(Q(requested_by=by))
+    if settings.QUOTA_QUEUED and mine + jobs > settings.QUOTA_QUEUED:
+        raise QuotaError("queue_full", _no_room(jobs, settings.QUOTA_QUEUED - mine, "you may have waiting"), SOON)
+    live = mine + sum(kind.objects.filter(requested_by=by, status=Status.RUNNING).count() for kind in KINDS.values())
+    if settings.QUOTA_LIVE and live + jobs > settings.QUOTA_LIVE:
+        room = settings.QUOTA_LIVE - live
+        raise QuotaError("quota_live", _no_room(jobs, room, "you may have waiting or running"), SOON)
+    _check_device(by)
+
+
+def _waiting(whose: Q) -> int:
+    return sum(kind.objects.filter(whose, status=Status.QUEUED).count() for kind in KINDS.values())
+
+
+def _no_room(jobs: int, room: int, where: str) -> str:
+    return (
+        f"These are {jobs} jobs, and {where} {max(0, room)} more. Nothing was started: "
+        "choose fewer blocks, or wait for those before them."
+    )
+
+
 def _check_queue() -> None:
     limit = settings.QUEUE_LIMIT
     if limit and sum(model.objects.filter(status=Status.QUEUED).count() for model in KINDS.values()) > limit:

@@ -46,6 +46,8 @@ DEFAULT_STEPS = 28
 DEFAULT_GUIDANCE_SCALE = 3.0
 DEFAULT_STRENGTH = 1.0
 DEFAULT_WIDTH, DEFAULT_HEIGHT = 1280, 704
+# Width and height of the sizes offered first; each has its portrait twin.
+SIZES = ((768, 512), (1024, 576), (1280, 704), (1280, 720), (1920, 1080))
 
 # What the makers give LTX where nobody says otherwise, word for word: DEFAULT_NEGATIVE_PROMPT of ltx_pipelines in
 # Lightricks/LTX-2 (packages/ltx-pipelines/src/ltx_pipelines/utils/constants.py at 400fd31). Other pipelines film

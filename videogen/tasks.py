@@ -6,10 +6,10 @@ from typing import Any
 from celery import Task, shared_task
 from django.db import close_old_connections
 
-from videogen import obstacles
+from videogen import batches, obstacles, webhooks
 from videogen.failpoints import reach
 from videogen.media import storage, unfinished
-from videogen.models import PeriodicRun, VoiceSample, is_waiting
+from videogen.models import Frame, PeriodicRun, Video, VoiceSample, is_waiting
 from videogen.wake import wake_workers
 from videogen.worker import checkpoints, current, presence, run, voice
 from videogen.worker import reconcile as reconciling
@@ -44,6 +44,10 @@ def run_next(self: "Task[Any, Any]", queue: str) -> None:
     with current.working_on(generation):
         run.make(generation, hostname)
     reach("recorded")
+    if isinstance(generation, Frame) and is_waiting(Video.QUEUE):
+        wake_workers(Video.QUEUE)  # its clip may have waited for it
+    if isinstance(generation, Frame | Video) and generation.batch_id:
+        batches.settle()
     if is_waiting(queue):
         wake_workers(queue)
 
@@ -54,10 +58,12 @@ def reconcile(by: str = "") -> None:
     close_old_connections()
     reconciling.reconcile()
     reconciling.mark_new_media()
+    batches.settle()
     checkpoints.tend()
     PeriodicRun.objects.note(obstacles.SWEEP)
     if by == obstacles.BEAT:
         PeriodicRun.objects.note(obstacles.BEAT)
+    webhooks.deliver()
 
 
 @shared_task(name="videogen.tasks.sweep_files")

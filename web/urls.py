@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from web.views import (
     account,
+    batches,
     blocks,
     film_scenes,
     films,
@@ -13,6 +14,7 @@ from web.views import (
     media,
     people,
     pictures,
+    play,
     prompts,
     scene_page,
     screenplays,
@@ -109,12 +111,16 @@ clip_patterns: Patterns = [
     path("videos/<uuid:video_id>/clip.mp4", media.clip_file, name="clip_file"),
     path("videos/<uuid:video_id>/poster", media.clip_poster, name="clip_poster"),
     path("videos/<uuid:video_id>/preview", media.clip_preview, name="clip_preview"),
+    path("start/again/<uuid:batch_id>/", batches.frame_again, name="frame_again"),
     path("frames/<uuid:frame_id>/picture", media.frame_picture, name="frame_picture"),
     path("frames/<uuid:frame_id>/thumbnail", media.frame_thumbnail, name="frame_thumbnail"),
 ]
 
 scene_patterns: Patterns = [
     path("", scene_page.scene_page, name="scene"),
+    path("play/", play.scene_play, name="scene_play"),
+    path("plan/", batches.scene_plan, name="scene_plan"),
+    path("plan/start/", batches.start_scene, name="start_scene"),
     path("left-out/", left_out.left_out_page, name="left_out"),
     path("left-out/link/", left_out.left_out_link, name="left_out_link"),
     path("left-out/<uuid:block_id>/put-back/", left_out.put_back, name="put_back"),
@@ -145,6 +151,9 @@ voice_patterns: Patterns = [
 
 film_patterns: Patterns = [
     path("", films.film_page, name="film"),
+    path("play/", play.film_play, name="film_play"),
+    path("plan/", batches.film_plan, name="film_plan"),
+    path("plan/start/", batches.start_film, name="start_film"),
     path("edit/", films.edit_film, name="edit_film"),
     path("remove/", films.remove_film, name="remove_film"),
     path("restore/", films.restore_film, name="restore_film"),
@@ -174,6 +183,10 @@ urlpatterns: Patterns = [
     path("films/new/", films.new_film, name="new_film"),
     path("films/<uuid:film_id>/", include(film_patterns)),
     path("scenes/<uuid:scene_id>/", include(scene_patterns)),
+    path("batches/<uuid:batch_id>/", batches.batch_page, name="batch"),
+    path("batches/<uuid:batch_id>/card/", batches.batch_card, name="batch_card"),
+    path("batches/<uuid:batch_id>/cancel/", batches.cancel_batch, name="batch_cancel"),
+    path("batches/<uuid:batch_id>/retry/", batches.retry_batch, name="batch_retry"),
     path("requests/", people.requests, name="requests"),
     path("requests/<int:request_id>/", people.decide, name="request_decide"),
     path("login/", sign_in.login, name="login"),

@@ -1,68 +1,74 @@
-// Play scene: the clips one after the other, full-bleed, with the script as captions.
-// A block without a clip shows its start frame for two seconds, one without that a card with its words.
+// Play a scene or a film: the clips one after the other, over the whole window, with the script as captions. A block
+// without a clip shows its start frame, one without that a card with its words, as long as the server says (pacing).
 "use strict";
 
 (() => {
   const player = document.getElementById("player");
   if (!player) return;
-  const STILL_SECONDS = 2;
-  const CARD_SECONDS = 3;
   const IDLE_SECONDS = 2.5;
+  const MOST_MARKS = 60; // more would be thinner than their gaps
 
   const find = (name) => player.querySelector(name);
+  const control = (name) => find(`[data-player='${name}']`);
   const video = find(".player__video");
   const still = find(".player__still");
   const card = find(".player__card");
   const caption = find(".player__caption");
   const marks = find(".player__marks");
-  const toggle = find("[data-player='toggle']");
-  const sound = find("[data-player='sound']");
+  const ahead = document.createElement("video"); // what comes next, so that the cut does not wait for it
+  ahead.preload = "auto";
+  ahead.muted = true;
 
   let shots = [];
   let index = 0;
   let paused = false;
+  let loops = false;
   let shownFor = 0; // seconds a still or card has been shown
   let last = 0;
   let frame = 0;
   let idleSince = 0;
   let opener = null;
 
-  // What is written, in a field for whoever may write.
-  const words = (element) => (element?.value ?? element?.innerText ?? "").trim();
-
-  const read = () => [...document.querySelectorAll(".block[data-block]")].map((block) => {
-    const { clip, still: picture } = block.querySelector(".film").dataset;
-    return {
-      clip,
-      picture,
-      speaker: words(block.querySelector(".block__speaker")),
-      words: words(block.querySelector(".block__text")),
-      seconds: picture ? STILL_SECONDS : CARD_SECONDS,
-    };
-  });
-
-  function open(at) {
-    shots = read();
-    if (!shots.length) return;
+  async function open(url, block) {
+    let answer;
+    try {
+      answer = await fetch(url, { headers: { Accept: "application/json" } });
+      if (!answer.ok) throw new Error(answer.status);
+      ({ shots } = await answer.json());
+    } catch {
+      const { wordsOffline, wordsFailed } = document.getElementById("toasts").dataset;
+      storyreel.toast(answer ? wordsFailed : wordsOffline, "error");
+      return;
+    }
+    if (!shots.length) {
+      storyreel.toast(player.dataset.wordsEmpty);
+      return;
+    }
     opener = document.activeElement;
-    marks.replaceChildren(...shots.map(() => {
+    marks.replaceChildren(...(shots.length > MOST_MARKS ? [0] : shots).map(() => {
       const mark = document.createElement("li");
       mark.append(document.createElement("span"));
       return mark;
     }));
     player.showModal();
-    toggle.focus();
+    control("toggle").focus();
     awake();
-    show(at);
+    show(Math.max(0, shots.findIndex((shot) => shot.block === block)));
     last = performance.now();
     frame = requestAnimationFrame(tick);
   }
 
+  function empty(element) {
+    element.pause();
+    element.removeAttribute("src"); // else it would go on loading
+    element.load();
+  }
+
   function close() {
     cancelAnimationFrame(frame);
-    video.pause();
-    video.removeAttribute("src");
-    video.load();
+    if (document.fullscreenElement) document.exitFullscreen();
+    empty(video);
+    empty(ahead);
     opener?.focus();
   }
 
@@ -81,7 +87,11 @@
     } else video.removeAttribute("poster");
     if (!card.hidden) card.textContent = shot.speaker ? `${shot.speaker}: ${shot.words}` : shot.words;
     writeCaption(card.hidden ? shot : { speaker: "", words: "" });
+    find("[data-player-title]").textContent = shot.scene;
     find(".player__count").textContent = `${index + 1} / ${shots.length}`;
+    const next = shots[index + 1] ?? (loops ? shots[0] : undefined);
+    if (next?.clip) ahead.src = next.clip;
+    else if (next?.picture) new Image().src = next.picture;
     setPaused(false);
   }
 
@@ -97,6 +107,7 @@
 
   function setPaused(now) {
     paused = now;
+    const toggle = control("toggle");
     toggle.classList.toggle("is-off", paused);
     toggle.setAttribute("aria-label", paused ? toggle.dataset.wordsPlay : toggle.dataset.wordsPause);
     if (!shots[index].clip) return;
@@ -106,12 +117,41 @@
 
   function ended() {
     if (index + 1 < shots.length) show(index + 1);
+    else if (loops) show(0);
     else player.close();
   }
 
   function restart() {
     if (paused && index === shots.length - 1 && video.ended) show(0);
     else setPaused(!paused);
+  }
+
+  /** Pause, and go by single frames; over the edge of a shot to the one beside it. */
+  function step(by) {
+    setPaused(true);
+    const shot = shots[index];
+    const total = Math.round((shot.clip && video.duration ? video.duration : shot.seconds) * shot.rate);
+    const now = Math.floor((shot.clip ? video.currentTime : shownFor) * shot.rate + 0.001) + by;
+    if (now < 0 || now >= total) {
+      const beside = index + by;
+      if (beside < 0 || beside >= shots.length) return;
+      show(beside);
+      setPaused(true);
+      if (by < 0) toLastFrame();
+      return;
+    }
+    const at = (now + 0.5) / shot.rate; // half a frame in: rounding never shows the neighbour
+    if (shot.clip) video.currentTime = at;
+    else shownFor = at;
+  }
+
+  function toLastFrame() {
+    const shot = shots[index];
+    if (!shot.clip) shownFor = shot.seconds - 0.5 / shot.rate;
+    else {
+      video.addEventListener("loadedmetadata", () => { video.currentTime = video.duration - 0.5 / shot.rate; },
+        { once: true });
+    }
   }
 
   function tick(now) {
@@ -123,61 +163,97 @@
       if (!paused) shownFor += passed;
       share = shownFor / shot.seconds;
     }
-    [...marks.children].forEach((mark, place) => {
-      mark.firstChild.style.setProperty("--done", place < index ? 1 : place > index ? 0 : Math.min(1, share));
+    const all = [...marks.children];
+    const [at, done] = all.length === shots.length ? [index, share] : [0, (index + share) / shots.length];
+    all.forEach((mark, place) => {
+      mark.firstChild.style.setProperty("--done", place < at ? 1 : place > at ? 0 : Math.min(1, done));
     });
     player.classList.toggle("is-idle", !paused && now - idleSince > IDLE_SECONDS * 1000);
-    if (!shot.clip && shownFor >= shot.seconds) ended();
+    if (!shot.clip && !paused && shownFor >= shot.seconds) ended();
     if (player.open) frame = requestAnimationFrame(tick);
   }
 
   const awake = () => { idleSince = performance.now(); };
+  const press = (name, on) => control(name).setAttribute("aria-pressed", String(on));
 
   video.addEventListener("ended", ended);
   video.addEventListener("error", () => { if (video.getAttribute("src")) ended(); });
   player.addEventListener("close", close);
   player.addEventListener("pointermove", awake);
   player.addEventListener("focusin", awake);
+  document.addEventListener("fullscreenchange", () => press("full", Boolean(document.fullscreenElement)));
 
   const actions = {
     close: () => player.close(),
     previous: () => show(index - 1),
     next: () => ended(),
+    back: () => step(-1),
+    forward: () => step(1),
+    first: () => show(0),
+    last: () => show(shots.length - 1),
     toggle: restart,
+    captions: () => {
+      caption.hidden = !caption.hidden;
+      press("captions", !caption.hidden);
+    },
+    loop: () => {
+      loops = !loops;
+      press("loop", loops);
+    },
+    full: () => {
+      if (document.fullscreenElement) document.exitFullscreen();
+      else find(".player__room").requestFullscreen().catch(() => {});
+    },
     sound: () => {
       video.muted = !video.muted;
-      sound.classList.toggle("is-off", video.muted);
-      sound.setAttribute("aria-pressed", String(video.muted));
+      control("sound").classList.toggle("is-off", video.muted);
+      press("sound", video.muted);
     },
   };
 
   player.addEventListener("click", (event) => {
     awake();
     const button = event.target.closest("[data-player]");
+    const bar = event.target.closest(".player__marks");
     if (button) actions[button.dataset.player]();
-    else if (event.target.closest(".player__stage")) restart();
+    else if (bar) {
+      const { left, width } = bar.getBoundingClientRect();
+      show(Math.floor(((event.clientX - left) / width) * shots.length));
+    } else if (event.target.closest(".player__stage")) restart();
   });
+
+  const KEYS = {
+    ArrowLeft: "previous",
+    ArrowRight: "next",
+    Home: "first",
+    End: "last",
+    " ": "toggle",
+    ",": "back",
+    ".": "forward",
+    c: "captions",
+    l: "loop",
+    f: "full",
+    m: "sound",
+  };
 
   // Escape is the dialog's own. Space on a focused button would press that button as well.
   player.addEventListener("keydown", (event) => {
     awake();
-    const action = { ArrowLeft: "previous", ArrowRight: "next", " ": "toggle", m: "sound" }[event.key];
+    const action = KEYS[event.key];
     if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     actions[action]();
   });
 
-  const button = document.querySelector("[data-play-scene]");
-  if (button) {
-    button.hidden = !document.querySelector(".block[data-block]");
-    button.addEventListener("click", () => open(0));
-  }
+  const button = document.querySelector("[data-play]");
+  if (!button) return;
+  button.hidden = Boolean(document.querySelector("[data-empty]"));
+  button.addEventListener("click", () => open(button.dataset.play));
 
   document.addEventListener("click", (event) => {
     const tile = event.target.closest("[data-play-block]");
     if (!tile || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    const blocks = [...document.querySelectorAll(".block[data-block]")];
-    open(blocks.indexOf(tile.closest(".block")));
+    open(button.dataset.play, tile.closest(".block").dataset.block);
   });
 })();

@@ -15,8 +15,8 @@ from scenes.models import GENERATE_VIDEO
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video, queued_frame, queued_video, running_video
 from tests.fixtures.scene import picture_file
-from videogen import actions
-from videogen.models import Event, Frame, Status, Video, Worker
+from videogen import actions, batches
+from videogen.models import Delivery, Event, Frame, Status, Video, Worker
 
 pytestmark = pytest.mark.postgres
 
@@ -38,7 +38,7 @@ def test_every_list_and_every_row_can_be_looked_at(operator, action, dialog, ali
     running_video(action, alice).fail("out_of_memory", {"asked": "320x192, 1 s"})
     queued_frame(dialog, alice)
     Worker.objects.create(name="videos@here", queues=["videos"], started_at=timezone.now(), seen_at=timezone.now())
-    for model in ("frame", "video", "worker", "event"):
+    for model in ("frame", "video", "worker", "event", "batch", "delivery"):
         assert operator.get(reverse(f"admin:videogen_{model}_changelist")).status_code == 200
     page = operator.get(reverse("admin:videogen_video_changelist")).content.decode()
     assert "The device ran out of memory at 320x192, 1 s." in page
@@ -211,3 +211,25 @@ def test_a_worker_that_went_silent_is_shown_as_not_alive(operator):
 
 def test_the_console_is_for_staff(alice):
     assert signed_in(alice).get(reverse("admin:videogen_video_changelist")).status_code == 302
+
+
+def test_a_batch_is_looked_at_and_stopped(operator, scene, action, alice):
+    # Catches a console that cannot stop what somebody started by mistake.
+    batch = batches.start(scene, alice, what="both", only="missing")
+    page = operator.get(reverse("admin:videogen_batch_change", args=[batch.pk])).content.decode()
+    assert "0 of 2, 0 failed" in page
+    assert "2 jobs were stopped." in act(operator, "batch", "stop", batch)
+    assert set(Frame.objects.values_list("status", flat=True)) == {Status.CANCELLED}
+
+
+def test_what_the_webhook_did_not_take_is_read_and_sent_again(operator, settings):
+    # Catches a message that was given up and can only be sent again from a shell.
+    settings.WEBHOOK_URL = "http://127.0.0.1:9/"
+    Delivery.note("video.failed", "2026-01-01T00:00:00Z", {"id": "x"})
+    Delivery.objects.update(attempts=11, given_up_at=timezone.now(), error="The receiver answered with HTTP 500.")
+    row = Delivery.objects.get()
+    assert "HTTP 500" in operator.get(reverse("admin:videogen_delivery_changelist")).content.decode()
+    assert "video.failed" in operator.get(reverse("admin:videogen_delivery_change", args=[row.pk])).content.decode()
+    assert "1 message is sent again." in act(operator, "delivery", "send_again", row)
+    row.refresh_from_db()
+    assert (row.attempts, row.given_up_at) == (0, None)

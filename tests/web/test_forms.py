@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from scenes.models import Character
 from tests.fixtures.pages import FRAME, VIDEO
 from videogen.pipelines.registry import MODELS
-from videogen.specs import SpecError, VideoSpec
+from videogen.specs import SIZES, SpecError, VideoSpec
 from web.drawings import Drawings
 from web.forms import generation
-from web.forms.generation import SIZES, FrameForm, VideoForm, size_name
+from web.forms.generation import FrameForm, VideoForm, size_name
 
 
 def query(values: dict[str, object]) -> QueryDict:

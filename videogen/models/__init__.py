@@ -1,7 +1,9 @@
 """Frames, videos and rewritten prompts, each row a job and its result, and the history of every row."""
 
+from videogen.models.batches import Batch
 from videogen.models.block import DIALOG_STEPS, VIDEO, BlockGenerations
 from videogen.models.checkpoints import CheckpointJob
+from videogen.models.deliveries import Delivery
 from videogen.models.events import Event
 from videogen.models.frames import Frame
 from videogen.models.generation import FINAL, LIVE, PLANNED_STOP, Generation, MediaGeneration, Status, lock_block
@@ -21,8 +23,10 @@ __all__ = [
     "PLANNED_STOP",
     "QUEUES",
     "VIDEO",
+    "Batch",
     "BlockGenerations",
     "CheckpointJob",
+    "Delivery",
     "Event",
     "Frame",
     "Generation",

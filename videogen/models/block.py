@@ -23,7 +23,7 @@ _STANDING = (
     *("created_at", "finished_at", "width", "height"),
 )
 _STANDING_FRAME = (*_STANDING, "role", "is_chosen", "sha256", "made_digests")
-_STANDING_VIDEO = (*_STANDING, "is_current", "duration", "start_sha256", "end_sha256", "made_digests")
+_STANDING_VIDEO = (*_STANDING, "is_current", "duration", "frame_rate", "start_sha256", "end_sha256", "made_digests")
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,12 +52,7 @@ FINAL = (Status.SUCCEEDED, Status.FAILED, Status.CANCELLED)
 
 # In the same round: who had the round before, in the order they had it; then who was never served, in theirs.
 QUEUE_ORDER: tuple[str | OrderBy, ...] = (
-    "round",
-    "-running_of_person",
-    F("served_at").asc(nulls_first=True),
-    "first_of_person",
-    "created_at",
-    "pk",
+    *("round", "-running_of_person", F("served_at").asc(nulls_first=True), "first_of_person", "created_at", "pk"),
 )
 
 
@@ -77,6 +72,10 @@ class GenerationQuerySet(models.QuerySet[Any]):
     def queued(self) -> Self:
         """Filter to the rows that a worker may claim."""
         return self.filter(status=Status.QUEUED, cancel_requested_at=None)
+
+    def claimable_since(self, moment: Any) -> Self:
+        """Filter queued rows to those that waited for nothing but a worker since then. moment: a time, or a query's."""
+        return self
 
     def queued_in_order(self) -> Self:
         """Order the queue as it will be served: people in turn, of each the oldest first (docs/decisions/0056).
@@ -128,6 +127,7 @@ class GenerationQuerySet(models.QuerySet[Any]):
                 note=note,
                 actor=actor,
             )
+            self.model.tell(row["pk"], to)
         return True
 
 
@@ -218,6 +218,10 @@ class Generation(models.Model):
     def rows(cls) -> GenerationQuerySet:
         """Return all rows of this kind."""
         return cast("GenerationQuerySet", cls._default_manager.all())
+
+    @classmethod
+    def tell(cls, pk: uuid.UUID, status: Status) -> None:
+        """Tell the webhook that a row has just got this status, in the same transaction; for most kinds nothing."""
 
     @property
     def mine(self) -> GenerationQuerySet:
@@ -379,6 +383,8 @@ class MediaGeneration(Generation):
     checkpoint = models.CharField(max_length=500, blank=True)
     # What Optimize Prompt had to do with the prompt: both texts, optimizer, version, and which text was used.
     rewrite = models.JSONField(default=dict, blank=True)
+    # What it was started with in one press; empty where it was started alone.
+    batch = models.ForeignKey("videogen.Batch", models.SET_NULL, null=True, blank=True, related_name="%(class)ss")
     # What the script said when it was queued, and a short hash of each part: videogen.outdated writes and compares
     # them. Empty for rows that are older, and for pictures that were brought: then nothing is said of their words.
     made_from = models.JSONField(default=dict, blank=True)

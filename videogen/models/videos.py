@@ -5,12 +5,15 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Self
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from scenes.models import GENERATE_VIDEO, Block
 from videogen.models.constraints import media_constraints
+from videogen.models.deliveries import Delivery
 from videogen.models.frames import Frame
 from videogen.models.generation import LIVE, GenerationQuerySet, MediaGeneration, Status, lock_block
 from videogen.specs import VideoSpec
@@ -24,6 +27,14 @@ class VideoQuerySet(GenerationQuerySet):
     def unused(self, before: datetime) -> Self:
         """Filter to takes finished before then that are not their block's clip."""
         return self.filter(status=Status.SUCCEEDED, is_current=False, finished_at__lt=before)
+
+    def queued(self) -> Self:
+        """Filter to the clips that a worker may claim: those whose start frame is still being made are not yet."""
+        return super().queued().exclude(awaits__status__in=LIVE)
+
+    def claimable_since(self, moment: Any) -> Self:
+        """Filter queued clips to those that waited for nothing but a worker since then."""
+        return self.filter(Q(awaits=None) | Q(awaits__finished_at__lt=moment))
 
     def current(self) -> Self:
         """Filter to the one take that is the block's clip, if any."""
@@ -55,6 +66,8 @@ class Video(MediaGeneration):
     end_frame = models.ForeignKey(Frame, models.SET_NULL, null=True, blank=True, related_name="+")
     start_sha256 = models.CharField(max_length=64, blank=True)
     end_sha256 = models.CharField(max_length=64, blank=True)
+    # The frame it waits for, where that was queued with it. Its start frame is empty until a worker begins.
+    awaits = models.ForeignKey(Frame, models.SET_NULL, null=True, blank=True, related_name="awaited_by")
 
     objects = VideoQuerySet.as_manager()
 
@@ -139,6 +152,31 @@ class Video(MediaGeneration):
         return (
             self.pipeline is not None and not self.pipeline.seed_matters(self.prompt) and not self.is_stale(start, end)
         )
+
+    def take_start_frame(self) -> bool:
+        """Record the block's start frame as the one this take begins with, where it was queued before that was there.
+
+        False where the block has none. Once recorded it stays, however often the take is begun.
+        """
+        if self.start_sha256:
+            return True
+        start = Frame.objects.filter(block_id=self.block_id).chosen(Frame.Role.START).first()
+        if start is None:
+            return False
+        self.start_frame, self.start_sha256 = start, start.sha256
+        return bool(self.mine.update(start_frame=start, start_sha256=start.sha256))
+
+    @classmethod
+    def tell(cls, pk: uuid.UUID, status: Status) -> None:
+        """Tell the webhook of a clip that was made, or could not be."""
+        if status not in (Status.SUCCEEDED, Status.FAILED) or not settings.WEBHOOK_URL:
+            return
+        facts = ("block_id", "block__scene_id", "block__scene__film_id", "batch_id", "number", "error_code")
+        block, scene, film, batch, number, code = cls.objects.filter(pk=pk).values_list(*facts).get()
+        ids = {"id": pk, "blockId": block, "sceneId": scene, "filmId": film, "batchId": batch}
+        told = {name: str(found) if found else None for name, found in ids.items()}
+        data = {**told, "take": number, "error": code or None}
+        Delivery.note(f"video.{status}", timezone.now().isoformat(), data)
 
     def finish(self, **result: Any) -> bool:
         """Move running -> succeeded with its result and the next number of its block."""

@@ -17,7 +17,7 @@ from videogen import actions, pipelines
 from videogen.errors import Cancelled, GenerationError, Interrupted, means_closed_storage, means_full_disk
 from videogen.failpoints import reach
 from videogen.media import mp4, pictures, storage, unfinished
-from videogen.models import PLANNED_STOP, Frame, Job, PromptRewrite, Video, held_by, lock_block, waiting
+from videogen.models import PLANNED_STOP, Frame, Job, PromptRewrite, Status, Video, held_by, lock_block, waiting
 from videogen.phase import Phase
 from videogen.pipelines.base import OnStep, Pixels
 from videogen.specs import SpecError
@@ -212,6 +212,10 @@ def _draw_frame(frame: Frame, on_step: OnStep, hostname: str, folder: Path) -> t
 
 def _shoot_video(video: Video, on_step: OnStep, hostname: str, folder: Path) -> tuple[Files, Facts]:
     spec, info = video.read_spec().replace(seed=video.seed), pipelines.find("video", video.model)
+    if video.awaits is not None and video.awaits.status != Status.SUCCEEDED:
+        raise GenerationError("frame_not_made")
+    if not video.take_start_frame():
+        raise GenerationError("start_frame_missing")
     start, end = video.start_frame, video.end_frame
     if start is None or (end is None and video.end_sha256):
         raise GenerationError("frame_deleted")

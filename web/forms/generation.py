@@ -19,6 +19,7 @@ from videogen.pipelines import loras
 from videogen.specs import (
     DURATION_RANGE,
     FRAME_RATES,
+    SIZES,
     FrameSpec,
     Limits,
     Spec,
@@ -28,8 +29,6 @@ from videogen.specs import (
 from videogen.spoken import BlockLine
 from web.drawings import Drawings
 
-# Width and height of the sizes offered first; each has its portrait twin.
-SIZES = ((768, 512), (1024, 576), (1280, 704), (1280, 720), (1920, 1080))
 CUSTOM = "custom"
 _SIZE_WORDS = {
     (768, 512): _("3:2, quick"),

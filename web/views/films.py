@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from scenes import access, films
 from scenes.access import CHANGE, film, signed_in
 from scenes.models import Block, Film, Removable
+from videogen import batches
 from videogen.actions import cancel_all
 from web import left_out
 from web.boards import boards, posters, total
@@ -52,7 +53,8 @@ def new_film(request: Request) -> HttpResponse:
 @film()
 def film_page(request: Request, film: Film) -> HttpResponse:
     """Answer with the film: its scenes as boards, in order."""
-    return render(request, "films/film.html", page_of(request, film) | {"form": SceneTitleForm()})
+    shown = {"form": SceneTitleForm(), "batch_here": batches.under_way(film, request.user)}
+    return render(request, "films/film.html", page_of(request, film) | shown)
 
 
 def around(film: Film, tab: str) -> dict[str, object]:

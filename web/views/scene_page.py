@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from scenes import access, history, left_out
 from scenes.headings import scene_heading
 from scenes.models import GENERATE_VIDEO, Block, Character, Scene
-from videogen import outdated
+from videogen import batches, outdated
 from videogen.models import BlockGenerations
 from web import counts
 from web.asking import Ask
@@ -56,6 +56,7 @@ def context(request: HttpRequest, scene: Scene) -> dict[str, Any]:
         "only_looking": only_looking,
         "why_only_looking": why_not,
         "ask_scene": Ask.of(scene, cast("User", request.user), GENERATE_VIDEO) if only_looking else None,
+        "batch_here": batches.under_way(scene, cast("User", request.user)),
         "pipelines_here": pipelines_here(),
         **(_for_writing(request, scene) if scene.can.change else {}),
     }

@@ -12,8 +12,7 @@ import torch
 from tests.fixtures.ltx import Forwards, our_latents, picture, small
 from videogen.pipelines.ltx2.render import Render
 from videogen.pipelines.ltx2.schedule import noise_levels, taking_levels_as_given
-from videogen.specs import DURATION_RANGE, FRAME_RATES, STEP_RANGE
-from web.forms.generation import SIZES
+from videogen.specs import DURATION_RANGE, FRAME_RATES, SIZES, STEP_RANGE
 
 
 def makers_levels(steps: int, terminal: float = 0.1) -> torch.Tensor:

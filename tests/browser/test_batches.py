@@ -1,0 +1,118 @@
+"""Plan, run, see one fail, try again only that; and play what was made: what scripts and workers do together."""
+
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from scenes.models import Block
+from tests.fixtures.browser import PHONE, check_accessibility, until
+from tests.fixtures.rows import finished_video, queued_frame, real_clip, video_spec
+from tests.fixtures.scene import picture_file
+from tests.fixtures.stack import PATIENCE
+from videogen import actions, batches
+from videogen.models import Batch, Frame, Video
+from videogen.specs import VideoSpec
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_plan_run_one_fails_and_only_that_is_tried_again(visit, worker, scene, action, dialog, alice, settings):
+    # Catches a batch that only works while each of its parts is looked at alone.
+    for block, model in ((action, "animatic"), (dialog, "failing")):  # what is prefilled is the last of each step
+        frame = queued_frame(block, alice)
+        actions.cancel(frame, alice)
+        actions.upload_frame(block, "start", picture_file(), alice)
+        video = actions.queue_video(block, _small(model), alice)
+        actions.cancel(video, alice)
+    page = visit(f"/scenes/{scene.pk}/", alice)
+    page.get_by_role("link", name="Make what is missing").click()
+    page.get_by_role("radio", name="Clips", exact=True).check(force=True)
+    expect(page.locator(".plan__row")).to_have_count(2)
+    check_accessibility(page)
+    page.get_by_role("checkbox", name="Block 1").uncheck()
+    expect(page.locator("[data-plan-jobs]")).to_have_text("1")
+    page.get_by_role("checkbox", name="Block 1").check()
+    page.get_by_role("button", name="Start").click()
+    expect(page.locator("[data-batch-words]")).to_have_text("Done, but 1 of 2 failed")
+    check_accessibility(page)
+    Video.objects.filter(status="failed").update(spec=_small("animatic").to_json(), model="animatic")
+    page.get_by_role("button", name="Try again only what failed").click()
+    expect(page.locator("[data-batch-words]")).to_have_text("All 1 done")
+    assert list(Batch.objects.order_by("created_at").values_list("only", "size")) == [("missing", 2), ("failed", 1)]
+    assert Video.objects.filter(is_current=True).count() == 2
+    assert Frame.objects.filter(batch__isnull=False).count() == 0
+
+
+HEARD = """() => {
+  window.told = [];
+  window.Notification = class {
+    static permission = "default";
+    static async requestPermission() { return (Notification.permission = "granted"); }
+    constructor(title, { body }) { window.told.push(body); }
+  };
+  window.AudioContext = class extends AudioContext {
+    constructor() { super(); window.told.push("a sound"); }
+  };
+}"""
+
+
+def test_who_asked_for_it_is_told_that_it_is_done(visit, scene, action, alice):
+    # Catches a browser that asks at load, and a batch that ends without a word in another window.
+    batch = batches.start(scene, alice, what="frames", only="missing")
+    page = visit(f"/batches/{batch.pk}/", alice)
+    page.evaluate(HEARD)
+    expect(page.get_by_role("button", name="With a sound")).to_have_attribute("aria-pressed", "false")
+    assert page.evaluate("Notification.permission") == "default"
+    page.get_by_role("button", name="Tell me when it is done").click()
+    expect(page.get_by_text("You are told while this page is open")).to_be_visible()
+    page.get_by_role("button", name="With a sound").click()
+    assert page.evaluate("window.told") == ["a sound"]  # so that one knows it
+    batches.cancel(batch, alice)
+    until(page, "window.told.length === 3")
+    assert page.evaluate("window.told") == ["a sound", "Stopped; 0 of 1 made", "a sound"]
+
+
+def _small(model: str) -> VideoSpec:
+    return video_spec(model=model)
+
+
+def test_a_film_is_played_by_keyboard(visit, scene, action, dialog, alice, start_frame, tmp_path):
+    # Catches a player that starts late, or whose keys, captions, loop or single frames do nothing.
+    finished_video(action, alice, real_clip(tmp_path / "clip.mp4"))
+    Block.objects.create(scene=scene, position=2, kind="action", text="Fog.")
+    page = visit(f"/films/{scene.film_id}/", alice)
+    begun = time.monotonic()
+    page.get_by_role("button", name="Play film").click()
+    until(page, "document.querySelector('.player__video').currentTime > 0")
+    assert time.monotonic() - begun < PATIENCE / 4  # a second, on a machine that does nothing else
+    page.keyboard.press(" ")
+    check_accessibility(page)
+    caption, count = page.locator(".player__caption"), page.locator(".player__count")
+    expect(caption).to_have_text("Mara opens the door. Wind.")
+    page.keyboard.press("Home")
+    page.keyboard.press(".")
+    until(page, "document.querySelector('.player__video').paused")
+    at = page.evaluate("document.querySelector('.player__video').currentTime")
+    page.keyboard.press(",")
+    until(page, f"document.querySelector('.player__video').currentTime < {at}")
+    page.keyboard.press("c")
+    expect(caption).to_be_hidden()
+    page.keyboard.press("l")
+    page.keyboard.press("End")
+    expect(count).to_have_text("3 / 3")
+    expect(page.locator(".player__card")).to_have_text("Fog.")
+    page.keyboard.press("ArrowRight")  # it loops
+    expect(count).to_have_text("1 / 3")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".player__card")).to_have_text("Mara: Who is out there?")
+    page.keyboard.press(" ")
+    page.set_viewport_size(PHONE)
+    check_accessibility(page)
+    page.keyboard.press("f")
+    until(page, "Boolean(document.fullscreenElement)")
+    page.keyboard.press("f")
+    until(page, "!document.fullscreenElement")
+    page.keyboard.press("Escape")
+    expect(page.locator("#player")).to_be_hidden()
+    expect(page.get_by_role("button", name="Play film")).to_be_focused()

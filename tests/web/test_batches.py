@@ -1,0 +1,176 @@
+"""The sheet of a plan and the page of a batch: who sees them, what they say, how often they ask."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from guardian.shortcuts import assign_perm
+
+from scenes.models import GENERATE_FRAME, Block
+from tests.fixtures.people import signed_in
+from tests.fixtures.rows import finished_video, queued_frame
+from videogen import batches
+from videogen.models import Batch, Frame, Status, Video
+
+pytestmark = pytest.mark.postgres
+
+# Each route with its method, and what the owner, somebody who may look, and an outsider get.
+MATRIX = {
+    "scene_plan": ("get", 200, 200, 404),
+    "film_plan": ("get", 200, 200, 404),
+    "start_scene": ("post", 302, 403, 404),
+    "start_film": ("post", 302, 403, 404),
+    "batch": ("get", 200, 404, 404),
+    "batch_card": ("get", 200, 404, 404),
+    "batch_cancel": ("post", 302, 404, 404),
+    "batch_retry": ("post", 200, 404, 404),
+    "frame_again": ("post", 200, 403, 404),
+}
+
+
+def begin(scene, by, what="frames", **more) -> Batch:
+    return batches.start(scene, by, what=what, only="missing", **more)
+
+
+@pytest.mark.parametrize("route", MATRIX)
+def test_who_may_do_what_with_plans_and_batches(route, scene, action, dialog, alice, bob, charlie):
+    # Catches a batch that others than its starter see, and a start without the right to make anything.
+    batch = begin(scene, alice, chosen={dialog.pk})
+    method, *expected = MATRIX[route]
+    args = {"film": [scene.film_id], "scene": [scene.pk], "batch": [batch.pk]}[
+        re.findall("film|scene|batch|$", route)[0] or "batch"
+    ]
+    if route == "frame_again":
+        args = [scene.pk, action.pk, batch.pk]
+    url = reverse(route, args=args)
+    data = {"what": "frames", "only": "missing", "block": str(action.pk)} if method == "post" else {}
+    for person, status in zip((charlie, bob, alice), reversed(expected), strict=True):
+        assert getattr(signed_in(person), method)(url, data).status_code == status, person
+    assert getattr(Client(), method)(url, data).status_code == 302
+
+
+def sheet(person, scene, **asked) -> str:
+    response = signed_in(person).get(reverse("scene_plan", args=[scene.pk]), asked)
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+def test_the_sheet_says_what_why_and_what_not(scene, action, dialog, alice, start_frame):
+    # Catches a row without its reason, and a refusal without its sentence.
+    finished_video(action, alice)
+    queued_frame(dialog, alice)
+    body = sheet(alice, scene, what="both", only="missing")
+    assert "Start frame: It is being made already." in body
+    assert "It begins when its frame is there." in body
+    assert f'value="{dialog.pk}" checked' in body
+    assert f'value="{action.pk}" checked' not in body
+    Block.objects.filter(pk=action.pk).update(text="Rain.")
+    body = sheet(alice, scene, what="videos", only="outdated")
+    assert "out of date: the words" in body
+    assert "The prompt is written anew, from the new words." in body
+    assert "There is nothing to make here" in sheet(alice, scene, what="frames", only="failed")
+
+
+def test_junk_in_the_address_is_the_usual_plan(scene, action, alice):
+    # Catches a 500 for an address that somebody edited.
+    assert f'value="{action.pk}" checked' in sheet(alice, scene, what="all", only="x", block="y")
+
+
+def test_one_press_queues_what_is_ticked_and_leads_to_the_batch(scene, action, dialog, alice):
+    # Catches a start that makes what was unticked.
+    client, url = signed_in(alice), reverse("start_scene", args=[scene.pk])
+    response = client.post(url, {"what": "both", "only": "missing", "block": [str(dialog.pk)]})
+    batch = Batch.objects.get()
+    assert response["Location"] == reverse("batch", args=[batch.pk])
+    assert set(Frame.objects.values_list("block", flat=True)) == {dialog.pk}
+    assert Video.objects.get().awaits == Frame.objects.get()
+    response = client.post(url, {"what": "both", "only": "missing", "block": [str(dialog.pk), str(action.pk)]})
+    assert "It is being made already." in response.content.decode()
+    assert Batch.objects.count() == 1
+    response = client.post(url, {"what": "both", "only": "missing"})
+    assert "No block is ticked" in response.content.decode()
+
+
+def test_a_limit_is_told_in_the_sheet_and_nothing_is_queued(scene, action, dialog, alice, settings):
+    # Catches a 500, or a half of the plan in the queue.
+    settings.QUOTA_QUEUED = 1
+    asked = {"what": "frames", "only": "missing", "block": [str(action.pk), str(dialog.pk)]}
+    response = signed_in(alice).post(reverse("start_scene", args=[scene.pk]), asked)
+    assert "These are 2 jobs" in response.content.decode()
+    assert not Frame.objects.exists()
+
+
+def test_the_card_polls_while_anything_runs_and_tells_how_it_ended(scene, action, alice):
+    # Catches a page that polls for ever, and a failure that cannot be tried again.
+    batch = begin(scene, alice)
+    client, url = signed_in(alice), reverse("batch_card", args=[batch.pk])
+    body = client.get(url).content.decode()
+    assert 'hx-trigger="every 2s"' in body
+    assert "Stop all of it" in body
+    frame = batch.frames.get()
+    assert frame.claim("worker")
+    assert frame.fail("internal")
+    body = client.get(url).content.decode()
+    assert "hx-trigger" not in body
+    assert "Done, but 1 of 1 failed" in " ".join(body.split())
+    assert frame.error in body.replace("&#x27;", "'")
+    response = client.post(reverse("batch_retry", args=[batch.pk]))
+    again = Batch.objects.exclude(pk=batch.pk).get()
+    assert response["Location"] == reverse("batch", args=[again.pk])
+    assert (again.only, again.frames.get().status) == ("failed", Status.QUEUED)
+
+
+def test_frames_that_were_looked_at_become_clips_through_the_plan(scene, action, dialog, alice, start_frame):
+    # Catches a grid that offers what has no frame, or has a clip already.
+    batch = begin(scene, alice, "videos", chosen={action.pk})
+    batches.cancel(batch, alice)
+    body = signed_in(alice).get(reverse("batch", args=[batch.pk])).content.decode()
+    assert "Make clips of these" in body
+    assert re.search(rf'name="block"\s+value="{action.pk}"', body)
+    asked = {"what": "videos", "only": "missing", "block": str(action.pk)}
+    assert f'value="{action.pk}" checked' in sheet(alice, scene, **asked)
+
+
+def test_a_frame_is_made_again_with_another_seed(scene, action, alice):
+    # Catches a frame made again with the seed that gave the one nobody wanted.
+    frame = queued_frame(action, alice, seed=7)
+    assert frame.claim("worker")
+    assert frame.finish(file="frames/a.png", poster="frames/a.webp", seed=7, sha256="0" * 64)
+    batch = Batch.objects.create(film=scene.film, what="frames", only="missing", size=1, requested_by=alice)
+    url = reverse("frame_again", args=[scene.pk, action.pk, batch.pk])
+    assert signed_in(alice).post(url)["Location"] == reverse("batch", args=[batch.pk])
+    assert Frame.objects.get(status="queued").spec["seed"] is None
+
+
+def test_blocks_that_one_may_no_longer_see_are_gone_from_the_grid(scene, action, alice, bob):
+    # Catches a batch that goes on showing a film to who was taken off it.
+    assign_perm(GENERATE_FRAME, bob, scene)
+    batch = begin(scene, bob)
+    client, url = signed_in(bob), reverse("batch", args=[batch.pk])
+    assert action.text in client.get(url).content.decode()
+    scene.sceneuserpermission_set.all().delete()
+    assert action.text not in client.get(url).content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_the_card_asks_as_often_for_30_blocks_as_for_one(scene, alice, count, django_assert_num_queries):
+    # Catches a query for each tile of a page that asks again every two seconds.
+    Block.objects.bulk_create(
+        Block(scene=scene, position=number, kind="action", text="Wind.") for number in range(count)
+    )
+    batch, client = begin(scene, alice, "both"), signed_in(alice)
+    url = reverse("batch_card", args=[batch.pk])
+    client.get(url)
+    with django_assert_num_queries(12):
+        client.get(url)
+
+
+def test_the_scene_and_the_film_lead_to_the_plan_or_to_what_is_under_way(scene, action, alice):
+    # Catches a batch that nobody finds again after leaving its page.
+    client = signed_in(alice)
+    pages = {"scene": reverse("scene", args=[scene.pk]), "film": reverse("film", args=[scene.film_id])}
+    assert reverse("scene_plan", args=[scene.pk]) in client.get(pages["scene"]).content.decode()
+    assert reverse("film_plan", args=[scene.film_id]) in client.get(pages["film"]).content.decode()
+    batch = begin(scene, alice)
+    assert reverse("batch", args=[batch.pk]) in client.get(pages["scene"]).content.decode()

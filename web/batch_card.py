@@ -1,0 +1,83 @@
+"""How far a batch is, as its page shows it, and the grid of its frames."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+
+from scenes import access
+from scenes.models import Block
+from videogen import batches
+from videogen.models import Batch, BlockGenerations, Frame, Video
+from videogen.plans import START
+
+
+@dataclass(frozen=True, slots=True)
+class GridTile:
+    """A block of the batch, as it stands now."""
+
+    block: Block
+    made: BlockGenerations
+
+    @property
+    def start(self) -> Frame | None:
+        """Its start frame."""
+        return self.made.chosen(START)
+
+    @property
+    def clip(self) -> Video | None:
+        """Its clip."""
+        return self.made.current
+
+    @property
+    def live(self) -> Frame | Video | None:
+        """What of it waits or runs: a running job before a waiting one."""
+        return min(self.made.all_live, key=lambda row: (row.status != "running", row.created_at), default=None)
+
+    @property
+    def failure(self) -> Frame | Video | None:
+        """The failure it shows, if any."""
+        return None if self.live else self.made.last_failure
+
+    @property
+    def can_be_filmed(self) -> bool:
+        """Whether it has a frame and no clip, and nothing of it is being made."""
+        return bool(self.start) and not self.clip and self.live is None
+
+    @property
+    def is_tall(self) -> bool:
+        """Whether its picture is upright."""
+        return self.start is not None and self.start.height > self.start.width
+
+
+@dataclass(frozen=True, slots=True)
+class BatchCard:
+    """A batch, its figures and its blocks."""
+
+    batch: Batch
+    progress: batches.Progress
+    tiles: list[GridTile]
+
+    @classmethod
+    def of(cls, batch: Batch, person: User) -> "BatchCard":
+        """Read it; of blocks that the person does not see any more nothing is shown. A fixed number of queries."""
+        ids = {pk for kind in batches.KINDS for pk in kind.objects.filter(batch=batch).values_list("block", flat=True)}
+        seen = access.visible_scenes(person).order_by().values("pk")
+        blocks = Block.objects.filter(pk__in=ids, scene__in=seen).select_related("scene", "character")
+        found = list(blocks.order_by("scene__position", "position"))
+        made = BlockGenerations.standing_of(found)
+        return cls(batch, batches.Progress.of(batch), [GridTile(block, made[block.pk]) for block in found])
+
+    @property
+    def is_live(self) -> bool:
+        """Whether anything on the page may still change by itself."""
+        return bool(self.progress.live) or any(tile.live for tile in self.tiles)
+
+    @property
+    def percent(self) -> int:
+        """How much of it has ended."""
+        return round(100 * self.progress.ended / self.batch.size) if self.batch.size else 100
+
+    @property
+    def to_film(self) -> int:
+        """How many of its frames could become clips."""
+        return sum(tile.can_be_filmed for tile in self.tiles)
