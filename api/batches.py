@@ -15,7 +15,7 @@ from api.openapi import Json, json_body, or_null, responses
 from api.paths import BatchId, FilmId, SceneId
 from api.problems import ProblemError
 from api.schemas import Failure
-from api.submit import KEY_PARAMETER, problem, refusal_of, submit
+from api.submit import KEY_PARAMETER, problem, read_key, refusal_of, submit
 from scenes import access
 from scenes.models import Film, Scene
 from videogen import batches, outlook, plans
@@ -195,6 +195,7 @@ def _generate(request: HttpRequest, response: HttpResponse, place: Film | Scene,
     asked = _read(body)
     try:
         if dry_run:
+            read_key(request)
             plan = plans.plan(request.user, place, **asked)
             return Status(200, Plan.of(plan, outlook.done_at(plan, caller(request))))
         batch = submit(request, response, body, lambda: batches.start(place, caller(request), **asked))

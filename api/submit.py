@@ -33,10 +33,18 @@ KEY_PARAMETER: dict[str, Any] = {
 _CONFLICTS = {idempotency.MadeIsGoneError.code}
 
 
+def read_key(request: HttpRequest) -> str | None:
+    """Read the header Idempotency-Key, None where there is none. Raises ProblemError."""
+    try:
+        return idempotency.read_key(request.headers.get("Idempotency-Key"))
+    except ActionError as error:
+        raise problem(error) from None
+
+
 def submit(request: HttpRequest, response: HttpResponse, body: Body, queue: Callable[[], Row]) -> Row:
     """Queue a row by calling `queue`, and set its Location. Raises ProblemError for whatever stands against it."""
+    key = read_key(request)
     try:
-        key = idempotency.read_key(request.headers.get("Idempotency-Key"))
         if key is None:
             row = queue()
         else:
