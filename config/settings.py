@@ -207,7 +207,7 @@ REDIS_URL = env.secret("REDIS_URL", broker.local_url(VAR_DIR))
 REDIS_IS_OURS = not env.secret("REDIS_URL")  # then `make run` starts one
 METRICS_TOKEN = env.secret("METRICS_TOKEN")  # for /metrics; without one it is for this machine alone
 PROGRAMS_FILE = VAR_DIR / "run" / "programs.json"  # how the programs of `make run` are
-QUEUES = ("frames", "videos")
+QUEUES = ("frames", "videos", "exports")
 CLIP_PIXEL_BUDGET = env.whole("CLIP_PIXEL_BUDGET", 1920 * 1088 * 241, low=64 * 64)  # width x height x frames
 DISK_RESERVE_BYTES = env.whole("DISK_RESERVE_MB", 500) * 2**20  # workers stop claiming under it, uploads are refused
 # How much one person may ask for; 0 means no limit. Counted in videogen.quotas.
@@ -218,6 +218,7 @@ QUOTA_DEVICE_SECONDS = env.whole("QUOTA_DEVICE_SECONDS", 86_400)  # seconds of w
 QUOTA_UPLOADS = env.whole("QUOTA_UPLOADS", 2000)  # pictures of their own that one person may keep
 QUOTA_UPLOAD_BYTES = env.whole("QUOTA_UPLOAD_MB", 4096) * 2**20  # of all of these
 CANDIDATES_MAX = env.whole("CANDIDATES_MAX", 50)  # pictures of one step of a block; uploads beyond it are refused
+EXPORT_DAYS = env.whole("EXPORT_DAYS", 30, low=1, high=3650)  # how long a finished export is kept
 LEASE_SECONDS = env.whole("LEASE_SECONDS", 60, low=5, high=3600)
 HEARTBEAT_SECONDS = 10
 # From the request to stop until the parent ends a child that does not stop by itself: less than `make run` waits (6).

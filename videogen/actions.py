@@ -19,7 +19,7 @@ from videogen import pipelines, quotas
 from videogen.errors import ActionError as ActionError  # what callers of this module catch
 from videogen.errors import means_full_disk
 from videogen.media import mp4, pictures, storage
-from videogen.models import KINDS, LIVE, Frame, Job, PromptRewrite, Status, Video, lock_block
+from videogen.models import BLOCK_KINDS, LIVE, Frame, Job, PromptRewrite, Status, Video, lock_block
 from videogen.models.generation import GenerationQuerySet
 from videogen.phase import Phase
 from videogen.pipelines import loras
@@ -180,7 +180,7 @@ def cancel(generation: Job, by: User) -> bool:
 def cancel_all(blocks: Iterable[uuid.UUID], by: User) -> None:
     """Cancel whatever is queued or running for these blocks: they were taken out of their scene."""
     ids = list(blocks)
-    for kind in KINDS.values():
+    for kind in BLOCK_KINDS.values():
         for row in kind.objects.live().filter(block__in=ids):
             row.cancel(by)
 

@@ -1,20 +1,24 @@
-"""Frames, videos and rewritten prompts, each row a job and its result, and the history of every row."""
+"""Frames, videos, rewritten prompts and exports, each row a job and its result, and the history of every row."""
 
 from videogen.models.block import DIALOG_STEPS, VIDEO, BlockGenerations
 from videogen.models.checkpoints import CheckpointJob
 from videogen.models.events import Event
+from videogen.models.exports import Export
 from videogen.models.frames import Frame
-from videogen.models.generation import FINAL, LIVE, PLANNED_STOP, Generation, MediaGeneration, Status, lock_block
+from videogen.models.generation import FINAL, LIVE, PLANNED_STOP, Generation, Status, Work, lock_block
 from videogen.models.installation import Installation
 from videogen.models.keys import IdempotencyKey
-from videogen.models.queues import KINDS, QUEUES, Job, held_by, is_waiting, running_in, stalled, waiting
+from videogen.models.media import MediaGeneration
+from videogen.models.queues import BLOCK_KINDS, KINDS, QUEUES, Job, held_by, is_waiting, running_in, stalled, waiting
 from videogen.models.rewrites import PromptRewrite
+from videogen.models.trims import Trim
 from videogen.models.videos import TakeCount, Video
 from videogen.models.workers import PeriodicRun, Worker
 
 __all__ = [
     "DIALOG_STEPS",
     "FINAL",
+    "BLOCK_KINDS",
     "KINDS",
     "LIVE",
     "PLANNED_STOP",
@@ -23,6 +27,7 @@ __all__ = [
     "BlockGenerations",
     "CheckpointJob",
     "Event",
+    "Export",
     "Frame",
     "Generation",
     "IdempotencyKey",
@@ -33,7 +38,9 @@ __all__ = [
     "PromptRewrite",
     "Status",
     "TakeCount",
+    "Trim",
     "Video",
+    "Work",
     "Worker",
     "held_by",
     "is_waiting",
