@@ -67,7 +67,7 @@ def write_mp4(
         with _Writer(part, width, height, frame_rate, frames, rendering.sound) as writer:
             _encode_beside(writer, pictures, rendering.waiting, on_frame)
             writer.finish()
-        with _own_errors():
+        with writing_errors():
             sync(part)
             part.replace(path)
             sync(path.parent)
@@ -111,7 +111,7 @@ def _checked(pictures: Iterator[Pixels], width: int, height: int, frames: int) -
 
 
 @contextmanager
-def _own_errors() -> Iterator[None]:
+def writing_errors() -> Iterator[None]:
     """Convert errors of the encoder and the disk to the failure that a person reads about."""
     try:
         yield
@@ -125,7 +125,7 @@ class _Writer:
     """An mp4 file being written. Its index is moved to the front at the end, so a player can begin at once."""
 
     def __init__(self, path: Path, width: int, height: int, frame_rate: int, frames: int, sound: Sound | None) -> None:
-        with _own_errors():
+        with writing_errors():
             self._container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
         self._open, self._failed = True, False
         self._reformatter = VideoReformatter()
@@ -153,7 +153,7 @@ class _Writer:
         if self._failed:
             return  # the failure is on its way to the caller; a broken encoder must not be fed again
         self._failed = True
-        with _own_errors():
+        with writing_errors():
             # Left to itself the converter would use the BT.601 matrix, and colours would shift in players that
             # believe the tags of the file.
             frame = self._reformatter.reformat(
@@ -176,7 +176,7 @@ class _Writer:
 
     def finish(self) -> None:
         """Write what the encoders still hold, and the index."""
-        with _own_errors():
+        with writing_errors():
             self._container.mux(self._video.encode(None))
             if self._sound:
                 self._sound.finish()

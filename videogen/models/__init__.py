@@ -16,9 +16,9 @@ from videogen.models.videos import TakeCount, Video
 from videogen.models.workers import PeriodicRun, Worker
 
 __all__ = [
+    "BLOCK_KINDS",
     "DIALOG_STEPS",
     "FINAL",
-    "BLOCK_KINDS",
     "KINDS",
     "LIVE",
     "PLANNED_STOP",

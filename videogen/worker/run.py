@@ -17,9 +17,13 @@ from scenes import access
 from scenes.models import Block
 from videogen import pipelines
 from videogen.errors import Cancelled, GenerationError, Interrupted, means_closed_storage, means_full_disk
+from videogen.exports import shelf
+from videogen.exports.cut import Cut
+from videogen.exports.formats import FORMATS
+from videogen.exports.spec import ExportSpec
 from videogen.failpoints import reach
 from videogen.media import mp4, pictures, storage, unfinished
-from videogen.models import PLANNED_STOP, Frame, Job, PromptRewrite, Video, held_by, lock_block, waiting
+from videogen.models import PLANNED_STOP, Export, Frame, Job, PromptRewrite, Video, held_by, lock_block, waiting
 from videogen.phase import Phase
 from videogen.pipelines.base import OnStep, Picture, Pixels
 from videogen.specs import FrameSpec, SpecError
@@ -60,6 +64,8 @@ def make(generation: Job, hostname: str) -> None:
             _check_right(generation)
             if isinstance(generation, PromptRewrite):
                 _rewrite_and_publish(generation, on_step, hostname)
+            elif isinstance(generation, Export):
+                _export_and_publish(generation, on_step)
             else:
                 _make_and_publish(generation, on_step, hostname)
     except Cancelled:
@@ -94,6 +100,10 @@ def _fail(generation: Job, code: str, details: dict[str, Any] | None = None) -> 
 
 
 def _check_right(generation: Job) -> None:
+    if isinstance(generation, Export):
+        if not shelf.may_see(generation.requested_by, generation):
+            raise GenerationError("export_not_allowed")
+        return
     if not access.may_still(generation.requested_by, generation.block, generation.right):
         raise GenerationError("not_allowed")
 
@@ -115,6 +125,28 @@ def _rewrite_and_publish(row: PromptRewrite, on_step: OnStep, hostname: str) -> 
     facts = rewrite.rewrite(row, on_step, hostname)
     on_step(Phase.SAVING)
     _record(lambda: row.finish(**facts))
+
+
+def _export_and_publish(row: Export, on_step: OnStep) -> None:
+    on_step(Phase.LOADING)
+    spec, cut = ExportSpec.from_json(row.spec), Cut.model_validate(row.cut)
+    written = FORMATS[spec.format]
+    with storage.workspace() as folder:
+        path = folder / f"export{written.suffix}"
+        written.write(path, cut, spec, on_step)
+        on_step(Phase.SAVING)
+        reach("written")
+        facts: Facts = {"size": path.stat().st_size, "sha256": storage.sha256_of(path)}
+        name = _store(path, storage.final_name(row, path.suffix), on_step)
+    reach("stored")
+
+    def finish() -> bool:
+        done = row.finish(file=name, **facts)
+        reach("finished")
+        return done or Export.objects.filter(pk=row.pk, file=name).exists()
+
+    if not _record(finish):
+        storage.remove([name])
 
 
 def _make_and_publish(generation: Frame | Video, on_step: OnStep, hostname: str) -> None:
