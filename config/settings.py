@@ -207,7 +207,7 @@ REDIS_URL = env.secret("REDIS_URL", broker.local_url(VAR_DIR))
 REDIS_IS_OURS = not env.secret("REDIS_URL")  # then `make run` starts one
 METRICS_TOKEN = env.secret("METRICS_TOKEN")  # for /metrics; without one it is for this machine alone
 PROGRAMS_FILE = VAR_DIR / "run" / "programs.json"  # how the programs of `make run` are
-QUEUES = ("frames", "videos", "exports")
+QUEUES = ("frames", "videos")
 CLIP_PIXEL_BUDGET = env.whole("CLIP_PIXEL_BUDGET", 1920 * 1088 * 241, low=64 * 64)  # width x height x frames
 DISK_RESERVE_BYTES = env.whole("DISK_RESERVE_MB", 500) * 2**20  # workers stop claiming under it, uploads are refused
 # How much one person may ask for; 0 means no limit. Counted in videogen.quotas.

@@ -44,6 +44,11 @@ class Place:
         return address(f"{self.kind}_{route}", *ids)
 
     @property
+    def exports_url(self) -> str:
+        """The page of what can be taken home; of a film or scene only."""
+        return self._address("exports")
+
+    @property
     def people_url(self) -> str:
         """The page of who may do what."""
         return self._address("people")

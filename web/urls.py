@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 from web.views import (
     account,
     blocks,
+    exports,
     film_scenes,
     films,
     frames,
@@ -118,6 +119,7 @@ scene_patterns: Patterns = [
     path("blocks/<uuid:block_id>/state/", blocks.block_state, name="block_state"),
     path("blocks/<uuid:block_id>/clip/", include(clip_patterns)),
     path("blocks/<uuid:block_id>/people/", include(people_patterns("block"))),
+    path("exports/", exports.scene_exports, name="scene_exports"),
     path("people/", include(people_patterns("scene"))),
 ]
 
@@ -146,6 +148,7 @@ film_patterns: Patterns = [
     path("locations/", library.shelf, {"shelf": "locations"}, name="film_locations"),
     path("<shelf:shelf>/add/", library.add, name="library_add"),
     path("<shelf:shelf>/<uuid:item_id>/", include(item_patterns)),
+    path("exports/", exports.film_exports, name="film_exports"),
     path("people/", include(people_patterns("film"))),
     path("scenes/", film_scenes.add_scene, name="add_scene"),
     path("scenes/order/", film_scenes.order_scenes, name="order_scenes"),
@@ -160,6 +163,10 @@ urlpatterns: Patterns = [
     path("films/new/", films.new_film, name="new_film"),
     path("films/<uuid:film_id>/", include(film_patterns)),
     path("scenes/<uuid:scene_id>/", include(scene_patterns)),
+    path("exports/<uuid:export_id>/card/", exports.export_card, name="export_card"),
+    path("exports/<uuid:export_id>/stop/", exports.stop_export, name="stop_export"),
+    path("exports/<uuid:export_id>/delete/", exports.delete_export, name="delete_export"),
+    path("exports/<uuid:export_id>/file", exports.export_file, name="export_file"),
     path("requests/", people.requests, name="requests"),
     path("requests/<int:request_id>/", people.decide, name="request_decide"),
     path("login/", sign_in.login, name="login"),

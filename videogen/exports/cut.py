@@ -16,12 +16,13 @@ class _Value(BaseModel):
 
 
 class Media(_Value):
-    """A stored file: its storage name, and what its bytes hash to."""
+    """A stored picture or clip: its storage name, what its bytes hash to, and the name of its small picture."""
 
     file: str
     sha256: str
     width: int
     height: int
+    poster: str = ""
 
 
 class Take(Media):

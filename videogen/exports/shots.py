@@ -83,7 +83,13 @@ class _Found:
 
 
 def _media(row: Frame) -> Media:
-    return Media(file=row.file.name or "", sha256=row.sha256, width=row.width, height=row.height)
+    return Media(
+        file=row.file.name or "",
+        sha256=row.sha256,
+        width=row.width,
+        height=row.height,
+        poster=row.poster.name or "",
+    )
 
 
 def _take(row: Video, trim: Trim | None) -> Take:
@@ -92,6 +98,7 @@ def _take(row: Video, trim: Trim | None) -> Take:
         sha256=row.sha256,
         width=row.width,
         height=row.height,
+        poster=row.poster.name or "",
         id=str(row.pk),
         number=row.number or 0,
         frames=row.frames,

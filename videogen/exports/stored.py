@@ -41,3 +41,15 @@ def picture_of(shot: Shot) -> Image.Image | None:
         with opened(shot, shot.still.file) as file, reading(shot):
             return Image.open(file).convert("RGB")
     return None
+
+
+def poster_of(shot: Shot) -> Image.Image | None:
+    """Return the small picture of a shot as RGB; None where there is none that can be read."""
+    media = shot.take or shot.still
+    if media is None or not media.poster:
+        return None
+    try:
+        with default_storage.open(media.poster) as file:
+            return Image.open(file).convert("RGB")
+    except (FileNotFoundError, UnidentifiedImageError):
+        return None

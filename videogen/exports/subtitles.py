@@ -100,7 +100,7 @@ def _shown(cue: Cue, cut: Cut, point: str) -> str:
 
 
 def milliseconds(frame: int, cut: Cut) -> int:
-    """Return when a frame begins, rounded down: what begins or ends then does so at this picture, not a picture late."""
+    """Return when a frame begins, rounded down: so what begins or ends then does so at this picture, not the next."""
     return frame * 1000 // cut.frame_rate
 
 
