@@ -22,8 +22,8 @@ from videogen.phase import Phase
 _WORDS: dict[str, tuple[str, Any]] = {
     "mp4": ("film", gettext_lazy("One video file of everything in order, to watch or to show.")),
     "zip": ("download", gettext_lazy("Every clip as a file, with a list of how each was made.")),
-    "otioz": ("sequence", gettext_lazy("A timeline with its clips: Resolve, Avid, Nuke and others; it can come back.")),
-    "fcpxml": ("sequence", gettext_lazy("A timeline with its clips for Premiere Pro, Final Cut 7 XML.")),
+    "otioz": ("timeline", gettext_lazy("A timeline with its clips: Resolve, Avid, Nuke and others; it can come back.")),
+    "fcpxml": ("timeline", gettext_lazy("A timeline with its clips for Premiere Pro, Final Cut 7 XML.")),
     "pdf": ("image", gettext_lazy("Panels with their words and lengths, to print or to send.")),
     "csv": ("script", gettext_lazy("A table of all shots for a spreadsheet.")),
     "srt": ("script", gettext_lazy("The lines with their times, for most players and editors.")),
@@ -37,6 +37,7 @@ class Choice:
 
     value: str
     label: str
+    suffix: str
     icon: str
     words: str
     seconds: float | None
@@ -52,7 +53,7 @@ def choices(cut: Cut) -> list[Choice]:
         size = written.size(cut, ExportSpec(format=value))  # type: ignore[arg-type]
         why_not = "" if has_clips or not written.needs_clips else _("There is no clip yet.")
         seconds = estimates.seconds_for(Export.KIND, value, size)
-        found.append(Choice(value, str(Export.Format(value).label), icon, str(words), seconds, why_not))
+        found.append(Choice(value, str(Export.Format(value).label), written.suffix, icon, str(words), seconds, why_not))
     return found
 
 
@@ -86,11 +87,16 @@ class ExportCard:
         return cls(row, progress, mine, obstacles.why_waiting(row, progress.elapsed))
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether it is still in the queue."""
+        return self.row.status == Status.QUEUED
+
+    @property
     def phase(self) -> str:
         """What happens now, in words."""
         if self.row.is_stopping:
             return _("Stopping")
-        if self.row.status == Status.QUEUED:
+        if self.is_waiting:
             place = self.progress.queue_position
             return _("Waiting, place %(place)d") % {"place": place} if place else _("Waiting")
         return {Phase.LOADING: _("Getting ready"), Phase.SAVING: _("Saving")}.get(Phase(self.row.phase), _("Cutting"))

@@ -191,9 +191,7 @@ def test_a_frozen_broker_holds_nobody_up(installation):
     installation.wait_for("succeeded", f"{scene}/blocks/{block}/frames/end")
 
 
-@pytest.mark.parametrize(
-    "victims", [{"redis"}, {"web", "frames", "videos", "exports", "sweep", "beat"}], ids=["redis", "others"]
-)
+@pytest.mark.parametrize("victims", [{"redis"}, {*PROGRAMS} - {"redis"}], ids=["redis", "others"])
 def test_killed_programs_are_started_again_and_make_a_clip(installation, victims):
     run = installation.running()
     before, restarted_before = leaders(run), restarts(run)

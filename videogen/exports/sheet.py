@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from PIL import Image
-from reportlab.lib.pagesizes import A4, landscape
+from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
@@ -53,7 +53,8 @@ class Layout:
     @property
     def page(self) -> tuple[float, float]:
         """Width and height in points."""
-        return landscape(A4) if self.landscape else A4
+        width, height = sorted(A4, reverse=self.landscape)
+        return width, height
 
 
 LAYOUTS: Mapping[LayoutWord, Layout] = {

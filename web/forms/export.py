@@ -64,6 +64,11 @@ class ExportForm(forms.Form):
         first = {"format": "mp4", "captions": "none", "stills": True, "voices": True, "layout": "grid"}
         super().__init__(data, initial={**first, "first_frame": DEFAULT_FIRST_FRAME}, auto_id="export_%s")
 
+    @property
+    def switches(self) -> list[forms.BoundField]:
+        """What can be switched on and off."""
+        return [self[name] for name in SWITCHES]
+
     def clean(self) -> dict[str, Any]:
         """Read the settings; every wrong one is named beside its field."""
         width, _times, height = str(self.data.get("size") or "").partition("x")
