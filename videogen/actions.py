@@ -78,7 +78,8 @@ def _queue(block: Block | None, by: User, make: Callable[[], Row]) -> Row:
     """Insert the queued row that `make` builds, and wake the workers once it is committed.
 
     The person's and the block's row, where it is for one, are locked before `make` reads anything, so two requests can
-    neither both find the place free nor both take the last of a quota. Raises AlreadyRunningError, QuotaError and what `make` raises.
+    neither both find the place free nor both take the last of a quota. Raises AlreadyRunningError, QuotaError and what
+    `make` raises.
     """
     with transaction.atomic():
         quotas.lock_user(by)
