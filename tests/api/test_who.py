@@ -24,6 +24,7 @@ from tests.fixtures.people import signed_in
 from tests.fixtures.rows import queued_frame, queued_video
 from tests.fixtures.scene import new_scene, picture_file
 from videogen import actions
+from videogen.exports.spec import ExportSpec
 from videogen.models import Frame, Video
 
 every_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
@@ -37,6 +38,8 @@ def prepare(row: Row, block: Block, alice) -> None:
         queued_frame(block, alice)
     if row.needs == "live video":
         queued_video(block, alice)
+    if row.needs == "export":
+        actions.queue_export(block.scene, ExportSpec(format="csv"), alice)
     if row.needs == "rewrite":
         actions.queue_rewrite(block, "video", "Rain.", alice)
     if row.right == CHANGE:

@@ -13,6 +13,7 @@ from scenes.models import Film, Scene
 from videogen.models import Export
 
 SHOWN = 50  # of one film or scene
+_RIGHT = {Film: "change_film", Scene: "change_scene"}
 
 
 def exports_of(target: Film | Scene, person: Person) -> list[Export]:
@@ -54,7 +55,10 @@ def demand_delete(person: User, row: Export) -> None:
     """Raise PermissionDenied unless this is the person's own export, or they may change what it is of."""
     target = row.scene or row.film
     if row.requested_by_id != person.pk and not target.can.holds(CHANGE):
-        raise PermissionDenied(_("Somebody else asked for this export. Whoever may change the film can delete it."))
+        raise PermissionDenied(
+            _("Somebody else asked for this export. To delete it, ask the owner for the right %s.")
+            % _RIGHT[type(target)]
+        )
 
 
 def _scenes_seen(person: Person, film: Film) -> set[str]:
