@@ -5,13 +5,21 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from videogen.limits import Limits, Must, whole
-from videogen.specs import FrameRate, Side, SpecError
+from videogen.specs import SIDE_RANGE, FrameRate, SpecError
 
 FormatWord = Literal["mp4", "zip", "otioz", "fcpxml", "srt", "vtt", "pdf", "csv"]
 CaptionsWord = Literal["burned", "track", "none"]
 LayoutWord = Literal["grid", "list", "single"]
 FIRST_FRAMES = range(1_000_000)
 DEFAULT_FIRST_FRAME = 1001  # as shots are numbered where effects are made: room for frames before the first
+
+
+MaybeSide = Annotated[
+    int | None,
+    Field(ge=SIDE_RANGE[0], le=SIDE_RANGE[-1], multiple_of=SIDE_RANGE.step, description="Pixels."),
+    BeforeValidator(whole),
+    Must("an even number of pixels", otherwise=", or empty"),
+]
 
 
 class ExportSpec(Limits):
@@ -29,10 +37,13 @@ class ExportSpec(Limits):
     voices: Annotated[
         bool, Field(title="Voices", description="Scratch voices where a clip has no sound."), Must("true or false")
     ] = True
-    width: Annotated[Side | None, Field(title="Width", description="Pixels.")] = None
-    height: Annotated[Side | None, Field(title="Height", description="Pixels.")] = None
+    width: Annotated[MaybeSide, Field(title="Width")] = None
+    height: Annotated[MaybeSide, Field(title="Height")] = None
     frame_rate: Annotated[
-        FrameRate | None, Field(title="Frame rate", description="Frames a second."), BeforeValidator(whole)
+        FrameRate | None,
+        Field(title="Frame rate", description="Frames a second."),
+        BeforeValidator(whole),
+        Must("24, 25 or 30", otherwise=", or empty"),
     ] = None
     first_frame: Annotated[
         int,
