@@ -16,7 +16,7 @@ from videogen.exports import drawing
 from videogen.exports.cut import Cut, Media, Shot, Voice
 from videogen.exports.stored import opened
 from videogen.media.mp4 import writing_errors
-from videogen.media.provenance import STATEMENT
+from videogen.media.provenance import STATEMENT, weights
 from videogen.phase import Phase
 from videogen.pipelines.base import OnStep
 
@@ -129,7 +129,7 @@ def _described(cut: Cut, shot: Shot) -> dict[str, Any]:
         "take": take.number if take else None,
         "takeId": take.id if take else None,
         "model": take.model if take else None,
-        "checkpoint": take.checkpoint if take else None,
+        "checkpoint": weights(take.checkpoint) if take else None,
         "seed": take.seed if take else None,
         "settings": take.settings if take else None,
     }

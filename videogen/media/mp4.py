@@ -1,7 +1,7 @@
 """Write clips as mp4 files, whole or not at all, and measure them."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,18 +53,19 @@ def write_mp4(
     frame_rate: int,
     frames: int,
     on_frame: Callable[[int], None] | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> None:
     """Encode a clip as H.264 (and AAC where it has sound) and put it at `path` in one step.
 
     Nothing new is at `path` unless everything went well; the part file beside it is removed on every failure. Sound
     is cut, or filled with silence, to the length of the pictures. `on_frame` is told how many frames were handed to
-    the encoder. Raises ValueError where the rendering does not give exactly `frames` pictures of width x height,
+    the encoder. tags: what the file says of itself. Raises ValueError where the rendering does not give exactly `frames` pictures of width x height,
     GenerationError "disk_full" or "encode_failed"; what the rendering or `on_frame` raises passes through unchanged.
     """
     part = path.with_name(f"{path.name}.part")
     pictures = _checked(rendering.frames, width, height, frames)
     try:
-        with _Writer(part, width, height, frame_rate, frames, rendering.sound) as writer:
+        with _Writer(part, width, height, frame_rate, frames, rendering.sound, tags or {}) as writer:
             _encode_beside(writer, pictures, rendering.waiting, on_frame)
             writer.finish()
         with writing_errors():
@@ -124,9 +125,19 @@ def writing_errors() -> Iterator[None]:
 class _Writer:
     """An mp4 file being written. Its index is moved to the front at the end, so a player can begin at once."""
 
-    def __init__(self, path: Path, width: int, height: int, frame_rate: int, frames: int, sound: Sound | None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        width: int,
+        height: int,
+        frame_rate: int,
+        frames: int,
+        sound: Sound | None,
+        tags: Mapping[str, str],
+    ) -> None:
         with writing_errors():
             self._container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
+        self._container.metadata.update(tags)
         self._open, self._failed = True, False
         self._reformatter = VideoReformatter()
         self._video = self._video_stream(width, height, frame_rate)

@@ -22,7 +22,7 @@ from videogen.exports.cut import Cut
 from videogen.exports.formats import FORMATS
 from videogen.exports.spec import ExportSpec
 from videogen.failpoints import reach
-from videogen.media import mp4, pictures, storage, unfinished
+from videogen.media import mp4, pictures, provenance, storage, unfinished
 from videogen.models import PLANNED_STOP, Export, Frame, Job, PromptRewrite, Video, held_by, lock_block, waiting
 from videogen.phase import Phase
 from videogen.pipelines.base import OnStep, Picture, Pixels
@@ -273,6 +273,7 @@ def _shoot_video(video: Video, on_step: OnStep, hostname: str, folder: Path) -> 
             height=spec.height,
             frame_rate=spec.frame_rate,
             frames=spec.frames,
+            tags=provenance.metadata(spec.to_json(), model=video.model, checkpoint=pipeline.made_with),
         )
     facts = mp4.probe(path)
     if (facts.frames, facts.width, facts.height) != (spec.frames, spec.width, spec.height):
