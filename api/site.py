@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
-from api import exports, films, frames, library, people, prompts, videos, writing
+from api import exports, films, frames, library, people, prompts, timelines, videos, writing
 from api.auth import API_AUTH
 from api.openapi import PROBLEM
 from api.problems import ProblemError, not_authenticated, respond
@@ -80,7 +80,17 @@ api = StoryreelAPI(
     auth=API_AUTH,
     docs_decorator=_open_to_all,
 )
-for part in (films, writing, frames, videos, prompts, library, people, exports):  # writing adds to the router of scenes
+for part in (
+    films,
+    writing,
+    frames,
+    videos,
+    prompts,
+    library,
+    people,
+    exports,
+    timelines,
+):  # writing adds to the router of scenes
     api.add_router("", part.router)
 
 

@@ -49,6 +49,11 @@ class Place:
         return self._address("exports")
 
     @property
+    def timeline_url(self) -> str:
+        """Where a timeline is brought back; of a film or scene only."""
+        return self._address("timeline")
+
+    @property
     def people_url(self) -> str:
         """The page of who may do what."""
         return self._address("people")

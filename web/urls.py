@@ -18,6 +18,7 @@ from web.views import (
     screenplays,
     sign_in,
     steps,
+    timelines,
     tokens,
     videos,
 )
@@ -120,6 +121,7 @@ scene_patterns: Patterns = [
     path("blocks/<uuid:block_id>/clip/", include(clip_patterns)),
     path("blocks/<uuid:block_id>/people/", include(people_patterns("block"))),
     path("exports/", exports.scene_exports, name="scene_exports"),
+    path("exports/timeline/", timelines.scene_timeline, name="scene_timeline"),
     path("people/", include(people_patterns("scene"))),
 ]
 
@@ -149,6 +151,7 @@ film_patterns: Patterns = [
     path("<shelf:shelf>/add/", library.add, name="library_add"),
     path("<shelf:shelf>/<uuid:item_id>/", include(item_patterns)),
     path("exports/", exports.film_exports, name="film_exports"),
+    path("exports/timeline/", timelines.film_timeline, name="film_timeline"),
     path("people/", include(people_patterns("film"))),
     path("scenes/", film_scenes.add_scene, name="add_scene"),
     path("scenes/order/", film_scenes.order_scenes, name="order_scenes"),

@@ -59,8 +59,9 @@ def write_mp4(
 
     Nothing new is at `path` unless everything went well; the part file beside it is removed on every failure. Sound
     is cut, or filled with silence, to the length of the pictures. `on_frame` is told how many frames were handed to
-    the encoder. tags: what the file says of itself. Raises ValueError where the rendering does not give exactly `frames` pictures of width x height,
-    GenerationError "disk_full" or "encode_failed"; what the rendering or `on_frame` raises passes through unchanged.
+    the encoder. tags: what the file says of itself. Raises ValueError where the rendering does not give exactly
+    `frames` pictures of width x height, GenerationError "disk_full" or "encode_failed"; what the rendering or
+    `on_frame` raises passes through unchanged.
     """
     part = path.with_name(f"{path.name}.part")
     pictures = _checked(rendering.frames, width, height, frames)
