@@ -1,5 +1,5 @@
 """The operator's console: generations, the queue in the order it will be served, the workers, and the history."""
 
-from videogen.admin import events, generations, workers
+from videogen.admin import events, exports, generations, workers
 
-__all__ = ["events", "generations", "workers"]
+__all__ = ["events", "exports", "generations", "workers"]
