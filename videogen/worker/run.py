@@ -141,8 +141,9 @@ def _export_and_publish(row: Export, on_step: OnStep) -> None:
     reach("stored")
 
     def finish() -> bool:
-        done = row.finish(file=name, **facts)
-        reach("finished")
+        with transaction.atomic():
+            done = row.finish(file=name, **facts)
+            reach("finished")
         return done or Export.objects.filter(pk=row.pk, file=name).exists()
 
     if not _record(finish):
