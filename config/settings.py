@@ -219,7 +219,7 @@ QUOTA_UPLOADS = env.whole("QUOTA_UPLOADS", 2000)  # pictures of their own that o
 QUOTA_UPLOAD_BYTES = env.whole("QUOTA_UPLOAD_MB", 4096) * 2**20  # of all of these
 CANDIDATES_MAX = env.whole("CANDIDATES_MAX", 50)  # pictures of one step of a block; uploads beyond it are refused
 EXPORT_DAYS = env.whole("EXPORT_DAYS", 30, low=1, high=3650)  # how long a finished export is kept
-CAPTION_FONT = env.text("CAPTION_FONT")  # a .ttf or .otf file for what Noto Sans lacks: Chinese, Japanese, Korean
+CAPTION_FONT = env.text("CAPTION_FONT")  # a .ttf file for what Noto Sans lacks: Chinese, Japanese, Korean
 LEASE_SECONDS = env.whole("LEASE_SECONDS", 60, low=5, high=3600)
 HEARTBEAT_SECONDS = 10
 # From the request to stop until the parent ends a child that does not stop by itself: less than `make run` waits (6).

@@ -13,6 +13,7 @@ import pytest
 from defusedxml.ElementTree import fromstring
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from lxml import etree
 
 from tests.fixtures.cuts import cut_of_shots, shot_of, stored_shot
 from tests.fixtures.scene import picture_file
@@ -129,6 +130,16 @@ def test_the_timeline_for_premiere_has_the_same_cut(path, cut):
     assert [item.find("file").get("id") for item in heard] == ["file-1", "file-1"]
     links = [link.find("linkclipref").text for link in items[0].findall("link")]
     assert set(links) <= {item.get("id") for item in root.iter("clipitem")}
+
+
+def test_the_timeline_for_premiere_keeps_our_own_dtd_of_what_is_used_of_the_format(cut):
+    # Catches an element out of its place. It is no copy of Apple's document, which has no free licence: whether
+    # Premiere takes the file was not tried.
+    document = etree.fromstring(fcp_xml(cut).split("\n", 1)[1])
+    dtd = etree.DTD(str(Path(__file__).with_name("xmeml.dtd")))
+    assert dtd.validate(document), dtd.error_log
+    document.find("sequence/media/video").remove(document.find("sequence/media/video/format"))
+    assert not dtd.validate(document)
 
 
 def test_signs_that_xml_cannot_hold_are_left_out():
