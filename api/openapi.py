@@ -103,7 +103,8 @@ def json_body(title: str, properties: Mapping[str, Json], required: Collection[s
 class RequestBody:
     """The JSON body of an operation: `block_id`, the settings of a spec, and `more` fields by name.
 
-    title: the name of the schema, which generated clients use. absent: fields without a default to tell of.
+    title: the name of the schema, which generated clients use. absent: fields without a default to tell of. of_block:
+    whether it names a block.
     """
 
     title: str
@@ -111,13 +112,14 @@ class RequestBody:
     required: tuple[str, ...]
     more: Mapping[str, Json] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
+    of_block: bool = True
 
     @property
     def fields(self) -> dict[str, Json]:
         """The schema of each field, by its snake_case name."""
         block_id = {"type": "string", "format": "uuid", "description": "A block of the scene in the address."}
         settings: dict[str, Json] = self.spec.model_json_schema()["properties"]
-        return {"block_id": block_id, **self.more, **settings}
+        return {**({"block_id": block_id} if self.of_block else {}), **self.more, **settings}
 
     @property
     def openapi(self) -> Json:

@@ -6,11 +6,12 @@ from uuid import UUID
 from ninja import Path, Query
 
 from scenes.models import Block
-from videogen.models import Batch, Frame, Job, PromptRewrite
+from videogen.models import Batch, Export, Frame, Job, PromptRewrite
 
 FilmId = Annotated[UUID, Path(alias="filmId", description="The film.")]
 SceneId = Annotated[UUID, Path(alias="sceneId", description="The scene.")]
 BlockId = Annotated[UUID, Path(alias="blockId", description="A block of that scene.")]
+ExportId = Annotated[UUID, Path(alias="exportId", description="An export.")]
 ItemId = Annotated[UUID, Path(alias="itemId", description="A location or character of that film.")]
 BatchId = Annotated[UUID, Path(alias="batchId", description="A batch that you started.")]
 Role = Annotated[Literal["start", "end"], Path(description="Which of the two frames of a clip.")]
@@ -43,9 +44,11 @@ def prompt_url(row: PromptRewrite) -> str:
 
 
 def url_of(row: Job | Batch) -> str:
-    """Return where a frame, a video, a rewrite or a batch is read."""
+    """Return where a frame, a video, a rewrite, an export or a batch is read."""
     if isinstance(row, Batch):
         return f"/api/batches/{row.pk}"
+    if isinstance(row, Export):
+        return f"/api/exports/{row.pk}"
     if isinstance(row, PromptRewrite):
         return prompt_url(row)
     return frame_url(row.block, row.role) if isinstance(row, Frame) else video_url(row.block)

@@ -144,7 +144,7 @@ class Progress(CamelSchema):
     queue_position: int | None
 
     @classmethod
-    def of(cls, row: models.Generation, forecasts: estimates.Forecasts) -> Self:
+    def of(cls, row: models.Work, forecasts: estimates.Forecasts) -> Self:
         """Convert the progress of a row now."""
         progress = forecasts.progress_of(row)
         return cls.model_validate(
@@ -165,7 +165,7 @@ class Failure(CamelSchema):
     message: str
 
     @classmethod
-    def of(cls, row: models.Generation) -> Self | None:
+    def of(cls, row: models.Work) -> Self | None:
         """Convert the failure of a row, None for one that did not fail."""
         return cls(code=row.error_code, message=row.error) if row.error_code else None
 

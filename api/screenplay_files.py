@@ -48,20 +48,20 @@ def out(described: dict[str, Any]) -> dict[str, Any]:
     return {"responses": {200: found, **described["responses"]}}
 
 
-def read(request: HttpRequest) -> tuple[str, bytes]:
-    """Return the name and the bytes of the part `file`. Raises ProblemError: 413, 415 or 422."""
+def read(request: HttpRequest, what: str = "screenplay") -> tuple[str, bytes]:
+    """Return the name and the bytes of the part `file`, a `what`. Raises ProblemError: 413, 415 or 422."""
     if request.content_type != "multipart/form-data":
         raise ProblemError(415, "content_type", "Send the file as multipart/form-data, in the field file.")
     try:
         if int(request.headers.get("Content-Length") or 0) > MOST_BYTES + _OVERHEAD:
-            raise _too_large()
+            raise _too_large(what)
         file: UploadedFile[bytes] | None = request.FILES.get("file")
     except RequestDataTooBig:
-        raise _too_large() from None
+        raise _too_large(what) from None
     except UnreadablePostError:
         raise ProblemError(400, "bad_request", "The body ended before it was complete.") from None
     if file is None:
-        words = "The screenplay is missing. Send it as a file in the field file."
+        words = f"The {what} is missing. Send it as a file in the field file."
         raise ProblemError(422, "file_missing", words, errors={"file": words})
     return file.name or "", file.read(MOST_BYTES + 1)
 
@@ -87,6 +87,6 @@ def names_problem(words: str) -> ProblemError:
     return ProblemError(422, "names_invalid", words, errors={"names": words})
 
 
-def _too_large() -> ProblemError:
-    words = "This file is larger than 5 MB. Export the script alone, without pictures, or in parts."
+def _too_large(what: str) -> ProblemError:
+    words = f"This file is larger than 5 MB. Send the {what} alone, without pictures or media, or in parts."
     return ProblemError(413, "file_too_large", words, errors={"file": words})

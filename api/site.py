@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
-from api import batches, films, frames, left_out, library, people, prompts, videos, writing
+from api import batches, exports, films, frames, left_out, library, people, prompts, timelines, videos, writing
 from api.auth import API_AUTH
 from api.openapi import PROBLEM
 from api.problems import ProblemError, not_authenticated, respond
@@ -80,8 +80,19 @@ api = StoryreelAPI(
     auth=API_AUTH,
     docs_decorator=_open_to_all,
 )
-# writing adds to the router of scenes
-for part in (films, writing, frames, videos, prompts, left_out, library, people, batches):
+for part in (
+    films,
+    writing,  # adds to the router of scenes
+    frames,
+    videos,
+    prompts,
+    left_out,
+    library,
+    people,
+    batches,
+    exports,
+    timelines,
+):
     api.add_router("", part.router)
 
 

@@ -221,6 +221,8 @@ CANDIDATES_MAX = env.whole("CANDIDATES_MAX", 50)  # pictures of one step of a bl
 # Told when a clip or a batch is done (videogen.webhooks): an address, and the secret its messages are signed with.
 WEBHOOK_URL = env.secret("WEBHOOK_URL")  # it may hold a key of the receiver
 WEBHOOK_SECRET = env.secret("WEBHOOK_SECRET")  # whsec_ and Base64, or any text
+EXPORT_DAYS = env.whole("EXPORT_DAYS", 30, low=1, high=3650)  # how long a finished export is kept
+CAPTION_FONT = env.text("CAPTION_FONT")  # a .ttf file for what Noto Sans lacks: Chinese, Japanese, Korean
 LEASE_SECONDS = env.whole("LEASE_SECONDS", 60, low=5, high=3600)
 HEARTBEAT_SECONDS = 10
 # From the request to stop until the parent ends a child that does not stop by itself: less than `make run` waits (6).

@@ -14,23 +14,27 @@ from django.utils import timezone
 from PIL import Image
 
 from scenes import decoding, uploads
-from scenes.models import Block
+from scenes.models import Block, Film, Scene
 from videogen import outdated, pipelines, quotas
 from videogen.errors import ActionError as ActionError  # what callers of this module catch
 from videogen.errors import means_full_disk
+from videogen.exports import fonts
+from videogen.exports.formats import FORMATS
+from videogen.exports.shots import cut_of
+from videogen.exports.spec import ExportSpec
 from videogen.media import mp4, pictures, storage
-from videogen.models import KINDS, LIVE, Frame, Job, PromptRewrite, Status, Video, lock_block
+from videogen.models import BLOCK_KINDS, LIVE, Export, Frame, Job, PromptRewrite, Status, Video, lock_block
 from videogen.models.generation import GenerationQuerySet
 from videogen.phase import Phase
 from videogen.pipelines import loras
 from videogen.prompts import optimizers
-from videogen.specs import PROMPT_LENGTH, SEED_RANGE, FrameSpec, VideoSpec, read_prompt
+from videogen.specs import PROMPT_LENGTH, SEED_RANGE, FrameSpec, SpecError, VideoSpec, read_prompt
 from videogen.speech.casting import cast_line
 from videogen.wake import wake_workers_on_commit
 
 logger = logging.getLogger(__name__)
 
-Row = TypeVar("Row", Frame, Video, PromptRewrite)
+Row = TypeVar("Row", Frame, Video, PromptRewrite, Export)
 Written = tuple[Path, Image.Image]  # a picture, and the file that it is in
 
 
@@ -65,15 +69,23 @@ class NothingNewError(ActionError):
         )
 
 
-def _queue(block: Block, by: User, make: Callable[[], Row]) -> Row:
+class NothingToExportError(ActionError):
+    """The film or scene has nothing that the format could hold."""
+
+    code = "nothing_to_export"
+
+
+def _queue(block: Block | None, by: User, make: Callable[[], Row]) -> Row:
     """Insert the queued row that `make` builds, and wake the workers once it is committed.
 
-    The person's and the block's row are locked before `make` reads anything, so two requests can neither both find the
-    place free nor both take the last of a quota. Raises AlreadyRunningError, QuotaError and what `make` raises.
+    The person's and the block's row, where it is for one, are locked before `make` reads anything, so two requests can
+    neither both find the place free nor both take the last of a quota. Raises AlreadyRunningError, QuotaError and what
+    `make` raises.
     """
     with transaction.atomic():
         quotas.lock_user(by)
-        lock_block(block.pk)
+        if block is not None:
+            lock_block(block.pk)
         row = make()
         running = row.rivals.first()
         if running is not None:
@@ -237,6 +249,44 @@ def queue_rewrite(
     return _queue(block, by, lambda: rewrite)
 
 
+def queue_export(target: Film | Scene, spec: ExportSpec, by: User) -> Export:
+    """Queue a film or scene, as it is now, as a file to take home.
+
+    Raises SpecError, NothingToExportError, AlreadyRunningError or QuotaError.
+    """
+    cut, written = cut_of(target, spec, by), FORMATS[spec.format]
+    if not cut.shots:
+        raise NothingToExportError("There is nothing to export yet: write a block, or make a clip.")
+    if written.needs_clips and not any(shot.take for shot in cut.shots):
+        raise NothingToExportError("There is no clip to export yet. Make one first, or choose another format.")
+    spoken = "".join(shot.caption for shot in cut.shots)
+    if spec.format == "mp4" and spec.captions == "burned" and (signs := fonts.missing(spoken)[:8]):
+        sentence = f"No font here can draw “{signs}”. Choose captions as a track, or ask the operator for a font."
+        raise SpecError({"captions": sentence})
+    film, scene = (target.film, target) if isinstance(target, Scene) else (target, None)
+    export = Export(
+        film=film,
+        scene=scene,
+        title=f"{film.title} - {scene.title}" if scene else cut.film,
+        requested_by=by,
+        model=spec.format,
+        spec=spec.to_json(),
+        cut=cut.model_dump(mode="json"),
+        scene_ids=sorted({shot.scene_id for shot in cut.shots}),
+        pixel_steps=written.size(cut, spec),
+    )
+    return _queue(None, by, lambda: export)
+
+
+def delete_export(export: Export, by: User) -> None:
+    """Delete an export and its file; one that is being made is stopped first."""
+    with transaction.atomic():
+        if export.status in LIVE:
+            export.cancel(by)
+        export.deleted_by = by
+        export.delete()  # with its file, see videogen.deletion
+
+
 def cancel(generation: Job, by: User) -> bool:
     """Cancel a live generation: at once if it waits, at its next step if it runs. False if it is final already."""
     return generation.cancel(by)
@@ -245,7 +295,7 @@ def cancel(generation: Job, by: User) -> bool:
 def cancel_all(blocks: Iterable[uuid.UUID], by: User) -> None:
     """Cancel whatever is queued or running for these blocks: they were taken out of their scene."""
     ids = list(blocks)
-    for kind in KINDS.values():
+    for kind in BLOCK_KINDS.values():
         for row in kind.objects.live().filter(block__in=ids):
             row.cancel(by)
 

@@ -9,20 +9,20 @@ from typing import Any
 from django.db.models.signals import pre_delete
 
 from videogen.media import storage
-from videogen.models import KINDS, Job, MediaGeneration, lock_block
+from videogen.models import KINDS, Export, Job, MediaGeneration
 
 
 def settle(instance: Job, **kwargs: Any) -> None:
     """Write the last event of a row and have its files removed, once its deletion can no longer be undone.
 
-    The row is read anew: a worker may have finished it since it was read for deletion. The block is locked first, as
+    The row is read anew: a worker may have finished it since it was read for deletion. Its block is locked first, as
     whoever publishes a result does.
     """
-    lock_block(instance.block_id)
+    instance.lock_place()
     row = instance.rows().select_for_update().filter(pk=instance.pk).first()
     if row is None:  # somebody else deletes it
         return
-    if isinstance(row, MediaGeneration):
+    if isinstance(row, MediaGeneration | Export):
         storage.remove_on_commit(row)
     row.record_deletion(instance.deleted_by)
 

@@ -54,6 +54,11 @@ SENTENCES: Mapping[str, str] = {
     "rewrite_lost_line": "The rewritten prompt lost or changed the spoken line “{line}”. Your text is unchanged.",
     "rewrite_new_line": "The rewritten prompt put words in quotes that nobody wrote: “{line}”. Your text is unchanged.",
     "rewrite_language": "The rewritten prompt is in another language than yours. Your text is unchanged: try again.",
+    "export_not_allowed": "You may no longer see all that was to be exported. Ask the owner of the film.",
+    "clip_missing": (
+        "A file of {shot} was deleted before it could be exported. Make the clip or frame again, then export again."
+    ),
+    "clip_unreadable": "A file of {shot} cannot be read. Make the clip or frame again, then export again.",
     "storage_closed": "The finished file could not be kept. Ask the operator to look at the disk, then try again.",
     "internal": "Something went wrong on our side while making this. Nothing you typed is lost; try again.",
 }

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from videogen.models import KINDS, Generation, Status, Video
+from videogen.models import KINDS, Status, Video, Work
 from videogen.phase import Phase
 from videogen.pipelines.registry import MODELS
 
@@ -68,7 +68,7 @@ class GenerationProgress:
         return round(100 * self.step / self.steps) if self.steps else None
 
 
-def progress_of(generation: Generation) -> GenerationProgress:
+def progress_of(generation: Work) -> GenerationProgress:
     """Return the progress of a generation now; at most two queries, none for a final one."""
     return Forecasts().progress_of(generation)
 
@@ -83,7 +83,7 @@ class Forecasts:
         self._runs: dict[tuple[str, str, bool | None], list[tuple[int, float]]] = {}
         self._places: dict[str, dict[UUID, int]] = {}
 
-    def progress_of(self, generation: Generation) -> GenerationProgress:
+    def progress_of(self, generation: Work) -> GenerationProgress:
         """Return the progress of one generation; no query for a final one."""
         if not generation.is_live:
             return GenerationProgress(
@@ -97,7 +97,7 @@ class Forecasts:
         left = left_of(elapsed, expected, generation.phase, generation.step, generation.steps)
         return GenerationProgress(generation.phase, generation.step, generation.steps, elapsed, left, None)
 
-    def expected_of(self, generation: Generation) -> float | None:
+    def expected_of(self, generation: Work) -> float | None:
         """Predict how many seconds the whole run of a row takes, None before the first run of its model."""
         has_end = bool(generation.end_sha256) if isinstance(generation, Video) else None
         return self.expect(generation.KIND, generation.model, generation.pixel_steps, has_end)
@@ -109,7 +109,7 @@ class Forecasts:
             self._runs[key] = _runs_of(*key)
         return predict(self._runs[key], pixel_steps)
 
-    def _place(self, generation: Generation) -> int | None:
+    def _place(self, generation: Work) -> int | None:
         kind = generation.KIND
         if kind not in self._places:
             order = KINDS[kind].objects.queued_in_order().values_list("pk", flat=True)

@@ -4,7 +4,7 @@ from scenes.models import Block
 from videogen.speech.casting import cast_line, spoken_text
 from videogen.speech.length import LEAD, TAIL, estimate, estimate_text
 
-SHORTEST, LONGEST = 1.0, 8.0  # seconds
+SHORTEST, LONGEST = 1.0, 60.0  # seconds
 ACTION_SECONDS = 3.0  # nobody says an action: its picture is looked at
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from scenes.models import Block
 from videogen.errors import ActionError
-from videogen.models import KINDS, LIVE, Event, Frame, Generation, Status
+from videogen.models import KINDS, LIVE, Event, Frame, Status, Work
 
 DAY = timedelta(days=1)
 OLDEST = timedelta(days=7)  # a job that waited longer than this before it ran is not counted
@@ -35,7 +35,7 @@ def lock_user(by: User) -> None:
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
 
 
-def check(row: Generation) -> None:
+def check(row: Work) -> None:
     """Check a row just inserted while its person is locked. Raises QuotaError, which undoes the transaction."""
     by = row.requested_by
     if by is None:

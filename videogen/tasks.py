@@ -68,10 +68,11 @@ def reconcile(by: str = "") -> None:
 
 @shared_task(name="videogen.tasks.sweep_files")
 def sweep_files() -> None:
-    """Every hour: delete what was removed long ago, and move files without a row to the trash."""
+    """Every hour: delete what was removed long ago and old exports, and move files without a row to the trash."""
     close_old_connections()
     reconciling.sweep_removed()
     VoiceSample.sweep()
+    reconciling.sweep_exports()
     try:
         PeriodicRun.objects.note(obstacles.FILES, reconciling.sweep_files())
     except reconciling.SweepRefusedError as refused:

@@ -44,6 +44,16 @@ class Place:
         return address(f"{self.kind}_{route}", *ids)
 
     @property
+    def exports_url(self) -> str:
+        """The page of what can be taken home; of a film or scene only."""
+        return self._address("exports")
+
+    @property
+    def timeline_url(self) -> str:
+        """Where a timeline is brought back; of a film or scene only."""
+        return self._address("timeline")
+
+    @property
     def people_url(self) -> str:
         """The page of who may do what."""
         return self._address("people")

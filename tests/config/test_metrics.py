@@ -14,7 +14,7 @@ from videogen import tasks
 from videogen.models import Event, PeriodicRun, Video, Worker, stalled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
-QUERIES = 11  # the clock, four kinds of rows in three queues, ends, three kinds lately made, workers, what beat sends
+QUERIES = 13  # the clock, five kinds of rows in four queues, ends, four kinds lately made, workers, what beat sends
 
 
 def read(client: Client, **headers: str) -> dict[str, float]:

@@ -83,7 +83,7 @@ def test_every_queue_has_a_worker_with_and_without_a_gpu():
         }
         for profile in ("cpu", "gpu")
     }
-    assert served["cpu"] == served["gpu"] == {"frames", "videos", "prompts", "sweep"}
+    assert served["cpu"] == served["gpu"] == {"frames", "videos", "prompts", "exports", "sweep"}
     assert [name for name in OURS if " beat " in f" {' '.join(words(SERVICES[name]['command']))} "] == ["beat"]
 
 

@@ -20,7 +20,7 @@ def test_the_commands_of_a_procfile_are_found_by_name():
 
 def test_the_procfile_of_the_project_becomes_its_programs():
     commands = read_procfile((ROOT / "Procfile").read_text())
-    assert list(commands) == ["web", "frames", "videos", "sweep", "beat"]
+    assert list(commands) == ["web", "frames", "videos", "exports", "sweep", "beat"]
     # without exec the shell would get the signals
     assert all(command.startswith("exec python -m ") for command in commands.values())
 
@@ -33,7 +33,7 @@ def test_a_machine_with_a_gpu_has_one_process_on_it_for_frames_and_clips(monkeyp
     monkeypatch.setattr(installed, "gpu", lambda: "NVIDIA H100")
     assert procfile(ROOT, "cpu").name == "Procfile"
     commands = read_procfile(procfile(ROOT, "auto").read_text())
-    assert list(commands) == ["web", "prompts", "gpu", "sweep", "beat"]
+    assert list(commands) == ["web", "prompts", "gpu", "exports", "sweep", "beat"]
     queues = {name: re.findall(r"--queues (\S+)", command) for name, command in commands.items()}
     assert (queues["gpu"], queues["prompts"]) == (["frames,videos"], ["prompts"])
     assert all(command.startswith("exec python -m ") for command in commands.values())

@@ -20,12 +20,13 @@ from tests.fixtures.runs import READY_SECONDS, Run, command_line, processes_of, 
 # One worker of xdist runs all of these, one after the other: each start is half a dozen processes.
 pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("processes")]
 
-PROGRAMS = ("redis", "web", "frames", "videos", "sweep", "beat")
+PROGRAMS = ("redis", "web", "frames", "videos", "exports", "sweep", "beat")
 COMMANDS = {  # what only the leader of a program has in its command line
     "redis": "redis-server",
     "web": "gunicorn",
     "frames": "frames@",
     "videos": "videos@",
+    "exports": "exports@",
     "sweep": "sweep@",
     "beat": "config beat",
 }
@@ -190,7 +191,7 @@ def test_a_frozen_broker_holds_nobody_up(installation):
     installation.wait_for("succeeded", f"{scene}/blocks/{block}/frames/end")
 
 
-@pytest.mark.parametrize("victims", [{"redis"}, {"web", "frames", "videos", "sweep", "beat"}], ids=["redis", "others"])
+@pytest.mark.parametrize("victims", [{"redis"}, {*PROGRAMS} - {"redis"}], ids=["redis", "others"])
 def test_killed_programs_are_started_again_and_make_a_clip(installation, victims):
     run = installation.running()
     before, restarted_before = leaders(run), restarts(run)

@@ -60,7 +60,7 @@ def test_it_asks_as_often_for_40_blocks_as_for_one(scene, alice, count, django_a
     [
         ("dialog", "No.", 1.0),
         ("dialog", "Who is out there?", 1.7),
-        ("dialog", "word " * 200, 8.0),
+        ("dialog", "word " * 400, 60.0),
         ("dialog", "誰がそこにいるの", 2.3),
         ("action", "Wind.", 3.0),
         ("action", "word " * 200, 3.0),

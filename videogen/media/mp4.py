@@ -1,7 +1,7 @@
 """Write clips as mp4 files, whole or not at all, and measure them."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,21 +53,23 @@ def write_mp4(
     frame_rate: int,
     frames: int,
     on_frame: Callable[[int], None] | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> None:
     """Encode a clip as H.264 (and AAC where it has sound) and put it at `path` in one step.
 
     Nothing new is at `path` unless everything went well; the part file beside it is removed on every failure. Sound
     is cut, or filled with silence, to the length of the pictures. `on_frame` is told how many frames were handed to
-    the encoder. Raises ValueError where the rendering does not give exactly `frames` pictures of width x height,
-    GenerationError "disk_full" or "encode_failed"; what the rendering or `on_frame` raises passes through unchanged.
+    the encoder. tags: what the file says of itself. Raises ValueError where the rendering does not give exactly
+    `frames` pictures of width x height, GenerationError "disk_full" or "encode_failed"; what the rendering or
+    `on_frame` raises passes through unchanged.
     """
     part = path.with_name(f"{path.name}.part")
     pictures = _checked(rendering.frames, width, height, frames)
     try:
-        with _Writer(part, width, height, frame_rate, frames, rendering.sound) as writer:
+        with _Writer(part, width, height, frame_rate, frames, rendering.sound, tags or {}) as writer:
             _encode_beside(writer, pictures, rendering.waiting, on_frame)
             writer.finish()
-        with _own_errors():
+        with writing_errors():
             sync(part)
             part.replace(path)
             sync(path.parent)
@@ -111,7 +113,7 @@ def _checked(pictures: Iterator[Pixels], width: int, height: int, frames: int) -
 
 
 @contextmanager
-def _own_errors() -> Iterator[None]:
+def writing_errors() -> Iterator[None]:
     """Convert errors of the encoder and the disk to the failure that a person reads about."""
     try:
         yield
@@ -124,9 +126,19 @@ def _own_errors() -> Iterator[None]:
 class _Writer:
     """An mp4 file being written. Its index is moved to the front at the end, so a player can begin at once."""
 
-    def __init__(self, path: Path, width: int, height: int, frame_rate: int, frames: int, sound: Sound | None) -> None:
-        with _own_errors():
+    def __init__(
+        self,
+        path: Path,
+        width: int,
+        height: int,
+        frame_rate: int,
+        frames: int,
+        sound: Sound | None,
+        tags: Mapping[str, str],
+    ) -> None:
+        with writing_errors():
             self._container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
+        self._container.metadata.update(tags)
         self._open, self._failed = True, False
         self._reformatter = VideoReformatter()
         self._video = self._video_stream(width, height, frame_rate)
@@ -153,7 +165,7 @@ class _Writer:
         if self._failed:
             return  # the failure is on its way to the caller; a broken encoder must not be fed again
         self._failed = True
-        with _own_errors():
+        with writing_errors():
             # Left to itself the converter would use the BT.601 matrix, and colours would shift in players that
             # believe the tags of the file.
             frame = self._reformatter.reformat(
@@ -176,7 +188,7 @@ class _Writer:
 
     def finish(self) -> None:
         """Write what the encoders still hold, and the index."""
-        with _own_errors():
+        with writing_errors():
             self._container.mux(self._video.encode(None))
             if self._sound:
                 self._sound.finish()

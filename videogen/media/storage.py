@@ -21,7 +21,7 @@ from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from videogen.media.disk import sync
-from videogen.models import MediaGeneration
+from videogen.models import Export, MediaGeneration
 
 if TYPE_CHECKING:
     from videogen.media.bucket import Bucket
@@ -117,7 +117,7 @@ def _remove_forsaken(folder: Path) -> bool:
     return True
 
 
-def final_name(generation: MediaGeneration, suffix: str) -> str:
+def final_name(generation: MediaGeneration | Export, suffix: str) -> str:
     """The storage name of a result. It carries the attempt, so a worker that lost its lease meets only its own."""
     return f"{generation.QUEUE}/{generation.pk.hex[:2]}/{generation.pk}-{generation.attempt}{suffix}"
 
@@ -199,7 +199,7 @@ def remove(names: Iterable[str]) -> None:
             default_storage.delete(name)
 
 
-def remove_on_commit(*generations: MediaGeneration) -> None:
+def remove_on_commit(*generations: MediaGeneration | Export) -> None:
     """Remove the files of rows being deleted, once their deletion can no longer be undone."""
     names = [name for generation in generations for name in generation.file_names]
     transaction.on_commit(lambda: remove(names), robust=True)

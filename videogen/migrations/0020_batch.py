@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("scenes", "0010_location_layers"),
-        ("videogen", "0018_video_notes"),
+        ("videogen", "0019_export"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

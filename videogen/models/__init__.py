@@ -1,21 +1,25 @@
-"""Frames, videos and rewritten prompts, each row a job and its result, and the history of every row."""
+"""Frames, videos, rewritten prompts and exports, each row a job and its result, and the history of every row."""
 
 from videogen.models.batches import Batch
 from videogen.models.block import DIALOG_STEPS, VIDEO, BlockGenerations
 from videogen.models.checkpoints import CheckpointJob
 from videogen.models.deliveries import Delivery
 from videogen.models.events import Event
+from videogen.models.exports import Export
 from videogen.models.frames import Frame
-from videogen.models.generation import FINAL, LIVE, PLANNED_STOP, Generation, MediaGeneration, Status, lock_block
+from videogen.models.generation import FINAL, LIVE, PLANNED_STOP, Generation, Status, Work, lock_block
 from videogen.models.installation import Installation
 from videogen.models.keys import IdempotencyKey
-from videogen.models.queues import KINDS, QUEUES, Job, held_by, is_waiting, running_in, stalled, waiting
+from videogen.models.media import MediaGeneration
+from videogen.models.queues import BLOCK_KINDS, KINDS, QUEUES, Job, held_by, is_waiting, running_in, stalled, waiting
 from videogen.models.rewrites import PromptRewrite
+from videogen.models.trims import Trim
 from videogen.models.videos import TakeCount, Video
 from videogen.models.voices import VoiceSample
 from videogen.models.workers import PeriodicRun, Worker
 
 __all__ = [
+    "BLOCK_KINDS",
     "DIALOG_STEPS",
     "FINAL",
     "KINDS",
@@ -28,6 +32,7 @@ __all__ = [
     "CheckpointJob",
     "Delivery",
     "Event",
+    "Export",
     "Frame",
     "Generation",
     "IdempotencyKey",
@@ -38,8 +43,10 @@ __all__ = [
     "PromptRewrite",
     "Status",
     "TakeCount",
+    "Trim",
     "Video",
     "VoiceSample",
+    "Work",
     "Worker",
     "held_by",
     "is_waiting",

@@ -18,13 +18,14 @@ def generation_constraints(name: str) -> list[models.BaseConstraint]:
     ]
 
 
+def file_constraint(name: str) -> models.BaseConstraint:
+    """Return the constraint of a table whose rows end with a file: it is there exactly when the work succeeded."""
+    return models.CheckConstraint(
+        name=f"{name}_succeeded_has_file",
+        condition=(Q(status=Status.SUCCEEDED) & ~Q(file="")) | (~Q(status=Status.SUCCEEDED) & Q(file="")),
+    )
+
+
 def media_constraints(name: str) -> list[models.BaseConstraint]:
-    """Return the constraints of the tables whose rows end with a file."""
-    return [
-        *generation_constraints(name),
-        # A file is there exactly when the work succeeded: no success without a picture, no stray picture.
-        models.CheckConstraint(
-            name=f"{name}_succeeded_has_file",
-            condition=(Q(status=Status.SUCCEEDED) & ~Q(file="")) | (~Q(status=Status.SUCCEEDED) & Q(file="")),
-        ),
-    ]
+    """Return the constraints of the tables whose rows end with a picture or a clip."""
+    return [*generation_constraints(name), file_constraint(name)]

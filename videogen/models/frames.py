@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from scenes.models import GENERATE_FRAME
 from videogen.models.constraints import media_constraints
-from videogen.models.generation import LIVE, GenerationQuerySet, MediaGeneration, Status, lock_block
+from videogen.models.generation import LIVE, GenerationQuerySet, Status, lock_block
+from videogen.models.media import MediaGeneration
 from videogen.specs import FrameSpec
 
 

@@ -131,16 +131,14 @@ class GenerationQuerySet(models.QuerySet[Any]):
         return True
 
 
-class Generation(models.Model):
-    """A job and its result. Subclasses name their KIND, the QUEUE they wait in and the RIGHT they need."""
+class Work(models.Model):
+    """A job and its result, whatever it is made for. Subclasses name their KIND and the QUEUE they wait in."""
 
     KIND: ClassVar[str]
     QUEUE: ClassVar[str]
-    RIGHT: ClassVar[str]
-    PLACE: ClassVar[tuple[str, ...]] = ("block_id",)  # at most one live row has the same of these
+    PLACE: ClassVar[tuple[str, ...]]  # at most one live row has the same of these
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    block = models.ForeignKey(Block, models.CASCADE, related_name="%(class)ss")
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     phase = models.CharField(max_length=10, choices=Phase.choices, default=Phase.WAITING)
     step = models.PositiveIntegerField(default=0)
@@ -188,11 +186,6 @@ class Generation(models.Model):
         return self.pipeline.label if self.pipeline else self.model
 
     @property
-    def right(self) -> str:
-        """The right whoever queued this row must still hold when a worker begins."""
-        return self.RIGHT
-
-    @property
     def is_live(self) -> bool:
         """Queued or running."""
         return self.status in LIVE
@@ -233,6 +226,9 @@ class Generation(models.Model):
         """The live rows in the place of this one."""
         place = {name: getattr(self, name) for name in self.PLACE}
         return self.rows().live().filter(**place).exclude(pk=self.pk)
+
+    def lock_place(self) -> None:
+        """Lock what this row is made for until the transaction ends, before the row itself. Here: nothing."""
 
     def record_creation(self) -> None:
         """Write the first event of the history."""
@@ -365,35 +361,22 @@ class Generation(models.Model):
         return False
 
 
-class MediaGeneration(Generation):
-    """A generation that ends with a picture or a clip in a file."""
+class Generation(Work):
+    """A job for a block. Subclasses name the RIGHT on the block that whoever asks for it needs."""
 
-    IN_USE: ClassVar[str]  # the field that says that this result is the one its block uses
-    FILES: ClassVar[tuple[str, ...]] = ("file", "poster")  # the fields that name what is stored of a result
+    RIGHT: ClassVar[str]
+    PLACE: ClassVar[tuple[str, ...]] = ("block_id",)
 
-    spec = models.JSONField(default=dict)
-    seed = models.BigIntegerField(null=True, blank=True)  # the one really used
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
-    file = models.FileField(blank=True)
-    poster = models.FileField(blank=True)  # a small picture of it, for cards and thumbnails
-    size = models.BigIntegerField(default=0)  # bytes
-    sha256 = models.CharField(max_length=64, blank=True)
-    # The weights that made it, repository@commit or a folder: what another take needs beside the spec and the seed.
-    checkpoint = models.CharField(max_length=500, blank=True)
-    # What Optimize Prompt had to do with the prompt: both texts, optimizer, version, and which text was used.
-    rewrite = models.JSONField(default=dict, blank=True)
-    # What it was started with in one press; empty where it was started alone.
-    batch = models.ForeignKey("videogen.Batch", models.SET_NULL, null=True, blank=True, related_name="%(class)ss")
-    # What the script said when it was queued, and a short hash of each part: videogen.outdated writes and compares
-    # them. Empty for rows that are older, and for pictures that were brought: then nothing is said of their words.
-    made_from = models.JSONField(default=dict, blank=True)
-    made_digests = models.JSONField(default=dict, blank=True)
+    block = models.ForeignKey(Block, models.CASCADE, related_name="%(class)ss")
 
-    class Meta(Generation.Meta):
+    class Meta(Work.Meta):
         abstract = True
 
     @property
-    def file_names(self) -> list[str]:
-        """The storage names of its files."""
-        return [name for field in self.FILES if (name := getattr(self, field).name)]
+    def right(self) -> str:
+        """The right whoever queued this row must still hold when a worker begins."""
+        return self.RIGHT
+
+    def lock_place(self) -> None:
+        """Lock the block, as whoever publishes a result does."""
+        lock_block(self.block_id)

@@ -2,19 +2,24 @@
 
 from collections.abc import Iterator
 
+from videogen.models.exports import Export
 from videogen.models.frames import Frame
 from videogen.models.generation import Status
 from videogen.models.rewrites import PromptRewrite
 from videogen.models.videos import Video
 
-Job = Frame | Video | PromptRewrite
-JobType = type[Frame] | type[Video] | type[PromptRewrite]
+BlockJob = Frame | Video | PromptRewrite
+BlockJobType = type[Frame] | type[Video] | type[PromptRewrite]
+Job = BlockJob | Export
+JobType = BlockJobType | type[Export]
 
-KINDS: dict[str, JobType] = {"frame": Frame, "video": Video, "prompt": PromptRewrite}
+BLOCK_KINDS: dict[str, BlockJobType] = {"frame": Frame, "video": Video, "prompt": PromptRewrite}
+KINDS: dict[str, JobType] = {**BLOCK_KINDS, "export": Export}
 QUEUES: dict[str, tuple[JobType, ...]] = {
     "frames": (Frame,),
     "videos": (PromptRewrite, Video),  # a rewrite takes seconds and somebody is looking at it
     "prompts": (PromptRewrite,),
+    "exports": (Export,),
 }
 
 

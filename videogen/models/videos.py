@@ -15,7 +15,8 @@ from scenes.models import GENERATE_VIDEO, Block
 from videogen.models.constraints import media_constraints
 from videogen.models.deliveries import Delivery
 from videogen.models.frames import Frame
-from videogen.models.generation import LIVE, GenerationQuerySet, MediaGeneration, Status, lock_block
+from videogen.models.generation import LIVE, GenerationQuerySet, Status, lock_block
+from videogen.models.media import MediaGeneration
 from videogen.specs import VideoSpec
 
 

@@ -18,7 +18,7 @@ from django.core.files.storage import default_storage
 
 from videogen.media import mp4, storage, unfinished
 from videogen.media.storage import LOCK
-from videogen.models import KINDS, LIVE, Event, Frame, Job, PromptRewrite, Status, Video
+from videogen.models import KINDS, LIVE, Event, Export, Frame, Job, PromptRewrite, Status, Video
 from videogen.worker.clock import database_time
 from videogen.worker.reconcile import reconcile
 
@@ -35,7 +35,7 @@ LEGAL = {
     *((status, DELETED) for status in Status.values),
 }
 NOTICED = timedelta(seconds=90)  # within which a dead worker is noticed
-OF_JOBS = ("frames", "videos", "parts")  # the folders of files that belong to one row, or to none
+OF_JOBS = ("frames", "videos", "exports", "parts")  # the folders of files that belong to one row, or to none
 
 
 class Violation(NamedTuple):
@@ -73,7 +73,7 @@ class Ledger:
         return self.events.get(row.pk, [])
 
     @property
-    def made(self) -> Iterator[Frame | Video]:
+    def made(self) -> Iterator[Frame | Video | Export]:
         """The rows that have succeeded and end in a file."""
         return (row for row in self.rows if row.status == Status.SUCCEEDED and not isinstance(row, PromptRewrite))
 
@@ -135,7 +135,7 @@ def success_has_its_file(ledger: Ledger) -> Iterator[str]:
             yield f"{row} {complaint}"
 
 
-def _complaint(row: Frame | Video) -> str:
+def _complaint(row: Frame | Video | Export) -> str:
     try:
         if not row.file or not default_storage.exists(row.file.name or ""):
             return "has no file"
@@ -150,6 +150,8 @@ def _complaint(row: Frame | Video) -> str:
                 return "has a clip of another length"
     except (OSError, av.FFmpegError):
         return "has a file that cannot be read"
+    if isinstance(row, Export):
+        return ""
     return "" if row.poster and default_storage.exists(row.poster.name or "") else "has no poster"
 
 

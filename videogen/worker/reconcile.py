@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.fields.files import ImageFieldFile
@@ -11,7 +13,7 @@ from django.utils import timezone
 from scenes import history, speakers, thumbnails
 from scenes.models import Block, Character, Film, Location, Removable, Scene, lock_blocks
 from videogen.media import storage, trash, unfinished
-from videogen.models import QUEUES, Frame, Installation, Video, is_waiting, stalled
+from videogen.models import QUEUES, Export, Frame, Installation, Video, is_waiting, stalled
 from videogen.wake import wake_workers
 from videogen.worker.clock import Clock
 
@@ -23,7 +25,7 @@ MOST_SHARE = 0.1  # of all files, that one sweep may remove
 
 _has_looked = False  # for media without a mark
 
-KEEPERS = (Frame, Video)  # the kinds that end in a file
+KEEPERS = (Frame, Video, Export)  # the kinds that end in a file
 FOLDERS = (*(kind.QUEUE for kind in KEEPERS), "locations", "characters", thumbnails.FOLDER)
 
 
@@ -94,6 +96,13 @@ def sweep_removed() -> int:
     return gone
 
 
+def sweep_exports() -> int:
+    """Delete the exports that ended longer ago than they are kept, with their files. Returns how many went."""
+    past = timezone.now() - timedelta(days=settings.EXPORT_DAYS)
+    gone = [row.delete() for row in Export.objects.filter(finished_at__lt=past)]
+    return len(gone)
+
+
 def _made(kind: type[Frame] | type[Video], **where: OuterRef) -> Exists:
     return Exists(kind.objects.filter(**where))
 
@@ -136,9 +145,10 @@ def _check_share(strays: int, files: int, *, marked: bool) -> None:
 
 def _named() -> set[str]:
     """Return the names of all files that have an owner."""
-    made = (kind.objects.exclude(file="").values_list(*kind.FILES) for kind in KEEPERS)
+    made = (kind.objects.exclude(file="").values_list(*kind.FILES) for kind in (Frame, Video))
     names = {name for rows in made for row in rows for name in row}
     names.update(Location.objects.exclude(layers="").values_list("layers", flat=True))
+    names.update(Export.objects.exclude(file="").values_list("file", flat=True))
     for picture in _pictures():
         names.update([picture.name or "", *thumbnails.names(picture)])
     return names

@@ -15,9 +15,13 @@ from PIL import Image
 from scenes import access, layers
 from videogen import actions, pipelines
 from videogen.errors import Cancelled, GenerationError, Interrupted, means_closed_storage, means_full_disk
+from videogen.exports import shelf
+from videogen.exports.cut import Cut
+from videogen.exports.formats import FORMATS
+from videogen.exports.spec import ExportSpec
 from videogen.failpoints import reach
-from videogen.media import mp4, pictures, storage, unfinished
-from videogen.models import PLANNED_STOP, Frame, Job, PromptRewrite, Status, Video, held_by, lock_block, waiting
+from videogen.media import mp4, pictures, provenance, storage, unfinished
+from videogen.models import PLANNED_STOP, Export, Frame, Job, PromptRewrite, Status, Video, held_by, lock_block, waiting
 from videogen.phase import Phase
 from videogen.pipelines.base import OnStep, Pixels
 from videogen.specs import SpecError
@@ -59,6 +63,8 @@ def make(generation: Job, hostname: str) -> None:
             _check_right(generation)
             if isinstance(generation, PromptRewrite):
                 _rewrite_and_publish(generation, on_step, hostname)
+            elif isinstance(generation, Export):
+                _export_and_publish(generation, on_step)
             else:
                 _make_and_publish(generation, on_step, hostname)
     except Cancelled:
@@ -93,6 +99,10 @@ def _fail(generation: Job, code: str, details: dict[str, Any] | None = None) -> 
 
 
 def _check_right(generation: Job) -> None:
+    if isinstance(generation, Export):
+        if not shelf.may_see(generation.requested_by, generation):
+            raise GenerationError("export_not_allowed")
+        return
     if not access.may_still(generation.requested_by, generation.block, generation.right):
         raise GenerationError("not_allowed")
 
@@ -114,6 +124,29 @@ def _rewrite_and_publish(row: PromptRewrite, on_step: OnStep, hostname: str) -> 
     facts = rewrite.rewrite(row, on_step, hostname)
     on_step(Phase.SAVING)
     _record(lambda: row.finish(**facts))
+
+
+def _export_and_publish(row: Export, on_step: OnStep) -> None:
+    on_step(Phase.LOADING)
+    spec, cut = ExportSpec.from_json(row.spec), Cut.model_validate(row.cut)
+    written = FORMATS[spec.format]
+    with storage.workspace() as folder:
+        path = folder / f"export{written.suffix}"
+        written.write(path, cut, spec, on_step)
+        on_step(Phase.SAVING)
+        reach("written")
+        facts: Facts = {"size": path.stat().st_size, "sha256": storage.sha256_of(path)}
+        name = _store(path, storage.final_name(row, path.suffix), on_step)
+    reach("stored")
+
+    def finish() -> bool:
+        with transaction.atomic():
+            done = row.finish(file=name, **facts)
+            reach("finished")
+        return done or Export.objects.filter(pk=row.pk, file=name).exists()
+
+    if not _record(finish):
+        storage.remove([name])
 
 
 def _make_and_publish(generation: Frame | Video, on_step: OnStep, hostname: str) -> None:
@@ -239,6 +272,7 @@ def _shoot_video(video: Video, on_step: OnStep, hostname: str, folder: Path) -> 
             height=spec.height,
             frame_rate=spec.frame_rate,
             frames=spec.frames,
+            tags=provenance.metadata(spec.to_json(), model=video.model, checkpoint=pipeline.made_with),
         )
     facts = mp4.probe(path)
     if (facts.frames, facts.width, facts.height) != (spec.frames, spec.width, spec.height):

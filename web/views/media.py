@@ -33,7 +33,18 @@ from videogen.models import Status
 from web import cache_control
 
 CHUNK = 256 * 1024  # bytes
-_TYPES = {".mp4": "video/mp4", ".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
+_TYPES = {
+    ".mp4": "video/mp4",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".webp": "image/webp",
+    ".zip": "application/zip",
+    ".otioz": "application/zip",
+    ".pdf": "application/pdf",
+    ".csv": "text/csv; charset=utf-8",
+    ".srt": "application/x-subrip",
+    ".vtt": "text/vtt; charset=utf-8",
+}
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 

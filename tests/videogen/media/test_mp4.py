@@ -1,6 +1,7 @@
 """Clips as files: what is in them, and that there is never half of one."""
 
 import errno
+import json
 import subprocess
 import sys
 import threading
@@ -15,7 +16,7 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 from PIL import Image, ImageFilter
 
 from videogen.errors import Cancelled, GenerationError, Interrupted
-from videogen.media import mp4
+from videogen.media import mp4, provenance
 from videogen.media.mp4 import VideoFacts, last_frame, probe, write_mp4
 from videogen.pipelines.base import Rendering, Sound
 
@@ -295,3 +296,17 @@ def test_memory_does_not_grow_with_the_length_of_the_clip(tmp_path):
         command = [sys.executable, "-c", _MEMORY, str(count), str(tmp_path / "clip.mp4")]
         peaks.append(int(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
     assert peaks[1] - peaks[0] < 40  # MB
+
+
+def test_the_file_says_what_it_was_made_with_and_by_what(tmp_path):
+    # Catches a clip that nobody can tell from one of a camera, and a folder of this machine in what is given away.
+    settings = {"prompt": "Wind. “Żółć”", "seed": 7}
+    tags = provenance.metadata(settings, model="ltx2.3", checkpoint="/srv/models/ltx-2.3")
+    path = written(tmp_path, tags=tags)
+    with av.open(str(path)) as container:
+        told = dict(container.metadata)
+    assert told["comment"].startswith("Made by a generative model")
+    assert json.loads(told["description"])["storyreel"] == settings | {"model": "ltx2.3", "checkpoint": "ltx-2.3"}
+    assert "creation_time" not in told
+    before = path.read_bytes()
+    assert written(tmp_path, tags=tags).read_bytes() == before

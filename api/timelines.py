@@ -1,0 +1,120 @@
+"""Timelines that come back from an editor: what they would change, and making it so."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Query, Router, Status
+
+import scenes.models
+from api import screenplay_files
+from api.auth import caller
+from api.camel import CamelSchema
+from api.openapi import responses
+from api.paths import FilmId, SceneId
+from api.problems import ProblemError
+from scenes import access
+from scenes.access import CHANGE
+from videogen.exports import brought
+from videogen.exports.brought import TimelineError
+
+router = Router(tags=["Exports"])
+
+DryRun = Annotated[bool, Query(alias="dryRun")]
+
+
+class TimelineBlock(CamelSchema):
+    """A block in a timeline's plan. Places count from 1 in its scene, lengths are seconds.
+
+    missing: it is not in the timeline, and stays behind the block that it follows.
+    """
+
+    block_id: UUID
+    place_was: int
+    place: int
+    seconds_were: float
+    seconds: float
+    missing: bool
+
+
+class TimelineScene(CamelSchema):
+    """A scene in a timeline's plan, its blocks in their new order."""
+
+    scene_id: UUID
+    title: str
+    blocks: list[TimelineBlock]
+
+
+class TimelinePlan(CamelSchema):
+    """What a timeline changes. changes: blocks that get another place or length. notes: what is left out, and why."""
+
+    scenes: list[TimelineScene]
+    changes: int
+    notes: list[str]
+
+    @classmethod
+    def of(cls, plan: brought.Plan) -> "TimelinePlan":
+        """Convert a plan."""
+        found = [
+            TimelineScene(scene_id=scene.pk, title=scene.title, blocks=[_block(row) for row in rows])
+            for scene, rows in plan.scenes
+        ]
+        return cls(scenes=found, changes=plan.changes, notes=plan.notes)
+
+
+def _block(row: brought.Row) -> TimelineBlock:
+    return TimelineBlock(
+        block_id=row.block.pk,
+        place_was=row.place_was,
+        place=row.place,
+        seconds_were=round(row.seconds_were, 3),
+        seconds=round(row.seconds, 3),
+        missing=row.is_missing,
+    )
+
+
+def _bring(
+    request: HttpRequest, target: scenes.models.Film | scenes.models.Scene, dry_run: bool
+) -> Status[TimelinePlan]:
+    _name, data = screenplay_files.read(request, "timeline")
+    try:
+        pieces = brought.read(data)
+        if dry_run:
+            return Status(200, TimelinePlan.of(brought.plan(target, pieces)))
+        return Status(201, TimelinePlan.of(brought.apply(target, pieces, caller(request))))
+    except TimelineError as error:
+        raise ProblemError(422, "timeline_invalid", str(error), errors={"file": str(error)}) from None
+
+
+def _openapi(name: str) -> dict[str, Any]:
+    content = screenplay_files.DOCUMENT["requestBody"]["content"]["multipart/form-data"]["schema"]
+    body = {"required": True, "content": {"multipart/form-data": {"schema": {**content, "title": name}}}}
+    return {"requestBody": body, **responses(401, 403, 404, 411, 413, 415, 422)}
+
+
+@router.post(
+    "/films/{uuid:filmId}/timeline",
+    response={200: TimelinePlan, 201: TimelinePlan},
+    by_alias=True,
+    operation_id="bringFilmTimeline",
+    summary="Bring a film's timeline back",
+    openapi_extra=_openapi("FilmTimelineFile"),
+)
+@access.policy(f"film:{CHANGE}")
+def bring_film_timeline(request: HttpRequest, film_id: FilmId, dry_run: DryRun = False) -> Status[TimelinePlan]:
+    """Take order and lengths from an .otio or .otioz that was exported here. `dryRun=true` only says what would be."""
+    return _bring(request, access.get_film(request.user, film_id, CHANGE), dry_run)
+
+
+@router.post(
+    "/scenes/{uuid:sceneId}/timeline",
+    response={200: TimelinePlan, 201: TimelinePlan},
+    by_alias=True,
+    operation_id="bringSceneTimeline",
+    summary="Bring a scene's timeline back",
+    openapi_extra=_openapi("SceneTimelineFile"),
+)
+@access.policy(f"scene:{CHANGE}")
+def bring_scene_timeline(request: HttpRequest, scene_id: SceneId, dry_run: DryRun = False) -> Status[TimelinePlan]:
+    """Take order and lengths from an .otio or .otioz that was exported here. `dryRun=true` only says what would be."""
+    return _bring(request, access.get_scene(request.user, scene_id, CHANGE), dry_run)

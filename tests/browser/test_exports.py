@@ -1,0 +1,39 @@
+"""Taking a scene home in a browser: from the press, by a real worker, to the file."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.fixtures.browser import PHONE, check_accessibility
+from tests.fixtures.cuts import take_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_scene_is_exported_with_the_keyboard_and_the_file_has_its_name(
+    visit, stack, scene, action, dialog, alice, start_frame, tmp_path
+):
+    # Catches a card that does not notice its end, a format that the keyboard cannot choose, and a nameless download.
+    take_of(action, alice, tmp_path)
+    stack.worker("exports")
+    page = visit(f"/scenes/{scene.pk}/", alice)
+    page.get_by_role("link", name="Export").click()
+    expect(page.get_by_text("1 clip, 1 card with words.")).to_be_visible()
+    page.get_by_role("radio", name=re.compile("^Film")).focus()
+    expect(page.get_by_label("Captions")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("radio", name=re.compile("^Clips"))).to_be_checked()
+    expect(page.get_by_label("Captions")).to_be_hidden()
+    page.get_by_role("button", name="Export").press("Enter")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename == "Gull Rock - The Last Lamp.zip"
+    check_accessibility(page)
+
+
+def test_the_page_fits_a_phone_and_is_read_aloud(visit, scene, action, alice):
+    # Catches a format that a screen reader does not name, and a page wider than a phone.
+    page = visit(f"/scenes/{scene.pk}/exports/", alice, viewport=PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    check_accessibility(page)

@@ -1,0 +1,84 @@
+"""The storyboard as PDF."""
+
+import re
+import time
+import zlib
+from io import BytesIO
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from PIL import Image
+
+from tests.fixtures.cuts import cut_of_shots, shot_of
+from videogen.exports import sheet
+from videogen.exports.cut import Media
+from videogen.exports.sheet import HAN, HANGUL, KANA, LATIN, write_sheet
+
+
+def quiet(phase, step=0, steps=0) -> None:
+    """Report to nobody."""
+
+
+def still(number: int) -> Media:
+    data, small = BytesIO(), BytesIO()
+    Image.effect_noise((1280, 704), 60 + number % 20).convert("RGB").save(data, "PNG", compress_level=1)
+    Image.effect_noise((640, 352), 60).convert("RGB").save(small, "WEBP", quality=82)
+    names = [
+        default_storage.save(f"frames/{number}.{ending}", ContentFile(part.getvalue()))
+        for ending, part in (("png", data), ("webp", small))
+    ]
+    return Media(file=names[0], sha256="", width=1280, height=704, poster=names[1])
+
+
+@pytest.mark.parametrize(("layout", "pages"), [("grid", 3), ("list", 5), ("single", 13)])
+def test_every_layout_has_a_place_for_every_panel(tmp_path, layout, pages):
+    # Catches a last page that is left out, or an empty one behind it.
+    shots = [shot_of(number, None, 48, still=still(number) if number == 1 else None) for number in range(1, 14)]
+    write_sheet(tmp_path / "board.pdf", cut_of_shots(*shots), layout, quiet)
+    data = (tmp_path / "board.pdf").read_bytes()
+    assert len(re.findall(rb"/Type /Page\b", data)) == pages
+    assert len(re.findall(rb"/Subtype /Image", data)) == 1
+
+
+def test_the_same_cut_gives_the_same_bytes(tmp_path):
+    # Catches the hour and a random id in the file.
+    cut = cut_of_shots(shot_of(1, None, 48))
+    for name in ("one", "other"):
+        write_sheet(tmp_path / name, cut, "grid", quiet)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
+
+
+def test_each_script_is_set_in_a_font_that_has_it(tmp_path):
+    # Catches boxes instead of Cyrillic, and Japanese in a font that has no kana.
+    assert [sheet._font_of(sign, "灯台の光") for sign in "灯の"] == [KANA, KANA]
+    assert sheet._font_of("灯", "灯塔的光") == HAN
+    assert sheet._font_of("등", "등대") == HANGUL
+    assert [sheet._font_of(sign, "Жéω") for sign in "Жéω"] == [LATIN] * 3
+    words = "Кто там? Ποιος είναι; Żółć 灯台の光 등대 🎬 <b>&"
+    write_sheet(tmp_path / "board.pdf", cut_of_shots(shot_of(1, None, 48, words=words)), "list", quiet)
+    data = (tmp_path / "board.pdf").read_bytes()
+    for name in (KANA, HANGUL):
+        assert f"/BaseFont /{name}".encode() in data
+    assert b"NotoSans" in data
+
+
+def test_words_that_are_too_long_end_with_their_panel(tmp_path):
+    # Catches a monologue that is written over the next panel, or that makes the page fail.
+    shots = [shot_of(number, None, 48, words="Nobody asked. " * 300) for number in (1, 2, 3)]
+    write_sheet(tmp_path / "board.pdf", cut_of_shots(*shots), "grid", quiet)
+    pages = re.findall(rb"stream\r?\n(.*?)endstream", (tmp_path / "board.pdf").read_bytes(), re.DOTALL)
+    texts = [zlib.decompress(page) for page in pages if page[:1] == b"x"]
+    lines = [text.count(b" Tj") for text in texts if text.count(b" Tj") > 10]
+    assert lines  # a few lines of each of the three, and none of the 300 sentences' hundred
+    assert max(lines) < 90
+
+
+@pytest.mark.worker
+def test_a_hundred_panels_take_less_than_five_seconds_of_a_processor(tmp_path):
+    # Catches pictures that are decoded at full size, where a small one is there.
+    kept = [still(number) for number in range(10)]
+    cut = cut_of_shots(*(shot_of(number, None, 48, still=kept[number % 10]) for number in range(100)))
+    began = time.process_time()
+    write_sheet(tmp_path / "board.pdf", cut, "grid", quiet)
+    assert time.process_time() - began < 5

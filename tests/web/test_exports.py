@@ -1,0 +1,135 @@
+"""The page of exports: what can be taken home, what is being made, what is ready."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from tests.fixtures.callers import bring_timeline
+from tests.fixtures.people import signed_in
+from videogen import actions
+from videogen.exports.spec import ExportSpec
+from videogen.models import Export, Status
+from videogen.worker import progress, run
+
+pytestmark = pytest.mark.django_db
+FORM = {"format": "csv", "captions": "none", "first_frame": "1001", "layout": "grid", "stills": "on"}
+
+
+@pytest.fixture
+def url(scene, action) -> str:
+    return reverse("scene_exports", args=[scene.pk])
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """Make what waits, as a worker does."""
+    for module in (run, progress):
+        monkeypatch.setattr(module, "close_old_connections", lambda: None)
+
+    def make() -> None:
+        run.make(run.claim_next("exports", "exports@here/1"), "exports@here")
+
+    return make
+
+
+def test_whoever_may_look_may_take_it_home_and_a_stranger_finds_nothing(url, scene, alice, bob, charlie, client):
+    # Catches a page that asks for a right to change, and one that shows a film's name to strangers.
+    for person in (alice, bob):
+        page = signed_in(person).get(url)
+        assert (page.status_code, "1 card with words" in page.content.decode()) == (200, True)
+    assert signed_in(charlie).get(url).status_code == 404
+    assert client.get(url)["Location"].startswith("/login/")
+    assert signed_in(bob).post(url, FORM).status_code == 302
+    assert Export.objects.get().requested_by == bob
+
+
+def test_the_card_polls_while_it_is_made_and_then_offers_the_file(url, scene, alice, bob, made):
+    # Catches a card that asks for ever, and a button for somebody who may not stop it.
+    browser = signed_in(alice)
+    browser.post(url, FORM)
+    row = Export.objects.get()
+    card = reverse("export_card", args=[row.pk])
+    waiting = browser.get(card).content.decode()
+    assert 'hx-trigger="every 1s"' in waiting
+    assert "Waiting, place 1" in waiting
+    assert reverse("stop_export", args=[row.pk]) in waiting
+    assert reverse("stop_export", args=[row.pk]) not in signed_in(bob).get(card).content.decode()
+    made()
+    ready = browser.get(card).content.decode()
+    assert "hx-trigger" not in ready
+    assert reverse("export_file", args=[row.pk]) in ready
+    assert "kept until" in ready
+
+
+def test_stopped_and_failed_ones_say_so_in_words(url, scene, alice, bob):
+    # Catches a failure without a sentence, and one who may look and stops what is another's.
+    browser = signed_in(alice)
+    row = actions.queue_export(scene, ExportSpec(format="csv"), alice)
+    stop = reverse("stop_export", args=[row.pk])
+    assert signed_in(bob).post(stop).status_code == 403
+    assert "Stopped. There is no file." in browser.post(stop, headers={"hx-request": "true"}).content.decode()
+    row = actions.queue_export(scene, ExportSpec(format="csv"), alice)
+    row.claim("worker")
+    row.fail("clip_missing", {"shot": "block 1 of “Rain”"})
+    assert "A file of block 1 of “Rain” was deleted" in browser.get(url).content.decode()
+
+
+def test_what_is_deleted_is_gone_and_not_by_who_may_only_look(scene, alice, bob, url):
+    # Catches a delete that anybody can press.
+    row = actions.queue_export(scene, ExportSpec(format="csv"), alice)
+    delete = reverse("delete_export", args=[row.pk])
+    assert signed_in(bob).post(delete).status_code == 403
+    assert signed_in(alice).post(delete)["Location"] == url
+    assert not Export.objects.exists()
+
+
+def test_a_refused_form_keeps_what_was_chosen_and_says_what_is_wrong(url, alice):
+    # Catches a form that forgets, and a refusal nobody sees.
+    page = signed_in(alice).post(url, FORM | {"first_frame": "minus one", "format": "pdf"}).content.decode()
+    assert "Number of the first frame" in page
+    assert "minus one" in page
+    assert "must be a whole number from 0 to 999999" in page
+    page = signed_in(alice).post(url, FORM | {"format": "zip"}).content.decode()
+    assert "There is no clip to export yet." in page
+    assert not Export.objects.exists()
+
+
+def test_a_switch_that_is_off_is_off(url, scene, alice):
+    # Catches an unchecked box that is read as its default, which is on.
+    form = {name: value for name, value in FORM.items() if name != "stills"}
+    page = signed_in(alice).post(url, form).content.decode()
+    assert "There is nothing to export yet" in page
+
+
+def test_an_empty_scene_says_what_to_do(scene, alice):
+    # Catches a form of formats for nothing.
+    page = signed_in(alice).get(reverse("scene_exports", args=[scene.pk])).content.decode()
+    assert "Nothing to export yet" in page
+    assert "exports__form" not in page
+
+
+def test_the_page_asks_as_often_for_many_exports_as_for_one(url, scene, alice, django_assert_num_queries):
+    # Catches a query for each export in the list.
+    browser = signed_in(alice)
+    for number in range(2):
+        for _more in range(1 + 9 * number):
+            row = actions.queue_export(scene, ExportSpec(format="csv"), alice)
+            row.cancel(alice)
+        assert Export.objects.filter(status=Status.CANCELLED).count() in (1, 11)
+        with django_assert_num_queries(21):
+            browser.get(url)
+
+
+def test_a_timeline_is_looked_at_before_it_changes_anything(scene, action, dialog, alice, bob):
+    # Catches a file that takes effect by being dropped, and what was looked at that somebody changed on the way.
+    url = reverse("scene_timeline", args=[scene.pk])
+    browser = signed_in(alice)
+    page = bring_timeline(browser, dialog, url)
+    text = page.content.decode()
+    assert (page.status_code, "was 2.1 s" in text, "1 block is not in the timeline" in text) == (200, True, True)
+    looked_at = page.context["looked_at"]
+    assert browser.post(url, {"looked_at": looked_at[:-3] + "abc"}).status_code == 422
+    assert browser.post(url, {"looked_at": looked_at})["Location"] == reverse("scene_exports", args=[scene.pk])
+    assert bring_timeline(signed_in(bob), dialog, url).status_code == 403
+    refused = browser.post(url, {"file": SimpleUploadedFile("cut.otio", b"{}")})
+    assert (refused.status_code, "No clip of this timeline is known here" in refused.content.decode()) == (422, True)

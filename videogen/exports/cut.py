@@ -1,0 +1,146 @@
+"""The cut: the shots of a film or scene in order, with their lengths in frames, as one value that never changes."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from videogen.specs import DEFAULT_FRAME_RATE, DEFAULT_HEIGHT, DEFAULT_WIDTH
+
+Size = tuple[int, int]
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Media(_Value):
+    """A stored picture or clip: its storage name, what its bytes hash to, and the name of its small picture."""
+
+    file: str
+    sha256: str
+    width: int
+    height: int
+    poster: str = ""
+
+
+class Take(Media):
+    """The take that a shot shows: its file, and what it was made with.
+
+    first: the frame of the file that the shot begins with. frames: how many the whole file has.
+    """
+
+    id: str
+    number: int
+    frames: int
+    frame_rate: int
+    has_audio: bool
+    model: str
+    made_by: str
+    seed: int | None
+    checkpoint: str
+    settings: dict[str, Any]
+    first: int = 0
+
+
+class Voice(_Value):
+    """A spoken line in a stored file of its own."""
+
+    file: str
+    sha256: str
+
+
+class Note(_Value):
+    """What somebody said about a frame of a shot, counted from its first."""
+
+    frame: int
+    text: str
+    author: str
+
+
+class Shot(_Value):
+    """One block in the cut: its take, else its start frame, else a card with its words. frames: of the cut's rate."""
+
+    scene_id: str
+    scene: str  # its title
+    scene_number: int  # its place in the film, from 1
+    block_id: str
+    number: int  # the block's place in its scene, from 1
+    is_dialog: bool
+    speaker: str
+    parenthetical: str
+    words: str
+    frames: int
+    take: Take | None = None
+    still: Media | None = None
+    voice: Voice | None = None
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What the shot is called in every list and timeline: 03-012."""
+        return f"{self.scene_number:02}-{self.number:03}"
+
+    @property
+    def kind(self) -> str:
+        """What is seen: "clip", "still" or "card"."""
+        return "clip" if self.take else "still" if self.still else "card"
+
+    @property
+    def caption(self) -> str:
+        """What is said in it; nothing for an action."""
+        return self.words if self.is_dialog else ""
+
+    @property
+    def in_words(self) -> str:
+        """The shot as an error names it: block 12 of “Rain”."""
+        return f"block {self.number} of “{self.scene}”"
+
+
+class Cut(_Value):
+    """Shots in order. first_frame: the number that the first frame of every shot has."""
+
+    film: str
+    title: str
+    frame_rate: int
+    width: int
+    height: int
+    first_frame: int
+    shots: tuple[Shot, ...]
+
+    @property
+    def frames(self) -> int:
+        """How long it is."""
+        return sum(shot.frames for shot in self.shots)
+
+    @property
+    def seconds(self) -> float:
+        """How long it is, by the clock."""
+        return self.frames / self.frame_rate
+
+    def placed(self) -> Iterator[tuple[int, Shot]]:
+        """Yield each shot with the frame of the cut that it begins at, counted from 0."""
+        start = 0
+        for shot in self.shots:
+            yield start, shot
+            start += shot.frames
+
+    def numbers(self, shot: Shot) -> tuple[int, int]:
+        """Return the numbers of the first and the last frame of a shot."""
+        return self.first_frame, self.first_frame + shot.frames - 1
+
+
+def most_used_size(media: Iterable[Media | None]) -> Size:
+    """Return the size that most of the media have, of those that as many have the largest."""
+    counts = Counter((found.width, found.height) for found in media if found is not None)
+    if not counts:
+        return DEFAULT_WIDTH, DEFAULT_HEIGHT
+    (width, height), _count = max(counts.items(), key=lambda item: (item[1], item[0][0] * item[0][1]))
+    return width + width % 2, height + height % 2  # an encoder takes even sides only
+
+
+def most_used_rate(takes: Iterable[Take | None]) -> int:
+    """Return the frame rate that most of the takes have, of those that as many have the highest."""
+    counts = Counter(take.frame_rate for take in takes if take is not None)
+    return max(counts, key=lambda rate: (counts[rate], rate)) if counts else DEFAULT_FRAME_RATE
