@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from scenes import access
 from scenes.models import GENERATE_FRAME, GENERATE_VIDEO, Block, Character, Film, Scene
 from videogen import outdated, pipelines, prefill
+from videogen.errors import shown
 from videogen.estimates import Forecasts
 from videogen.models import VIDEO, Batch, BlockGenerations, Frame, PromptRewrite, Video
 from videogen.pipelines import loras
@@ -186,6 +187,9 @@ class _Drafting:
     def check_settings(self) -> None:
         """Raise SpecError for settings of the plan that no block could keep."""
         for kind, given in self.settings.items():
+            if "model" in given and not given["model"]:  # which a spec takes for "no matter which"
+                offered = ", ".join(self.known[kind]["models"])
+                raise SpecError({"model": f"Pipeline must be one of {offered}; {shown(given['model'])} was given."})
             try:
                 if kind == "frame":
                     self.frame_spec({"prompt": "-", "role": START, "character_ids": ()}, ())

@@ -96,6 +96,7 @@ def test_too_much_is_429_with_the_figures(scene, action, dialog, alices, setting
         ({"settings": {"video": {"prompt": "Rain."}}}, "settings"),
         ({"settings": {"video": {"frameRate": 23}}}, "settings.frameRate"),
         ({"settings": []}, "settings"),
+        ({"settings": {"video": {"model": False}}}, "settings.model"),
         ({"speed": 3}, "speed"),
     ],
 )

@@ -69,7 +69,7 @@ def test_nothing_a_client_can_send_breaks_the_api(server, stack, who, alice, bob
     assign_perm("view_scene", bob, written)
     done = try_everything(server, user, scene, written, [action, dialog], EXAMPLES[who], tmp_path)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    assert "Operations:       55 selected / 55 total" in done.stdout
+    assert "Operations:       62 selected / 62 total" in done.stdout
     assert "Stateful" in done.stdout
     assert "Traceback" not in stack.log("web")
     for model in (Frame, Video):
