@@ -18,7 +18,7 @@ from api.paths import ExportId, FilmId, SceneId, Wait
 from api.schemas import Failure, Progress, StatusWord
 from api.submit import KEY_PARAMETER, submit
 from scenes import access
-from videogen import actions, estimates, models
+from videogen import estimates, export_jobs, models
 from videogen.exports import shelf
 from videogen.exports.spec import CaptionsWord, ExportSpec, FormatWord, LayoutWord
 from videogen.specs import SpecError
@@ -84,7 +84,7 @@ def _queue(
     body = read_body(request, BODY.fields)
     spec = body.read(ExportSpec)
     try:
-        row = submit(request, response, body, lambda: actions.queue_export(target, spec, caller(request)))
+        row = submit(request, response, body, lambda: export_jobs.queue_export(target, spec, caller(request)))
     except SpecError as refused:  # what only the words of the cut can tell
         refuse(refused.errors)
     return Status(202, Export.of(row, estimates.Forecasts()))
@@ -151,5 +151,5 @@ def delete_export(request: HttpRequest, export_id: ExportId) -> Status[None]:
     """Delete an export and its file; one that is being made is stopped."""
     row = shelf.find(request.user, export_id)
     shelf.demand_delete(caller(request), row)
-    actions.delete_export(row, caller(request))
+    export_jobs.delete_export(row, caller(request))
     return Status(204, None)

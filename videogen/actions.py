@@ -14,21 +14,17 @@ from django.utils import timezone
 from PIL import Image
 
 from scenes import decoding, uploads
-from scenes.models import Block, Film, Scene
+from scenes.models import Block
 from videogen import outdated, pipelines, quotas
 from videogen.errors import ActionError as ActionError  # what callers of this module catch
 from videogen.errors import means_full_disk
-from videogen.exports import fonts
-from videogen.exports.formats import FORMATS
-from videogen.exports.shots import cut_of
-from videogen.exports.spec import ExportSpec
 from videogen.media import mp4, pictures, storage
 from videogen.models import BLOCK_KINDS, LIVE, Export, Frame, Job, PromptRewrite, Status, Video, lock_block
 from videogen.models.generation import GenerationQuerySet
 from videogen.phase import Phase
 from videogen.pipelines import loras
 from videogen.prompts import optimizers
-from videogen.specs import PROMPT_LENGTH, SEED_RANGE, FrameSpec, SpecError, VideoSpec, read_prompt
+from videogen.specs import PROMPT_LENGTH, SEED_RANGE, FrameSpec, VideoSpec, read_prompt
 from videogen.speech.casting import cast_line
 from videogen.wake import wake_workers_on_commit
 
@@ -69,13 +65,7 @@ class NothingNewError(ActionError):
         )
 
 
-class NothingToExportError(ActionError):
-    """The film or scene has nothing that the format could hold."""
-
-    code = "nothing_to_export"
-
-
-def _queue(block: Block | None, by: User, make: Callable[[], Row]) -> Row:
+def queue_row(block: Block | None, by: User, make: Callable[[], Row]) -> Row:
     """Insert the queued row that `make` builds, and wake the workers once it is committed.
 
     The person's and the block's row, where it is for one, are locked before `make` reads anything, so two requests can
@@ -145,7 +135,7 @@ def queue_frame(block: Block, spec: FrameSpec, by: User, *, candidate: int = 1, 
     """
     made_from = outdated.record(block, spec) if like is None else outdated.copied(like)
     origin = _origin(block, spec, spec.role) | made_from | {"candidate": candidate}
-    return _queue(block, by, lambda: new_frame(block, spec, by, **origin))
+    return queue_row(block, by, lambda: new_frame(block, spec, by, **origin))
 
 
 def queue_next_candidate(frame: Frame) -> Frame | None:
@@ -194,7 +184,7 @@ def _queue_video(block: Block, spec: VideoSpec, by: User, *, note: str = "", lik
         origin = _origin(block, spec, "video") | made_from | {"line_note": note}
         return new_video(block, spec, by, start, end, **origin)
 
-    return _queue(block, by, make)
+    return queue_row(block, by, make)
 
 
 def queue_again(take: Video, by: User, *, new_seed: bool) -> Video:
@@ -246,45 +236,7 @@ def queue_rewrite(
         pixel_steps=1,
         shown=dict(shown or {}),
     )
-    return _queue(block, by, lambda: rewrite)
-
-
-def queue_export(target: Film | Scene, spec: ExportSpec, by: User) -> Export:
-    """Queue a film or scene, as it is now, as a file to take home.
-
-    Raises SpecError, NothingToExportError, AlreadyRunningError or QuotaError.
-    """
-    cut, written = cut_of(target, spec, by), FORMATS[spec.format]
-    if not cut.shots:
-        raise NothingToExportError("There is nothing to export yet: write a block, or make a clip.")
-    if written.needs_clips and not any(shot.take for shot in cut.shots):
-        raise NothingToExportError("There is no clip to export yet. Make one first, or choose another format.")
-    spoken = "".join(shot.caption for shot in cut.shots)
-    if spec.format == "mp4" and spec.captions == "burned" and (signs := fonts.missing(spoken)[:8]):
-        sentence = f"No font here can draw “{signs}”. Choose captions as a track, or ask the operator for a font."
-        raise SpecError({"captions": sentence})
-    film, scene = (target.film, target) if isinstance(target, Scene) else (target, None)
-    export = Export(
-        film=film,
-        scene=scene,
-        title=f"{film.title} - {scene.title}" if scene else cut.film,
-        requested_by=by,
-        model=spec.format,
-        spec=spec.to_json(),
-        cut=cut.model_dump(mode="json"),
-        scene_ids=sorted({shot.scene_id for shot in cut.shots}),
-        pixel_steps=written.size(cut, spec),
-    )
-    return _queue(None, by, lambda: export)
-
-
-def delete_export(export: Export, by: User) -> None:
-    """Delete an export and its file; one that is being made is stopped first."""
-    with transaction.atomic():
-        if export.status in LIVE:
-            export.cancel(by)
-        export.deleted_by = by
-        export.delete()  # with its file, see videogen.deletion
+    return queue_row(block, by, lambda: rewrite)
 
 
 def cancel(generation: Job, by: User) -> bool:

@@ -6,7 +6,7 @@ from django.urls import reverse
 from tests.fixtures.callers import program, send
 from tests.fixtures.cuts import take_of
 from tests.fixtures.people import signed_in
-from videogen import actions
+from videogen import export_jobs
 from videogen.exports.spec import ExportSpec
 from videogen.models import Export
 from videogen.worker import progress, run
@@ -98,7 +98,7 @@ def test_a_second_one_leads_to_the_first(alices, scene, action):
 
 def test_the_file_is_for_whoever_may_see_the_scene(scene, action, alice, bob, charlie, made, client):
     # Catches a link to a film that works for everybody who has it.
-    row = actions.queue_export(scene, ExportSpec(format="csv"), alice)
+    row = export_jobs.queue_export(scene, ExportSpec(format="csv"), alice)
     url = reverse("export_file", args=[row.pk])
     assert signed_in(bob).get(url).status_code == 404  # nothing there yet
     made()

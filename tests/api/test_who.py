@@ -25,7 +25,7 @@ from tests.fixtures.callers import (
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import queued_frame, queued_video
 from tests.fixtures.scene import new_scene, picture_file
-from videogen import actions
+from videogen import actions, export_jobs
 from videogen.exports.spec import ExportSpec
 from videogen.models import Frame, Video
 
@@ -39,7 +39,7 @@ def prepare(row: Row, block: Block, alice) -> None:
     if row.needs == "live video":
         queued_video(block, alice)
     if row.needs == "export":
-        actions.queue_export(block.scene, ExportSpec(format="csv"), alice)
+        export_jobs.queue_export(block.scene, ExportSpec(format="csv"), alice)
     if row.needs == "rewrite":
         actions.queue_rewrite(block, "video", "Rain.", alice)
     if row.right == CHANGE:

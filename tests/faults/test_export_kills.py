@@ -7,7 +7,7 @@ from tests.fixtures.failpoints import Fuse
 from tests.fixtures.stack import wait_for
 from tests.fixtures.standing import ended, statuses
 from tests.fixtures.storm import settle
-from videogen import actions
+from videogen import export_jobs
 from videogen.exports.spec import ExportSpec
 from videogen.media import storage
 from videogen.models import Status
@@ -26,7 +26,7 @@ def test_an_export_whose_worker_is_killed_is_made_once(
     fuse = Fuse(tmp_path / "failpoint")
     stack.worker("exports", **fuse.environment)
     fuse.light(point, TIMES.get(point, 1))
-    row = actions.queue_export(scene, ExportSpec(format="mp4"), alice)
+    row = export_jobs.queue_export(scene, ExportSpec(format="mp4"), alice)
     wait_for(lambda: ended(row) and fuse.has_blown)
     assert row.status == Status.SUCCEEDED, row.error
     assert (row.attempt, row.lost_attempts) == (2, 1)

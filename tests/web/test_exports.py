@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from tests.fixtures.callers import bring_timeline
 from tests.fixtures.people import signed_in
-from videogen import actions
+from videogen import export_jobs
 from videogen.exports.spec import ExportSpec
 from videogen.models import Export, Status
 from videogen.worker import progress, run
@@ -64,11 +64,11 @@ def test_the_card_polls_while_it_is_made_and_then_offers_the_file(url, scene, al
 def test_stopped_and_failed_ones_say_so_in_words(url, scene, alice, bob):
     # Catches a failure without a sentence, and one who may look and stops what is another's.
     browser = signed_in(alice)
-    row = actions.queue_export(scene, ExportSpec(format="csv"), alice)
+    row = export_jobs.queue_export(scene, ExportSpec(format="csv"), alice)
     stop = reverse("stop_export", args=[row.pk])
     assert signed_in(bob).post(stop).status_code == 403
     assert "Stopped. There is no file." in browser.post(stop, headers={"hx-request": "true"}).content.decode()
-    row = actions.queue_export(scene, ExportSpec(format="csv"), alice)
+    row = export_jobs.queue_export(scene, ExportSpec(format="csv"), alice)
     row.claim("worker")
     row.fail("clip_missing", {"shot": "block 1 of “Rain”"})
     assert "A file of block 1 of “Rain” was deleted" in browser.get(url).content.decode()
@@ -76,7 +76,7 @@ def test_stopped_and_failed_ones_say_so_in_words(url, scene, alice, bob):
 
 def test_what_is_deleted_is_gone_and_not_by_who_may_only_look(scene, alice, bob, url):
     # Catches a delete that anybody can press.
-    row = actions.queue_export(scene, ExportSpec(format="csv"), alice)
+    row = export_jobs.queue_export(scene, ExportSpec(format="csv"), alice)
     delete = reverse("delete_export", args=[row.pk])
     assert signed_in(bob).post(delete).status_code == 403
     assert signed_in(alice).post(delete)["Location"] == url
@@ -113,7 +113,7 @@ def test_the_page_asks_as_often_for_many_exports_as_for_one(url, scene, alice, d
     browser = signed_in(alice)
     for number in range(2):
         for _more in range(1 + 9 * number):
-            row = actions.queue_export(scene, ExportSpec(format="csv"), alice)
+            row = export_jobs.queue_export(scene, ExportSpec(format="csv"), alice)
             row.cancel(alice)
         assert Export.objects.filter(status=Status.CANCELLED).count() in (1, 11)
         with django_assert_num_queries(21):

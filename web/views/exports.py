@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from scenes import access
 from scenes.models import Film, Scene
-from videogen import actions
+from videogen import actions, export_jobs
 from videogen.exports import shelf
 from videogen.exports.shots import cut_of
 from videogen.exports.spec import ExportSpec
@@ -30,7 +30,7 @@ def _page(request: Request, target: Film | Scene) -> HttpResponse:
     form = ExportForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.queue_export(target, form.spec, request.user)
+            export_jobs.queue_export(target, form.spec, request.user)
             return redirect(_url(target))
         except SpecError as refused:
             form.refuse(refused)
@@ -99,7 +99,7 @@ def delete_export(request: Request, export_id: UUID) -> HttpResponse:
     """Delete an export and its file."""
     row = shelf.find(request.user, export_id)
     shelf.demand_delete(request.user, row)
-    actions.delete_export(row, request.user)
+    export_jobs.delete_export(row, request.user)
     messages.success(request, _("The export is deleted."))
     return redirect(_url(_target(row)))
 

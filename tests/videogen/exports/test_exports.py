@@ -15,7 +15,7 @@ from scenes import access
 from scenes.models import Block
 from tests.fixtures.cuts import number_of, pictures_of, take_of
 from tests.fixtures.scene import new_scene, picture_file
-from videogen import actions
+from videogen import actions, export_jobs
 from videogen.exports import shelf
 from videogen.exports.cut import Cut
 from videogen.exports.shots import cut_of, hold_seconds
@@ -80,7 +80,7 @@ def test_a_cut_asks_as_often_for_one_block_as_for_many(scene, action, alice, tak
 
 def test_what_was_asked_for_is_what_is_made(scene, action, alice, take, tmp_path):
     # Catches an export of what the scene became while it waited in the queue.
-    row = actions.queue_export(scene, spec(), alice)
+    row = export_jobs.queue_export(scene, spec(), alice)
     action.text = "Sun."
     action.save()
     Block.objects.create(scene=scene, position=5, kind="action", text="More.")
@@ -97,7 +97,7 @@ def test_what_was_asked_for_is_what_is_made(scene, action, alice, take, tmp_path
 @pytest.mark.parametrize("word", ["mp4", "zip", "otioz", "fcpxml", "pdf", "csv", "srt", "vtt"])
 def test_every_format_is_made_by_the_worker(scene, alice, take, word):
     # Catches a format that can be asked for and has no writer.
-    row = made(actions.queue_export(scene, spec(word), alice))
+    row = made(export_jobs.queue_export(scene, spec(word), alice))
     assert (row.status, row.error) == (Status.SUCCEEDED, "")
     assert row.size == default_storage.size(row.file.name) > 0
     assert [event.to_status for event in Event.objects.filter(generation_id=row.pk)] == [
@@ -109,7 +109,7 @@ def test_every_format_is_made_by_the_worker(scene, alice, take, word):
 
 def test_a_take_that_was_deleted_is_told_by_its_block_and_leaves_no_file(scene, action, alice, take):
     # Catches half an export, and a failure that does not say what to make again.
-    row = actions.queue_export(scene, spec("zip"), alice)
+    row = export_jobs.queue_export(scene, spec("zip"), alice)
     storage.remove([take.file.name])
     assert made(row).status == Status.FAILED
     assert row.error == (
@@ -121,7 +121,7 @@ def test_a_take_that_was_deleted_is_told_by_its_block_and_leaves_no_file(scene, 
 
 def test_a_worker_that_is_lost_leaves_one_file_at_the_end(scene, alice, take):
     # Catches two files of one export, and the late result of a worker that was given up.
-    row = actions.queue_export(scene, spec(), alice)
+    row = export_jobs.queue_export(scene, spec(), alice)
     lost = run.claim_next("exports", "exports@there/1")
     Export.objects.filter(pk=row.pk).update(lease_until="2000-01-01T00:00:00Z")
     reconcile._clock = reconcile.Clock()
@@ -136,7 +136,7 @@ def test_a_worker_that_is_lost_leaves_one_file_at_the_end(scene, alice, take):
 
 def test_whoever_may_no_longer_look_gets_no_export(scene, alice, bob, take):
     # Catches a scene that leaves the house after its person was shut out.
-    row = actions.queue_export(scene, spec("csv"), bob)
+    row = export_jobs.queue_export(scene, spec("csv"), bob)
     remove_perm("view_scene", bob, scene)
     assert made(row).status == Status.FAILED
     assert row.error_code == "export_not_allowed"
@@ -149,7 +149,7 @@ def test_a_film_holds_the_scenes_that_its_person_may_see_and_shows_itself_to_who
     hidden = new_scene(alice, title="Hidden")
     Block.objects.create(scene=hidden, position=0, kind="action", text="A secret.")
     film = scene.film
-    whole, part = actions.queue_export(film, spec("csv"), alice), actions.queue_export(film, spec("csv"), bob)
+    whole, part = export_jobs.queue_export(film, spec("csv"), alice), export_jobs.queue_export(film, spec("csv"), bob)
     assert {shot["scene"] for shot in whole.cut["shots"]} == {"The Last Lamp", "Hidden"}
     assert {shot["scene"] for shot in part.cut["shots"]} == {"The Last Lamp"}
     assert shelf.exports_of(access.get_film(alice, film.pk), alice) == [part, whole]
@@ -164,22 +164,22 @@ def test_a_film_holds_the_scenes_that_its_person_may_see_and_shows_itself_to_who
 
 def test_a_second_press_makes_no_second_export(scene, alice, bob, take):
     # Catches a double click that cuts the film twice; another format or person is another export.
-    row = actions.queue_export(scene, spec(), alice)
+    row = export_jobs.queue_export(scene, spec(), alice)
     with pytest.raises(actions.AlreadyRunningError) as refused:
-        actions.queue_export(scene, spec(), alice)
+        export_jobs.queue_export(scene, spec(), alice)
     assert refused.value.running == row
-    actions.queue_export(scene, spec("pdf"), alice)
-    actions.queue_export(scene, spec(), bob)
-    actions.queue_export(scene.film, spec(), alice)
+    export_jobs.queue_export(scene, spec("pdf"), alice)
+    export_jobs.queue_export(scene, spec(), bob)
+    export_jobs.queue_export(scene.film, spec(), alice)
 
 
 def test_nothing_to_export_is_said_before_anything_is_queued(scene, alice, action):
     # Catches a job that can only fail.
-    with pytest.raises(actions.NothingToExportError, match="no clip"):
-        actions.queue_export(scene, spec("zip"), alice)
+    with pytest.raises(export_jobs.NothingToExportError, match="no clip"):
+        export_jobs.queue_export(scene, spec("zip"), alice)
     action.delete()
-    with pytest.raises(actions.NothingToExportError, match="write a block"):
-        actions.queue_export(scene, spec(), alice)
+    with pytest.raises(export_jobs.NothingToExportError, match="write a block"):
+        export_jobs.queue_export(scene, spec(), alice)
     assert not Export.objects.exists()
 
 
@@ -188,32 +188,32 @@ def test_captions_that_no_font_can_draw_are_refused_with_a_way_out(scene, dialog
     dialog.text = "誰だ"
     dialog.save()
     with pytest.raises(SpecError, match="No font here can draw “誰だ”"):
-        actions.queue_export(scene, spec(captions="burned"), alice)
-    actions.queue_export(scene, spec(captions="track"), alice)
+        export_jobs.queue_export(scene, spec(captions="burned"), alice)
+    export_jobs.queue_export(scene, spec(captions="track"), alice)
 
 
 def test_old_exports_go_with_their_files_and_deleted_ones_at_once(
     scene, alice, take, settings, django_capture_on_commit_callbacks
 ):
     # Catches a disk that fills with films nobody fetches, and a row without a file.
-    old, new = (made(actions.queue_export(scene, spec(word), alice)) for word in ("csv", "srt"))
+    old, new = (made(export_jobs.queue_export(scene, spec(word), alice)) for word in ("csv", "srt"))
     past = timezone.now() - timedelta(days=settings.EXPORT_DAYS, seconds=1)
     Export.objects.filter(pk=old.pk).update(finished_at=past)
     with django_capture_on_commit_callbacks(execute=True):
         assert reconcile.sweep_exports() == 1
     assert list(storage.files_below("exports")) == [new.file.name]
     with django_capture_on_commit_callbacks(execute=True):
-        actions.delete_export(new, alice)
+        export_jobs.delete_export(new, alice)
     assert list(storage.files_below("exports")) == []
     assert Event.objects.filter(to_status="deleted").count() == 2
 
 
 def test_a_running_export_stops_when_it_is_deleted(scene, alice, take, django_capture_on_commit_callbacks):
     # Catches a file without a row, left by a worker that did not notice.
-    row = actions.queue_export(scene, spec(), alice)
+    row = export_jobs.queue_export(scene, spec(), alice)
     claimed = run.claim_next("exports", "exports@here/1")
     with django_capture_on_commit_callbacks(execute=True):
-        actions.delete_export(row, alice)
+        export_jobs.delete_export(row, alice)
     run.make(claimed, "exports@here")
     assert list(storage.files_below("exports")) == []
     assert not Export.objects.exists()
@@ -234,7 +234,7 @@ def test_five_hundred_blocks_are_one_zip(scene, action, alice, take):
     Block.objects.bulk_create(
         Block(scene=scene, position=place, kind="action", text="Rain.") for place in range(10, 510)
     )
-    row = made(actions.queue_export(scene, spec("zip"), alice))
+    row = made(export_jobs.queue_export(scene, spec("zip"), alice))
     with default_storage.open(row.file.name) as file, zipfile.ZipFile(file) as found:
         told = json.loads(found.read("manifest.json"))
     assert (len(told["shots"]), len({shot["shot"] for shot in told["shots"]})) == (502, 502)
