@@ -30,9 +30,10 @@ def test_the_web_process_imports_nothing_heavy():
 
 
 def test_a_heavy_import_would_be_noticed():
-    assert loaded_by("import cv2, config.wsgi") == {"cv2"}
+    statement, heavy = "import cv2, config.wsgi", {"cv2"}
     if find_spec("hibari"):
-        assert loaded_by("import config.wsgi, videogen.speech.hibari_voice") == {"hibari"}
+        statement, heavy = f"{statement}, videogen.speech.hibari_voice", {"cv2", "hibari"}
+    assert loaded_by(statement) == heavy
 
 
 FLOORS = ("accounts", "api", "config", "local", "scenes", "videogen", "web")
@@ -83,54 +84,44 @@ def test_the_contracts_are_kept(house):
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize(
-    ("name", "old", "new", "said"),
-    [
-        # from a floor to the one above
-        ("scenes/uploads.py", "", "import videogen.specs\n", "scenes is not allowed to import videogen"),
-        ("videogen/errors.py", "", "import web.forms\n", "videogen is not allowed to import web"),
-        ("web/cache_control.py", "", "import api.paths\n", "web is not allowed to import api"),
-        ("web/counts.py", "", "import config.env\n", "web is not allowed to import config"),
-        # upward inside a floor
-        ("api/long_poll.py", "", "import api.frames\n", "api.long_poll is not allowed to import api.frames"),
-        ("videogen/quotas.py", "", "import videogen.actions\n", "videogen.quotas is not allowed to import"),
-        # what a template tag may not know
-        (
-            "web/templatetags/icons.py",
-            "",
-            "import videogen.models\n",
-            "web.templatetags is not allowed to import videogen",
-        ),
-        (
-            "web/templatetags/icons.py",
-            "",
-            "from videogen.actions import Frame\n",
-            "web.templatetags is not allowed to import videogen",
-        ),
-        # inside a function, and for types only
-        (
-            "accounts/links.py",
-            "",
-            "def later():\n    import scenes.order\n",
-            "accounts is not allowed to import scenes",
-        ),
-        (
-            "scenes/order.py",
-            "",
-            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import web.dialog\n",
-            "scenes is not allowed to import web",
-        ),
-        # a module that stands in no layer, and a layer without a module
-        ("videogen/helpers.py", "", "", "- videogen.helpers"),
-        ("web/shortcuts.py", "", "", "- web.shortcuts"),
-        ("pyproject.toml", '"actions",', '"actoins",', "videogen.actoins does not exist"),
-    ],
-)
-def test_whatever_breaks_a_contract_is_named(house, changed, name, old, new, said):
-    changed(name, old, new)
+BREAKS = [
+    # from a floor to the one above
+    ("scenes/uploads.py", "import videogen.specs", "- scenes.uploads -> videogen.specs"),
+    ("videogen/errors.py", "import web.forms", "- videogen.errors -> web.forms"),
+    ("web/cache_control.py", "import api.paths", "- web.cache_control -> api.paths"),
+    ("web/counts.py", "import config.env", "- web.counts -> config.env"),
+    # upward inside a floor
+    ("api/long_poll.py", "import api.frames", "- api.long_poll -> api.frames"),
+    ("videogen/quotas.py", "import videogen.actions", "- videogen.quotas -> videogen.actions"),
+    # what a template tag may not know
+    ("web/templatetags/icons.py", "import videogen.models", "web.templatetags.icons -> videogen.models"),
+    ("web/templatetags/fields.py", "from videogen.actions import Frame", "web.templatetags.fields -> videogen.actions"),
+    # inside a function, and for types only
+    ("accounts/links.py", "def later():\n    import scenes.order", "- accounts.links -> scenes.order"),
+    (
+        "scenes/order.py",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import web.dialog",
+        "- scenes.order -> web.dialog",
+    ),
+    # a module that stands in no layer
+    ("videogen/helpers.py", "", "- videogen.helpers\n"),
+    ("web/shortcuts.py", "", "- web.shortcuts\n"),
+]
+
+
+def test_whatever_breaks_a_contract_is_named(house, changed):
+    for name, line, _ in BREAKS:
+        changed(name, "", f"{line}\n")
     done = lint_imports(house)
     assert done.returncode == 1
-    assert said in done.stdout + done.stderr, done.stdout
+    assert [said for _, _, said in BREAKS if said not in done.stdout] == [], done.stdout
+
+
+def test_a_layer_without_a_module_is_named(house, changed):
+    changed("pyproject.toml", '"actions",', '"actoins",')
+    done = lint_imports(house)
+    assert done.returncode == 1
+    assert "videogen.actoins does not exist" in done.stdout + done.stderr
 
 
 # --- What no contract sees ------------------------------------------------------------------------------------

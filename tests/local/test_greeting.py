@@ -30,17 +30,22 @@ def test_without_a_person_both_say_how_to_make_one(on_terminal):
     assert "createsuperuser" in greeting(on_terminal=on_terminal)
 
 
-PRINT = "from local.management.commands.run import is_terminal; print(is_terminal())"
+SAY = """
+import os, sys
+import django
+django.setup()
+from local.management.commands.run import is_terminal
+print(is_terminal(), file=sys.stderr)
+os.dup2(2, 1)
+print(is_terminal(), file=sys.stderr)
+"""
 
 
-def test_a_pipe_is_no_terminal_and_a_pty_is_one():
-    command = [sys.executable, "-c", PRINT]
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
-    preamble = "import django; django.setup(); "
-    command[2] = preamble + command[2]
-    assert subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True).stdout == b"False\n"
+def test_a_pty_is_a_terminal_and_a_pipe_is_none():
     ours, theirs = os.openpty()
-    subprocess.run(command, cwd=ROOT, env=environment, stdout=theirs, check=True)
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+    command = [sys.executable, "-c", SAY]
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=theirs, stderr=subprocess.PIPE, check=True)
     os.close(theirs)
-    assert os.read(ours, 100).strip() == b"True"
     os.close(ours)
+    assert done.stderr.split() == [b"True", b"False"]

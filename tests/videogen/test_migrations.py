@@ -15,28 +15,24 @@ def migrate():
     def to(name: str | None = None):
         executor = MigrationExecutor(connection)
         leaves = executor.loader.graph.leaf_nodes("videogen")
-        executor.migrate([("videogen", name)] if name else leaves)
-        return executor.loader.project_state([("videogen", name)] if name else leaves).apps
+        targets = [("videogen", name)] if name else leaves
+        executor.migrate(targets)
+        return executor.loader.project_state(targets).apps
 
     yield to
     to()
 
 
-def test_columns_that_got_plain_names_keep_what_is_in_them(migrate, action: Block, alice):
+def test_rows_of_earlier_releases_keep_what_is_in_them_and_their_takes_get_numbers(
+    migrate, action: Block, dialog: Block, alice
+):
+    # One walk back and forth for all of them: each costs seconds, for the models of every state between.
     before = migrate("0005_checkpoint")
     common = {"block_id": action.pk, "requested_by_id": alice.pk, "losses": 2, "work": 2**40}
     frame = before.get_model("videogen", "Frame").objects.create(role="end", width=64, height=64, **common)
     rewrite = before.get_model("videogen", "PromptRewrite").objects.create(
         target="end", typed="Rain.", optimizer="composer", **common
     )
-    after = migrate()
-    for name, row in (("Frame", frame), ("PromptRewrite", rewrite)):
-        found = after.get_model("videogen", name).objects.get(pk=row.pk)
-        assert (found.lost_attempts, found.pixel_steps) == (2, 2**40)
-    assert after.get_model("videogen", "PromptRewrite").objects.get().dialog_step == "end"
-
-
-def test_takes_of_an_earlier_release_get_numbers_in_the_order_they_were_made(migrate, action: Block, dialog, alice):
     video = migrate("0006_plain_words").get_model("videogen", "Video")
     facts = {"requested_by_id": alice.pk, "width": 64, "height": 64, "duration": 1, "frame_rate": 24}
     made = [
@@ -47,6 +43,12 @@ def test_takes_of_an_earlier_release_get_numbers_in_the_order_they_were_made(mig
         ]
     ]  # fmt: skip
     after = migrate()
+    # columns that got plain names
+    for name, row in (("Frame", frame), ("PromptRewrite", rewrite)):
+        found = after.get_model("videogen", name).objects.get(pk=row.pk)
+        assert (found.lost_attempts, found.pixel_steps) == (2, 2**40)
+    assert after.get_model("videogen", "PromptRewrite").objects.get().dialog_step == "end"
+    # takes, in the order they were made
     numbers = dict(after.get_model("videogen", "Video").objects.values_list("pk", "number"))
     assert [numbers[row.pk] for row in made] == [1, 1, None, 2]
     counts = dict(after.get_model("videogen", "TakeCount").objects.values_list("block_id", "given"))
