@@ -34,7 +34,8 @@ _LINKS = {202: {name: {"operationId": name, "parameters": _ASKED} for name in ("
 class Export(CamelSchema):
     """A film or scene as a file, or on its way to become one. sceneId: null for a whole film. name: of the file.
 
-    shots, frames, frameRate, width, height: of what it holds. keptUntil: when it is removed. url: once it succeeded.
+    voiceNote: which lines are silent or cut in it, and why, once it succeeded; else empty. url: once it succeeded.
+    keptUntil: when it is removed.
     """
 
     id: UUID
@@ -52,6 +53,7 @@ class Export(CamelSchema):
     size: int | None
     sha256: str | None
     url: str | None
+    voice_note: str
     error: Failure | None
     created_at: datetime
     started_at: datetime | None
@@ -62,11 +64,12 @@ class Export(CamelSchema):
     def of(cls, row: models.Export, forecasts: estimates.Forecasts) -> Self:
         """Convert an export."""
         spec = ExportSpec.from_json(row.spec)
-        shared = ("id", "film_id", "scene_id", "status", "created_at", "started_at", "finished_at", "kept_until")
+        shared = ("id", "film_id", "scene_id", "status", "voice_note")
+        times = ("created_at", "started_at", "finished_at", "kept_until")
         chosen = ("format", "captions", "stills", "voices", "first_frame", "layout")
         return cls.model_validate(
             {
-                **{name: getattr(row, name) for name in shared},
+                **{name: getattr(row, name) for name in shared + times},
                 **{name: getattr(spec, name) for name in chosen},
                 "progress": Progress.of(row, forecasts),
                 "name": row.download_name,

@@ -13,7 +13,7 @@ from PIL import Image
 
 from videogen.errors import GenerationError
 from videogen.exports import drawing
-from videogen.exports.cut import Cut, Media, Shot, Voice
+from videogen.exports.cut import Cut, Media, Shot
 from videogen.exports.stored import opened
 from videogen.media.mp4 import writing_errors
 from videogen.media.provenance import STATEMENT, weights
@@ -35,7 +35,7 @@ class Bundle:
         with writing_errors():
             self._file.writestr(_entry(name), text.encode(), zipfile.ZIP_DEFLATED)
 
-    def add_media(self, shot: Shot, name: str, media: Media | Voice) -> None:
+    def add_media(self, shot: Shot, name: str, media: Media) -> None:
         """Copy a stored file. Raises GenerationError where it is gone, or is not the one that was hashed."""
         found = hashlib.sha256()
         with opened(shot, media.file) as file, writing_errors(), self._file.open(_entry(name), "w") as copy:
@@ -44,6 +44,12 @@ class Bundle:
                 copy.write(chunk)
         if found.hexdigest() != media.sha256:
             raise GenerationError("clip_unreadable", shot=shot.in_words)
+
+    def add_voice(self, shot: Shot) -> None:
+        """Add the spoken line of a shot, where it has one."""
+        if shot.voice:
+            with writing_errors():
+                self._file.writestr(_entry(f"{FOLDER}/{voice_name(shot)}"), shot.voice.read_bytes())
 
     def add_card(self, shot: Shot, name: str, size: tuple[int, int]) -> None:
         """Draw the card of a shot of which there is no picture yet."""
@@ -75,6 +81,11 @@ def media_name(shot: Shot) -> str:
     return f"{shot.name}_still{PurePath(shot.still.file).suffix}" if shot.still else f"{shot.name}_card.png"
 
 
+def voice_name(shot: Shot) -> str:
+    """Name the file of a voice in a bundle."""
+    return f"{shot.name}_voice.wav"
+
+
 def add_all_media(bundle: Bundle, cut: Cut, on_step: OnStep) -> None:
     """Add the file of every shot, and the voices."""
     for place, shot in enumerate(cut.shots):
@@ -84,6 +95,7 @@ def add_all_media(bundle: Bundle, cut: Cut, on_step: OnStep) -> None:
             bundle.add_media(shot, name, media)
         else:
             bundle.add_card(shot, name, (cut.width, cut.height))
+        bundle.add_voice(shot)
 
 
 def write_clips(path: Path, cut: Cut, on_step: OnStep) -> None:

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from videogen.specs import DEFAULT_FRAME_RATE, DEFAULT_HEIGHT, DEFAULT_WIDTH
+from videogen.speech.line import SpokenLine
 
 Size = tuple[int, int]
 
@@ -44,13 +46,6 @@ class Take(Media):
     first: int = 0
 
 
-class Voice(_Value):
-    """A spoken line in a stored file of its own."""
-
-    file: str
-    sha256: str
-
-
 class Note(_Value):
     """What somebody said about a frame of a shot, counted from its first."""
 
@@ -60,7 +55,11 @@ class Note(_Value):
 
 
 class Shot(_Value):
-    """One block in the cut: its take, else its start frame, else a card with its words. frames: of the cut's rate."""
+    """One block in the cut: its take, else its start frame, else a card with its words. frames: of the cut's rate.
+
+    line: what a scratch voice says in it. line_note: a sentence why it stays silent, or about who speaks instead.
+    voice: the line as a WAV as long as the shot, which only the worker has that writes the cut; no row keeps it.
+    """
 
     scene_id: str
     scene: str  # its title
@@ -74,7 +73,9 @@ class Shot(_Value):
     frames: int
     take: Take | None = None
     still: Media | None = None
-    voice: Voice | None = None
+    line: SpokenLine | None = None
+    line_note: str = ""
+    voice: Path | None = Field(default=None, exclude=True)
     notes: tuple[Note, ...] = ()
 
     @property

@@ -40,6 +40,7 @@ def fcp_xml(cut: Cut) -> str:
     _tell(audio, numOutputChannels=2)
     _sound_format(ET.SubElement(audio, "format"))
     tracks = [ET.SubElement(audio, "track") for _channel in range(2)]
+    voices = ET.SubElement(audio, "track") if any(shot.voice for shot in cut.shots) else None
     for place, (start, shot) in enumerate(cut.placed(), start=1):
         item = _item(pictures, f"clip-{place}", start, shot, cut)
         _file(item, place, shot, cut, whole=True)
@@ -50,6 +51,8 @@ def fcp_xml(cut: Cut) -> str:
                 _file(heard, place, shot, cut, whole=False)
                 _tell(ET.SubElement(heard, "sourcetrack"), mediatype="audio", trackindex=channel)
             _links(pictures, item, f"clip-{place}", [name for name, _track in sounds], place, len(pictures))
+        elif shot.voice and voices is not None:
+            _voice(voices, place, start, shot, cut)
     ET.indent(root)
     return _HEAD + ET.tostring(root, encoding="unicode") + "\n"
 
@@ -113,6 +116,23 @@ def _file(item: ET.Element, place: int, shot: Shot, cut: Cut, *, whole: bool) ->
         heard = ET.SubElement(found, "audio")
         _sound_format(heard)
         _tell(heard, channelcount=2)
+
+
+def _voice(track: ET.Element, place: int, start: int, shot: Shot, cut: Cut) -> None:
+    """Add the spoken line of a shot to the track of voices, with its file: one channel, as long as the shot."""
+    item = ET.SubElement(track, "clipitem", id=f"voice-{place}")
+    _tell(item, name=f"{shot.name} {shot.speaker}".strip(), duration=shot.frames)
+    _rate(item, cut.frame_rate)
+    _tell(item, start=start, end=start + shot.frames, **{"in": 0, "out": shot.frames})
+    file = ET.SubElement(item, "file", id=f"voice-file-{place}")
+    name = bundle.voice_name(shot)
+    _tell(file, name=name, pathurl=f"file://localhost/{quote(f'{bundle.FOLDER}/{name}')}")
+    _rate(file, cut.frame_rate)
+    _tell(file, duration=shot.frames)
+    heard = ET.SubElement(ET.SubElement(file, "media"), "audio")
+    _sound_format(heard)
+    _tell(heard, channelcount=1)
+    _tell(ET.SubElement(item, "sourcetrack"), mediatype="audio", trackindex=1)
 
 
 def _links(pictures: ET.Element, item: ET.Element, name: str, sounds: list[str], place: int, at: int) -> None:

@@ -278,10 +278,10 @@ def _has_sound(shot: Shot) -> bool:
 def _sound_of(shot: Shot, count: int) -> sound.Samples:
     """Return the sound of a shot: its clip's own, else its voice, else silence."""
     if shot.take and shot.take.has_audio:
-        name, first = shot.take.file, shot.take.first / shot.take.frame_rate
-    elif shot.voice:
-        name, first = shot.voice.file, 0.0
-    else:
-        return np.zeros((2, count), np.float32)
-    with opened(shot, name) as file, reading(shot):
-        return sound.evened(sound.read_sound(file, first, count))
+        first = shot.take.first / shot.take.frame_rate
+        with opened(shot, shot.take.file) as file, reading(shot):
+            return sound.evened(sound.read_sound(file, first, count))
+    if shot.voice:
+        with shot.voice.open("rb") as file:
+            return sound.evened(sound.read_sound(file, 0.0, count))
+    return np.zeros((2, count), np.float32)

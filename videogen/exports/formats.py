@@ -22,12 +22,13 @@ Write = Callable[[Path, Cut, ExportSpec, OnStep], None]
 @dataclass(frozen=True, slots=True)
 class Format:
     """suffix: of the file. write: puts it at a path, with unfinished files beside. needs_clips: nothing else
-    would be in it. size: of the work, for estimates.
+    would be in it. speaks: scratch voices are heard in it. size: of the work, for estimates.
     """
 
     suffix: str
     write: Write
     needs_clips: bool = False
+    speaks: bool = False
     size: Callable[[Cut, ExportSpec], int] = lambda cut, spec: max(1, len(cut.shots))
 
 
@@ -52,10 +53,10 @@ def _text(written: Callable[[Cut], str]) -> Write:
 
 
 FORMATS: Mapping[str, Format] = {
-    "mp4": Format(".mp4", _film, size=lambda cut, spec: encoded_pixels(cut, spec.captions)),
+    "mp4": Format(".mp4", _film, speaks=True, size=lambda cut, spec: encoded_pixels(cut, spec.captions)),
     "zip": Format(".zip", _plain(write_clips), needs_clips=True),
-    "otioz": Format(".otioz", _plain(write_timeline)),
-    "fcpxml": Format(".zip", _plain(write_fcp_xml)),
+    "otioz": Format(".otioz", _plain(write_timeline), speaks=True),
+    "fcpxml": Format(".zip", _plain(write_fcp_xml), speaks=True),
     "pdf": Format(".pdf", _sheet),
     "csv": Format(".csv", _text(shot_list)),
     "srt": Format(".srt", _text(subtitles.srt)),

@@ -8,15 +8,12 @@ from django.contrib.auth.models import User
 
 from scenes import access
 from scenes.models import Block, Film, Scene
-from videogen.exports.cut import Cut, Media, Note, Shot, Take, Voice, most_used_rate, most_used_size
+from videogen.exports.cut import Cut, Media, Note, Shot, Take, most_used_rate, most_used_size
 from videogen.exports.spec import ExportSpec
 from videogen.models import Frame, Trim, Video
 from videogen.pacing import hold_seconds
-
-
-def voice_of(block: Block) -> Voice | None:
-    """Return the scratch voice of a line, where one was made."""
-    return None
+from videogen.speech.casting import cast_line
+from videogen.speech.line import Casting
 
 
 def notes_on(take: Video | None) -> tuple[Note, ...]:
@@ -48,9 +45,15 @@ class _Found:
         seconds = self.take.duration if self.take else hold_seconds(self.block)
         return max(1, round(seconds * rate))
 
+    @property
+    def casting(self) -> Casting:
+        """Who speaks its line: nobody where the take has a sound of its own, or nothing is said."""
+        return Casting() if self.take and self.take.has_audio else cast_line(self.block)
+
     def shot(self, rate: int, *, voices: bool) -> Shot:
         """The shot as the cut has it."""
         block, take = self.block, self.take
+        casting = self.casting if voices else Casting()
         return Shot(
             scene_id=str(self.scene.pk),
             scene=self.scene.title,
@@ -64,7 +67,8 @@ class _Found:
             frames=self.frames(rate),
             take=_take(take, self.used_trim) if take else None,
             still=_media(self.still) if self.still else None,
-            voice=voice_of(block) if voices else None,
+            line=casting.line,
+            line_note=casting.note,
             notes=notes_on(take),
         )
 

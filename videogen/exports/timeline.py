@@ -21,9 +21,6 @@ def write_timeline(path: Path, cut: Cut, on_step: OnStep) -> None:
         found.add_text("version.txt", BUNDLE_VERSION)
         found.add_text("content.otio", otio.adapters.write_to_string(timeline(cut), "otio_json"))
         bundle.add_all_media(found, cut, on_step)
-        for shot in cut.shots:
-            if shot.voice:
-                found.add_media(shot, f"{bundle.FOLDER}/{voice_name(shot)}", shot.voice)
 
 
 def timeline(cut: Cut) -> otio.schema.Timeline:
@@ -42,11 +39,6 @@ def timeline(cut: Cut) -> otio.schema.Timeline:
         voices.extend(_voice(shot, cut) if shot.voice else _gap(shot, cut) for shot in cut.shots)
         made.tracks.append(voices)
     return made
-
-
-def voice_name(shot: Shot) -> str:
-    """Name the file of a voice in a bundle."""
-    return f"{shot.name}_voice{Path(shot.voice.file if shot.voice else '').suffix}"
 
 
 def _clip(shot: Shot, cut: Cut) -> otio.schema.Clip:
@@ -76,14 +68,11 @@ def _clip(shot: Shot, cut: Cut) -> otio.schema.Clip:
 
 
 def _voice(shot: Shot, cut: Cut) -> otio.schema.Clip:
-    media = otio.schema.ExternalReference(target_url=f"{bundle.FOLDER}/{voice_name(shot)}")
-    length = otio.opentime.RationalTime(round(shot.frames * RATE / cut.frame_rate), RATE)
-    start = otio.opentime.RationalTime(0, RATE)
-    return otio.schema.Clip(
-        name=f"{shot.name} {shot.speaker}".strip(),
-        media_reference=media,
-        source_range=otio.opentime.TimeRange(start, length),
+    whole = _range(0, round(shot.frames * RATE / cut.frame_rate), RATE)
+    media = otio.schema.ExternalReference(
+        target_url=f"{bundle.FOLDER}/{bundle.voice_name(shot)}", available_range=whole
     )
+    return otio.schema.Clip(name=f"{shot.name} {shot.speaker}".strip(), media_reference=media, source_range=whole)
 
 
 def _gap(shot: Shot, cut: Cut) -> otio.schema.Gap:

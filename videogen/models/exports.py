@@ -42,6 +42,7 @@ class Export(Work):
     file = models.FileField(blank=True)
     size = models.BigIntegerField(default=0)  # bytes
     sha256 = models.CharField(max_length=64, blank=True)
+    voice_note = models.TextField(blank=True)  # which lines are silent or cut in it, and why
 
     objects = GenerationQuerySet.as_manager()
 

@@ -42,13 +42,13 @@ def speak(line: SpokenLine) -> Spoken:
     return Spoken(_within(SECONDS, lambda: levelled(*function(line, engine.file)), engine.label))
 
 
-def in_clip(spoken: Spoken, seconds: int) -> Samples:
+def in_clip(spoken: Spoken, seconds: float) -> Samples:
     """Return the sound of a clip with the line in it: shape (samples, 1). What does not fit fades out at its end."""
-    whole = np.zeros(seconds * RATE, np.float32)
-    begin = round(length.LEAD * RATE)
+    whole = np.zeros(round(seconds * RATE), np.float32)
+    begin = min(len(whole), round(length.LEAD * RATE))
     fits = spoken.samples[: len(whole) - begin].copy()
     if len(fits) < len(spoken.samples):
-        fade = round(FADE * RATE)
+        fade = min(len(fits), round(FADE * RATE))
         fits[-fade:] *= np.linspace(1, 0, fade, dtype=np.float32)
     whole[begin : begin + len(fits)] = fits
     return whole[:, None]

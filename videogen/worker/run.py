@@ -132,10 +132,13 @@ def _export_and_publish(row: Export, on_step: OnStep) -> None:
     written = FORMATS[spec.format]
     with storage.workspace() as folder:
         path = folder / f"export{written.suffix}"
+        note = ""
+        if written.speaks:
+            cut, note = voice.voiced(row, cut, folder, on_step)
         written.write(path, cut, spec, on_step)
         on_step(Phase.SAVING)
         reach("written")
-        facts: Facts = {"size": path.stat().st_size, "sha256": storage.sha256_of(path)}
+        facts: Facts = {"size": path.stat().st_size, "sha256": storage.sha256_of(path), "voice_note": note}
         name = _store(path, storage.final_name(row, path.suffix), on_step)
     reach("stored")
 

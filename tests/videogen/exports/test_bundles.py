@@ -19,7 +19,7 @@ from tests.fixtures.cuts import cut_of_shots, shot_of, stored_shot
 from tests.fixtures.scene import picture_file
 from videogen.errors import GenerationError
 from videogen.exports.bundle import write_clips
-from videogen.exports.cut import Cut, Media, Note, Voice
+from videogen.exports.cut import Cut, Media, Note
 from videogen.exports.fcp_xml import fcp_xml, write_fcp_xml
 from videogen.exports.shot_list import COLUMNS, shot_list
 from videogen.exports.timeline import timeline, write_timeline
@@ -39,9 +39,8 @@ def cut(tmp_path) -> Cut:
         width=320,
         height=192,
     )
-    voice = Voice(
-        file=default_storage.save("voices/1.wav", ContentFile(b"a voice")), sha256=sha256(b"a voice").hexdigest()
-    )
+    voice = tmp_path / "spoken.wav"
+    voice.write_bytes(b"a voice")
     first = stored_shot(tmp_path, 1, 24, loudness=0.1).model_copy(
         update={"notes": (Note(frame=5, text="Her hand", author="bob"),)}
     )
@@ -127,7 +126,7 @@ def test_the_timeline_for_premiere_has_the_same_cut(path, cut):
     assert [(items[1].find("in").text, items[1].find("out").text)] == [("10", "35")]
     assert int(root.find("sequence/duration").text) == cut.frames
     heard = root.findall("sequence/media/audio/track/clipitem")
-    assert [item.find("file").get("id") for item in heard] == ["file-1", "file-1"]
+    assert [item.find("file").get("id") for item in heard] == ["file-1", "file-1", "voice-file-3"]
     links = [link.find("linkclipref").text for link in items[0].findall("link")]
     assert set(links) <= {item.get("id") for item in root.iter("clipitem")}
 
@@ -167,3 +166,4 @@ def test_the_timeline_holds_no_path_of_this_machine(cut):
     text = otio.adapters.write_to_string(timeline(cut), "otio_json") + fcp_xml(cut)
     assert "videos/" not in text
     assert "frames/still" not in text
+    assert "spoken.wav" not in text + cut.model_dump_json()
