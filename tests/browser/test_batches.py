@@ -17,7 +17,7 @@ from videogen.specs import VideoSpec
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_plan_run_one_fails_and_only_that_is_tried_again(visit, worker, scene, action, dialog, alice, settings):
+def test_plan_run_one_fails_and_only_that_is_tried_again(visit, kept_worker, scene, action, dialog, alice, settings):
     # Catches a batch that only works while each of its parts is looked at alone.
     for block, model in ((action, "animatic"), (dialog, "failing")):  # what is prefilled is the last of each step
         frame = queued_frame(block, alice)
