@@ -247,7 +247,7 @@
 
   const button = document.querySelector("[data-play]");
   if (!button) return;
-  button.hidden = Boolean(document.querySelector("[data-empty]"));
+  button.hidden = false; // and css/player.css hides it in a scene of no blocks
   button.addEventListener("click", () => open(button.dataset.play));
 
   document.addEventListener("click", (event) => {

@@ -68,5 +68,6 @@
       if (isOn("sound")) chime();
     }
     wasDone = isDone;
+    if (isDone && !room.contains(document.activeElement)) room.hidden = true;
   });
 })();

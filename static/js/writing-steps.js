@@ -16,7 +16,7 @@
   // --- The state, in words -------------------------------------------------------------------------------------
 
   const lacking = ({ kind, speaker, text }) => {
-    if (!text.trim()) return words.empty;
+    if (!text.trim()) return words.unwritten;
     return kind === "dialog" && !speaker.trim() ? words.speaker : "";
   };
 

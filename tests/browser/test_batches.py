@@ -17,7 +17,7 @@ from videogen.specs import VideoSpec
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_plan_run_one_fails_and_only_that_is_tried_again(visit, worker, scene, action, dialog, alice, settings):
+def test_plan_run_one_fails_and_only_that_is_tried_again(visit, kept_worker, scene, action, dialog, alice, settings):
     # Catches a batch that only works while each of its parts is looked at alone.
     for block, model in ((action, "animatic"), (dialog, "failing")):  # what is prefilled is the last of each step
         frame = queued_frame(block, alice)
@@ -116,3 +116,15 @@ def test_a_film_is_played_by_keyboard(visit, scene, action, dialog, alice, start
     page.keyboard.press("Escape")
     expect(page.locator("#player")).to_be_hidden()
     expect(page.get_by_role("button", name="Play film")).to_be_focused()
+
+
+def test_a_scene_is_played_by_who_writes_it_from_its_first_block_on(visit, scene, alice):
+    # Catches a button that an attribute of the writing hides: no other test plays a scene as one who may write in it.
+    page = visit(f"/scenes/{scene.pk}/", alice)
+    play = page.get_by_role("button", name="Play scene")
+    page.get_by_role("button", name="Begin to write").wait_for()
+    expect(play).to_be_hidden()
+    Block.objects.create(scene=scene, position=0, kind="action", text="Fog.")
+    page.reload()
+    play.click()
+    expect(page.locator(".player__card")).to_have_text("Fog.")

@@ -127,7 +127,9 @@ def test_two_people_on_one_block_see_both_texts_and_nothing_is_lost(visit, alice
     becomes(scene, "Mara stays.", "Mara opens the door. Rain.")
 
 
-def test_one_writes_while_another_makes_a_clip_of_the_same_block(visit, worker, alice, bob, scene, action, start_frame):
+def test_one_writes_while_another_makes_a_clip_of_the_same_block(
+    visit, kept_worker, alice, bob, scene, action, start_frame
+):
     # Catches a clip that is lost to a text that is saved meanwhile, or a text to the dialog of a page drawn before.
     for right in ("change_scene", GENERATE_FRAME, GENERATE_VIDEO):
         assign_perm(right, bob, scene)
@@ -139,7 +141,7 @@ def test_one_writes_while_another_makes_a_clip_of_the_same_block(visit, worker, 
     expect(his.locator("#clip-card video")).to_be_visible()
     text(hers, 1).fill("Mara opens the red door.")
     state(hers, "Saved")
-    expect(hers.locator(f"#block-state-{action.pk}")).to_have_attribute("data-state", "clip")  # without loading it anew
+    expect(hers.locator(f"#block-state-{action.pk}")).to_have_attribute("data-state", "stale")  # with no reload
     his.keyboard.press("Escape")
     expect(his.locator("#clip-dialog")).to_be_hidden()
     text(his, 1).fill("Mara opens the blue door.")

@@ -108,8 +108,9 @@ class _Panel:
         """Read the words."""
         about = (location.description, location.name) if location else ()
         words = own_words(spec.prompt, about[0] if about else "", looks)
-        said = read_setting(words, *about, spec.prompt)
-        setting = replace(said, place=read_setting(*about, words, spec.prompt).place)
+        rest = own_words(spec.prompt, looks=looks)  # with the place and the style
+        said = read_setting(words, *about, rest)
+        setting = replace(said, place=read_setting(*about, words, rest).place)
         own = read_setting(*about) if location and location.image is not None else Setting("", setting.place, "")
         variant = (spec.seed or 0) % VARIANTS
         is_line = any(person.speaking for person in people)

@@ -163,3 +163,13 @@ def test_every_weather_and_hour_is_another_picture_of_the_same_place():
     panels = [drawn(f"Wide shot, {word}.", location(LIGHTHOUSE)).pixels.astype(np.float32) for word in words]
     for one, other in itertools.combinations(panels, 2):
         assert np.abs(one - other).mean() > 3
+
+
+def test_the_wind_in_somebodys_hair_is_no_weather():
+    # Catches a look that decides the weather once nothing else in the prompt does, and a spoken line that does.
+    said = "Mara: dark hair blown loose by the wind. Wide shot."
+    calm = drawn("Mara: dark hair. Wide shot.", character("Mara"), location(LIGHTHOUSE))
+    assert np.array_equal(drawn(said, character("Mara"), location(LIGHTHOUSE)).pixels, calm.pixels)
+    windy = drawn(f"{said} A gale.", character("Mara"), location(LIGHTHOUSE))
+    assert "weather" not in [layer.kind for layer in calm.layers.layers]
+    assert "weather" in [layer.kind for layer in windy.layers.layers]
