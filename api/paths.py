@@ -11,6 +11,7 @@ from videogen.models import Frame, Job, PromptRewrite
 FilmId = Annotated[UUID, Path(alias="filmId", description="The film.")]
 SceneId = Annotated[UUID, Path(alias="sceneId", description="The scene.")]
 BlockId = Annotated[UUID, Path(alias="blockId", description="A block of that scene.")]
+TakeId = Annotated[UUID, Path(alias="takeId", description="A take of that block.")]
 ItemId = Annotated[UUID, Path(alias="itemId", description="A location or character of that film.")]
 Role = Annotated[Literal["start", "end"], Path(description="Which of the two frames of a clip.")]
 Wait = Annotated[

@@ -14,6 +14,7 @@ from videogen.actions import AlreadyRunningError
 from videogen.errors import ActionError
 from videogen.models import Job
 from videogen.quotas import QuotaError
+from videogen.review import LockedError
 
 Row = TypeVar("Row", bound=Job)
 
@@ -28,7 +29,7 @@ KEY_PARAMETER: dict[str, Any] = {
         }
     ]
 }
-_CONFLICTS = {idempotency.MadeIsGoneError.code}
+_CONFLICTS = {idempotency.MadeIsGoneError.code, LockedError.code}
 
 
 def submit(request: HttpRequest, response: HttpResponse, body: Body, queue: Callable[[], Row]) -> Row:

@@ -15,7 +15,7 @@ from PIL import Image
 
 from scenes import decoding, uploads
 from scenes.models import Block
-from videogen import outdated, pipelines, quotas
+from videogen import outdated, pipelines, quotas, review
 from videogen.errors import ActionError as ActionError  # what callers of this module catch
 from videogen.errors import means_full_disk
 from videogen.media import mp4, pictures, storage
@@ -302,9 +302,9 @@ def choose_frame(frame: Frame) -> bool:
     return frame.choose()
 
 
-def choose_video(video: Video) -> bool:
-    """Use this take as the block's clip. False if it is not finished."""
-    return video.make_current()
+def choose_video(video: Video, by: User) -> None:
+    """Use this take as the block's clip. Raises NotFinishedError, and LockedError where the clip is locked."""
+    review.change(video, review.Change(current=True), by)
 
 
 def delete_frame(frame: Frame, by: User) -> None:
@@ -323,7 +323,7 @@ def clear_frame(block: Block, role: str, by: User) -> bool:
 def clear_video(block: Block, by: User) -> bool:
     """Delete the block's video: the current take, one being made, and failed or cancelled runs.
 
-    The other takes and the frames stay. False if there was nothing to delete.
+    The other takes and the frames stay. False if there was nothing to delete. Raises LockedError.
     """
     return _clear(block, block.videos.exclude(status=Status.SUCCEEDED, is_current=False), by)
 
@@ -338,7 +338,7 @@ def _clear(block: Block, rows: GenerationQuerySet, by: User) -> bool:
 
 
 def delete_video(video: Video, by: User) -> None:
-    """Delete a take and its files; one that is being made is stopped first. The frames stay."""
+    """Delete a take and its files; one that is being made is stopped first. The frames stay. Raises LockedError."""
     _delete(video, by)
 
 

@@ -23,7 +23,7 @@ from tests.fixtures.callers import (
     with_token,
 )
 from tests.fixtures.people import signed_in
-from tests.fixtures.rows import queued_frame, queued_video
+from tests.fixtures.rows import finished_video, queued_frame, queued_video
 from tests.fixtures.scene import new_scene, picture_file
 from videogen import actions
 from videogen.models import Frame, Video
@@ -31,12 +31,14 @@ from videogen.models import Frame, Video
 
 def prepare(row: Row, block: Block, alice) -> None:
     """Put there what the call needs."""
-    if row.needs in ("frame", "live video"):
+    if row.needs in ("frame", "live video", "take"):
         actions.upload_frame(block, "start", picture_file(), alice)
     if row.needs == "live frame":
         queued_frame(block, alice)
     if row.needs == "live video":
         queued_video(block, alice)
+    if row.needs == "take":
+        finished_video(block, alice)
     if row.needs == "rewrite":
         actions.queue_rewrite(block, "video", "Rain.", alice)
     if row.right == CHANGE:

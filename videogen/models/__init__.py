@@ -8,8 +8,9 @@ from videogen.models.generation import FINAL, LIVE, PLANNED_STOP, Generation, Me
 from videogen.models.installation import Installation
 from videogen.models.keys import IdempotencyKey
 from videogen.models.queues import KINDS, QUEUES, Job, held_by, is_waiting, running_in, stalled, waiting
+from videogen.models.reviews import ReviewEvent
 from videogen.models.rewrites import PromptRewrite
-from videogen.models.videos import TakeCount, Video
+from videogen.models.videos import Review, TakeCount, Video
 from videogen.models.voices import VoiceSample
 from videogen.models.workers import PeriodicRun, Worker
 
@@ -32,6 +33,8 @@ __all__ = [
     "MediaGeneration",
     "PeriodicRun",
     "PromptRewrite",
+    "Review",
+    "ReviewEvent",
     "Status",
     "TakeCount",
     "Video",

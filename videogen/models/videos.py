@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Self
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -16,14 +17,24 @@ from videogen.models.generation import LIVE, GenerationQuerySet, MediaGeneration
 from videogen.specs import VideoSpec
 
 
+class Review(models.TextChoices):
+    """What somebody said of a take."""
+
+    NONE = "none", _("Not reviewed")
+    FOR_REVIEW = "for_review", _("For review")
+    RETAKE = "retake", _("Retake")
+    APPROVED = "approved", _("Approved")
+
+
 class VideoQuerySet(GenerationQuerySet):
     def takes(self) -> Self:
         """Filter to finished clips, newest first."""
         return self.filter(status=Status.SUCCEEDED).order_by("-created_at")
 
     def unused(self, before: datetime) -> Self:
-        """Filter to takes finished before then that are not their block's clip."""
-        return self.filter(status=Status.SUCCEEDED, is_current=False, finished_at__lt=before)
+        """Filter to takes finished before then that nobody wants: no block's clip, not locked, without a star."""
+        wanted = Q(is_current=True) | Q(locked=True) | Q(starred=True)
+        return self.filter(status=Status.SUCCEEDED, finished_at__lt=before).exclude(wanted)
 
     def current(self) -> Self:
         """Filter to the one take that is the block's clip, if any."""
@@ -56,6 +67,13 @@ class Video(MediaGeneration):
     start_sha256 = models.CharField(max_length=64, blank=True)
     end_sha256 = models.CharField(max_length=64, blank=True)
 
+    review = models.CharField(max_length=10, choices=Review, default=Review.NONE)
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    locked = models.BooleanField(default=False)  # stays where it is: videogen.review refuses what would change that
+    locked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    starred = models.BooleanField(default=False)
+
     objects = VideoQuerySet.as_manager()
 
     class Meta(MediaGeneration.Meta):
@@ -75,6 +93,16 @@ class Video(MediaGeneration):
             ),
             models.CheckConstraint(
                 name="video_current_is_finished", condition=Q(is_current=False) | Q(status=Status.SUCCEEDED)
+            ),
+            # What was approved is what the film shows, until the approval is taken back.
+            models.CheckConstraint(
+                name="video_approved_is_locked",
+                condition=~Q(review=Review.APPROVED) | Q(locked=True, is_current=True),
+            ),
+            # Only what can be watched is reviewed or kept.
+            models.CheckConstraint(
+                name="video_reviewed_is_finished",
+                condition=Q(status=Status.SUCCEEDED) | Q(review=Review.NONE, locked=False),
             ),
         ]
         indexes = [
@@ -150,11 +178,14 @@ class Video(MediaGeneration):
         return done
 
     def make_current(self) -> bool:
-        """Make this take the block's clip. False if it is not finished."""
+        """Make this take the block's clip. False if it is not finished, or another is that and locked."""
         with transaction.atomic():
             lock_block(self.block_id)  # two at once would both find no current take, and the second would be refused
             takes = Video.objects.filter(block_id=self.block_id)
-            takes.filter(is_current=True).exclude(pk=self.pk).update(is_current=False)
+            takes.filter(is_current=True, locked=False).exclude(pk=self.pk).update(is_current=False)
+            if takes.filter(is_current=True).exclude(pk=self.pk).exists():
+                self.is_current = False
+                return False
             self.is_current = bool(takes.filter(pk=self.pk, status=Status.SUCCEEDED).update(is_current=True))
             if not self.is_current:
                 transaction.set_rollback(True)
