@@ -19,7 +19,7 @@ class LockedError(ActionError):
     code = "locked"
 
     def __init__(self, take: Video) -> None:
-        super().__init__(_why(take))
+        super().__init__(why_locked(take))
         self.take = take
 
 
@@ -42,7 +42,8 @@ class Change:
     starred: bool | None = None
 
 
-def _why(take: Video) -> str:
+def why_locked(take: Video) -> str:
+    """Return the sentence that says who approved or locked a locked take, and what opens it."""
     who = take.reviewed_by if take.review == Review.APPROVED else take.locked_by
     name = f" by {who.get_username()}" if who else ""
     if take.review == Review.APPROVED:

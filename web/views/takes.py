@@ -1,0 +1,78 @@
+"""What is said of takes, and two of them beside one another."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from scenes import access
+from scenes.models import GENERATE_VIDEO, Block
+from videogen import review
+from videogen.errors import ActionError
+from videogen.models import Review, Video
+from web.dialog import VideoStep
+from web.forms.review import ReviewForm
+from web.takes_compared import differences
+from web.views import panel
+from web.views.panel import Feedback, Request
+
+
+@require_POST
+@access.block(GENERATE_VIDEO)
+def review_take(request: Request, block: Block, video_id: UUID) -> HttpResponse:
+    """Set the review, lock or star of a take."""
+    take = get_object_or_404(block.videos.takes(), pk=video_id)
+    form = ReviewForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, block, take, _("That cannot be said of a take. Load the page again."))
+    try:
+        changed = review.change(take, form.change, request.user)
+    except ActionError as error:
+        return _refused(request, block, take, str(error))
+    return panel.changed(request, VideoStep(block), words=_what_happened(changed, form.change), show=str(take.pk))
+
+
+def _refused(request: Request, block: Block, take: Video, error: str) -> HttpResponse:
+    return panel.refused(request, VideoStep(block), Feedback(error=error, show=str(take.pk)))
+
+
+def _what_happened(take: Video, change: review.Change) -> str:
+    if change.review is not None:
+        words = {
+            Review.APPROVED: _("Take %d is approved and locked. It is the clip."),
+            Review.RETAKE: _("Take %d is marked for a retake."),
+            Review.FOR_REVIEW: _("Take %d is marked for review."),
+            Review.NONE: _("What was said of take %d is taken back."),
+        }[change.review]
+    elif change.locked is not None:
+        words = _("Take %d is locked.") if change.locked else _("Take %d is unlocked.")
+    else:
+        words = _("Take %d has a star.") if change.starred else _("Take %d has no star any more.")
+    return words % (take.number or 0)
+
+
+@require_safe
+@access.block()
+def compare(request: Request, block: Block) -> HttpResponse:
+    """Show two takes side by side; `?left=` and `?right=` name them, else the clip and the newest other."""
+    takes = list(block.videos.takes())
+    pair = _pair(takes, request.GET.get("left", ""), request.GET.get("right", ""))
+    context = {"scene": block.scene, "block": block, "here_block": block, "takes": takes, "pair": pair}
+    if pair:
+        context["differences"] = differences(*pair)
+    return render(request, "videogen/compare.html", context)
+
+
+def _pair(takes: Sequence[Video], left: str, right: str) -> tuple[Video, Video] | None:
+    """Choose the two takes; None where there are no two."""
+    if len(takes) < 2:
+        return None
+    named = {str(take.pk): take for take in takes}
+    current = next((take for take in takes if take.is_current), takes[0])
+    one = named.get(left, current)
+    others = [take for take in (current, *takes) if take != one]
+    other = named.get(right, others[0])
+    return one, other if other != one else others[0]
