@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from scenes.screenplay.words import differences as differences_of_words
 from videogen.models import Video
 from videogen.specs import VideoSpec
-from web.marks import new_words, old_words
+from web.marks import own_words
 
 Words = str | SafeString
 
@@ -66,7 +66,7 @@ def _prompt(name: str, left: Video, right: Video) -> Difference:
     if was == now or not (was and now):
         return _pair(_title(name), was, now)
     pieces = differences_of_words(was, now)
-    return Difference(_title(name), old_words(pieces), new_words(pieces))
+    return Difference(_title(name), own_words(pieces, "new"), own_words(pieces, "gone"))
 
 
 def _picture(name: str | Promise, left: str, right: str) -> Difference:

@@ -115,8 +115,8 @@ def test_what_differs_is_listed_and_nothing_else(browser, action, first, second)
     found = {str(row.name): (row.left, row.right) for row in differences(first, second)}
     assert found == {
         "Prompt": (
-            "A lamp goes out <del>slowly.</del>",
-            "A lamp goes out <ins>at once.</ins>",
+            "A lamp goes out <mark>slowly.</mark>",
+            "A lamp goes out <mark>at once.</mark>",
         ),
         "Seed": ("5", "6"),
         "Duration": ("1 s", "2 s"),

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
 
 from scenes import access
 from scenes.models import GENERATE_VIDEO, Block
@@ -32,7 +33,11 @@ def review_take(request: Request, block: Block, video_id: UUID) -> HttpResponse:
         changed = review.change(take, form.change, request.user)
     except ActionError as error:
         return _refused(request, block, take, str(error))
-    return panel.changed(request, VideoStep(block), words=_what_happened(changed, form.change), show=str(take.pk))
+    words, here, show = _what_happened(changed, form.change), VideoStep(block), str(take.pk)
+    if not request.htmx:
+        return panel.changed(request, here, words=words, show=show)
+    # The pressed button shows it; a message for each press would pile up over the clip.
+    return trigger_client_event(panel.changed(request, here, show=show), "announce", {"value": words})
 
 
 def _refused(request: Request, block: Block, take: Video, error: str) -> HttpResponse:
