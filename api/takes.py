@@ -1,11 +1,11 @@
-"""The takes of a block: list them, choose the clip, review, lock and star."""
+"""The takes of a block: list them, choose the clip, review, lock and star, delete and bring back."""
 
 from datetime import datetime
 from typing import Any, Literal, Self
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Router
+from ninja import Router, Status
 
 from api import schemas
 from api.auth import caller
@@ -15,8 +15,8 @@ from api.openapi import Json, json_body, or_null, responses
 from api.paths import BlockId, SceneId, TakeId
 from api.submit import problem
 from scenes import access
-from scenes.models import GENERATE_VIDEO, Block
-from videogen import models, review
+from scenes.models import DELETE_VIDEO, GENERATE_VIDEO, Block
+from videogen import models, removal, review
 from videogen.errors import ActionError, shown
 from videogen.models import Review
 
@@ -103,6 +103,42 @@ def change_take(request: HttpRequest, scene_id: SceneId, block_id: BlockId, take
     except ActionError as error:
         raise problem(error) from None
     return Take.of(row, block, Context.of(block.scene), _chosen(block))
+
+
+@router.delete(
+    f"{_PATH}/{{uuid:takeId}}",
+    response={204: None},
+    operation_id="deleteTake",
+    summary="Delete a take",
+    openapi_extra=responses(401, 403, 404, 409),
+)
+@access.policy(f"block:{DELETE_VIDEO}")
+def delete_take(request: HttpRequest, scene_id: SceneId, block_id: BlockId, take_id: TakeId) -> Status[None]:
+    """Delete a take. It can be brought back for 30 days; none takes its place as the clip. 409 `locked`."""
+    block = access.get_block(request.user, scene_id, block_id, DELETE_VIDEO)
+    take = get_object_or_404(block.videos.takes(), pk=take_id)
+    try:
+        removal.remove(take, caller(request))
+    except ActionError as error:
+        raise problem(error) from None
+    return Status(204, None)
+
+
+@router.post(
+    f"{_PATH}/{{uuid:takeId}}/restore",
+    response=Take,
+    by_alias=True,
+    operation_id="restoreTake",
+    summary="Bring a take back",
+    openapi_extra=responses(401, 403, 404),
+)
+@access.policy(f"block:{DELETE_VIDEO}")
+def restore_take(request: HttpRequest, scene_id: SceneId, block_id: BlockId, take_id: TakeId) -> Take:
+    """Bring back a take that was deleted in the last 30 days. It is the clip where the block has none."""
+    block = access.get_block(request.user, scene_id, block_id, DELETE_VIDEO)
+    take = get_object_or_404(removal.removed(block.pk), pk=take_id)
+    removal.restore(take)
+    return Take.of(block.videos.get(pk=take.pk), block, Context.of(block.scene), _chosen(block))
 
 
 def _read(body: Body) -> review.Change:

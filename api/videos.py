@@ -102,9 +102,9 @@ def read_video(request: HttpRequest, scene_id: SceneId, block_id: BlockId, wait:
 )
 @access.policy(f"block:{DELETE_VIDEO}")
 def delete_video(request: HttpRequest, scene_id: SceneId, block_id: BlockId) -> Status[None]:
-    """Delete the block's clip and its files, stop one being made, forget failed runs. The frames stay.
+    """Delete the block's clip, stop one being made, forget failed runs. The frames stay.
 
-    409 `locked`: the clip was approved or locked, and nothing was deleted.
+    `restoreTake` brings the clip back for 30 days. 409 `locked`: it was approved or locked, and nothing was deleted.
     """
     block = access.get_block(request.user, scene_id, block_id, DELETE_VIDEO)
     try:

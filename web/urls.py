@@ -108,6 +108,7 @@ clip_patterns: Patterns = [
     path("video/takes/<uuid:video_id>/again/", videos.again, name="clip_again"),
     path("video/takes/<uuid:video_id>/delete/", videos.delete_take, name="clip_delete_take"),
     path("video/takes/<uuid:video_id>/review/", takes.review_take, name="clip_review_take"),
+    path("video/takes/<uuid:video_id>/restore/", takes.restore_take, name="clip_restore_take"),
     path("video/takes/compare/", takes.compare, name="clip_compare"),
     path("videos/<uuid:video_id>/clip.mp4", media.clip_file, name="clip_file"),
     path("videos/<uuid:video_id>/poster", media.clip_poster, name="clip_poster"),

@@ -31,14 +31,16 @@ from videogen.models import Frame, Video
 
 def prepare(row: Row, block: Block, alice) -> None:
     """Put there what the call needs."""
-    if row.needs in ("frame", "live video", "take"):
+    if row.needs in ("frame", "live video", "take", "removed take"):
         actions.upload_frame(block, "start", picture_file(), alice)
     if row.needs == "live frame":
         queued_frame(block, alice)
     if row.needs == "live video":
         queued_video(block, alice)
-    if row.needs == "take":
-        finished_video(block, alice)
+    if row.needs in ("take", "removed take"):
+        made = finished_video(block, alice)
+        if row.needs == "removed take":
+            actions.remove_video(made, alice)
     if row.needs == "rewrite":
         actions.queue_rewrite(block, "video", "Rain.", alice)
     if row.right == CHANGE:

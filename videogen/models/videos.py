@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 from pathlib import PurePath
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from django.conf import settings
 from django.db import models, transaction
@@ -41,6 +41,17 @@ class VideoQuerySet(GenerationQuerySet):
         return self.filter(is_current=True)
 
 
+_VideoManager = models.Manager.from_queryset(VideoQuerySet)
+
+
+class TakesInPlace(_VideoManager["Video"]):
+    """The videos that nobody deleted. Those that can be brought back are found by `everything` alone."""
+
+    def get_queryset(self) -> VideoQuerySet:
+        """Leave out what was removed."""
+        return cast("VideoQuerySet", super().get_queryset().filter(removed_at=None))
+
+
 class Video(MediaGeneration):
     """One take. It records the frames it was made from by hash, so that it can be told whether they changed."""
 
@@ -73,8 +84,11 @@ class Video(MediaGeneration):
     locked = models.BooleanField(default=False)  # stays where it is: videogen.review refuses what would change that
     locked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     starred = models.BooleanField(default=False)
+    removed_at = models.DateTimeField(null=True, blank=True, editable=False)  # videogen.removal brings it back
+    removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
-    objects = VideoQuerySet.as_manager()
+    objects = TakesInPlace()
+    everything = VideoQuerySet.as_manager()
 
     class Meta(MediaGeneration.Meta):
         constraints = [
@@ -99,6 +113,11 @@ class Video(MediaGeneration):
                 name="video_approved_is_locked",
                 condition=~Q(review=Review.APPROVED) | Q(locked=True, is_current=True),
             ),
+            # What was removed is no clip, and can be watched again where it is brought back.
+            models.CheckConstraint(
+                name="video_removed_is_no_clip",
+                condition=Q(removed_at=None) | Q(status=Status.SUCCEEDED, is_current=False, locked=False),
+            ),
             # Only what can be watched is reviewed or kept.
             models.CheckConstraint(
                 name="video_reviewed_is_finished",
@@ -110,7 +129,14 @@ class Video(MediaGeneration):
             models.Index(fields=["model", "-finished_at"]),  # the runs an estimate is learned from
             models.Index(fields=["requested_by", "-started_at"]),  # whose turn it is: when a person was served last
             models.Index(fields=["requested_by", "status"]),  # the same: what of theirs runs
+            # what is swept for good
+            models.Index(fields=["removed_at"], name="video_removed", condition=Q(removed_at__isnull=False)),
         ]
+
+    @classmethod
+    def rows(cls) -> GenerationQuerySet:
+        """Return all rows, the removed included."""
+        return cls.everything.all()
 
     def read_spec(self) -> VideoSpec:
         """Return the settings this video is made with."""

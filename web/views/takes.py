@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from scenes import access
-from scenes.models import GENERATE_VIDEO, Block
-from videogen import review
+from scenes.models import DELETE_VIDEO, GENERATE_VIDEO, Block
+from videogen import removal, review
 from videogen.errors import ActionError
 from videogen.models import Review, Video
 from web.dialog import VideoStep
@@ -57,6 +57,16 @@ def _what_happened(take: Video, change: review.Change) -> str:
     else:
         words = _("Take %d has a star.") if change.starred else _("Take %d has no star any more.")
     return words % (take.number or 0)
+
+
+@require_POST
+@access.block(DELETE_VIDEO)
+def restore_take(request: Request, block: Block, video_id: UUID) -> HttpResponse:
+    """Bring back a take that was deleted in the last 30 days."""
+    take: Video = get_object_or_404(removal.removed(block.pk), pk=video_id)
+    removal.restore(take)
+    words = _("Take %d is back.") % (take.number or 0)
+    return panel.changed(request, VideoStep(block), words=words, show=str(take.pk))
 
 
 @require_safe
