@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
-from api import films, frames, left_out, library, people, prompts, takes, videos, writing
+from api import films, frames, left_out, library, notes, people, prompts, takes, videos, writing
 from api.auth import API_AUTH
 from api.openapi import PROBLEM
 from api.problems import ProblemError, not_authenticated, respond
@@ -81,7 +81,7 @@ api = StoryreelAPI(
     docs_decorator=_open_to_all,
 )
 # writing adds to the router of scenes
-for part in (films, writing, frames, videos, takes, prompts, left_out, library, people):
+for part in (films, writing, frames, videos, takes, notes, prompts, left_out, library, people):
     api.add_router("", part.router)
 
 

@@ -7,6 +7,7 @@ from videogen.models.frames import Frame
 from videogen.models.generation import FINAL, LIVE, PLANNED_STOP, Generation, MediaGeneration, Status, lock_block
 from videogen.models.installation import Installation
 from videogen.models.keys import IdempotencyKey
+from videogen.models.notes import TakeNote
 from videogen.models.queues import KINDS, QUEUES, Job, held_by, is_waiting, running_in, stalled, waiting
 from videogen.models.reviews import ReviewEvent
 from videogen.models.rewrites import PromptRewrite
@@ -37,6 +38,7 @@ __all__ = [
     "ReviewEvent",
     "Status",
     "TakeCount",
+    "TakeNote",
     "Video",
     "VoiceSample",
     "Worker",
