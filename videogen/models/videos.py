@@ -129,6 +129,8 @@ class Video(MediaGeneration):
             models.Index(fields=["model", "-finished_at"]),  # the runs an estimate is learned from
             models.Index(fields=["requested_by", "-started_at"]),  # whose turn it is: when a person was served last
             models.Index(fields=["requested_by", "status"]),  # the same: what of theirs runs
+            # the page of takes that wait for a review
+            models.Index(fields=["reviewed_at"], name="video_for_review", condition=Q(review=Review.FOR_REVIEW)),
             # what is swept for good
             models.Index(fields=["removed_at"], name="video_removed", condition=Q(removed_at__isnull=False)),
         ]

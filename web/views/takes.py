@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -19,6 +20,8 @@ from web.forms.review import ReviewForm
 from web.takes_compared import differences
 from web.views import panel
 from web.views.panel import Feedback, Request
+
+MOST_SHOWN = 200  # takes on one page
 
 
 @require_POST
@@ -79,6 +82,20 @@ def compare(request: Request, block: Block) -> HttpResponse:
     if pair:
         context["differences"] = differences(*pair)
     return render(request, "videogen/compare.html", context)
+
+
+@require_safe
+@access.signed_in
+def for_review(request: Request) -> HttpResponse:
+    """Show the takes that wait for a review in all films the person sees, those that were marked last first."""
+    waiting = (
+        Video.objects.filter(review=Review.FOR_REVIEW, block__removed_at=None)
+        .filter(block__scene__in=access.visible_scenes(request.user).order_by().values("pk"))
+        .select_related("block__scene__film", "reviewed_by")
+        .annotate(open_notes=Count("pinned_notes", filter=Q(pinned_notes__done_at=None)))
+        .order_by("-reviewed_at", "-pk")
+    )
+    return render(request, "videogen/for_review.html", {"takes": waiting[:MOST_SHOWN]})
 
 
 def _pair(takes: Sequence[Video], left: str, right: str) -> tuple[Video, Video] | None:
