@@ -13,7 +13,21 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
-from api import batches, exports, films, frames, left_out, library, people, prompts, timelines, videos, writing
+from api import (
+    batches,
+    exports,
+    films,
+    frames,
+    left_out,
+    library,
+    notes,
+    people,
+    prompts,
+    takes,
+    timelines,
+    videos,
+    writing,
+)
 from api.auth import API_AUTH
 from api.openapi import PROBLEM
 from api.problems import ProblemError, not_authenticated, respond
@@ -85,6 +99,8 @@ for part in (
     writing,  # adds to the router of scenes
     frames,
     videos,
+    takes,
+    notes,
     prompts,
     left_out,
     library,

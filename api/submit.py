@@ -16,6 +16,7 @@ from videogen.errors import ActionError
 from videogen.models import Batch, Job
 from videogen.plans import Refusal
 from videogen.quotas import QuotaError
+from videogen.review import LockedError
 
 Row = TypeVar("Row", bound=Job | Batch)
 
@@ -30,7 +31,7 @@ KEY_PARAMETER: dict[str, Any] = {
         }
     ]
 }
-_CONFLICTS = {idempotency.MadeIsGoneError.code}
+_CONFLICTS = {idempotency.MadeIsGoneError.code, LockedError.code}
 
 
 def read_key(request: HttpRequest) -> str | None:

@@ -10,7 +10,7 @@ from api.changes import Context
 from api.openapi import RequestBody, responses
 from api.paths import BlockId, SceneId, Wait
 from api.problems import ProblemError
-from api.submit import KEY_PARAMETER, submit
+from api.submit import KEY_PARAMETER, problem, submit
 from scenes import access
 from scenes.models import DELETE_VIDEO, GENERATE_VIDEO, Block
 from videogen import actions, pipelines
@@ -97,14 +97,21 @@ def read_video(request: HttpRequest, scene_id: SceneId, block_id: BlockId, wait:
     operation_id="deleteVideo",
     summary="Delete a video",
     openapi_extra=responses(
-        *(401, 403, 404), links={204: {"readVideo": {"operationId": "readVideo", "parameters": _SAME}}}
+        *(401, 403, 404, 409), links={204: {"readVideo": {"operationId": "readVideo", "parameters": _SAME}}}
     ),
 )
 @access.policy(f"block:{DELETE_VIDEO}")
 def delete_video(request: HttpRequest, scene_id: SceneId, block_id: BlockId) -> Status[None]:
-    """Delete the block's clip and its files, stop one being made, forget failed runs. The frames stay."""
+    """Delete the block's clip, stop one being made, forget failed runs. The frames stay.
+
+    `restoreTake` brings the clip back for 30 days. 409 `locked`: it was approved or locked, and nothing was deleted.
+    """
     block = access.get_block(request.user, scene_id, block_id, DELETE_VIDEO)
-    if not actions.clear_video(block, caller(request)):
+    try:
+        found = actions.clear_video(block, caller(request))
+    except actions.ActionError as error:
+        raise problem(error) from None
+    if not found:
         raise ProblemError(404, "not_found", "This block has no video.")
     return Status(204, None)
 

@@ -15,7 +15,7 @@ from PIL import Image
 
 from scenes import decoding, uploads
 from scenes.models import Block
-from videogen import outdated, pipelines, quotas
+from videogen import outdated, pipelines, quotas, removal, review
 from videogen.errors import ActionError as ActionError  # what callers of this module catch
 from videogen.errors import means_full_disk
 from videogen.media import mp4, pictures, storage
@@ -331,9 +331,9 @@ def choose_frame(frame: Frame) -> bool:
     return frame.choose()
 
 
-def choose_video(video: Video) -> bool:
-    """Use this take as the block's clip. False if it is not finished."""
-    return video.make_current()
+def choose_video(video: Video, by: User) -> None:
+    """Use this take as the block's clip. Raises NotFinishedError, and LockedError where the clip is locked."""
+    review.change(video, review.Change(current=True), by)
 
 
 def delete_frame(frame: Frame, by: User) -> None:
@@ -352,7 +352,8 @@ def clear_frame(block: Block, role: str, by: User) -> bool:
 def clear_video(block: Block, by: User) -> bool:
     """Delete the block's video: the current take, one being made, and failed or cancelled runs.
 
-    The other takes and the frames stay. False if there was nothing to delete.
+    The take can be brought back for 30 days (videogen.removal). The other takes and the frames stay. False if there was
+    nothing to delete. Raises LockedError.
     """
     return _clear(block, block.videos.exclude(status=Status.SUCCEEDED, is_current=False), by)
 
@@ -362,13 +363,25 @@ def _clear(block: Block, rows: GenerationQuerySet, by: User) -> bool:
         lock_block(block.pk)
         found = list(rows.select_for_update())
         for row in found:
-            _delete(row, by)
+            if not (isinstance(row, Video) and removal.remove(row, by)):
+                _delete(row, by)
     return bool(found)
 
 
 def delete_video(video: Video, by: User) -> None:
-    """Delete a take and its files; one that is being made is stopped first. The frames stay."""
+    """Delete a take and its files for good; one that is being made is stopped first. Raises LockedError."""
     _delete(video, by)
+
+
+def remove_video(video: Video, by: User) -> bool:
+    """Remove a take, which can be brought back for 30 days; what is no finished take goes for good. Raises LockedError.
+
+    Returns whether it can be brought back.
+    """
+    kept = removal.remove(video, by)
+    if not kept:
+        _delete(video, by)
+    return kept
 
 
 def delete_unused_takes(before: datetime, by: User, limit: int) -> int:

@@ -18,6 +18,11 @@ def new_words(pieces: Iterable[Piece]) -> SafeString:
     return _marked("<ins>{}</ins>", [piece for piece in pieces if piece.kind != "gone"])
 
 
+def own_words(pieces: Iterable[Piece], other: str) -> SafeString:
+    """Return one of two texts of the same worth, with what it alone has marked. other: the kind of piece it lacks."""
+    return _marked("<mark>{}</mark>", [piece for piece in pieces if piece.kind != other])
+
+
 def _marked(mark: str, pieces: Iterable[Piece]) -> SafeString:
     parts = (format_html("{}" if piece.kind == "equal" else mark, piece.text) for piece in pieces)
     return format_html_join("", "{}", ((part,) for part in parts))

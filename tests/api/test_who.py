@@ -23,16 +23,16 @@ from tests.fixtures.callers import (
     with_token,
 )
 from tests.fixtures.people import signed_in
-from tests.fixtures.rows import queued_frame, queued_video
+from tests.fixtures.rows import finished_video, queued_frame, queued_video
 from tests.fixtures.scene import new_scene, picture_file
-from videogen import actions, export_jobs
+from videogen import actions, export_jobs, notes
 from videogen.exports.spec import ExportSpec
 from videogen.models import Frame, Video
 
 
 def prepare(row: Row, block: Block, alice) -> None:
     """Put there what the call needs."""
-    if row.needs in ("frame", "live video"):
+    if row.needs in ("frame", "live video", "take", "removed take"):
         actions.upload_frame(block, "start", picture_file(), alice)
     if row.needs == "live frame":
         queued_frame(block, alice)
@@ -40,6 +40,11 @@ def prepare(row: Row, block: Block, alice) -> None:
         queued_video(block, alice)
     if row.needs == "export":
         export_jobs.queue_export(block.scene, ExportSpec(format="csv"), alice)
+    if row.needs in ("take", "removed take"):
+        made = finished_video(block, alice)
+        notes.write(made, alice, 0, "Slower.")
+        if row.needs == "removed take":
+            actions.remove_video(made, alice)
     if row.needs == "rewrite":
         actions.queue_rewrite(block, "video", "Rain.", alice)
     if row.right == CHANGE:

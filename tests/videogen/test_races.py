@@ -59,7 +59,7 @@ def test_a_clip_that_is_finished_while_another_take_is_chosen_is_not_lost(action
     first, _second = (finished_video(action, alice) for _ in range(2))
     made = running_video(action, alice)
     with transaction.atomic():
-        assert actions.choose_video(first)
+        actions.choose_video(first, alice)
         worker = Beside(lambda: run.make(made, "worker@test"))
         time.sleep(3)
     worker.answer()

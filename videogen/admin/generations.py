@@ -242,3 +242,7 @@ class VideoAdmin(GenerationAdmin):
     def delete_with_files(self, row: Any, request: Any) -> None:
         """Delete a clip; its frames stay."""
         actions.delete_video(row, request.user)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse for a take that is locked: it is unlocked in the dialog first."""
+        return super().has_delete_permission(request, obj) and not (isinstance(obj, Video) and obj.locked)

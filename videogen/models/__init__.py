@@ -11,10 +11,12 @@ from videogen.models.generation import FINAL, LIVE, PLANNED_STOP, Generation, St
 from videogen.models.installation import Installation
 from videogen.models.keys import IdempotencyKey
 from videogen.models.media import MediaGeneration
+from videogen.models.notes import TakeNote
 from videogen.models.queues import BLOCK_KINDS, KINDS, QUEUES, Job, held_by, is_waiting, running_in, stalled, waiting
+from videogen.models.reviews import ReviewEvent
 from videogen.models.rewrites import PromptRewrite
 from videogen.models.trims import Trim
-from videogen.models.videos import TakeCount, Video
+from videogen.models.videos import Review, TakeCount, Video
 from videogen.models.voices import VoiceSample
 from videogen.models.workers import PeriodicRun, Worker
 
@@ -41,8 +43,11 @@ __all__ = [
     "MediaGeneration",
     "PeriodicRun",
     "PromptRewrite",
+    "Review",
+    "ReviewEvent",
     "Status",
     "TakeCount",
+    "TakeNote",
     "Trim",
     "Video",
     "VoiceSample",

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 from pathlib import PurePath
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from django.conf import settings
 from django.db import models, transaction
@@ -20,14 +20,24 @@ from videogen.models.media import MediaGeneration
 from videogen.specs import VideoSpec
 
 
+class Review(models.TextChoices):
+    """What somebody said of a take."""
+
+    NONE = "none", _("Not reviewed")
+    FOR_REVIEW = "for_review", _("For review")
+    RETAKE = "retake", _("Retake")
+    APPROVED = "approved", _("Approved")
+
+
 class VideoQuerySet(GenerationQuerySet):
     def takes(self) -> Self:
         """Filter to finished clips, newest first."""
         return self.filter(status=Status.SUCCEEDED).order_by("-created_at")
 
     def unused(self, before: datetime) -> Self:
-        """Filter to takes finished before then that are not their block's clip."""
-        return self.filter(status=Status.SUCCEEDED, is_current=False, finished_at__lt=before)
+        """Filter to takes finished before then that nobody wants: no block's clip, not locked, without a star."""
+        wanted = Q(is_current=True) | Q(locked=True) | Q(starred=True)
+        return self.filter(status=Status.SUCCEEDED, finished_at__lt=before).exclude(wanted)
 
     def queued(self) -> Self:
         """Filter to the clips that a worker may claim: those whose start frame is still being made are not yet."""
@@ -40,6 +50,17 @@ class VideoQuerySet(GenerationQuerySet):
     def current(self) -> Self:
         """Filter to the one take that is the block's clip, if any."""
         return self.filter(is_current=True)
+
+
+_VideoManager = models.Manager.from_queryset(VideoQuerySet)
+
+
+class TakesInPlace(_VideoManager["Video"]):
+    """The videos that nobody deleted. Those that can be brought back are found by `everything` alone."""
+
+    def get_queryset(self) -> VideoQuerySet:
+        """Leave out what was removed."""
+        return cast("VideoQuerySet", super().get_queryset().filter(removed_at=None))
 
 
 class Video(MediaGeneration):
@@ -70,7 +91,17 @@ class Video(MediaGeneration):
     # The frame it waits for, where that was queued with it. Its start frame is empty until a worker begins.
     awaits = models.ForeignKey(Frame, models.SET_NULL, null=True, blank=True, related_name="awaited_by")
 
-    objects = VideoQuerySet.as_manager()
+    review = models.CharField(max_length=10, choices=Review, default=Review.NONE)
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    locked = models.BooleanField(default=False)  # stays where it is: videogen.review refuses what would change that
+    locked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    starred = models.BooleanField(default=False)
+    removed_at = models.DateTimeField(null=True, blank=True, editable=False)  # videogen.removal brings it back
+    removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects = TakesInPlace()
+    everything = VideoQuerySet.as_manager()
 
     class Meta(MediaGeneration.Meta):
         constraints = [
@@ -90,13 +121,37 @@ class Video(MediaGeneration):
             models.CheckConstraint(
                 name="video_current_is_finished", condition=Q(is_current=False) | Q(status=Status.SUCCEEDED)
             ),
+            # What was approved is what the film shows, until the approval is taken back.
+            models.CheckConstraint(
+                name="video_approved_is_locked",
+                condition=~Q(review=Review.APPROVED) | Q(locked=True, is_current=True),
+            ),
+            # What was removed is no clip, and can be watched again where it is brought back.
+            models.CheckConstraint(
+                name="video_removed_is_no_clip",
+                condition=Q(removed_at=None) | Q(status=Status.SUCCEEDED, is_current=False, locked=False),
+            ),
+            # Only what can be watched is reviewed or kept.
+            models.CheckConstraint(
+                name="video_reviewed_is_finished",
+                condition=Q(status=Status.SUCCEEDED) | Q(review=Review.NONE, locked=False),
+            ),
         ]
         indexes = [
             models.Index(fields=["status", "created_at"]),  # the queue, and the reconciler's sweep
             models.Index(fields=["model", "-finished_at"]),  # the runs an estimate is learned from
             models.Index(fields=["requested_by", "-started_at"]),  # whose turn it is: when a person was served last
             models.Index(fields=["requested_by", "status"]),  # the same: what of theirs runs
+            # the page of takes that wait for a review
+            models.Index(fields=["reviewed_at"], name="video_for_review", condition=Q(review=Review.FOR_REVIEW)),
+            # what is swept for good
+            models.Index(fields=["removed_at"], name="video_removed", condition=Q(removed_at__isnull=False)),
         ]
+
+    @classmethod
+    def rows(cls) -> GenerationQuerySet:
+        """Return all rows, the removed included."""
+        return cls.everything.all()
 
     def read_spec(self) -> VideoSpec:
         """Return the settings this video is made with."""
@@ -189,11 +244,14 @@ class Video(MediaGeneration):
         return done
 
     def make_current(self) -> bool:
-        """Make this take the block's clip. False if it is not finished."""
+        """Make this take the block's clip. False if it is not finished, or another is that and locked."""
         with transaction.atomic():
             lock_block(self.block_id)  # two at once would both find no current take, and the second would be refused
             takes = Video.objects.filter(block_id=self.block_id)
-            takes.filter(is_current=True).exclude(pk=self.pk).update(is_current=False)
+            takes.filter(is_current=True, locked=False).exclude(pk=self.pk).update(is_current=False)
+            if takes.filter(is_current=True).exclude(pk=self.pk).exists():
+                self.is_current = False
+                return False
             self.is_current = bool(takes.filter(pk=self.pk, status=Status.SUCCEEDED).update(is_current=True))
             if not self.is_current:
                 transaction.set_rollback(True)

@@ -62,7 +62,7 @@ class Ledger:
         """Read the tables and list the files. accepted: ids that the history may not know."""
         # The files before their rows: whatever is there by then and has one is in both.
         files = {name: storage.is_old(name) for folder in OF_JOBS for name in storage.files_below(folder)}
-        rows: list[Job] = [row for kind in KINDS.values() for row in kind.objects.order_by("pk")]
+        rows: list[Job] = [row for kind in KINDS.values() for row in kind.rows().order_by("pk")]
         events: dict[UUID, list[Event]] = defaultdict(list)
         for event in Event.objects.order_by("id"):
             events[event.generation_id].append(event)

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from scenes import history, speakers, thumbnails
 from scenes.models import Block, Character, Film, Location, Removable, Scene, lock_blocks
+from videogen import removal
 from videogen.media import storage, trash, unfinished
 from videogen.models import QUEUES, Export, Frame, Installation, Video, is_waiting, stalled
 from videogen.wake import wake_workers
@@ -89,11 +90,13 @@ def sweep_removed() -> int:
             *(_delete(block, Block.everything.filter(pk=block.pk)) for block in blocks),
         ]
     )
+    takes = removal.sweep(past)
     history.forget(past)
     speakers.forget(speakers.left())
-    if gone:
-        logger.info("Deleted %d films, scenes and blocks that were removed %d days ago.", gone, Removable.KEPT_FOR.days)
-    return gone
+    if gone or takes:
+        what = "Deleted %d films, scenes and blocks, and %d takes, that were removed %d days ago."
+        logger.info(what, gone, takes, Removable.KEPT_FOR.days)
+    return gone + takes
 
 
 def sweep_exports() -> int:
@@ -145,7 +148,7 @@ def _check_share(strays: int, files: int, *, marked: bool) -> None:
 
 def _named() -> set[str]:
     """Return the names of all files that have an owner."""
-    made = (kind.objects.exclude(file="").values_list(*kind.FILES) for kind in (Frame, Video))
+    made = (kind.rows().exclude(file="").values_list(*kind.FILES) for kind in (Frame, Video))
     names = {name for rows in made for row in rows for name in row}
     names.update(Location.objects.exclude(layers="").values_list("layers", flat=True))
     names.update(Export.objects.exclude(file="").values_list("file", flat=True))

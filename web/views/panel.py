@@ -160,13 +160,17 @@ def tell_page(response: HttpResponse, block: Block) -> HttpResponse:
     return trigger_client_event(response, "block-changed", {"block": str(block.pk)})
 
 
-def changed(request: Request, here: Step, *, with_form: bool = False, words: str = "") -> HttpResponse:
-    """Answer a press that took effect. words: what happened, where the picture does not show it."""
+def changed(request: Request, here: Step, *, with_form: bool = False, words: str = "", show: str = "") -> HttpResponse:
+    """Answer a press that took effect.
+
+    words: what happened, where the picture does not show it. show: the id of the take that stays in sight.
+    """
     if not request.htmx:
         if words:
             messages.success(request, words)
-        return redirect(here.url)
-    answer = tell_page(panel(request, here), here.block) if with_form else parts(request, here)
+        return redirect(f"{here.url}?show={show}" if show else here.url)
+    feedback = Feedback(show=show)
+    answer = tell_page(panel(request, here), here.block) if with_form else parts(request, here, feedback)
     return trigger_client_event(answer, "toast", {"words": words, "kind": "success"}) if words else answer
 
 

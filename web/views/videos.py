@@ -31,8 +31,10 @@ def cancel(request: Request, block: Block) -> HttpResponse:
 def choose_take(request: Request, block: Block, video_id: UUID) -> HttpResponse:
     """Make this take the block's clip."""
     video = get_object_or_404(block.videos, pk=video_id)
-    if not actions.choose_video(video):
-        return panel.refused(request, VideoStep(block), Feedback(error=_("This take is not finished yet.")))
+    try:
+        actions.choose_video(video, request.user)
+    except actions.ActionError as error:
+        return panel.refused(request, VideoStep(block), Feedback(error=str(error), show=str(video.pk)))
     return panel.changed(request, VideoStep(block))
 
 
@@ -51,6 +53,10 @@ def again(request: Request, block: Block, video_id: UUID) -> HttpResponse:
 @require_POST
 @access.block(DELETE_VIDEO)
 def delete_take(request: Request, block: Block, video_id: UUID) -> HttpResponse:
-    """Delete a take and its files; the frames stay."""
-    actions.delete_video(get_object_or_404(block.videos, pk=video_id), request.user)
+    """Delete a take, which can be brought back for 30 days; the frames stay."""
+    video = get_object_or_404(block.videos, pk=video_id)
+    try:
+        actions.remove_video(video, request.user)
+    except actions.ActionError as error:
+        return panel.refused(request, VideoStep(block), Feedback(error=str(error), show=str(video.pk)))
     return panel.changed(request, VideoStep(block), words=_("The clip was deleted. The frames stay."))

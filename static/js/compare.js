@@ -1,0 +1,107 @@
+// Two takes with one transport: they play, step and are moved through together. The longer one leads; the shorter one
+// waits on its last frame. Without this script each has its own controls.
+"use strict";
+
+(() => {
+  const box = document.querySelector("[data-compare]");
+  if (!box) return;
+  const videos = [...box.querySelectorAll("video")];
+  const rate = Number(box.dataset.rate);
+  const part = (name) => box.querySelector(`[data-${name}]`);
+  const scrub = part("scrub");
+  const MOST_APART = 0.06; // seconds before the follower is put right; less is not seen
+
+  const leader = () => (videos[0].duration >= videos[1].duration ? videos[0] : videos[1]);
+  const follower = () => videos.find((video) => video !== leader());
+  const total = () => Math.max(1, Math.round(leader().duration * rate));
+  const frame = () => Math.min(total() - 1, Math.floor(leader().currentTime * rate + 0.001));
+  const isPlaying = () => !leader().paused && !leader().ended;
+
+  function show() {
+    const words = scrub.dataset.words.replace("{number}", frame() + 1).replace("{total}", total());
+    scrub.max = total() - 1;
+    scrub.value = frame();
+    scrub.setAttribute("aria-valuetext", words);
+    part("frame").textContent = words;
+    part("play").setAttribute("aria-pressed", String(isPlaying()));
+    part("when-paused").hidden = isPlaying();
+    part("when-playing").hidden = !isPlaying();
+  }
+
+  function goTo(number) {
+    const wanted = Math.min(total() - 1, Math.max(0, number));
+    for (const video of videos) {
+      video.pause();
+      // Half a frame in: rounding never shows the neighbour.
+      video.currentTime = Math.min((wanted + 0.5) / rate, video.duration - 0.5 / rate);
+    }
+  }
+
+  function follow() {
+    if (!isPlaying()) return;
+    const [first, second] = [leader(), follower()];
+    const isOver = first.currentTime >= second.duration;
+    if (!isOver && Math.abs(first.currentTime - second.currentTime) > MOST_APART) {
+      second.currentTime = first.currentTime;
+    }
+    show();
+    requestAnimationFrame(follow);
+  }
+
+  function play() {
+    if (isPlaying()) {
+      goTo(frame());
+      return;
+    }
+    if (leader().ended || frame() === total() - 1) for (const video of videos) video.currentTime = 0;
+    for (const video of videos) if (leader().currentTime < video.duration) video.play();
+  }
+
+  function hear(side) {
+    for (const video of videos) video.muted = video.dataset.side !== side;
+    for (const button of box.querySelectorAll("[data-hear]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.hear === side));
+    }
+  }
+
+  function begin() {
+    for (const video of videos) {
+      video.controls = false;
+      for (const name of ["play", "pause", "ended", "seeked"]) video.addEventListener(name, show);
+    }
+    for (const video of videos) video.addEventListener("play", follow);
+    part("transport").hidden = false;
+    show();
+  }
+
+  box.addEventListener("click", (event) => {
+    const { step, hear: side } = event.target.closest("[data-step], [data-hear]")?.dataset ?? {};
+    if (step) goTo(frame() + Number(step));
+    if (side) hear(side);
+    if (event.target.closest("[data-play], video")) play();
+  });
+  scrub.addEventListener("input", () => goTo(Number(scrub.value)));
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("select, button, a, input:not([type='range'])") && event.key === " ") return;
+    if (event.key === " ") play();
+    else if (event.key === ",") goTo(frame() - 1);
+    else if (event.key === ".") goTo(frame() + 1);
+    else return;
+    event.preventDefault();
+  });
+
+  const isReady = () => videos.every((video) => video.readyState >= 1);
+  if (isReady()) begin();
+  else {
+    let hasBegun = false;
+    for (const video of videos) {
+      video.addEventListener("loadedmetadata", () => {
+        if (hasBegun || !isReady()) return;
+        hasBegun = true;
+        begin();
+      });
+    }
+  }
+})();

@@ -1,0 +1,66 @@
+"""Notes on the frames of a take, as a program meets them."""
+
+import pytest
+
+from tests.fixtures.callers import base, patch, send
+from tests.fixtures.rows import finished_video
+from videogen import notes
+from videogen.models import TakeNote, Video
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def take(action, alice, start_frame) -> Video:
+    """A take of 24 frames."""
+    return finished_video(action, alice)
+
+
+@pytest.fixture
+def address(take) -> str:
+    return f"{base(take.block)}/takes/{take.pk}/notes"
+
+
+def test_a_note_is_read_back_in_the_order_of_the_frames_and_ticked_off(alices, bobs, address):
+    # Catches notes in the order of writing, or a tick that is lost.
+    late = send(alices, address, {"frame": 23, "text": "  Hold this.  "}).json()
+    early = send(bobs, address, {"frame": 0, "text": "Too dark."}).json()
+    assert (late["text"], late["author"], early["author"], early["doneAt"]) == ("Hold this.", "alice", "bob", None)
+    assert patch(alices, f"{address}/{early['id']}", {"done": True}).json()["doneAt"] is not None
+    listed = bobs.get(address).json()
+    assert [(note["frame"], note["doneAt"] is None) for note in listed] == [(0, False), (23, True)]
+    assert patch(alices, f"{address}/{early['id']}", {"done": False}).json()["doneAt"] is None
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ({"frame": 24, "text": "x"}, {"frame"}),
+        ({"frame": -1, "text": "x"}, {"frame"}),
+        ({"frame": True, "text": "x"}, {"frame"}),
+        ({"frame": 1.5, "text": " \n"}, {"frame", "text"}),
+        ({"frame": 0, "text": "x" * 1001}, {"text"}),
+        ({"frame": 0, "text": 5}, {"text"}),
+        ({"frame": 0, "text": "x", "drawing": "<svg/>"}, {"drawing"}),
+    ],
+)
+def test_a_frame_that_the_take_does_not_have_or_no_words_are_named(alices, address, body, fields):
+    # Catches a note that is pinned to nothing, and a drawing that is taken and thrown away.
+    response = send(alices, address, body)
+    assert response.status_code == 422
+    assert {found["field"] for found in response.json()["errors"]} == fields
+    assert not TakeNote.objects.exists()
+
+
+def test_notes_have_an_end(alices, alice, address, take, monkeypatch):
+    # Catches a take that anybody who may look can fill without bound.
+    monkeypatch.setattr(notes, "MOST", 1)
+    assert send(alices, address, {"frame": 0, "text": "x"}).status_code == 201
+    assert send(alices, address, {"frame": 0, "text": "y"}).status_code == 422
+
+
+def test_a_note_of_another_take_is_not_there(alices, action, alice, address, take):
+    # Catches a note that is ticked off past the take whose block was checked.
+    other = finished_video(action, alice)
+    note = notes.write(other, alice, 0, "Slower.")
+    assert patch(alices, f"{address}/{note.pk}", {"done": True}).status_code == 404

@@ -1,0 +1,86 @@
+"""Notes on frames in the dialog, and the page of what waits for a review."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.fixtures.pages import HTMX, here, look
+from tests.fixtures.people import signed_in
+from tests.fixtures.rows import finished_video
+from tests.fixtures.scene import new_scene, picture_file
+from videogen import actions, notes, review
+from videogen.models import Review, TakeNote, Video
+from videogen.review import Change
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def take(action, alice, start_frame) -> Video:
+    """A take of 24 frames."""
+    return finished_video(action, alice)
+
+
+def test_a_note_counts_frames_as_the_player_does_and_is_ticked_off(action, alice, bob, take):
+    # Catches a note that lands one frame beside the one that was looked at.
+    url = here("clip_write_note", action, take.pk)
+    page = look(signed_in(bob).post(url, {"frame": "24", "text": "Hold."}, headers=HTMX))
+    assert "frame 24" in page.text
+    note = TakeNote.objects.get()
+    assert (note.frame, note.author, note.text) == (23, bob, "Hold.")
+    tick = here("clip_tick_note", action, take.pk, note.pk)
+    assert tick not in page.html
+    assert look(signed_in(alice).post(tick, {"done": "yes"}, headers=HTMX)).ids[f"clip-note-{note.pk}"][
+        "aria-pressed"
+    ] == ("true")
+    note.refresh_from_db()
+    assert (note.done_by, note.done_at is None) == (alice, False)
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ({"frame": "25", "text": "x"}, "The take has 24 frames."),
+        ({"frame": "nine", "text": "x"}, "Give the number of a frame."),
+        ({"frame": "1", "text": " "}, "Write what is to be seen on this frame."),
+    ],
+)
+def test_a_note_on_no_frame_or_without_words_is_refused_in_words(action, alice, take, sent, words):
+    # Catches a refusal that counts from 0 to people, or a fault.
+    answer = signed_in(alice).post(here("clip_write_note", action, take.pk), sent, headers=HTMX)
+    assert words in look(answer).text
+    assert not TakeNote.objects.exists()
+
+
+def test_noting_is_for_who_may_look_and_ticking_for_who_may_generate(action, alice, bob, charlie, take):
+    # Catches a note by an outsider, or a tick by somebody who may only look.
+    note = notes.write(take, alice, 0, "Slower.")
+    write, tick = here("clip_write_note", action, take.pk), here("clip_tick_note", action, take.pk, note.pk)
+    assert signed_in(bob).post(write, {"frame": 1, "text": "x"}).status_code == 302
+    assert signed_in(bob).post(tick).status_code == 403
+    for url in (write, tick):
+        assert signed_in(charlie).post(url).status_code == 404
+        assert Client().post(url)["Location"].startswith(reverse("login"))
+
+
+def test_the_page_shows_what_waits_in_every_film_one_sees_and_no_other(
+    action, alice, bob, charlie, take, django_assert_num_queries
+):
+    # Catches a take of a film that was not shared, and a query for each take.
+    page = reverse("for_review")
+    assert "No take waits" in look(signed_in(alice).get(page)).text
+    review.change(take, Change(review=Review.FOR_REVIEW), alice)
+    notes.write(take, bob, 3, "Darker.")
+    elsewhere = new_scene(charlie, title="Secret").blocks.create(position=0, kind="action", text="x")
+    actions.upload_frame(elsewhere, "start", picture_file(), charlie)
+    review.change(finished_video(elsewhere, charlie), Change(review=Review.FOR_REVIEW), charlie)
+    bobs, charlies = (look(signed_in(person).get(page)).text for person in (bob, charlie))
+    assert ["1 open note" in bobs, "Secret" in bobs] == [True, False]
+    assert ["1 open note" in charlies, "Secret" in charlies] == [False, True]
+    assert Client().get(page).status_code == 302
+    browser = signed_in(alice)
+    for more in (0, 3):
+        for _ in range(more):
+            review.change(finished_video(action, alice), Change(review=Review.FOR_REVIEW), alice)
+        with django_assert_num_queries(6):
+            assert look(browser.get(page)).text.count("of block 1") == 1 + more

@@ -1,0 +1,31 @@
+"""What people note on a frame of a take."""
+
+from django.conf import settings
+from django.db import models
+
+from videogen.models.videos import Video
+
+
+class TakeNote(models.Model):
+    """A note on one frame of a take. frame: counted from 0. author_name: kept for when the person's row is gone."""
+
+    take = models.ForeignKey(Video, models.CASCADE, related_name="pinned_notes")
+    frame = models.PositiveIntegerField()
+    text = models.CharField(max_length=1000)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    author_name = models.CharField(max_length=150)
+    created_at = models.DateTimeField(auto_now_add=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["frame", "id"]
+        indexes = [models.Index(fields=["take", "frame", "id"])]  # the notes of a take, in order
+
+    def __str__(self) -> str:
+        return f"frame {self.frame} of {self.take_id}: {self.text[:40]}"
+
+    @property
+    def shown_frame(self) -> int:
+        """The number of the frame as people count it, from 1."""
+        return self.frame + 1

@@ -1,0 +1,56 @@
+"""Notes on the frames of a take: written by whoever may look, ticked off by whoever may make another take."""
+
+from uuid import UUID
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from scenes import access
+from scenes.models import GENERATE_VIDEO, Block
+from videogen import notes
+from videogen.models import Video
+from web.dialog import VideoStep
+from web.views import panel
+from web.views.panel import Feedback, Request
+
+
+class NoteForm(forms.Form):
+    """A note, with its frame as people count it."""
+
+    frame = forms.IntegerField(min_value=1, error_messages={"invalid": gettext_lazy("Give the number of a frame.")})
+    text = forms.CharField(
+        max_length=notes.LONGEST, error_messages={"required": gettext_lazy("Write what is to be seen on this frame.")}
+    )
+
+
+@require_POST
+@access.block()
+def write_note(request: Request, block: Block, video_id: UUID) -> HttpResponse:
+    """Write a note on a frame of a take."""
+    take: Video = get_object_or_404(block.videos.takes(), pk=video_id)
+    here, show = VideoStep(block), str(take.pk)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        words = " ".join(str(found) for errors in form.errors.values() for found in errors)
+        return panel.refused(request, here, Feedback(error=words, show=show))
+    number = form.cleaned_data["frame"]
+    try:
+        notes.write(take, request.user, number - 1, form.cleaned_data["text"])
+    except notes.NoteError as error:
+        said = _("The take has %d frames.") % take.frames if "frame" in error.errors else str(error)
+        return panel.refused(request, here, Feedback(error=said, show=show))
+    return panel.changed(request, here, show=show)
+
+
+@require_POST
+@access.block(GENERATE_VIDEO)
+def tick_note(request: Request, block: Block, video_id: UUID, note_id: int) -> HttpResponse:
+    """Tick a note off, or open it again with `done=no`."""
+    take: Video = get_object_or_404(block.videos.takes(), pk=video_id)
+    note = get_object_or_404(notes.of(take), pk=note_id)
+    notes.tick(note, request.user, done=request.POST.get("done") != "no")
+    return panel.changed(request, VideoStep(block), show=str(take.pk))
