@@ -25,7 +25,7 @@ from videogen.phase import Phase
 from videogen.pipelines import loras
 from videogen.prompts import optimizers
 from videogen.specs import PROMPT_LENGTH, SEED_RANGE, FrameSpec, VideoSpec, read_prompt
-from videogen.speech.casting import cast_line
+from videogen.spoken import with_voice
 from videogen.wake import wake_workers_on_commit
 
 logger = logging.getLogger(__name__)
@@ -165,14 +165,6 @@ def queue_video(block: Block, spec: VideoSpec, by: User, *, like: Video | None =
     return _queue_video(block, voiced, by, note=note, like=like)
 
 
-def with_voice(block: Block, spec: VideoSpec) -> tuple[VideoSpec, str]:
-    """Return the settings with the line of the block, where the pipeline has scratch voices, and what is said of it."""
-    if not spec.sound or not pipelines.find("video", spec.model).speaks:
-        return spec, ""
-    casting = cast_line(block)
-    return spec.replace(line=casting.line.model_dump(mode="json") if casting.line else None), casting.note
-
-
 def _queue_video(block: Block, spec: VideoSpec, by: User, *, note: str = "", like: Video | None = None) -> Video:
     made_from = outdated.record(block) if like is None else outdated.copied(like)
 
@@ -199,20 +191,6 @@ def queue_again(take: Video, by: User, *, new_seed: bool) -> Video:
     loras.check_again(take.read_spec())
     spec = take.read_spec().replace(seed=None if new_seed else take.seed)
     return _queue_video(take.block, spec, by, like=take)
-
-
-def queue_frame_again(block: Block, by: User) -> Frame:
-    """Queue a start frame with the settings of the last one that was made, and a new seed.
-
-    Raises ActionError where none was made yet, NothingNewError, and what `queue_frame` raises; SpecError where the
-    limits have changed.
-    """
-    last = block.frames.filter(role=Frame.Role.START, source=Frame.Source.GENERATED).order_by("-created_at").first()
-    if last is None:
-        raise ActionError("This frame was brought and not made. Open the block to make one.")
-    if last.pipeline is not None and not last.pipeline.seed_matters(last.prompt):
-        raise NothingNewError
-    return queue_frame(block, last.read_spec().replace(seed=None), by, like=last)
 
 
 def queue_rewrite(

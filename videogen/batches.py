@@ -18,6 +18,7 @@ from videogen.errors import ActionError
 from videogen.models import VIDEO, Batch, Delivery, Event, Frame, PromptRewrite, Status, Video
 from videogen.plans import Item, Plan, Settings, plan
 from videogen.specs import FrameSpec, VideoSpec
+from videogen.spoken import with_voice
 from videogen.wake import wake_workers_on_commit
 
 logger = logging.getLogger(__name__)
@@ -114,7 +115,7 @@ def _frame(item: Item, by: User) -> Frame:
 def _video(item: Item, by: User, frames: dict[UUID, Frame]) -> Video:
     awaits = frames.get(item.block.pk) if item.after_frame else item.awaits
     start = None if awaits else item.start
-    spec, note = actions.with_voice(item.block, cast("VideoSpec", item.spec))
+    spec, note = with_voice(item.block, cast("VideoSpec", item.spec))
     row = actions.new_video(item.block, spec, by, start, item.end, line_note=note, **_origin(item, VIDEO))
     row.awaits = awaits
     return row
@@ -207,3 +208,17 @@ def under_way(place: Film | Scene, person: User) -> Batch | None:
     """Return the latest batch that this person started for a scene or film and that has not ended. One query."""
     here = {"scene": place} if isinstance(place, Scene) else {"film": place, "scene": None}
     return Batch.objects.filter(requested_by=person, finished_at=None, **here).first()
+
+
+def queue_frame_again(block: Block, by: User) -> Frame:
+    """Queue a start frame with the settings of the last one that was made, and a new seed.
+
+    Raises ActionError where none was made yet, NothingNewError, and what `queue_frame` raises; SpecError where the
+    limits have changed.
+    """
+    last = block.frames.filter(role=Frame.Role.START, source=Frame.Source.GENERATED).order_by("-created_at").first()
+    if last is None:
+        raise actions.ActionError("This frame was brought and not made. Open the block to make one.")
+    if last.pipeline is not None and not last.pipeline.seed_matters(last.prompt):
+        raise actions.NothingNewError
+    return actions.queue_frame(block, last.read_spec().replace(seed=None), by, like=last)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from scenes.models import Block
+from videogen import pipelines
 from videogen.models import Video
-from videogen.specs import DEFAULT_DURATION
+from videogen.specs import DEFAULT_DURATION, VideoSpec
 from videogen.speech import length
 from videogen.speech.casting import cast_line, spoken_text
 from videogen.speech.length import Length
@@ -73,3 +74,11 @@ def words_of(take: Video) -> str:
     line = take.read_spec().line
     cut = what_is_cut(length.estimate(line), take.duration) if line else ""
     return " ".join(filter(None, [take.line_note, cut]))
+
+
+def with_voice(block: Block, spec: VideoSpec) -> tuple[VideoSpec, str]:
+    """Return the settings with the line of the block, where the pipeline has scratch voices, and what is said of it."""
+    if not spec.sound or not pipelines.find("video", spec.model).speaks:
+        return spec, ""
+    casting = cast_line(block)
+    return spec.replace(line=casting.line.model_dump(mode="json") if casting.line else None), casting.note

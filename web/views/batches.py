@@ -152,7 +152,7 @@ def frame_again(request: Request, block: Block, batch_id: UUID) -> HttpResponse:
     """Make the start frame of a block again, with the settings of the last one and another seed."""
     batch = _find(request, batch_id)
     try:
-        actions.queue_frame_again(block, request.user)
+        batches.queue_frame_again(block, request.user)
     except (actions.ActionError, SpecError) as error:
         return render(request, "batches/batch.html", _context(request, batch, str(error)))
     return redirect("batch", batch.pk)
