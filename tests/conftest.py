@@ -45,6 +45,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if lane and (f"not {lane}" in chosen or chosen == "postgres") else None
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark each test with what it needs to run, so that `make quick` can leave it out; put the long ones aside."""
     if os.environ.get("FAULTS") != "long":  # make faults
