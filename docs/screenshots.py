@@ -77,7 +77,7 @@ def prepare(client: Client) -> tuple[str, str]:
         client.make(scene, "frame", {"blockId": block, "role": "start"}, f"{path}/frames/start")
         if index == HERO:
             client.make(scene, "frame", {"blockId": block, "role": "end"}, f"{path}/frames/end")
-        client.make(scene, "video", {"blockId": block, "prompt": move, "duration": 4}, f"{path}/video")
+        client.make(scene, "video", {"blockId": block, "prompt": move}, f"{path}/video")
     block = blocks[5]["id"]
     client.make(scene, "frame", {"blockId": block, "role": "start"}, f"/scenes/{scene}/blocks/{block}/frames/start")
     return f"/scenes/{scene}/", f"/scenes/{scene}/blocks/{blocks[HERO]['id']}/clip/"
@@ -158,6 +158,7 @@ def shoot_player(page: Page, scene: str, name: str) -> None:
     """Keep a picture of the second clip, played and paused, with its caption."""
     page.goto(scene)
     page.get_by_role("button", name="Play scene").click()
+    page.get_by_text("1 / 6").wait_for()  # before, a key finds nothing to go on to
     page.keyboard.press("ArrowRight")
     page.wait_for_timeout(1500)
     page.keyboard.press(" ")
