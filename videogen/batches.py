@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from scenes.models import Film, Scene, lock_blocks
+from scenes.models import Block, Film, Scene, lock_blocks
 from videogen import actions, outdated, quotas
 from videogen.errors import ActionError
 from videogen.models import VIDEO, Batch, Delivery, Event, Frame, PromptRewrite, Status, Video
