@@ -59,15 +59,15 @@ def test_the_start_page_shows_queues_workers_and_disk(operator, dialog, alice, s
 def test_the_start_page_costs_the_same_however_much_there_is(
     operator, action, dialog, alice, start_frame, django_assert_num_queries
 ):
-    # session, person; four kinds of rows, the clock, two lists of workers; the recent actions
-    with django_assert_num_queries(10):
+    # session, person; five kinds of rows, the clock, two lists of workers; the recent actions
+    with django_assert_num_queries(11):
         operator.get(INDEX)
     now = timezone.now()
     for number in range(5):
         Worker.objects.create(name=f"{number}@here", queues=["videos"], started_at=now, seen_at=now)
     finished_video(action, alice)
     queued_frame(dialog, alice)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         operator.get(INDEX)
 
 

@@ -86,6 +86,16 @@ FAULTS: tuple[Fault, ...] = (
         (f"{WORKER}a_worker_whose_group_was_killed_loses_its_lease_and_the_job_is_made_by_another",),
     ),
     Fault(
+        "kill -9 of a worker in a batch, and Redis emptied",
+        "no job of the batch is lost, and its end is noticed",
+        ("tests/faults/test_batches.py::test_a_killed_worker_and_a_cleared_redis_lose_no_job_of_a_batch",),
+    ),
+    Fault(
+        "kill -9 of a worker in the middle of an export",
+        "made by its successor, one file at the end",
+        ("tests/faults/test_export_kills.py::test_an_export_whose_worker_is_killed_is_made_once",),
+    ),
+    Fault(
         "a job that kills its process each time",
         "three attempts, then `crash_loop`",
         (f"{WORKER}a_job_that_always_kills_its_process_ends_after_three_attempts",),

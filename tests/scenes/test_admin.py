@@ -259,7 +259,10 @@ def test_every_grant_is_logged_with_who_gave_what_to_whom(scene, dialog, operato
     ]
 
 
-WHERE = {"location": ("image", {"name": "Gull Rock"}), "character": ("portrait", {"name": "Mara"})}
+WHERE = {
+    "location": ("image", {"name": "Gull Rock"}),
+    "character": ("portrait", {"name": "Mara", "voice_pitch": 0, "voice_pace": 100}),
+}
 
 
 @pytest.mark.parametrize("model", WHERE)
