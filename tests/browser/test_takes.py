@@ -56,3 +56,21 @@ def test_two_takes_play_step_and_are_moved_through_together(visit, takes, action
     expect(page.get_by_role("button", name="Play both")).to_have_attribute("aria-pressed", "false")
     check_accessibility(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_a_note_is_pinned_to_the_frame_that_is_shown(visit, takes, action, alice):
+    # Catches a note that is pinned to frame 1 whatever was looked at, and a number that does not lead back.
+    page = visit(clip_path(action, "video"), alice)
+    until(page, "document.querySelector('#clip-card video').readyState >= 1")
+    page.locator("#clip-title").focus()
+    for number in (2, 3):
+        page.keyboard.press(".")
+        expect(page.locator("[data-frame-number]")).to_have_text(f"frame {number}/4")
+    page.get_by_role("textbox", name="Note").fill("A and R are typed here.")
+    page.keyboard.press("Enter")
+    expect(page.locator(".notes__note")).to_contain_text("A and R are typed here.")
+    until(page, "document.querySelector('#clip-card video').readyState >= 1")
+    page.get_by_role("button", name="frame 3").click()
+    expect(page.locator("[data-frame-number]")).to_have_text("frame 3/4")
+    check_accessibility(page)
+    assert takes[1].pinned_notes.get().frame == 2
