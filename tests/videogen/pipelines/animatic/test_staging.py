@@ -166,7 +166,7 @@ def test_every_weather_and_hour_is_another_picture_of_the_same_place():
 
 
 def test_the_wind_in_somebodys_hair_is_no_weather():
-    # Catches a look that decides the weather once nothing else in the prompt does, and a spoken line that does.
+    # Catches a look that decides the weather where nothing else in the prompt does.
     said = "Mara: dark hair blown loose by the wind. Wide shot."
     calm = drawn("Mara: dark hair. Wide shot.", character("Mara"), location(LIGHTHOUSE))
     assert np.array_equal(drawn(said, character("Mara"), location(LIGHTHOUSE)).pixels, calm.pixels)
