@@ -18,10 +18,10 @@ from scenes import actions as writing
 from scenes import history
 from scenes.models import Block, Film, Scene
 from tests.fixtures.callers import timeline_of
-from tests.fixtures.rows import queued_video
+from tests.fixtures.rows import finished_video, queued_video
 from tests.fixtures.scene import new_scene, picture_file
 from tests.fixtures.tree import ROOT
-from videogen import actions, batches, export_jobs
+from videogen import actions, batches, export_jobs, notes, removal
 from videogen.exports.spec import ExportSpec
 from videogen.models import LIVE, Frame, Video
 
@@ -35,6 +35,7 @@ WRITING = ("addBlock", "changeBlock", "joinBlock", "orderBlocks", "removeBlock",
 WRITING += ("undoWriting", "redoWriting", "changeScene", "removeScene", "restoreScene")
 JOBS_OF_MANY = ("generateScene", "generateFilm", "readBatch", "cancelBatch", "retryBatch", "exportScene", "exportFilm")
 JOBS_OF_MANY += ("readExport", "deleteExport", "bringSceneTimeline", "bringFilmTimeline")
+TAKES = ("listTakes", "changeTake", "deleteTake", "restoreTake", "listNotes", "writeNote", "tickNote")
 Rows = dict[str, dict[str, dict[str, Any]]]  # see schemathesis_hooks.py
 
 pytestmark = pytest.mark.xdist_group("stack")
@@ -60,6 +61,7 @@ def rows_to_try(person: User, scene: Scene, blocks: list[Block], looking: User |
         "readPrompt": {"path": {"promptId": str(rewrite.pk), "blockId": ids[0]}},
         **rows_to_write(person),
         **rows_of_many(person, looking or person),
+        **rows_of_takes(person),
     }
     for kind, items in (("Character", scene.film.characters), ("Location", scene.film.locations)):
         for operation in (f"change{kind}", f"upload{kind}Picture", f"delete{kind}"):
@@ -97,7 +99,8 @@ def rows_of_many(owner: User, person: User) -> Rows:
     whole = {"what": "frames", "only": "missing", "settings": [{}]}
     for operation in JOBS_OF_MANY:
         scene = new_scene(owner, title=operation)
-        assign_perm("scene_block:frame:generate", person, scene)
+        for right in ("view_scene", "scene_block:frame:generate"):
+            assign_perm(right, person, scene)
         block = Block.objects.create(scene=scene, position=0, kind="action", text="Rain.")
         rows[operation] = {
             "path": {"sceneId": str(scene.pk), "filmId": str(scene.film_id)},
@@ -112,9 +115,24 @@ def rows_of_many(owner: User, person: User) -> Rows:
                 frame.claim("worker")
                 frame.fail("out_of_memory", {"asked": "1280 × 704", "fits": ""})
         if operation in ("readExport", "deleteExport"):
-            assign_perm("view_film", person, scene.film)
             export = export_jobs.queue_export(scene, ExportSpec(format="csv"), person)
             rows[operation]["path"]["exportId"] = str(export.pk)
+    return rows
+
+
+def rows_of_takes(person: User) -> Rows:
+    """Give each operation on a take one of its own, with a note."""
+    rows: Rows = {}
+    for operation in TAKES:
+        scene = new_scene(person, title=operation)
+        block = Block.objects.create(scene=scene, position=0, kind="action", text="Rain.")
+        actions.upload_frame(block, "start", picture_file(), person)
+        take = finished_video(block, person)
+        note = notes.write(take, person, 0, "Slower.")
+        ids = {"blockId": str(block.pk), "takeId": str(take.pk), "noteId": note.pk}
+        rows[operation] = {"path": {"sceneId": str(scene.pk), **ids}, "body": {"current": True, "frame": 0}}
+        if operation == "restoreTake":
+            removal.remove(take, person)
     return rows
 
 
