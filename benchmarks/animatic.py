@@ -23,7 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -36,7 +36,7 @@ from PIL import Image, ImageDraw
 
 if TYPE_CHECKING:
     from scenes.layers import Layers
-    from videogen.pipelines.base import Rendering
+    from videogen.pipelines.base import Rendering, Sound
 
 RATE: Literal[24] = 24
 SEED = 1
@@ -45,7 +45,10 @@ Took = tuple[float, float]  # seconds of the clock, seconds of the processor
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A clip. flat: its frames come without layers. has_end: it goes from a start frame to an end frame."""
+    """A clip. flat: its frames come without layers. has_end: it goes from a start frame to an end frame.
+
+    line: what is said in it, by an engine that has spoken before.
+    """
 
     width: int
     height: int
@@ -53,10 +56,12 @@ class Case:
     move: str
     flat: bool = False
     has_end: bool = False
+    line: str = ""
 
 
 CASES = {
     "1280x704 5 s, start": Case(1280, 704, 5, "push in and pan left"),
+    "1280x704 5 s, start, with voice": Case(1280, 704, 5, "push in and pan left", line="The lamp never waves, either."),
     "1280x704 5 s, start and end": Case(1280, 704, 5, "They wait.", has_end=True),
     "1920x1080 8 s, start": Case(1920, 1080, 8, "push in and pan left"),
     "1920x1080 8 s, flat start": Case(1920, 1080, 8, "push in and pan left", flat=True),
@@ -137,7 +142,27 @@ def prepared(case: Case) -> "Callable[[], Rendering]":
     start, end = layers(case), layers(case, later=True) if case.has_end else None
     pictures = start.flat(), end.flat() if end else None
     beside: dict[str, Any] = {} if case.flat else {"start_layers": start, "end_layers": end}
-    return lambda: AnimaticVideo().generate(spec, *pictures, on_step, **beside)
+    speak = speaker(case.line)
+
+    def generate() -> "Rendering":
+        made = AnimaticVideo().generate(spec, *pictures, on_step, **beside)
+        return replace(made, sound=speak(case.seconds)) if speak else made
+
+    return generate
+
+
+def speaker(line: str) -> "Callable[[int], Sound] | None":
+    """The engine is loaded; called with the length of a clip, it speaks the line. None where nothing is said."""
+    from videogen.pipelines.base import Sound
+    from videogen.speech import speaking
+    from videogen.speech.line import SpokenLine
+    from videogen.speech.loudness import RATE as SAMPLES
+
+    if not line:
+        return None
+    said = SpokenLine(text=line, language="en", engine="hibari", kind="woman")
+    speaking.speak(said.model_copy(update={"text": "Yes."}))
+    return lambda seconds: Sound(speaking.in_clip(speaking.speak(said), seconds), SAMPLES)
 
 
 def encode(path: Path, case: Case, made: "Rendering") -> None:
