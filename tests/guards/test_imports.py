@@ -15,7 +15,7 @@ import pytest
 
 from tests.fixtures.tree import ROOT, files
 
-HEAVY = ("torch", "diffusers", "transformers", "cv2", "onnxruntime", "hibari")
+HEAVY = ("torch", "diffusers", "transformers", "cv2", "onnxruntime", "hibari", "opentimelineio", "reportlab")
 
 
 def loaded_by(statement: str) -> set[str]:

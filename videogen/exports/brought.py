@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scenes import actions
 from scenes.models import Block, Film, Scene
-from videogen.exports.timeline import OURS
+from videogen.exports.cut import OURS
 from videogen.models import Trim, Video
 from videogen.pacing import hold_seconds
 from videogen.specs import DEFAULT_FRAME_RATE

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from videogen.specs import DEFAULT_FRAME_RATE, DEFAULT_HEIGHT, DEFAULT_WIDTH
 from videogen.speech.line import SpokenLine
 
+OURS = "storyreel"  # under which a timeline says which block a clip is of
+
 Size = tuple[int, int]
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import fontpkg_noto_sans
 from django.conf import settings
 from PIL import ImageFont
-from reportlab.pdfbase.ttfonts import TTFError, TTFontFile
 
 REGULAR = next(Path(fontpkg_noto_sans.ROOT, "files").glob("NotoSans[[]*.ttf"))
 
@@ -22,6 +21,8 @@ def paths() -> Iterator[Path]:
 @cache
 def signs_of(path: Path) -> frozenset[int]:
     """Return the code points that a font file can draw; none of one that cannot be read."""
+    from reportlab.pdfbase.ttfonts import TTFError, TTFontFile  # noqa: PLC0415  (a web process asks seldom)
+
     try:
         return frozenset(TTFontFile(str(path), charInfo=1).charToGlyph)
     except (TTFError, OSError):

@@ -6,12 +6,11 @@ from typing import Any
 import opentimelineio as otio
 
 from videogen.exports import bundle
-from videogen.exports.cut import Cut, Shot
+from videogen.exports.cut import OURS, Cut, Shot
 from videogen.exports.sound import RATE
 from videogen.pipelines.base import OnStep
 
 VERSION = 1  # of what stands under OURS
-OURS = "storyreel"
 BUNDLE_VERSION = "1.0.0"
 
 

@@ -19,6 +19,7 @@ from videogen.exports import shelf
 from videogen.exports.cut import Cut
 from videogen.exports.formats import FORMATS
 from videogen.exports.spec import ExportSpec
+from videogen.exports.writers import WRITERS
 from videogen.failpoints import reach
 from videogen.media import mp4, pictures, provenance, storage, unfinished
 from videogen.models import PLANNED_STOP, Export, Frame, Job, PromptRewrite, Status, Video, held_by, lock_block, waiting
@@ -135,7 +136,7 @@ def _export_and_publish(row: Export, on_step: OnStep) -> None:
         note = ""
         if written.speaks:
             cut, note = voice.voiced(row, cut, folder, on_step)
-        written.write(path, cut, spec, on_step)
+        WRITERS[spec.format](path, cut, spec, on_step)
         on_step(Phase.SAVING)
         reach("written")
         facts: Facts = {"size": path.stat().st_size, "sha256": storage.sha256_of(path), "voice_note": note}
