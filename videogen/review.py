@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from videogen.errors import ActionError
 from videogen.models import Review, ReviewEvent, Video, lock_block
+from videogen.models.videos import VideoQuerySet
 
 
 class LockedError(ActionError):
@@ -51,9 +52,14 @@ def why_locked(take: Video) -> str:
     return f"Take {take.number} was locked{name}. Unlock it first."
 
 
+def _told() -> VideoQuerySet:
+    """Takes with those whom the sentence about a lock names."""
+    return Video.objects.select_related("reviewed_by", "locked_by")
+
+
 def check_unlocked(take: Video) -> None:
     """Raise LockedError where the take, read anew, is locked. The caller holds the block's lock."""
-    found = Video.objects.filter(pk=take.pk, locked=True).select_related("reviewed_by", "locked_by").first()
+    found = _told().filter(pk=take.pk, locked=True).first()
     if found is not None:
         raise LockedError(found)
 
@@ -65,8 +71,7 @@ def change(take: Video, asked: Change, by: User) -> Video:
     """
     with transaction.atomic():
         lock_block(take.block_id)
-        takes = Video.objects.takes().select_related("reviewed_by", "locked_by")
-        row: Video | None = takes.filter(pk=take.pk).first()
+        row: Video | None = _told().takes().filter(pk=take.pk).first()
         if row is None:
             raise NotFinishedError
         was = (row.review, row.locked)
@@ -96,8 +101,7 @@ def _judge(row: Video, asked: Change, by: User) -> None:
 
 def _use(row: Video) -> None:
     if not row.make_current():
-        rival = Video.objects.current().filter(block_id=row.block_id).select_related("reviewed_by", "locked_by").get()
-        raise LockedError(rival)
+        raise LockedError(_told().current().get(block_id=row.block_id))
 
 
 def _record(row: Video, was: str, by: User) -> None:

@@ -21,6 +21,7 @@ class Export(Work):
 
     KIND = "export"
     QUEUE = "exports"
+    FILES = ("file",)
     PLACE = ("film_id", "scene_id", "requested_by_id", "model")
 
     class Format(models.TextChoices):

@@ -148,10 +148,9 @@ def _check_share(strays: int, files: int, *, marked: bool) -> None:
 
 def _named() -> set[str]:
     """Return the names of all files that have an owner."""
-    made = (kind.rows().exclude(file="").values_list(*kind.FILES) for kind in (Frame, Video))
+    made = (kind.rows().exclude(file="").values_list(*kind.FILES) for kind in KEEPERS)
     names = {name for rows in made for row in rows for name in row}
     names.update(Location.objects.exclude(layers="").values_list("layers", flat=True))
-    names.update(Export.objects.exclude(file="").values_list("file", flat=True))
     for picture in _pictures():
         names.update([picture.name or "", *thumbnails.names(picture)])
     return names

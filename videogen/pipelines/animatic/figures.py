@@ -205,8 +205,3 @@ def _legs(wide: float) -> list[NDArray[np.float64]]:
         (10, 800),
     )
     return [np.array([(400 + side * x * wide, y) for x, y in leg]) for side in (1, -1)]
-
-
-def alpha_of(picture: Image.Image) -> NDArray[np.float32]:
-    """Where the picture is, 0..1."""
-    return np.asarray(picture.getchannel("A"), dtype=np.float32) / np.float32(255)

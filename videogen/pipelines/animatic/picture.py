@@ -68,8 +68,3 @@ def add_light(picture: Light, mask: Mask, tint: NDArray[np.float32], strength: f
         return
     light = mask[..., None] * (tint * np.float32(strength))
     picture += light * (1 - picture)
-
-
-def luminance(picture: Light) -> float:
-    """How bright the picture is, 0..1."""
-    return float((picture.reshape(-1, 3).mean(axis=0) * np.array([0.2126, 0.7152, 0.0722])).sum())

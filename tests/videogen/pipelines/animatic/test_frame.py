@@ -12,7 +12,6 @@ from videogen.phase import Phase
 from videogen.pipelines import FRAME_MODELS, frame_pipeline
 from videogen.pipelines.animatic import AnimaticFrame
 from videogen.pipelines.animatic.figures import Kind, figure
-from videogen.pipelines.animatic.picture import luminance
 from videogen.pipelines.animatic.setting import Setting, read_setting
 from videogen.pipelines.base import Picture
 
@@ -24,7 +23,7 @@ def panel(pictures, prompt="They wait.", **settings):
 
 
 def bright(pixels) -> float:
-    return luminance(pixels.astype(np.float32) / 255)
+    return float(pixels.reshape(-1, 3).mean(axis=0) @ (0.2126, 0.7152, 0.0722)) / 255
 
 
 def test_the_registry_knows_the_pipeline():
