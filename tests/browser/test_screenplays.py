@@ -8,6 +8,7 @@ from tests.fixtures.browser import PHONE, check_accessibility, until
 from tests.fixtures.rows import finished_video
 from tests.fixtures.scene import new_scene, picture_file
 from tests.fixtures.stack import wait_for
+from tests.fixtures.tree import ROOT
 from videogen import actions
 from videogen.models import Frame, Video
 
@@ -18,6 +19,7 @@ DROP = """(form, [name, text]) => {
   files.items.add(new File([text], name));
   form.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: files }));
 }"""
+HAMLET = (ROOT / "tests/fixtures/screenplays/hamlet.fountain").read_text()
 SETTLED = "!document.querySelector('.htmx-request, .htmx-settling, .htmx-swapping, .htmx-added')"
 SCRIPT = """INT. KITCHEN - NIGHT
 
@@ -70,6 +72,19 @@ Is there tea?
 def drop(page: Page, name: str, text: str) -> None:
     page.locator("[data-drop-file]").evaluate(DROP, [name, text])
     expect(page.get_by_role("heading", name=name)).to_be_visible()
+
+
+def test_a_scene_of_a_play_is_dropped_into_a_film_of_its_own(visit, alice):
+    # Catches a script of somebody else's writing that our own sentences are too tidy to stand for.
+    film = Film.objects.create(owner=alice, title="Hamlet")
+    page = visit(f"/films/{film.pk}/", alice)
+    drop(page, "hamlet.fountain", HAMLET)
+    expect(page.locator(".proposal-new")).to_contain_text("BERNARDO, FRANCISCO, HORATIO, MARCELLUS")
+    page.get_by_role("button", name="Bring it in").click()
+    page.get_by_role("link", name="To the scenes").click()
+    expect(page.get_by_role("article")).to_contain_text("EXT. ELSINORE - A PLATFORM BEFORE THE CASTLE - NIGHT")
+    lines = said(film)
+    assert (len(lines), lines[1], lines[-1]) == (21, "BERNARDO: Who's there?", "HORATIO: A piece of him.")
 
 
 def said(film: Film) -> list[str]:

@@ -19,7 +19,14 @@ FILES = sorted(path.name for path in FOLDER.iterdir())
 
 def test_all_fixtures_are_there():
     # Catches a file that was not committed, on which the tests below would say nothing.
-    assert FILES == ["lantern.fdx", "lantern.fountain", "severnyj.fountain", "todai.fountain", "untidy.txt"]
+    assert FILES == [
+        "hamlet.fountain",
+        "lantern.fdx",
+        "lantern.fountain",
+        "severnyj.fountain",
+        "todai.fountain",
+        "untidy.txt",
+    ]
 
 
 @pytest.mark.parametrize("name", [*FILES, "long"])
