@@ -153,9 +153,14 @@ def export(client: Client, place: str, **settings: object) -> str:
 
 
 def start_export(client: Client, place: str, **settings: object) -> None:
-    """Begin an export, and return once a part of it is there."""
+    """Begin an export, and return once a quarter of it is there."""
     made = client.call("POST", f"{place}/exports", settings)["id"]
-    client.until(f"/exports/{made}", lambda state: state["finishedAt"] or state["progress"]["step"] > 1)
+
+    def is_under_way(state: dict) -> bool:
+        step, steps = state["progress"]["step"], state["progress"]["steps"]
+        return bool(state["finishedAt"]) or step > steps / 4 > 0
+
+    client.until(f"/exports/{made}", is_under_way)
 
 
 def edited_timeline(client: Client, scene: Scene) -> bytes:
