@@ -140,6 +140,19 @@ def test_a_clip_that_failed_is_told_until_it_is_tried_again(scene, action, alice
     assert video.error not in client.get(url).content.decode()
 
 
+def test_a_batch_of_clips_leads_to_its_clips_and_one_of_frames_to_its_frames(scene, action, alice, start_frame):
+    # Catches a clip whose tile offers to make its frame again, and a frame that cannot be, because there is a clip.
+    finished_video(action, alice)
+    args = {"film": scene.film, "only": "missing", "size": 1, "requested_by": alice}
+    client, clip = signed_in(alice), reverse("clip_video", args=[scene.pk, action.pk])
+    for what, leads_to_the_clip in (("videos", True), ("frames", False)):
+        batch = Batch.objects.create(what=what, **args)
+        action.videos.update(batch=batch)
+        body = client.get(reverse("batch_card", args=[batch.pk])).content.decode()
+        assert (clip in body) is leads_to_the_clip
+        assert ("Choose another" in body) is not leads_to_the_clip
+
+
 def test_frames_that_were_looked_at_become_clips_through_the_plan(scene, action, dialog, alice, start_frame):
     # Catches a grid that offers what has no frame, or has a clip already.
     batch = begin(scene, alice, "videos", chosen={action.pk})
