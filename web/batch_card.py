@@ -1,5 +1,6 @@
 """How far a batch is, as its page shows it, and the grid of its frames."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
@@ -7,16 +8,23 @@ from django.contrib.auth.models import User
 from scenes import access
 from scenes.models import Block
 from videogen import batches
-from videogen.models import Batch, BlockGenerations, Frame, Video
+from videogen.models import VIDEO, Batch, BlockGenerations, Frame, Video
 from videogen.plans import START
+
+STEPS: dict[str, Sequence[str]] = {
+    Batch.What.FRAMES: (START,),
+    Batch.What.VIDEOS: (VIDEO,),
+    Batch.What.BOTH: (START, VIDEO),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class GridTile:
-    """A block of the batch, as it stands now."""
+    """A block of the batch, as it stands now. steps: of the dialog, that the batch makes."""
 
     block: Block
     made: BlockGenerations
+    steps: Sequence[str]
 
     @property
     def start(self) -> Frame | None:
@@ -29,19 +37,31 @@ class GridTile:
         return self.made.current
 
     @property
+    def is_filmed(self) -> bool:
+        """Whether the batch makes clips, and the block has one."""
+        return VIDEO in self.steps and self.clip is not None
+
+    @property
+    def route(self) -> str:
+        """The step of the dialog that its picture leads to."""
+        return "clip_video" if self.is_filmed else "clip_start"
+
+    @property
     def live(self) -> Frame | Video | None:
         """What of it waits or runs: a running job before a waiting one."""
         return min(self.made.all_live, key=lambda row: (row.status != "running", row.created_at), default=None)
 
     @property
     def failure(self) -> Frame | Video | None:
-        """The failure it shows, if any."""
-        return None if self.live else self.made.last_failure
+        """The last run of what the batch makes, if that failed: what "try again" would start once more."""
+        if self.live:
+            return None
+        return next((failure for step in self.steps if (failure := self.made.failure(step))), None)
 
     @property
     def can_be_filmed(self) -> bool:
-        """Whether it has a frame and no clip, and nothing of it is being made."""
-        return bool(self.start) and not self.clip and self.live is None
+        """Whether it has a frame and no clip, nothing of it is being made, and there is nothing to try again."""
+        return bool(self.start) and not self.clip and self.live is None and self.failure is None
 
     @property
     def is_tall(self) -> bool:
@@ -65,7 +85,8 @@ class BatchCard:
         blocks = Block.objects.filter(pk__in=ids, scene__in=seen).select_related("scene", "character")
         found = list(blocks.order_by("scene__position", "position"))
         made = BlockGenerations.standing_of(found)
-        return cls(batch, batches.Progress.of(batch), [GridTile(block, made[block.pk]) for block in found])
+        tiles = [GridTile(block, made[block.pk], STEPS[batch.what]) for block in found]
+        return cls(batch, batches.Progress.of(batch), tiles)
 
     @property
     def is_live(self) -> bool:

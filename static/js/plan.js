@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+  const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 
   function tellTime() {
     const time = document.querySelector("[data-clock]");

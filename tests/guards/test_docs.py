@@ -14,6 +14,7 @@ ANSWERS = re.split(r"^- \*\*", PAGE.split("## Where is")[1].split("\n## ")[0], f
 
 FILE = re.compile(r"`((?:[a-z_0-9]+/)+[a-z_0-9]+\.(?:css|html|js|md|py|toml))`")
 PAGES = [path for path in files("*.md") if path.name != "CHANGELOG.md"]  # which tells of files that are gone
+PICTURES = re.compile(r"""!\[(?P<alt>[^]]*)\]\((?P<a>[^)]+)\)|srcset="(?P<b>[^"]+)"|<img src="(?P<c>[^"]+)"[^>]*?>""")
 
 
 def missing(names: list[str]) -> list[str]:
@@ -42,3 +43,32 @@ def test_what_an_answer_names_stands_in_one_of_its_files(answer: str):
     lost = [name for name in names if name.split(".")[-1] not in text]
     assert names
     assert lost == []
+
+
+def pictures_of(text: str) -> dict[str, bool]:
+    """The pictures that a page shows, and whether each has words for who does not see it."""
+    found = {}
+    for hit in PICTURES.finditer(text):
+        path = hit["a"] or hit["b"] or hit["c"]
+        found[path] = bool(hit["alt"] or hit["b"] or re.search(r'alt="[^"]+"', hit[0]))
+    return found
+
+
+def test_every_picture_is_there_has_words_and_is_shown():
+    # Catches a page that shows what the script of the pictures calls otherwise now, and a picture that nobody sees.
+    shown = set()
+    for page in PAGES:
+        for name, has_words in pictures_of(page.read_text()).items():
+            assert has_words, f"{page.name}: {name}"
+            if "://" not in name:
+                shown.add((page.parent / name).resolve())
+    assert shown == set((ROOT / "docs/images").iterdir())
+
+
+def test_a_picture_without_words_would_be_noticed():
+    assert pictures_of('![](a.webp) ![Rain](b.webp) <img src="c.webp" width="9"><img src="d.webp" alt="Snow">') == {
+        "a.webp": False,
+        "b.webp": True,
+        "c.webp": False,
+        "d.webp": True,
+    }

@@ -111,6 +111,7 @@ def test_the_card_polls_while_anything_runs_and_tells_how_it_ended(scene, action
     frame = batch.frames.get()
     assert frame.claim("worker")
     assert frame.fail("internal")
+    frame.refresh_from_db()
     body = client.get(url).content.decode()
     assert "hx-trigger" not in body
     assert "Done, but 1 of 1 failed" in " ".join(body.split())
@@ -119,6 +120,37 @@ def test_the_card_polls_while_anything_runs_and_tells_how_it_ended(scene, action
     again = Batch.objects.exclude(pk=batch.pk).get()
     assert response["Location"] == reverse("batch", args=[again.pk])
     assert (again.only, again.frames.get().status) == ("failed", Status.QUEUED)
+
+
+def test_a_clip_that_failed_is_told_until_it_is_tried_again(scene, action, alice, start_frame):
+    # Catches a tile that forgets the failure of its clip because its frame was made anew, beside "1 failed" above it.
+    batch = begin(scene, alice, "videos", chosen={action.pk})
+    video = batch.videos.get()
+    assert video.claim("worker")
+    assert video.fail("frame_deleted")
+    video.refresh_from_db()
+    frame = queued_frame(action, alice)
+    assert frame.claim("worker")
+    assert frame.finish(file="frames/a.png", poster="frames/a.webp", seed=7, sha256="0" * 64)
+    client, url = signed_in(alice), reverse("batch_card", args=[batch.pk])
+    body = client.get(url).content.decode()
+    assert video.error in body
+    assert "Make a clip of it" not in body
+    client.post(reverse("batch_retry", args=[batch.pk]))
+    assert video.error not in client.get(url).content.decode()
+
+
+def test_a_batch_of_clips_leads_to_its_clips_and_one_of_frames_to_its_frames(scene, action, alice, start_frame):
+    # Catches a clip whose tile offers to make its frame again, and a frame that cannot be, because there is a clip.
+    finished_video(action, alice)
+    args = {"film": scene.film, "only": "missing", "size": 1, "requested_by": alice}
+    client, clip = signed_in(alice), reverse("clip_video", args=[scene.pk, action.pk])
+    for what, leads_to_the_clip in (("videos", True), ("frames", False)):
+        batch = Batch.objects.create(what=what, **args)
+        action.videos.update(batch=batch)
+        body = client.get(reverse("batch_card", args=[batch.pk])).content.decode()
+        assert (clip in body) is leads_to_the_clip
+        assert ("Choose another" in body) is not leads_to_the_clip
 
 
 def test_frames_that_were_looked_at_become_clips_through_the_plan(scene, action, dialog, alice, start_frame):

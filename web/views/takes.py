@@ -91,7 +91,7 @@ def for_review(request: Request) -> HttpResponse:
     waiting = (
         Video.objects.filter(review=Review.FOR_REVIEW, block__removed_at=None)
         .filter(block__scene__in=access.visible_scenes(request.user).order_by().values("pk"))
-        .select_related("block__scene__film", "reviewed_by")
+        .select_related("block__scene__film", "block__character", "reviewed_by")
         .annotate(open_notes=Count("pinned_notes", filter=Q(pinned_notes__done_at=None)))
         .order_by("-reviewed_at", "-pk")
     )
