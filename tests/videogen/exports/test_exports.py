@@ -2,7 +2,10 @@
 
 import json
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -16,8 +19,9 @@ from scenes.models import Block
 from tests.fixtures.cuts import number_of, pictures_of, take_of
 from tests.fixtures.scene import new_scene, picture_file
 from videogen import actions, export_jobs
-from videogen.exports import shelf
+from videogen.exports import bundle, film, shelf
 from videogen.exports.cut import Cut
+from videogen.exports.formats import FORMATS
 from videogen.exports.shots import cut_of, hold_seconds
 from videogen.exports.spec import ExportSpec
 from videogen.media import storage
@@ -116,6 +120,46 @@ def test_a_take_that_was_deleted_is_told_by_its_block_and_leaves_no_file(scene, 
         "A file of block 1 of “The Last Lamp” was deleted before it could be exported. "
         "Make the clip or frame again, then export again."
     )
+    assert list(storage.files_below("exports")) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, a device that is always full")
+@pytest.mark.parametrize("word", ["mp4", "zip", "otioz", "fcpxml", "pdf", "csv", "srt", "vtt"])
+def test_a_disk_that_is_full_ends_any_format_with_words_and_without_a_file(monkeypatch, scene, alice, take, word):
+    # Catches the one writer of eight that tells a full disk as "something went wrong", or leaves the half of a file.
+    workspace = storage.workspace
+
+    @contextmanager
+    def full() -> Iterator[Path]:
+        with workspace() as folder:
+            (folder / f"export{FORMATS[word].suffix}").symlink_to("/dev/full")
+            yield folder
+
+    row = export_jobs.queue_export(scene, spec(word), alice)
+    monkeypatch.setattr(storage, "workspace", full)
+    assert (made(row).status, row.error_code) == (Status.FAILED, "disk_full")
+    assert list(storage.files_below("exports")) == []
+    assert [path for path in storage.parts_folder().iterdir() if path.is_dir()] == []
+
+
+@pytest.mark.parametrize("word", ["mp4", "zip", "otioz", "fcpxml"])
+def test_a_clip_that_is_deleted_in_the_middle_of_an_export_is_told_by_its_block(
+    monkeypatch, scene, dialog, alice, take, tmp_path, word
+):
+    # Catches a film that lacks a shot which somebody deleted while the one before it was written.
+    actions.upload_frame(dialog, "start", picture_file(), alice)
+    second = take_of(dialog, alice, tmp_path, 2)
+    row = export_jobs.queue_export(scene, spec(word, width=640, height=360), alice)
+    opened = bundle.opened
+
+    def opened_and_gone(shot, name):
+        storage.remove([second.file.name])
+        return opened(shot, name)
+
+    for module in (film, bundle):
+        monkeypatch.setattr(module, "opened", opened_and_gone)
+    assert (made(row).status, row.error_code) == (Status.FAILED, "clip_missing")
+    assert "block 2 of “The Last Lamp”" in row.error
     assert list(storage.files_below("exports")) == []
 
 
