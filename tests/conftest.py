@@ -10,7 +10,10 @@ from hypothesis import settings as hypothesis_settings
 
 from videogen.pipelines import choice
 
-FIXTURES = ("database", "people", "scene", "programs", "stack", "browser", "llm", "ltx", "checkpoints", "hub", "bucket")
+FIXTURES = (
+    *("database", "people", "scene", "programs", "stack", "browser", "llm", "ltx", "checkpoints", "hub", "bucket"),
+    "fonts",
+)
 pytest_plugins = [f"tests.fixtures.{name}" for name in FIXTURES]
 
 # A busy machine is not a slow test, and the autouse fixture below holds nothing an example could spoil.

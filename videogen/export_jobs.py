@@ -30,8 +30,8 @@ def queue_export(target: Film | Scene, spec: ExportSpec, by: User) -> Export:
         raise NothingToExportError("There is nothing to export yet: write a block, or make a clip.")
     if written.needs_clips and not any(shot.take for shot in cut.shots):
         raise NothingToExportError("There is no clip to export yet. Make one first, or choose another format.")
-    spoken = "".join(shot.caption for shot in cut.shots)
-    if spec.format == "mp4" and spec.captions == "burned" and (signs := fonts.missing(spoken)[:8]):
+    captions = {shot.caption for shot in cut.shots}
+    if spec.format == "mp4" and spec.captions == "burned" and (signs := fonts.missing(*sorted(captions))[:8]):
         sentence = f"No font here can draw “{signs}”. Choose captions as a track, or ask the operator for a font."
         raise SpecError({"captions": sentence})
     film, scene = (target.film, target) if isinstance(target, Scene) else (target, None)

@@ -12,6 +12,7 @@ from scenes.access import CHANGE
 from scenes.models import Film, Scene
 from videogen import estimates, obstacles
 from videogen.estimates import GenerationProgress, spell_seconds
+from videogen.exports import fonts
 from videogen.exports.cut import Cut
 from videogen.exports.formats import FORMATS
 from videogen.exports.spec import ExportSpec
@@ -33,7 +34,7 @@ _WORDS: dict[str, tuple[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A format on offer. seconds: how long the last ones of this size took; None before the first."""
+    """A format on offer. seconds: how long the last ones of this size took; None before the first. note: what lacks."""
 
     value: str
     label: str
@@ -42,6 +43,7 @@ class Choice:
     words: str
     seconds: float | None
     why_not: str
+    note: str = ""
 
 
 def choices(cut: Cut) -> list[Choice]:
@@ -53,8 +55,19 @@ def choices(cut: Cut) -> list[Choice]:
         size = written.size(cut, ExportSpec(format=value))  # type: ignore[arg-type]
         why_not = "" if has_clips or not written.needs_clips else _("There is no clip yet.")
         seconds = estimates.seconds_for(Export.KIND, value, size)
-        found.append(Choice(value, str(Export.Format(value).label), written.suffix, icon, str(words), seconds, why_not))
+        label, note = str(Export.Format(value).label), _unwritten(cut) if value == "pdf" else ""
+        found.append(Choice(value, label, written.suffix, icon, str(words), seconds, why_not, note))
     return found
+
+
+def _unwritten(cut: Cut) -> str:
+    """Say which signs a storyboard does not hold, because no font here has them."""
+    signs = fonts.missing(*sorted(cut.words))
+    if not signs:
+        return ""
+    told = f"{signs[:8]}…" if len(signs) > 8 else signs
+    words = _("No font here has “%(signs)s”: who reads the file may see blanks there. Ask the operator for a font.")
+    return words % {"signs": told}
 
 
 def holds(cut: Cut) -> str:

@@ -118,6 +118,7 @@ clip_patterns: Patterns = [
     path("video/takes/<uuid:video_id>/notes/<int:note_id>/tick/", notes.tick_note, name="clip_tick_note"),
     path("video/takes/compare/", takes.compare, name="clip_compare"),
     path("videos/<uuid:video_id>/clip.mp4", media.clip_file, name="clip_file"),
+    path("line.wav", play.line_sound, name="line_sound"),
     path("videos/<uuid:video_id>/poster", media.clip_poster, name="clip_poster"),
     path("videos/<uuid:video_id>/preview", media.clip_preview, name="clip_preview"),
     path("start/again/<uuid:batch_id>/", batches.frame_again, name="frame_again"),

@@ -1,5 +1,6 @@
 // Play a scene or a film: the clips one after the other, over the whole window, with the script as captions. A block
 // without a clip shows its start frame, one without that a card with its words, as long as the server says (pacing).
+// Lines that no clip says are spoken: player-voices.js.
 "use strict";
 
 (() => {
@@ -7,6 +8,7 @@
   if (!player) return;
   const IDLE_SECONDS = 2.5;
   const MOST_MARKS = 60; // more would be thinner than their gaps
+  const NOTE_SECONDS = 8;
 
   const find = (name) => player.querySelector(name);
   const control = (name) => find(`[data-player='${name}']`);
@@ -19,6 +21,9 @@
   ahead.preload = "auto";
   ahead.muted = true;
 
+  const note = find(".player__note");
+  const voices = storyreel.playerVoices(tell);
+
   let shots = [];
   let index = 0;
   let paused = false;
@@ -28,13 +33,33 @@
   let frame = 0;
   let idleSince = 0;
   let opener = null;
+  let withVoices = remembered("voices") !== "off";
+  let noteTimer = 0;
+
+  function remembered(name) {
+    try { return localStorage.getItem(`storyreel-player-${name}`); } catch { return null; }
+  }
+
+  function remember(name, on) {
+    try {
+      localStorage.setItem(`storyreel-player-${name}`, on ? "on" : "off");
+    } catch { /* for this page only, then */ }
+  }
+
+  function tell(words) {
+    note.textContent = words;
+    note.hidden = false;
+    clearTimeout(noteTimer);
+    noteTimer = setTimeout(() => { note.hidden = true; }, NOTE_SECONDS * 1000);
+  }
 
   async function open(url, block) {
-    let answer;
+    let answer, playlist;
     try {
       answer = await fetch(url, { headers: { Accept: "application/json" } });
       if (!answer.ok) throw new Error(answer.status);
-      ({ shots } = await answer.json());
+      playlist = await answer.json();
+      ({ shots } = playlist);
     } catch {
       const { wordsOffline, wordsFailed } = document.getElementById("toasts").dataset;
       storyreel.toast(answer ? wordsFailed : wordsOffline, "error");
@@ -52,6 +77,8 @@
     }));
     player.showModal();
     control("toggle").focus();
+    note.hidden = true;
+    voices.open(playlist);
     awake();
     show(Math.max(0, shots.findIndex((shot) => shot.block === block)));
     last = performance.now();
@@ -69,6 +96,7 @@
     if (document.fullscreenElement) document.exitFullscreen();
     empty(video);
     empty(ahead);
+    voices.close();
     opener?.focus();
   }
 
@@ -92,6 +120,7 @@
     const next = shots[index + 1] ?? (loops ? shots[0] : undefined);
     if (next?.clip) ahead.src = next.clip;
     else if (next?.picture) new Image().src = next.picture;
+    if (withVoices) voices.want(shots, index);
     setPaused(false);
   }
 
@@ -115,6 +144,12 @@
     else video.play().catch((error) => { if (error.name === "NotAllowedError") setPaused(true); });
   }
 
+  const isClipAtRest = () => video.paused || video.seeking || video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
+  const isAtRest = () => paused || !player.open || (shots[index].clip && isClipAtRest());
+
+  /** How long the shot is that is shown, in seconds. */
+  const length = () => (shots[index].clip && video.duration ? video.duration : voices.secondsOf(shots[index]));
+
   function ended() {
     if (index + 1 < shots.length) show(index + 1);
     else if (loops) show(0);
@@ -130,7 +165,7 @@
   function step(by) {
     setPaused(true);
     const shot = shots[index];
-    const total = Math.round((shot.clip && video.duration ? video.duration : shot.seconds) * shot.rate);
+    const total = Math.round(length() * shot.rate);
     const now = Math.floor((shot.clip ? video.currentTime : shownFor) * shot.rate + 0.001) + by;
     if (now < 0 || now >= total) {
       const beside = index + by;
@@ -147,7 +182,7 @@
 
   function toLastFrame() {
     const shot = shots[index];
-    if (!shot.clip) shownFor = shot.seconds - 0.5 / shot.rate;
+    if (!shot.clip) shownFor = length() - 0.5 / shot.rate;
     else {
       video.addEventListener("loadedmetadata", () => { video.currentTime = video.duration - 0.5 / shot.rate; },
         { once: true });
@@ -161,15 +196,18 @@
     let share = video.duration ? video.currentTime / video.duration : 0;
     if (!shot.clip) {
       if (!paused) shownFor += passed;
-      share = shownFor / shot.seconds;
+      share = shownFor / length();
     }
+    const at = shot.clip ? video.currentTime : shownFor;
+    voices.follow(shot, at, length(), withVoices && !video.muted && !isAtRest());
+    control("voices").classList.toggle("is-speaking", voices.speaks());
     const all = [...marks.children];
-    const [at, done] = all.length === shots.length ? [index, share] : [0, (index + share) / shots.length];
+    const [mine, done] = all.length === shots.length ? [index, share] : [0, (index + share) / shots.length];
     all.forEach((mark, place) => {
-      mark.firstChild.style.setProperty("--done", place < at ? 1 : place > at ? 0 : Math.min(1, done));
+      mark.firstChild.style.setProperty("--done", place < mine ? 1 : place > mine ? 0 : Math.min(1, done));
     });
     player.classList.toggle("is-idle", !paused && now - idleSince > IDLE_SECONDS * 1000);
-    if (!shot.clip && !paused && shownFor >= shot.seconds) ended();
+    if (!shot.clip && !paused && shownFor >= length()) ended();
     if (player.open) frame = requestAnimationFrame(tick);
   }
 
@@ -205,11 +243,29 @@
       else find(".player__room").requestFullscreen().catch(() => {});
     },
     sound: () => {
-      video.muted = !video.muted;
-      control("sound").classList.toggle("is-off", video.muted);
-      press("sound", video.muted);
+      setMuted(!video.muted);
+      remember("muted", video.muted);
+    },
+    voices: () => {
+      setVoices(!withVoices);
+      remember("voices", withVoices);
+      if (withVoices) voices.want(shots, index);
     },
   };
+
+  function setMuted(now) {
+    video.muted = now;
+    control("sound").classList.toggle("is-off", now);
+    press("sound", now);
+  }
+
+  function setVoices(now) {
+    withVoices = now;
+    press("voices", now);
+  }
+
+  setMuted(remembered("muted") === "on");
+  setVoices(withVoices);
 
   player.addEventListener("click", (event) => {
     awake();
@@ -234,6 +290,7 @@
     l: "loop",
     f: "full",
     m: "sound",
+    v: "voices",
   };
 
   // Escape is the dialog's own. Space on a focused button would press that button as well.

@@ -2,6 +2,7 @@
 
 import time
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -11,8 +12,12 @@ from tests.fixtures.rows import finished_video, queued_frame, real_clip, video_s
 from tests.fixtures.scene import picture_file
 from tests.fixtures.stack import PATIENCE
 from videogen import actions, batches
-from videogen.models import Batch, Frame, Video
+from videogen.models import Batch, Frame, Video, VoiceSample
 from videogen.specs import VideoSpec
+from videogen.speech import engines
+from videogen.speech.length import LEAD
+from videogen.speech.loudness import RATE
+from videogen.worker import voice
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -117,6 +122,60 @@ def test_a_film_is_played_by_keyboard(visit, scene, action, dialog, alice, start
     page.keyboard.press("Escape")
     expect(page.locator("#player")).to_be_hidden()
     expect(page.get_by_role("button", name="Play film")).to_be_focused()
+
+
+def hums(line, file):
+    """An engine that any machine has: three seconds of a tone."""
+    return 0.1 * np.sin(2 * np.pi * 440 * np.arange(3 * RATE) / RATE).astype(np.float32), RATE
+
+
+def test_a_line_without_a_clip_is_heard_once_it_is_spoken(visit, scene, mara, alice, monkeypatch):
+    # Catches a player that waits for voices, never hears one that comes late, or cuts one that is longer than thought.
+    own = engines.Engine("own", "The engine", frozenset({"en"}), f"{__name__}.hums")
+    monkeypatch.setattr(engines, "installed", lambda: [own])
+    asked: list[int] = []
+    monkeypatch.setattr("web.views.play.wake_speaker", asked.append)
+    words = ["No.", "Чому ти тут, діду? Скажи мені, будь ласка."]
+    Block.objects.bulk_create(
+        Block(scene=scene, position=place, kind="dialog", character=mara, text=text) for place, text in enumerate(words)
+    )
+    speaking = "document.querySelector('.player__button.is-speaking')"
+    page = visit(f"/scenes/{scene.pk}/", alice)
+    page.get_by_role("button", name="Play scene").click()
+    expect(page.locator(".player__card")).to_have_text("Mara: No.")
+    page.keyboard.press("l")
+    page.keyboard.press("Home")
+    for _ in range(100):
+        if asked:
+            break
+        page.wait_for_timeout(50)
+    assert not page.evaluate(f"Boolean({speaking})")
+    voice.make_sample(VoiceSample.objects.get())
+    until(page, f"Boolean({speaking})")
+    begun = time.monotonic()
+    page.keyboard.press("Home")
+    until(page, "document.querySelector('.player__count').textContent === '2 / 2'")
+    assert time.monotonic() - begun > LEAD + 3  # its estimate is a second
+    expect(page.locator(".player__note")).to_contain_text("speaks Ukrainian")
+    assert not page.evaluate(f"Boolean({speaking})")
+    page.keyboard.press("Home")
+    until(page, f"Boolean({speaking})")
+    page.keyboard.press(" ")
+    until(page, f"!{speaking}")
+    page.keyboard.press(" ")
+    until(page, f"Boolean({speaking})")
+    page.keyboard.press("v")
+    until(page, f"!{speaking}")
+    expect(page.get_by_role("button", name="Scratch voices")).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press(" ")
+    check_accessibility(page)
+    page.set_viewport_size(PHONE)
+    name, count = (page.locator(part).bounding_box() for part in (".player__name", ".player__count"))
+    assert count["width"] > 20
+    assert name["x"] + name["width"] <= count["x"] <= 390 - count["width"]
+    page.reload()
+    expect(page.locator("[data-player='voices']")).to_have_attribute("aria-pressed", "false")
+    assert asked == [VoiceSample.objects.get().pk]
 
 
 def test_a_scene_is_played_by_who_writes_it_from_its_first_block_on(visit, scene, alice):

@@ -18,6 +18,7 @@ HEALTH = "tests/config/test_health.py::test_"
 SUPERVISOR = "tests/local/test_supervisor.py::test_"
 STORAGE = "tests/videogen/media/test_storage.py::test_"
 LTX = "tests/videogen/pipelines/ltx2/test_worker.py::test_"
+EXPORTS = "tests/videogen/exports/test_exports.py::test_"
 RUN = "tests/local/test_run.py::test_"
 
 
@@ -94,6 +95,18 @@ FAULTS: tuple[Fault, ...] = (
         "kill -9 of a worker in the middle of an export",
         "made by its successor, one file at the end",
         ("tests/faults/test_export_kills.py::test_an_export_whose_worker_is_killed_is_made_once",),
+    ),
+    Fault(
+        "a disk that is full in the middle of an export",
+        "`disk_full` in every format, and no half of a file",
+        (f"{EXPORTS}a_disk_that_is_full_ends_any_format_with_words_and_without_a_file",),
+        either=True,
+    ),
+    Fault(
+        "a clip that is deleted in the middle of an export",
+        "`clip_missing` with its block, and no file",
+        (f"{EXPORTS}a_clip_that_is_deleted_in_the_middle_of_an_export_is_told_by_its_block",),
+        either=True,
     ),
     Fault(
         "a job that kills its process each time",

@@ -133,3 +133,13 @@ def test_a_timeline_is_looked_at_before_it_changes_anything(scene, action, dialo
     assert bring_timeline(signed_in(bob), dialog, url).status_code == 403
     refused = browser.post(url, {"file": SimpleUploadedFile("cut.otio", b"{}")})
     assert (refused.status_code, "No clip of this timeline is known here" in refused.content.decode()) == (422, True)
+
+
+def test_a_storyboard_whose_signs_no_font_has_says_so_before_it_is_made(url, scene, dialog, alice, machine_fonts):
+    # Catches blanks that are found on paper.
+    dialog.text = "灯台の光がきえた、だれ"
+    dialog.save()
+    words = "No font here has “灯台の光がきえた…”: who reads the file may see blanks there."
+    assert words in signed_in(alice).get(url).content.decode()
+    machine_fonts(("、", "鿿"))
+    assert "No font here" not in signed_in(alice).get(url).content.decode()

@@ -1,5 +1,9 @@
 """What the player plays: every block once, in order, each as long as its clip or its line."""
 
+import io
+import wave
+
+import numpy as np
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -7,8 +11,13 @@ from django.urls import reverse
 from scenes.models import Block
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video
-from tests.fixtures.scene import new_scene
+from tests.fixtures.scene import new_scene, picture_file
+from videogen import actions, tasks
+from videogen.models import Video, VoiceSample
 from videogen.pacing import hold_seconds
+from videogen.speech import engines, speaking
+from videogen.speech.length import LEAD, TAIL
+from videogen.speech.loudness import RATE
 
 pytestmark = pytest.mark.postgres
 
@@ -70,3 +79,111 @@ def test_a_line_is_held_as_long_as_it_takes_to_say(scene, mara, kind, text, seco
     # Catches a long line that is gone before it is read, and a short one that stands for ever.
     speaker = mara if kind == "dialog" else None
     assert hold_seconds(Block(scene=scene, kind=kind, text=text, character=speaker)) == pytest.approx(seconds, abs=0.5)
+
+
+# --- Scratch voices -------------------------------------------------------------------------------------------
+
+
+def hums(line, file):
+    """An engine that any machine has."""
+    return 0.1 * np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE).astype(np.float32), RATE
+
+
+def fails(line, file):
+    raise RuntimeError("inside")
+
+
+@pytest.fixture
+def engine(monkeypatch):
+    """Make the one engine of this machine speak with a function of this module."""
+    monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
+
+    def use(name: str) -> None:
+        own = engines.Engine("own", "The engine", engines.ANY, f"{__name__}.{name}")
+        monkeypatch.setattr(engines, "installed", lambda: [own])
+
+    use("hums")
+    return use
+
+
+@pytest.fixture
+def told(monkeypatch) -> list[int]:
+    """The lines that workers were told of."""
+    sent: list[int] = []
+    monkeypatch.setattr("web.views.play.wake_speaker", sent.append)
+    return sent
+
+
+def voice(block) -> str:
+    return reverse("line_sound", args=[block.scene_id, block.pk])
+
+
+def test_a_line_is_spoken_by_a_worker_while_the_player_plays_and_once_only(engine, told, dialog, alice):
+    # Catches a request that waits for a voice, a line that is spoken again for each listener, and other samples than
+    # an export has.
+    client = signed_in(alice)
+    answer = client.get(voice(dialog))
+    assert (answer.status_code, answer["Cache-Control"]) == (202, "private, no-store")
+    assert client.get(voice(dialog)).status_code == 202
+    (asked,) = told
+    tasks.speak(asked)
+    answer = client.get(voice(dialog))
+    assert (answer.status_code, answer["Content-Type"], told) == (200, "audio/wav", [asked])
+    exported = speaking.speak(VoiceSample.objects.get().spoken_line)
+    with wave.open(io.BytesIO(answer.content)) as file:
+        assert file.getframerate() == RATE // 2
+        heard = np.frombuffer(file.readframes(file.getnframes()), "<i2") / 32767
+    assert np.abs(heard - exported.samples[::2]).max() < 1e-4
+    assert client.get(voice(dialog), headers={"If-None-Match": answer["ETag"]}).status_code == 304
+
+
+def test_whoever_may_see_the_clip_hears_its_line(engine, told, dialog, alice, bob, charlie):
+    # Catches words that are kept from an outsider on the page and spoken to them by address.
+    statuses = [signed_in(person).get(voice(dialog)).status_code for person in (charlie, bob, alice)]
+    assert (statuses, len(told)) == ([404, 202, 202], 1)
+    assert Client().get(voice(dialog)).status_code == 302
+
+
+def test_a_changed_line_is_another_sound(engine, told, dialog, alice):
+    # Catches the words of yesterday over the captions of today.
+    signed_in(alice).get(voice(dialog))
+    tasks.speak(told[0])
+    etag = signed_in(alice).get(voice(dialog))["ETag"]
+    Block.objects.filter(pk=dialog.pk).update(text="Nobody.")
+    answer = signed_in(alice).get(voice(dialog), headers={"If-None-Match": etag})
+    assert (answer.status_code, len(told)) == (202, 2)
+
+
+def test_a_clip_with_sound_and_an_action_have_no_voice_and_a_silent_clip_has(engine, scene, action, dialog, alice):
+    # Catches a line that is heard twice, and a silent clip without its line.
+    url = reverse("scene_play", args=[scene.pk])
+
+    def voices() -> list[str]:
+        return [shot["voice"] for shot in signed_in(alice).get(url).json()["shots"]]
+
+    assert voices() == ["", voice(dialog)]
+    actions.upload_frame(dialog, "start", picture_file(), alice)
+    take = finished_video(dialog, alice, duration=2)
+    assert voices() == ["", voice(dialog)]
+    Video.objects.filter(pk=take.pk).update(has_audio=True)
+    assert voices() == ["", ""]
+    answer = signed_in(alice).get(url).json()
+    assert (answer["lead"], answer["tail"]) == (LEAD, TAIL)
+
+
+def test_a_language_that_nobody_speaks_and_a_voice_that_fails_are_told_in_words(
+    engine, monkeypatch, told, scene, dialog, alice
+):
+    # Catches a film that stays silent without a reason, and one that tries a broken voice with each picture.
+    engine("fails")
+    signed_in(alice).get(voice(dialog))
+    tasks.speak(told[0])
+    answer = signed_in(alice).get(voice(dialog))
+    assert (answer.status_code, answer.json()) == (200, {"silent": "Silent: The engine failed to speak the line."})
+    assert len(told) == 1
+    VoiceSample.objects.update(asked_at="2000-01-01T00:00:00Z")  # it may have been installed since
+    assert (signed_in(alice).get(voice(dialog)).status_code, len(told)) == (202, 2)
+    monkeypatch.setattr(engines, "installed", list)
+    shot = signed_in(alice).get(reverse("scene_play", args=[scene.pk])).json()["shots"][0]
+    assert (shot["voice"], shot["silent"][:42]) == ("", "Silent: no voice is installed here. The op")
+    assert signed_in(alice).get(voice(dialog)).json() == {"silent": shot["silent"]}

@@ -122,6 +122,11 @@ class Cut(_Value):
         """How long it is, by the clock."""
         return self.frames / self.frame_rate
 
+    @property
+    def words(self) -> set[str]:
+        """All that is written of its shots."""
+        return {text for shot in self.shots for text in (shot.speaker, shot.parenthetical, shot.words)}
+
     def placed(self) -> Iterator[tuple[int, Shot]]:
         """Yield each shot with the frame of the cut that it begins at, counted from 0."""
         start = 0

@@ -49,8 +49,7 @@ def write_film(path: Path, cut: Cut, captions: CaptionsWord, on_step: OnStep) ->
     sample = path.with_name("sample.mp4")
     _encode(sample, cut, iter([np.zeros((cut.height, cut.width, 3), np.uint8)]), 1, lambda count: None)
     with ExitStack() as stack:
-        beside = stack.enter_context(ThreadPoolExecutor(1))
-        film = _Film(stack, path, sample, cut, captions, beside)
+        film = _Film(stack, path, sample, cut, captions)
         for start, shot in cut.placed():
             film.write(start, shot, on_step)
         film.finish()
@@ -78,9 +77,7 @@ def _may_copy(shot: Shot, cut: Cut) -> bool:
 class _Film:
     """The mp4 being written, shot by shot. It is whole once `finish` has returned and the stack is closed."""
 
-    def __init__(
-        self, stack: ExitStack, path: Path, sample: Path, cut: Cut, captions: CaptionsWord, beside: ThreadPoolExecutor
-    ) -> None:
+    def __init__(self, stack: ExitStack, path: Path, sample: Path, cut: Cut, captions: CaptionsWord) -> None:
         self._cut, self._captions, self._path = cut, captions, path
         self._sample = stack.enter_context(av.open(str(sample), "r")).streams.video[0]
         with writing_errors():
@@ -96,7 +93,8 @@ class _Film:
         with writing_errors():
             self._out.start_encoding()
         self._last = float("-inf")  # decoding time of the last packet, in its stream's time base
-        self._beside = beside
+        # One reads the sound of a shot while the other encodes that of the shot before.
+        self._reader, self._encoder = (stack.enter_context(ThreadPoolExecutor(1)) for _thread in range(2))
         self._waiting = cut.placed()
         self._sounds: deque[Future[Packets]] = deque()
 
@@ -149,9 +147,9 @@ class _Film:
         return True
 
     def _mux(self, start: int, shot: Shot, container: av.container.InputContainer) -> None:
+        shift = round(start / (self._cut.frame_rate * (container.streams.video[0].time_base or 1)))
         count = 0
         for packet in _packets(shot, container):
-            shift = round(start / (self._cut.frame_rate * packet.time_base))
             packet.pts, dts = (packet.pts or 0) + shift, (packet.dts or 0) + shift
             # The first pictures of a file are decoded before they are shown; of a very short one they are not.
             packet.dts = int(max(dts, self._last + 1))
@@ -168,12 +166,15 @@ class _Film:
 
     def _order_sounds(self) -> None:
         while self._track and len(self._sounds) < AHEAD and (following := next(self._waiting, None)):
-            self._sounds.append(self._beside.submit(self._sound, self._track, *following))
+            samples = self._reader.submit(self._samples, *following)
+            self._sounds.append(self._encoder.submit(self._encoded, self._track, samples))
 
-    def _sound(self, track: sound.Track, start: int, shot: Shot) -> Packets:
+    def _samples(self, start: int, shot: Shot) -> sound.Samples:
         rate = self._cut.frame_rate
-        count = sound.samples_before(start + shot.frames, rate) - sound.samples_before(start, rate)
-        return track.write(_sound_of(shot, count))
+        return _sound_of(shot, sound.samples_before(start + shot.frames, rate) - sound.samples_before(start, rate))
+
+    def _encoded(self, track: sound.Track, samples: Future[sound.Samples]) -> Packets:
+        return track.write(samples.result())
 
     def _texts(self, start: int, shot: Shot) -> Packets:
         found = []
@@ -207,7 +208,7 @@ def _overlaid(pictures: Iterator[Pixels], overlays: list[tuple[int, int, Overlay
 
 def _encode(path: Path, cut: Cut, pictures: Iterator[Pixels], frames: int, told: object) -> None:
     size = {"width": cut.width, "height": cut.height, "frame_rate": cut.frame_rate, "frames": frames}
-    write_mp4(path, Rendering(pictures), **size, on_frame=told)  # type: ignore[arg-type]
+    write_mp4(path, Rendering(pictures), **size, on_frame=told, lasting=False)  # type: ignore[arg-type]
 
 
 def _agree(stream: VideoStream, sample: VideoStream) -> bool:

@@ -29,7 +29,7 @@ from videogen.phase import Phase
 from videogen.pipelines.base import OnStep
 
 LATIN = "NotoSans"
-# Known to readers of PDF by these names; the file does not hold them.
+# Known to readers of PDF by these names, for signs that no font here has; the file does not hold them.
 KANA, HAN, HANGUL = "HeiseiKakuGo-W5", "STSong-Light", "HYSMyeongJo-Medium"
 MARGIN = 14 * mm
 GAP = 6 * mm
@@ -81,19 +81,20 @@ def write_sheet(path: Path, cut: Cut, layout: LayoutWord, on_step: OnStep) -> No
     shape = LAYOUTS[layout]
     per_page = shape.columns * shape.rows
     pages = -(-len(cut.shots) // per_page)
-    with writing_errors():
-        canvas = Canvas(str(path), pagesize=shape.page, invariant=1, pageCompression=1)
+    canvas = Canvas(str(path), pagesize=shape.page, invariant=1, pageCompression=1)
     canvas.setTitle(f"{cut.title} – storyboard")
+    gone = len(fonts.missing(*cut.words))
+    told = f"Signs without a font in this file: {gone}. They may be blank or left out." if gone else ""
     for place, shot in enumerate(cut.shots):
         on_step(Phase.DECODING, place, len(cut.shots))
         at = place % per_page
         if at == 0:
-            _frame(canvas, shape, cut, place // per_page + 1, pages)
+            _frame(canvas, shape, cut, place // per_page + 1, pages, told)
         _panel(canvas, shape, _box(shape, at), cut, shot)
         if at == per_page - 1 or place == len(cut.shots) - 1:
             canvas.showPage()
     with writing_errors():
-        canvas.save()
+        path.write_bytes(canvas.getpdfdata())  # its own `save` leaves the file open where the disk is full
 
 
 Box = tuple[float, float, float, float]  # left, bottom, width, height
@@ -108,7 +109,8 @@ def _box(shape: Layout, at: int) -> Box:
     return MARGIN + column * (own_width + GAP), top - own_height, own_width, own_height
 
 
-def _frame(canvas: Canvas, shape: Layout, cut: Cut, page: int, pages: int) -> None:
+def _frame(canvas: Canvas, shape: Layout, cut: Cut, page: int, pages: int, words: str) -> None:
+    """Write the head and the foot of a page. words: what is to be said of the whole, at the foot."""
     width, height = shape.page
     title = cut.title if cut.title == cut.film else f"{cut.film} – {cut.title}"
     _write(canvas, title, (MARGIN, height - MARGIN - HEAD, width - 2 * MARGIN - 30 * mm, HEAD), size=13)
@@ -117,6 +119,8 @@ def _frame(canvas: Canvas, shape: Layout, cut: Cut, page: int, pages: int) -> No
     canvas.drawRightString(width - MARGIN, height - MARGIN - 10, f"{page} / {pages}")
     length = f"{len(cut.shots)} shots, {cut.seconds:.1f} s at {cut.frame_rate} frames a second"
     canvas.drawString(MARGIN, MARGIN, length)
+    if words:
+        canvas.drawRightString(width - MARGIN, MARGIN, words)
 
 
 def _panel(canvas: Canvas, shape: Layout, box: Box, cut: Cut, shot: Shot) -> None:
@@ -213,6 +217,14 @@ def _marked(text: str) -> str:
     return "".join(found)
 
 
+@cache
+def _embedded(path: Path) -> str:
+    """Register a font of which the file gets the signs that it needs. Returns its name."""
+    name = f"Own-{path.stem}"
+    pdfmetrics.registerFont(TTFont(name, str(path)))
+    return name
+
+
 _SCRIPTS: tuple[tuple[str, Callable[[int], bool]], ...] = (
     (KANA, lambda code: 0x3040 <= code <= 0x30FF or 0xFF66 <= code <= 0xFF9D),
     (HANGUL, lambda code: 0xAC00 <= code <= 0xD7AF),
@@ -220,10 +232,13 @@ _SCRIPTS: tuple[tuple[str, Callable[[int], bool]], ...] = (
 
 
 def _font_of(sign: str, whole: str) -> str:
-    """Return the font of a sign: Chinese characters are set in the font of the language around them."""
+    """Return the font of a sign: one that this machine has, else that which readers have for the language around it."""
     code = ord(sign)
-    if code < 0x2E80:
+    if code < fonts.ASIAN:
         return LATIN
+    path = fonts.best(whole)
+    if path != fonts.REGULAR and code in fonts.signs_of(path):
+        return _embedded(path)
     for name, holds in _SCRIPTS:
         if holds(code):
             return name

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from typing import IO, cast
 
 import av
+from av.container import InputContainer
+from av.video.frame import VideoFrame
 from django.core.files.storage import default_storage
 from PIL import Image, UnidentifiedImageError
 
@@ -36,11 +38,19 @@ def picture_of(shot: Shot) -> Image.Image | None:
     """Return a picture of the shot: the first of its take, else its still, both as RGB; None for a card."""
     if shot.take:
         with opened(shot, shot.take.file) as file, reading(shot), av.open(file, "r") as container:
-            return Image.fromarray(next(container.decode(video=0)).to_ndarray(format="rgb24"))
+            return Image.fromarray(_first_of(container).to_ndarray(format="rgb24"))
     if shot.still:
         with opened(shot, shot.still.file) as file, reading(shot):
             return Image.open(file).convert("RGB")
     return None
+
+
+def _first_of(container: InputContainer) -> VideoFrame:
+    """Decode the first picture alone: a decoder that goes on works at those that nobody asked for."""
+    stream = container.streams.video[0]
+    stream.codec_context.thread_count = 1
+    packet = next(packet for packet in container.demux(stream) if packet.size)
+    return [*stream.decode(packet), *stream.decode(None)][0]
 
 
 def poster_of(shot: Shot) -> Image.Image | None:

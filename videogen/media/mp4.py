@@ -56,14 +56,15 @@ def write_mp4(
     frames: int,
     on_frame: Callable[[int], None] | None = None,
     tags: Mapping[str, str] | None = None,
+    lasting: bool = True,
 ) -> None:
     """Encode a clip as H.264 (and AAC where it has sound) and put it at `path` in one step.
 
     Nothing new is at `path` unless everything went well; the part file beside it is removed on every failure. Sound
     is cut, or filled with silence, to the length of the pictures. `on_frame` is told how many frames were handed to
-    the encoder. tags: what the file says of itself. Raises ValueError where the rendering does not give exactly
-    `frames` pictures of width x height, GenerationError "disk_full" or "encode_failed"; what the rendering or
-    `on_frame` raises passes through unchanged.
+    the encoder. tags: what the file says of itself. lasting: it has to outlive a power cut. Raises ValueError where the
+    rendering does not give exactly `frames` pictures of width x height, GenerationError "disk_full" or
+    "encode_failed"; what the rendering or `on_frame` raises passes through unchanged.
     """
     part = path.with_name(f"{path.name}.part")
     pictures = _checked(rendering.frames, width, height, frames)
@@ -72,9 +73,11 @@ def write_mp4(
             _encode_beside(writer, pictures, rendering.waiting, on_frame)
             writer.finish()
         with writing_errors():
-            sync(part)
+            if lasting:
+                sync(part)
             part.replace(path)
-            sync(path.parent)
+            if lasting:
+                sync(path.parent)
     finally:
         part.unlink(missing_ok=True)
 

@@ -1,4 +1,4 @@
-"""Samples of characters' voices, for the page of a character. A worker speaks them; they are kept for a day."""
+"""Lines in characters' voices, for the page of a character and the player. A worker speaks them; kept for a day."""
 
 import hashlib
 from datetime import timedelta
@@ -33,17 +33,27 @@ class VoiceSample(models.Model):
     def __str__(self) -> str:
         return f"{self.character_id}: {self.line.get('text', '')[:40]}"
 
+    @staticmethod
+    def key_of(line: SpokenLine) -> str:
+        """Return what the sample of a line is known by: the words and everything about the voice, hashed."""
+        return hashlib.sha256(line.model_dump_json().encode()).hexdigest()
+
     @classmethod
-    def ask(cls, character: Character, line: SpokenLine) -> "tuple[VoiceSample, bool]":
-        """Return the sample of this line, and whether a worker has to be told: it is new, or nobody has spoken it."""
-        document = line.model_dump_json()
+    def ask(
+        cls, character: Character, line: SpokenLine, patience: timedelta = timedelta(0)
+    ) -> "tuple[VoiceSample, bool]":
+        """Return the sample of this line, and whether a worker has to be told: it is new, or nobody has spoken it.
+
+        patience: how long a line that failed is not asked for again; the voice may have been installed since.
+        """
+        now = timezone.now()
         sample, is_new = cls.objects.defer("sound").get_or_create(
             character=character,
-            key=hashlib.sha256(document.encode()).hexdigest(),
-            defaults={"line": line.model_dump(mode="json"), "asked_at": timezone.now()},
+            key=cls.key_of(line),
+            defaults={"line": line.model_dump(mode="json"), "asked_at": now},
         )
-        if not is_new and sample.note:  # a voice that failed may have been installed since
-            cls.objects.filter(pk=sample.pk).update(note="", asked_at=timezone.now())
+        if not is_new and sample.note and sample.asked_at <= now - patience:
+            cls.objects.filter(pk=sample.pk).update(note="", asked_at=now)
             sample.note = ""
             return sample, True
         return sample, is_new or sample.is_overdue()

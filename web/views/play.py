@@ -1,24 +1,39 @@
-"""What the player plays of a scene or a film: its blocks in order, each with a clip, a picture or its words."""
+"""What the player plays of a scene or a film: its blocks in order, each with a clip, a picture or its words.
+
+Where a clip has no sound of its own the line is heard in its scratch voice, which a worker speaks meanwhile
+(docs/decisions/0090).
+"""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from scenes import access
 from scenes.models import Block, Film, Scene
-from videogen.models import BlockGenerations
+from videogen.models import BlockGenerations, VoiceSample
 from videogen.pacing import hold_seconds
 from videogen.plans import START
+from videogen.speech.casting import cast_line
+from videogen.speech.length import LEAD, TAIL
+from videogen.speech.line import Casting
+from videogen.wake import wake_speaker
+from web import cache_control
 from web.addresses import address
+
+FAILED_FOR = timedelta(minutes=1)  # how long the player is told of a line that failed before it is tried again
 
 
 @require_safe
 @access.scene()
 def scene_play(request: HttpRequest, scene: Scene) -> HttpResponse:
     """Answer with the shots of a scene."""
-    return JsonResponse({"shots": _shots([scene])})
+    return _playlist([scene])
 
 
 @require_safe
@@ -26,7 +41,41 @@ def scene_play(request: HttpRequest, scene: Scene) -> HttpResponse:
 def film_play(request: HttpRequest, film: Film) -> HttpResponse:
     """Answer with the shots of a film's scenes that the person may see."""
     scenes = access.visible_scenes(request.user).filter(film=film).order_by("position")
-    return JsonResponse({"shots": _shots(list(scenes))})
+    return _playlist(list(scenes))
+
+
+@require_safe
+@access.material
+def line_sound(request: HttpRequest, block: Block) -> HttpResponseBase:
+    """Send the line of a block in its scratch voice: 202 while a worker speaks it, JSON where it stays silent.
+
+    A line is spoken because somebody listens: a row is written here as a thumbnail would be.
+    """
+    casting = cast_line(block)
+    if casting.line is None or block.character is None:
+        return _silent(casting.note)
+    etag = quote_etag(VoiceSample.key_of(casting.line))
+    response = get_conditional_response(request, etag)
+    if response is None:
+        sample, is_untold = VoiceSample.ask(block.character, casting.line, FAILED_FOR)
+        if is_untold:
+            wake_speaker(sample.pk)
+        if sample.note:
+            return _silent(_("Silent: %(why)s") % {"why": sample.note})
+        if sample.sound is None:
+            return JsonResponse({}, status=202, headers={"Cache-Control": cache_control.NEVER})
+        response = HttpResponse(bytes(sample.sound), content_type="audio/wav")
+    response["ETag"], response["Cache-Control"] = etag, cache_control.ASK_FIRST
+    return response
+
+
+def _silent(why: str) -> HttpResponse:
+    return JsonResponse({"silent": why}, headers={"Cache-Control": cache_control.NEVER})
+
+
+def _playlist(scenes: Sequence[Scene]) -> JsonResponse:
+    """Answer with the shots. lead, tail: seconds of silence before a line and after it."""
+    return JsonResponse({"shots": _shots(scenes), "lead": LEAD, "tail": TAIL})
 
 
 def _shots(scenes: Sequence[Scene]) -> list[dict[str, Any]]:
@@ -39,8 +88,12 @@ def _shots(scenes: Sequence[Scene]) -> list[dict[str, Any]]:
 
 
 def _shot(block: Block, scene: str, made: BlockGenerations) -> dict[str, Any]:
-    """Describe a shot. seconds: of the clip, or that the still or card is held. rate: frames a second."""
+    """Describe a shot. seconds: of the clip, or that the still or card is held. rate: frames a second.
+
+    voice: the address of its line's sound; empty for one that is heard already, or not at all. silent: why, in words.
+    """
     clip, start = made.current, made.chosen(START)
+    casting = Casting() if clip and clip.has_audio else cast_line(block)
     return {
         "block": str(block.pk),
         "scene": scene,
@@ -48,6 +101,8 @@ def _shot(block: Block, scene: str, made: BlockGenerations) -> dict[str, Any]:
         "words": block.text,
         "clip": address("clip_file", block.scene_id, block.pk, clip.pk) if clip else "",
         "picture": address("frame_picture", block.scene_id, block.pk, start.pk) if start else "",
-        "seconds": clip.duration if clip else round(hold_seconds(block), 2),
+        "voice": address("line_sound", block.scene_id, block.pk) if casting.line else "",
+        "silent": "" if casting.line else casting.note,
+        "seconds": clip.duration if clip else round(hold_seconds(block, casting), 2),
         "rate": clip.frame_rate if clip else 24,
     }

@@ -2,7 +2,10 @@
 
 import json
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -16,8 +19,9 @@ from scenes.models import Block
 from tests.fixtures.cuts import number_of, pictures_of, take_of
 from tests.fixtures.scene import new_scene, picture_file
 from videogen import actions, export_jobs
-from videogen.exports import shelf
+from videogen.exports import bundle, film, shelf
 from videogen.exports.cut import Cut
+from videogen.exports.formats import FORMATS
 from videogen.exports.shots import cut_of, hold_seconds
 from videogen.exports.spec import ExportSpec
 from videogen.media import storage
@@ -119,6 +123,46 @@ def test_a_take_that_was_deleted_is_told_by_its_block_and_leaves_no_file(scene, 
     assert list(storage.files_below("exports")) == []
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, a device that is always full")
+@pytest.mark.parametrize("word", ["mp4", "zip", "otioz", "fcpxml", "pdf", "csv", "srt", "vtt"])
+def test_a_disk_that_is_full_ends_any_format_with_words_and_without_a_file(monkeypatch, scene, alice, take, word):
+    # Catches the one writer of eight that tells a full disk as "something went wrong", or leaves the half of a file.
+    workspace = storage.workspace
+
+    @contextmanager
+    def full() -> Iterator[Path]:
+        with workspace() as folder:
+            (folder / f"export{FORMATS[word].suffix}").symlink_to("/dev/full")
+            yield folder
+
+    row = export_jobs.queue_export(scene, spec(word), alice)
+    monkeypatch.setattr(storage, "workspace", full)
+    assert (made(row).status, row.error_code) == (Status.FAILED, "disk_full")
+    assert list(storage.files_below("exports")) == []
+    assert [path for path in storage.parts_folder().iterdir() if path.is_dir()] == []
+
+
+@pytest.mark.parametrize("word", ["mp4", "zip", "otioz", "fcpxml"])
+def test_a_clip_that_is_deleted_in_the_middle_of_an_export_is_told_by_its_block(
+    monkeypatch, scene, dialog, alice, take, tmp_path, word
+):
+    # Catches a film that lacks a shot which somebody deleted while the one before it was written.
+    actions.upload_frame(dialog, "start", picture_file(), alice)
+    second = take_of(dialog, alice, tmp_path, 2)
+    row = export_jobs.queue_export(scene, spec(word, width=640, height=360), alice)
+    opened = bundle.opened
+
+    def opened_and_gone(shot, name):
+        storage.remove([second.file.name])
+        return opened(shot, name)
+
+    for module in (film, bundle):
+        monkeypatch.setattr(module, "opened", opened_and_gone)
+    assert (made(row).status, row.error_code) == (Status.FAILED, "clip_missing")
+    assert "block 2 of “The Last Lamp”" in row.error
+    assert list(storage.files_below("exports")) == []
+
+
 def test_a_worker_that_is_lost_leaves_one_file_at_the_end(scene, alice, take):
     # Catches two files of one export, and the late result of a worker that was given up.
     row = export_jobs.queue_export(scene, spec(), alice)
@@ -183,13 +227,15 @@ def test_nothing_to_export_is_said_before_anything_is_queued(scene, alice, actio
     assert not Export.objects.exists()
 
 
-def test_captions_that_no_font_can_draw_are_refused_with_a_way_out(scene, dialog, alice):
+def test_captions_that_no_font_can_draw_are_refused_with_a_way_out(scene, dialog, alice, machine_fonts):
     # Catches a film with boxes where the words should be, found out when it is finished.
     dialog.text = "誰だ"
     dialog.save()
     with pytest.raises(SpecError, match="No font here can draw “誰だ”"):
         export_jobs.queue_export(scene, spec(captions="burned"), alice)
-    export_jobs.queue_export(scene, spec(captions="track"), alice)
+    export_jobs.queue_export(scene, spec(captions="track"), alice).cancel(alice)
+    machine_fonts(("ぁ", "鿿"))
+    export_jobs.queue_export(scene, spec(captions="burned"), alice)
 
 
 def test_old_exports_go_with_their_files_and_deleted_ones_at_once(

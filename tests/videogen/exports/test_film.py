@@ -83,6 +83,28 @@ def test_other_sizes_rates_stills_and_cards_are_made_to_fit(path, tmp_path):
     assert list(map(number_of, found[-24:])) == [7 * 256 + frame for frame in range(24)]
 
 
+def test_five_hundred_clips_follow_one_another_and_no_more_than_a_few_are_open(path, tmp_path):
+    # Catches a file that stays open for each clip of a long film, and times that drift with the number of cuts.
+    three = [stored_shot(tmp_path, number, 2, loudness=0.1) for number in (1, 2, 3)]
+    shots = [three[place % 3].model_copy(update={"number": place}) for place in range(500)]
+    most = 0
+
+    def look(phase, step=0, steps=0) -> None:
+        nonlocal most
+        most = max(most, len(list(Path("/proc/self/fd").iterdir())))
+
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    write_film(path, cut_of_shots(*shots), "none", look)
+    assert most - before < 12
+    with av.open(str(path)) as container:
+        frames = [
+            (frame.pts * frame.time_base * 24, number_of(frame.to_ndarray(format="rgb24")))
+            for frame in container.decode(video=0)
+        ]
+    assert frames == [(at, (at // 2 % 3 + 1) * 256 + at % 2) for at in range(1000)]
+    assert abs(samples_of(path).shape[1] - 1000 * 2000) <= 2048
+
+
 def test_a_trimmed_clip_begins_and_ends_where_it_was_cut(path, tmp_path):
     # Catches a cut at the nearest key frame instead of at the frame.
     shot = stored_shot(tmp_path, 1, 48)

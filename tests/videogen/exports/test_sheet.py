@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from PIL import Image
 
 from tests.fixtures.cuts import cut_of_shots, shot_of
-from videogen.exports import sheet
+from videogen.exports import fonts, sheet
 from videogen.exports.cut import Media
 from videogen.exports.sheet import HAN, HANGUL, KANA, LATIN, write_sheet
 
@@ -49,7 +49,7 @@ def test_the_same_cut_gives_the_same_bytes(tmp_path):
     assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
 
 
-def test_each_script_is_set_in_a_font_that_has_it(tmp_path):
+def test_each_script_is_set_in_a_font_that_has_it(tmp_path, machine_fonts):
     # Catches boxes instead of Cyrillic, and Japanese in a font that has no kana.
     assert [sheet._font_of(sign, "灯台の光") for sign in "灯の"] == [KANA, KANA]
     assert sheet._font_of("灯", "灯塔的光") == HAN
@@ -61,14 +61,35 @@ def test_each_script_is_set_in_a_font_that_has_it(tmp_path):
     for name in (KANA, HANGUL):
         assert f"/BaseFont /{name}".encode() in data
     assert b"NotoSans" in data
+    foot = b"".join(texts_of(data))
+    assert b"Signs without a font in this file: 7." in foot.replace(b"\x00", b"")
+
+
+def texts_of(data: bytes) -> list[bytes]:
+    """What the pages of a PDF say to whoever draws them."""
+    pages = re.findall(rb"stream\r?\n(.*?)endstream", data, re.DOTALL)
+    return [zlib.decompress(page) for page in pages if page[:1] == b"x"]
+
+
+def test_a_font_of_the_machine_is_put_into_the_file_with_the_signs_that_are_used(tmp_path, machine_fonts):
+    # Catches Japanese that a reader without such fonts shows as nothing, and a file with all of a font in it.
+    machine_fonts(("가", "힣"), ("ぁ", "鿿"))
+    words = ["灯台の光", "등대"]
+    cut = cut_of_shots(*(shot_of(number, None, 48, words=text) for number, text in enumerate(words, 1)))
+    write_sheet(tmp_path / "board.pdf", cut, "grid", quiet)
+    data = (tmp_path / "board.pdf").read_bytes()
+    assert (fonts.best(words[0]).name, fonts.best(words[1]).name) == ("font-1.ttf", "font-0.ttf")
+    assert data.count(b"/FontFile2") == 3  # with Noto Sans
+    assert not any(f"/BaseFont /{name}".encode() in data for name in (KANA, HAN, HANGUL))
+    assert len(data) < 100_000
+    assert fonts.missing(*words) == ""
 
 
 def test_words_that_are_too_long_end_with_their_panel(tmp_path):
     # Catches a monologue that is written over the next panel, or that makes the page fail.
     shots = [shot_of(number, None, 48, words="Nobody asked. " * 300) for number in (1, 2, 3)]
     write_sheet(tmp_path / "board.pdf", cut_of_shots(*shots), "grid", quiet)
-    pages = re.findall(rb"stream\r?\n(.*?)endstream", (tmp_path / "board.pdf").read_bytes(), re.DOTALL)
-    texts = [zlib.decompress(page) for page in pages if page[:1] == b"x"]
+    texts = texts_of((tmp_path / "board.pdf").read_bytes())
     lines = [text.count(b" Tj") for text in texts if text.count(b" Tj") > 10]
     assert lines  # a few lines of each of the three, and none of the 300 sentences' hundred
     assert max(lines) < 90

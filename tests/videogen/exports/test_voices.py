@@ -196,6 +196,24 @@ def test_a_format_without_sound_speaks_nothing(scene, alice, still, engine):
     assert (asked, row.voice_note) == ([], "")
 
 
+@pytest.mark.parametrize("word", ["mp4", "otioz", "fcpxml", "csv"])
+def test_an_estimate_counts_each_line_that_is_spoken_once(scene, alice, mara, still, engine, word):
+    # Catches a scene of stills that is promised in a second and speaks for a minute.
+    engine("hums")
+
+    def size(**more) -> int:
+        row = queued(scene, alice, word, **more)
+        Export.objects.all().delete()
+        return row.pixel_steps
+
+    more_lines(scene, mara, *["It never waves, either. Forty years I lit that lamp."] * 2)
+    spoken, silent = size(), size(voices=False)
+    assert (spoken > silent) == (word != "csv")
+    Block.objects.filter(position=3).delete()
+    fewer, nobody = size(), size(voices=False)
+    assert spoken - silent == fewer - nobody  # the second was the same line
+
+
 def test_an_export_stops_between_two_lines(monkeypatch, scene, alice, mara, still, engine):
     # Catches a worker that speaks a whole film after it was told to stop.
     engine("hums")
