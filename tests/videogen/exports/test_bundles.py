@@ -127,8 +127,22 @@ def test_the_timeline_for_premiere_has_the_same_cut(path, cut):
     assert int(root.find("sequence/duration").text) == cut.frames
     heard = root.findall("sequence/media/audio/track/clipitem")
     assert [item.find("file").get("id") for item in heard] == ["file-1", "file-1", "voice-file-3"]
-    links = [link.find("linkclipref").text for link in items[0].findall("link")]
-    assert set(links) <= {item.get("id") for item in root.iter("clipitem")}
+
+
+def test_a_picture_and_its_sound_name_one_another_by_their_places(cut):
+    # Catches a link to the wrong clip: a sound is not at the place of its picture where shots before it are silent.
+    shots = (cut.shots[1], cut.shots[3], cut.shots[0])
+    root = fromstring(fcp_xml(cut.model_copy(update={"shots": shots})).replace("<!DOCTYPE xmeml>", ""))
+    places = {}
+    for kind in ("video", "audio"):
+        for number, track in enumerate(root.findall(f"sequence/media/{kind}/track"), start=1):
+            for place, item in enumerate(track, start=1):
+                places[item.get("id")] = (kind, str(number), str(place))
+    linked = [item for item in root.iter("clipitem") if item.find("link") is not None]
+    assert [item.get("id") for item in linked] == ["clip-3", "sound-3-1", "sound-3-2"]
+    for item in linked:
+        told = {link[0].text: tuple(part.text for part in link[1:]) for link in item.findall("link")}
+        assert told == {name: places[name] for name in ("clip-3", "sound-3-1", "sound-3-2")}
 
 
 def test_the_timeline_for_premiere_keeps_our_own_dtd_of_what_is_used_of_the_format(cut):
@@ -143,8 +157,10 @@ def test_the_timeline_for_premiere_keeps_our_own_dtd_of_what_is_used_of_the_form
 
 def test_signs_that_xml_cannot_hold_are_left_out():
     # Catches a document that no reader opens, for one control character in a title.
-    root = fromstring(fcp_xml(cut_of_shots(shot_of(1, None, 24), title="A\x0b & <b>")).replace("<!DOCTYPE xmeml>", ""))
-    assert root.find("sequence/name").text == "A & <b>"
+    root = fromstring(
+        fcp_xml(cut_of_shots(shot_of(1, None, 24), title="A\x0b & <b>\ufffe\ud800\x7f")).replace("<!DOCTYPE xmeml>", "")
+    )
+    assert root.find("sequence/name").text == "A & <b>\x7f"
 
 
 def test_the_shot_list_is_a_table_that_runs_nothing(cut):
