@@ -159,8 +159,14 @@ def test_a_scene_is_carried_by_its_handle(visit, scene, alice, finger):
 
 
 def carry(page: Page, first: int, second: int, finger: bool) -> None:
-    """Carry one board behind another."""
+    """Carry one board behind another, and wait for the server's answer: the page shows the new order before it."""
     until(page, SETTLED)
+    with page.expect_response("**/scenes/order/"):
+        drag(page, first, second, finger)
+
+
+def drag(page: Page, first: int, second: int, finger: bool) -> None:
+    """Draw the handle of one board below another."""
     handle = page.locator(".boards [data-handle]").nth(first)
     handle.scroll_into_view_if_needed()
     grip, other = handle.bounding_box(), page.locator(".boards > li").nth(second).bounding_box()
