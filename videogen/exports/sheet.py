@@ -81,8 +81,7 @@ def write_sheet(path: Path, cut: Cut, layout: LayoutWord, on_step: OnStep) -> No
     shape = LAYOUTS[layout]
     per_page = shape.columns * shape.rows
     pages = -(-len(cut.shots) // per_page)
-    with writing_errors():
-        canvas = Canvas(str(path), pagesize=shape.page, invariant=1, pageCompression=1)
+    canvas = Canvas(str(path), pagesize=shape.page, invariant=1, pageCompression=1)
     canvas.setTitle(f"{cut.title} – storyboard")
     for place, shot in enumerate(cut.shots):
         on_step(Phase.DECODING, place, len(cut.shots))
@@ -93,7 +92,7 @@ def write_sheet(path: Path, cut: Cut, layout: LayoutWord, on_step: OnStep) -> No
         if at == per_page - 1 or place == len(cut.shots) - 1:
             canvas.showPage()
     with writing_errors():
-        canvas.save()
+        path.write_bytes(canvas.getpdfdata())  # it would leave its own file open where the disk is full
 
 
 Box = tuple[float, float, float, float]  # left, bottom, width, height

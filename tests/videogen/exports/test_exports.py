@@ -1,8 +1,10 @@
 """An export as a job: what it freezes, who may see it, what becomes of it when something breaks."""
 
+import contextlib
 import json
 import zipfile
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -18,6 +20,7 @@ from tests.fixtures.scene import new_scene, picture_file
 from videogen import actions, export_jobs
 from videogen.exports import shelf
 from videogen.exports.cut import Cut
+from videogen.exports.formats import FORMATS
 from videogen.exports.shots import cut_of, hold_seconds
 from videogen.exports.spec import ExportSpec
 from videogen.media import storage
@@ -107,6 +110,19 @@ def test_every_format_is_made_by_the_worker(scene, alice, take, word):
     ]
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, a device that is always full")
+@pytest.mark.parametrize("word", ["mp4", "zip", "otioz", "fcpxml", "pdf", "csv", "srt", "vtt"])
+def test_a_disk_that_fills_up_is_told_as_such_and_nothing_is_published(scene, alice, take, word, monkeypatch, tmp_path):
+    # Catches a zip or a PDF whose last write fails where nobody looks: half of it under the name of the whole.
+    folder = tmp_path / "full"
+    folder.mkdir()
+    (folder / f"export{FORMATS[word].suffix}").symlink_to("/dev/full")
+    monkeypatch.setattr(storage, "workspace", lambda: contextlib.nullcontext(folder))
+    row = made(export_jobs.queue_export(scene, spec(word), alice))
+    assert (row.status, row.error_code) == (Status.FAILED, "disk_full")
+    assert list(storage.files_below("exports")) == []
+
+
 def test_a_take_that_was_deleted_is_told_by_its_block_and_leaves_no_file(scene, action, alice, take):
     # Catches half an export, and a failure that does not say what to make again.
     row = export_jobs.queue_export(scene, spec("zip"), alice)
@@ -160,6 +176,22 @@ def test_a_film_holds_the_scenes_that_its_person_may_see_and_shows_itself_to_who
         shelf.find(charlie, part.pk)
     assign_perm("view_scene", bob, hidden)
     assert shelf.find(bob, whole.pk) == whole
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("../../x", "-..-x.mp4"),
+        ("C:\\evil\r\nSet-Cookie: a", "C-evil-Set-Cookie- a.mp4"),
+        ("\u202egpj.exe", "-gpj.exe.mp4"),
+        ("Fog 😀 “quoted”", "Fog 😀 “quoted”.mp4"),
+        ("漢" * 200, "漢" * 60 + ".mp4"),
+        (" ... ", "mp4.mp4"),
+    ],
+)
+def test_the_name_of_a_file_leads_nowhere_and_keeps_its_ending(title, name):
+    # Catches a title that a client takes for a path, that hides the ending, or that is cut off before it.
+    assert Export(title=title, model="mp4", file="exports/1.mp4").download_name == name
 
 
 def test_a_second_press_makes_no_second_export(scene, alice, bob, take):
