@@ -48,6 +48,7 @@ def fcp_xml(cut: Cut) -> str:
     for place, (start, shot) in enumerate(cut.placed(), start=1):
         item = _item(pictures, f"clip-{place}", start, shot, cut)
         _file(item, place, shot, cut, whole=True)
+        _log(item, shot, cut)
         if shot.take and shot.take.has_audio:
             linked = [_Linked(item, "video", 1, len(pictures))]
             for channel, track in enumerate(tracks, start=1):
@@ -121,6 +122,13 @@ def _file(item: ET.Element, place: int, shot: Shot, cut: Cut, *, whole: bool) ->
         heard = ET.SubElement(found, "audio")
         _sound_format(heard)
         _tell(heard, channelcount=2)
+
+
+def _log(item: ET.Element, shot: Shot, cut: Cut) -> None:
+    """Tell what an editor's list of clips shows beside the name: scene, take, and the numbers of the frames."""
+    first, last = cut.numbers(shot)
+    take = shot.take.number if shot.take else ""
+    _tell(ET.SubElement(item, "logginginfo"), scene=shot.scene, shottake=take, lognote=f"Frames {first}–{last}")
 
 
 def _voice(track: ET.Element, place: int, start: int, shot: Shot, cut: Cut) -> None:

@@ -109,7 +109,8 @@ def test_the_bundle_opens_with_opentimelineio_and_every_clip_is_found(path, tmp_
 
 
 def test_the_timeline_for_premiere_has_the_same_cut(path, cut):
-    # Catches what Premiere refuses or misreads: an empty format, an address that is not escaped, times that overlap.
+    # Catches what Premiere refuses or misreads: an empty format, an address that is not escaped, times that overlap;
+    # and a number of the first frame that was asked for and is nowhere.
     write_fcp_xml(path, cut, quiet)
     with zipfile.ZipFile(path) as found:
         root = fromstring(found.read("timeline.xml").replace(b"<!DOCTYPE xmeml>", b""))
@@ -125,6 +126,8 @@ def test_the_timeline_for_premiere_has_the_same_cut(path, cut):
     assert places == [(start, start + shot.frames) for start, shot in cut.placed()]
     assert [(items[1].find("in").text, items[1].find("out").text)] == [("10", "35")]
     assert int(root.find("sequence/duration").text) == cut.frames
+    logged = [tuple(part.text for part in item.find("logginginfo")) for item in items]
+    assert (logged[0], logged[3]) == (("Rain", "1", "Frames 1001–1024"), ("Rain", None, "Frames 1001–1030"))
     heard = root.findall("sequence/media/audio/track/clipitem")
     assert [item.find("file").get("id") for item in heard] == ["file-1", "file-1", "voice-file-3"]
 

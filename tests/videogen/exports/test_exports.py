@@ -209,6 +209,8 @@ def test_nothing_to_export_is_said_before_anything_is_queued(scene, alice, actio
     # Catches a job that can only fail.
     with pytest.raises(export_jobs.NothingToExportError, match="no clip"):
         export_jobs.queue_export(scene, spec("zip"), alice)
+    with pytest.raises(export_jobs.NothingToExportError, match="Nobody speaks"):
+        export_jobs.queue_export(scene, spec("vtt"), alice)
     action.delete()
     with pytest.raises(export_jobs.NothingToExportError, match="write a block"):
         export_jobs.queue_export(scene, spec(), alice)
