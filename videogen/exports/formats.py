@@ -10,8 +10,8 @@ from videogen.exports.spec import ExportSpec
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """suffix: of the file. needs_clips, needs_lines: nothing else would be in it. speaks: scratch voices are heard in it.
-    size: of the work, for estimates.
+    """suffix: of the file. needs_clips, needs_lines: nothing else would be in it. speaks: scratch voices are heard in
+    it. size: of the work, for estimates.
     """
 
     suffix: str

@@ -168,14 +168,24 @@ def test_signs_that_xml_cannot_hold_are_left_out():
 
 def test_the_shot_list_is_a_table_that_runs_nothing(cut):
     # Catches a line of dialog that a spreadsheet runs as a formula, and a comma that moves the columns.
-    evil = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", ' =HYPERLINK("x")', 'He said, "no"\nand left']
+    evil = [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        ' =HYPERLINK("x")',
+        "\xa0\r=1",
+        "\uff1d1",
+        'He said, "no"\nand left',
+    ]
     shots = [shot_of(number, None, 24, words=words) for number, words in enumerate(evil, 1)]
     text = shot_list(cut.model_copy(update={"shots": (*cut.shots, *shots)}))
     assert text.startswith("\ufeff")
     rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
     assert tuple(rows[0]) == COLUMNS
-    assert [row["Words"] for row in rows[4:10]] == [f"'{words}" for words in evil[:6]]
-    assert rows[10]["Words"] == evil[6]
+    assert [row["Words"] for row in rows[4:12]] == [f"'{words}" for words in evil[:8]]
+    assert rows[12]["Words"] == evil[8]
     assert (rows[0]["First frame"], rows[0]["Last frame"], rows[0]["Seed"]) == ("1001", "1024", "7")
     assert [row["Starts at"] for row in rows[:4]] == ["0.000", "1.000", "2.000", "4.000"]
 
