@@ -133,3 +133,13 @@ def test_a_timeline_is_looked_at_before_it_changes_anything(scene, action, dialo
     assert bring_timeline(signed_in(bob), dialog, url).status_code == 403
     refused = browser.post(url, {"file": SimpleUploadedFile("cut.otio", b"{}")})
     assert (refused.status_code, "No clip of this timeline is known here" in refused.content.decode()) == (422, True)
+
+
+def test_a_bundle_that_is_too_large_is_not_told_to_be_none(scene, dialog, alice, settings):
+    # Catches "this is no OpenTimelineIO file" for our own bundle, whose end was dropped on its way in.
+    settings.UPLOAD_MAX_BYTES = 2**20
+    url = reverse("scene_timeline", args=[scene.pk])
+    large = SimpleUploadedFile("cut.otioz", b"PK" + bytes(3 * 2**20))
+    page = signed_in(alice).post(url, {"file": large})
+    told = "This file is larger than 1 MB. Save the timeline as .otio, which holds no media."
+    assert (page.status_code, told in page.content.decode()) == (422, True)
