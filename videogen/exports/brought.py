@@ -293,10 +293,14 @@ def _notes(foreign: int, twice: int, changed: list[tuple[Scene, list[Row]]]) -> 
 
 def apply(target: Film | Scene, pieces: Iterable[Piece], by: User) -> Plan:
     """Make the order and the lengths what the timeline says, and return what changed. Raises TimelineError."""
-    with transaction.atomic():
-        done = plan(target, pieces)
-        for scene, rows in done.scenes:
-            actions.set_order(scene, by, [row.block.pk for row in rows])
-            Trim.objects.filter(block__in=[row.block.pk for row in rows]).delete()
-            Trim.objects.bulk_create(row.trim for row in rows if row.trim)
+    try:
+        with transaction.atomic():
+            done = plan(target, pieces)
+            for scene, rows in done.scenes:
+                actions.set_order(scene, by, [row.block.pk for row in rows])
+                Trim.objects.filter(block__in=[row.block.pk for row in rows]).delete()
+                Trim.objects.bulk_create(row.trim for row in rows if row.trim)
+    except actions.ChangedMeanwhileError:
+        sentence = _("Somebody wrote in the script at the same moment, so nothing was changed. Bring the file again.")
+        raise TimelineError(sentence) from None
     return done

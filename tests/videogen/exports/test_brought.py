@@ -225,3 +225,19 @@ def test_strange_rates_cost_no_minutes(three):
     (piece,) = read(json.dumps({"tracks": {"children": [{"kind": "Video", "children": items}]}}).encode())
     assert piece.at.denominator <= brought.FINEST
     assert float(piece.at) == pytest.approx(sum(1 / rate for rate in range(1_001, 1_101, 2)))
+
+
+def test_a_block_that_is_written_while_a_timeline_is_applied_is_told(scene, three, alice, monkeypatch):
+    # Catches a 500 where two people are quick, and half a timeline.
+    pieces = read(saved(reordered(exported(scene, alice), [2, 1, 0])))
+    planned = brought.plan
+
+    def plan_and_be_overtaken(*given):
+        found = planned(*given)
+        Block.objects.create(scene=scene, position=3, kind="action", text="Fog.")
+        return found
+
+    monkeypatch.setattr(brought, "plan", plan_and_be_overtaken)
+    with pytest.raises(TimelineError, match="at the same moment"):
+        apply(scene, pieces, alice)
+    assert list(scene.blocks.order_by("position")) == three
