@@ -14,7 +14,7 @@ from api.camel import CamelSchema
 from api.film_schemas import FilmPage, FilmSummary, ScreenplayPlan
 from api.library import FilmCharacter, FilmLocation
 from api.openapi import Json, json_body, or_null, responses
-from api.paths import FilmId
+from api.paths import PER_PAGE, FilmId, Page, PageSize, rows_of
 from api.problems import ProblemError
 from api.scenes import IN_PLACE, summary
 from api.schemas import Rights, SceneSummary
@@ -29,7 +29,6 @@ from scenes.script import scenes_of, screenplay_of, written_as
 from scenes.wording import SCENE_WORDS, WritingError
 from videogen.actions import cancel_all
 
-PER_PAGE = 50
 router = Router(tags=["Films"])
 _REFUSED = (401, 403, 404, 413, 415, 422)
 _FILM = "/films/{uuid:filmId}"
@@ -92,19 +91,14 @@ def _summary(film: Film, scenes: int) -> FilmSummary:
     openapi_extra=responses(401, 422),
 )
 @access.policy("signed in: films that are visible to the caller")
-def list_films(
-    request: HttpRequest,
-    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
-    page_size: Annotated[int, Query(alias="pageSize", ge=1, le=200)] = PER_PAGE,
-) -> FilmPage:
+def list_films(request: HttpRequest, page: Page = 1, page_size: PageSize = PER_PAGE) -> FilmPage:
     """List the films you may see, or of which you may see a scene, newest first. A page past the last one is empty."""
     found = access.visible_films(request.user).select_related("owner").order_by("-created_at", "pk")
-    count, start = found.count(), (page - 1) * page_size
-    shown_films = list(found[start : start + page_size])
+    shown_films = list(found[rows_of(page, page_size)])
     scenes = access.visible_scenes(request.user).filter(film__in=shown_films).order_by()
     counts = dict(scenes.values_list("film").annotate(Count("pk")))
     items = [_summary(film, counts.get(film.pk, 0)) for film in shown_films]
-    return FilmPage(count=count, page=page, page_size=page_size, items=items)
+    return FilmPage(count=found.count(), page=page, page_size=page_size, items=items)
 
 
 @router.post(

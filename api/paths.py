@@ -16,6 +16,9 @@ TakeId = Annotated[UUID, Path(alias="takeId", description="A take of that block.
 ItemId = Annotated[UUID, Path(alias="itemId", description="A location or character of that film.")]
 BatchId = Annotated[UUID, Path(alias="batchId", description="A batch that you started.")]
 Role = Annotated[Literal["start", "end"], Path(description="Which of the two frames of a clip.")]
+Page = Annotated[int, Query(ge=1, le=100_000)]
+PageSize = Annotated[int, Query(alias="pageSize", ge=1, le=200)]
+PER_PAGE = 50
 Wait = Annotated[
     int,
     Query(
@@ -27,6 +30,11 @@ Wait = Annotated[
         ),
     ),
 ]
+
+
+def rows_of(page: int, size: int) -> slice:
+    """Return which rows a page shows, counted from 1; none where it is past the last."""
+    return slice((page - 1) * size, page * size)
 
 
 def video_url(block: Block) -> str:

@@ -1,22 +1,19 @@
 """Scenes: the list of those the caller may see, and a scene with what was made of its blocks."""
 
-from typing import Annotated
-
 from django.db.models import Count, Prefetch, Q, prefetch_related_objects
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Router
 
 from api import schemas
 from api.changes import Context
 from api.openapi import responses
-from api.paths import SceneId
+from api.paths import PER_PAGE, Page, PageSize, SceneId, rows_of
 from api.schemas import Block, Character, Location, Rights, Scene, ScenePage, SceneSummary, ScriptBlock
 from scenes import access
 from scenes.models import Block as BlockRow
 from scenes.models import Scene as SceneRow
 from videogen.models import BlockGenerations, Frame, Video
 
-PER_PAGE = 50
 IN_PLACE = Q(blocks__removed_at=None)  # a scene counts no block that was taken away
 router = Router(tags=["Scenes"])
 
@@ -48,18 +45,12 @@ def summary(scene: SceneRow, blocks: int) -> SceneSummary:
     openapi_extra=responses(401, 422),
 )
 @access.policy("signed in: scenes that are visible to the caller")
-def list_scenes(
-    request: HttpRequest,
-    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
-    page_size: Annotated[int, Query(alias="pageSize", ge=1, le=200)] = PER_PAGE,
-) -> ScenePage:
+def list_scenes(request: HttpRequest, page: Page = 1, page_size: PageSize = PER_PAGE) -> ScenePage:
     """List the scenes you may see, newest first. A page past the last one is empty."""
     scenes = access.visible_scenes(request.user).select_related("location", "film__owner").order_by("-created_at", "pk")
-    count = scenes.count()
-    start = (page - 1) * page_size
-    found = scenes.annotate(block_count=Count("blocks", filter=IN_PLACE, distinct=True))[start : start + page_size]
-    items = [summary(scene, scene.block_count) for scene in found]
-    return ScenePage(count=count, page=page, page_size=page_size, items=items)
+    counted = scenes.annotate(block_count=Count("blocks", filter=IN_PLACE, distinct=True))
+    items = [summary(scene, scene.block_count) for scene in counted[rows_of(page, page_size)]]
+    return ScenePage(count=scenes.count(), page=page, page_size=page_size, items=items)
 
 
 @router.get(

@@ -178,6 +178,16 @@ def public_url_is_an_address(app_configs: Any, **kwargs: Any) -> list[CheckMessa
 
 
 @register()
+def webhook_is_an_address(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E012: check that what is done can be told to the webhook. Its address may hold a key, and is not repeated."""
+    address = urlsplit(settings.WEBHOOK_URL)
+    if not settings.WEBHOOK_URL or (address.scheme in ("http", "https") and address.hostname):
+        return []
+    hint = "Give the whole address, for example https://hooks.example.org/storyreel; or leave it out."
+    return [Error("WEBHOOK_URL is no address that begins with http.", hint=hint, id="storyreel.E012")]
+
+
+@register()
 def prompt_model_is_named(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """E007: check that a language model has an address and a name, or neither."""
     address, model = urlsplit(settings.PROMPT_LLM_URL), settings.PROMPT_LLM_MODEL

@@ -31,6 +31,8 @@ def queue_export(target: Film | Scene, spec: ExportSpec, by: User) -> Export:
     if written.needs_clips and not any(shot.take for shot in cut.shots):
         raise NothingToExportError("There is no clip to export yet. Make one first, or choose another format.")
     captions = {shot.caption for shot in cut.shots}
+    if written.needs_lines and not any(captions):
+        raise NothingToExportError("Nobody speaks here yet, so there are no captions. Write a line of dialog first.")
     if spec.format == "mp4" and spec.captions == "burned" and (signs := fonts.missing(*sorted(captions))[:8]):
         sentence = f"No font here can draw “{signs}”. Choose captions as a track, or ask the operator for a font."
         raise SpecError({"captions": sentence})

@@ -208,7 +208,9 @@ class _Drafting:
             case Batch.Only.MISSING:
                 return rows.in_use(step) is None
             case Batch.Only.FAILED:
-                return rows.failure(step) is not None
+                # A clip that failed for want of its frame is made by making the frame, though that was only stopped.
+                clip = rows.failure(VIDEO) if step == START and rows.in_use(START) is None else None
+                return rows.failure(step) is not None or (clip is not None and clip.error_code == "frame_not_made")
         return bool(self.changed(block, step)) or (remade and rows.in_use(step) is not None)
 
     def changed(self, block: Block, step: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ What is to be told stands in the table of deliveries (videogen.models.deliveries
 answers 2xx has taken it. https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """
 
+import asyncio
 import base64
 import binascii
 import hashlib
@@ -21,7 +22,7 @@ from videogen.models import Delivery
 
 logger = logging.getLogger(__name__)
 
-SECONDS = 5.0  # for a receiver to connect, and to answer
+SECONDS = 15.0  # for a receiver to answer, all in all: one that sends a byte now and then would hold the sweep for ever
 AT_ONCE_SECONDS = 20.0  # of one round: the sweep has other work to do
 LEASE = timedelta(seconds=60)  # after which an attempt counts as lost with its process
 # Minutes to wait after each failed attempt; after the last of them it is given up, three days after the first.
@@ -73,15 +74,25 @@ def _send(delivery: Delivery) -> str:
     if settings.WEBHOOK_SECRET:
         headers["webhook-signature"] = sign(settings.WEBHOOK_SECRET, message_id, now, delivery.body)
     try:
-        # Nothing of the answer is read but its status. A redirect is no answer: the operator named one address.
-        with (
-            httpx2.Client(timeout=SECONDS, follow_redirects=False) as client,
-            client.stream("POST", settings.WEBHOOK_URL, content=delivery.body.encode(), headers=headers) as answer,
-        ):
-            return "" if answer.is_success else f"The receiver answered with HTTP {answer.status_code}."
+        status = asyncio.run(_post(delivery.body.encode(), headers))
+    except TimeoutError:
+        return f"The receiver did not answer within {SECONDS:g} seconds."
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         # The words of an error may hold the address, which may hold a key.
         return f"The receiver could not be reached ({type(error).__name__})."
+    return "" if 200 <= status < 300 else f"The receiver answered with HTTP {status}."
+
+
+async def _post(body: bytes, headers: dict[str, str]) -> int:
+    """Return the status of the answer; nothing else of it is read. A redirect is no answer: the operator named one
+    address.
+    """
+    async with (
+        asyncio.timeout(SECONDS),
+        httpx2.AsyncClient(timeout=SECONDS, follow_redirects=False) as client,
+        client.stream("POST", settings.WEBHOOK_URL, content=body, headers=headers) as answer,
+    ):
+        return answer.status_code
 
 
 def _put_off(delivery: Delivery, error: str) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 from uuid import UUID
 
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -18,8 +19,22 @@ from web.counts import standing
 from web.marks import new_words, old_words
 
 _SHOWN_WARNINGS = 50
-STATUSES = {"kept": _("kept"), "changed": _("changed"), "moved": _("moved"), "new": _("new"), "gone": _("gone")}
-ICONS = {"kept": "check", "changed": "diff", "moved": "arrow-right", "new": "plus", "gone": "trash"}
+
+
+class Mark(NamedTuple):
+    """What becomes of a block or scene, as a word and as a shape."""
+
+    word: Promise
+    icon: str
+
+
+MARKS = {
+    "kept": Mark(_("kept"), "check"),
+    "changed": Mark(_("changed"), "diff"),
+    "moved": Mark(_("moved"), "arrow-right"),
+    "new": Mark(_("new"), "plus"),
+    "gone": Mark(_("gone"), "trash"),
+}
 
 
 class Speaks(Protocol):
@@ -68,14 +83,9 @@ class Row:
         return self.plan.status == "kept"
 
     @property
-    def status(self) -> str:
-        """What becomes of it, in a word."""
-        return str(STATUSES[self.plan.status])
-
-    @property
-    def icon(self) -> str:
-        """The shape of its status."""
-        return ICONS[self.plan.status]
+    def mark(self) -> Mark:
+        """What becomes of it."""
+        return MARKS[self.plan.status]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +102,9 @@ class SceneRow:
         return (text.heading or text.title) if text else ""
 
     @property
-    def status(self) -> str:
-        """What becomes of it, in a word."""
-        return str(STATUSES[self.plan.status])
-
-    @property
-    def icon(self) -> str:
-        """The shape of its status."""
-        return ICONS[self.plan.status]
+    def mark(self) -> Mark:
+        """What becomes of it."""
+        return MARKS[self.plan.status]
 
     @property
     def is_open(self) -> bool:
@@ -135,7 +140,7 @@ class ProposalPage:
         warnings = proposal.reading.warnings
         return cls(
             scenes=[SceneRow(scene, list(_rows(scene.blocks, clips))) for scene in scenes],
-            totals=[(status, str(STATUSES[status]), counts[status]) for status in counts if counts[status]],
+            totals=[(status, str(MARKS[status].word), counts[status]) for status in counts if counts[status]],
             scene_count=len([scene for scene in scenes if scene.new]),
             clips_stay=sum(block.new is not None for block in old),
             clips_old=become_outdated,

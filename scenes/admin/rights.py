@@ -17,6 +17,7 @@ from guardian.admin import (
 from guardian.forms import BaseObjectPermissionsForm
 
 from scenes.access import NAMES, grantable
+from scenes.admin.kept import KeptAdmin
 from scenes.holders import holders
 from scenes.models import Block, Film, Scene
 from scenes.sharing import record
@@ -67,7 +68,7 @@ class GroupRightsForm(_RightsForm, AdminGroupObjectPermissionsForm):
     """The rights of one group on one film, scene or block."""
 
 
-class RightsAdmin(ReinforcedGuardedModelAdmin):
+class RightsAdmin(KeptAdmin, ReinforcedGuardedModelAdmin):  # type: ignore[misc]  # guardian types a template otherwise
     """A page of a film, scene or block, with one more page: who may do what.
 
     Staff who may edit scripts cannot give themselves more: granting needs guardian's own permissions. The way there is

@@ -1,4 +1,4 @@
-"""What a person may decide before a screenplay is brought in: names that are doubtful, and what has no place."""
+"""What a person may decide before a screenplay is brought in: names that are doubtful."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
 
-from scenes.screenplay.document import BlockText, Screenplay, ScreenplayWarning
+from scenes.screenplay.document import BlockText, Screenplay
 
 MOST_WORDS = 4  # of a name
 MOST_DOUBTS = 40  # asked about at once
@@ -114,29 +114,3 @@ def with_names(screenplay: Screenplay, names: Mapping[str, str]) -> Screenplay:
             replace(scene, blocks=tuple(block(given) for given in scene.blocks)) for scene in screenplay.scenes
         ),
     )
-
-
-def unplaced(screenplay: Screenplay, kept: Collection[str] = ()) -> tuple[ScreenplayWarning, ...]:
-    """Return a warning for each thing that rows have no field for; `kept` names those for which they have one.
-
-    The names: "notes", "sections", "numbers", "dual", "title page".
-    """
-    found: list[ScreenplayWarning] = []
-    for name, words, places in _beside(screenplay):
-        if places and name not in kept:
-            message = f"{words} ({len(places):,} in this file, the first here)." if len(places) > 1 else f"{words}."
-            found.append(ScreenplayWarning(places[0], message))
-    return tuple(found)
-
-
-def _beside(screenplay: Screenplay) -> list[tuple[str, str, list[int]]]:
-    scenes = screenplay.scenes
-    duals = [b.line for s in scenes for b in s.blocks if b.dual]
-    page = [0 for key, _ in screenplay.title_page if key.casefold() != "title"]
-    return [
-        ("notes", "A note stands beside the text and is not brought in", [n.line for s in scenes for n in s.notes]),
-        ("sections", "Acts and sequences are not brought in", [s.line for s in scenes for _ in s.sections]),
-        ("numbers", "Scene numbers are not brought in", [s.line for s in scenes if s.number]),
-        ("dual", "A line spoken at the same time comes after the other", duals),
-        ("title page", "Of the title page only the title is brought in", page[:1]),
-    ]

@@ -48,6 +48,10 @@
     }
 
     function scroll() {
+      if (!list.isConnected) { // an answer drew the list anew below the pointer, which its handle no longer follows
+        end(false);
+        return;
+      }
       const way = y < EDGE ? -1 : Number(y > innerHeight - EDGE);
       if (way) {
         scrollBy(0, way * SPEED);

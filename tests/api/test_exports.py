@@ -91,7 +91,7 @@ def test_a_second_one_leads_to_the_first(alices, scene, action):
     first = send(alices, f"/api/scenes/{scene.pk}/exports", {"format": "csv"})
     second = send(alices, f"/api/scenes/{scene.pk}/exports", {"format": "csv"})
     assert (second.status_code, second.json()["runningUrl"]) == (409, first["Location"])
-    url, body = f"/api/scenes/{scene.pk}/exports", {"format": "srt"}
+    url, body = f"/api/scenes/{scene.pk}/exports", {"format": "pdf"}
     keyed = [send(alices, url, body, Idempotency_Key="a-key") for _try in range(2)]
     assert keyed[0].json()["id"] == keyed[1].json()["id"]
 

@@ -173,9 +173,30 @@ def test_a_scene_is_carried_by_its_handle(visit, scene, alice, finger):
         expect(titles).to_contain_text(["Fog", "The Last Lamp", "Tide"])
 
 
+def test_boards_that_are_drawn_anew_below_the_pointer_end_the_carrying(visit, scene, alice):
+    # Catches a carrying that never ends: it kept drawing, and took the next Escape from whatever was open.
+    new_scene(alice, title="Fog")
+    page = visit(f"/films/{scene.film_id}/", alice)
+    grip = page.locator(".boards [data-handle]").first.bounding_box()
+    page.mouse.move(grip["x"] + 8, grip["y"] + 8)
+    page.mouse.down()
+    expect(page.locator(".is-dragged")).to_have_count(1)
+    page.evaluate("document.getElementById('boards').replaceWith(document.getElementById('boards').cloneNode(true))")
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.evaluate("window.pressed = 0; document.addEventListener('keydown', () => { window.pressed += 1; })")
+    page.keyboard.press("Escape")
+    assert page.evaluate("window.pressed") == 1
+
+
 def carry(page: Page, first: int, second: int, finger: bool) -> None:
-    """Carry one board behind another."""
+    """Carry one board behind another, and wait for the server's answer: the page shows the new order before it."""
     until(page, SETTLED)
+    with page.expect_response("**/scenes/order/"):
+        drag(page, first, second, finger)
+
+
+def drag(page: Page, first: int, second: int, finger: bool) -> None:
+    """Draw the handle of one board below another."""
     handle = page.locator(".boards [data-handle]").nth(first)
     handle.scroll_into_view_if_needed()
     grip, other = handle.bounding_box(), page.locator(".boards > li").nth(second).bounding_box()

@@ -1,17 +1,20 @@
-"""A batch of frames and clips while its worker is killed and Redis is cleared: every job of it ends as it would."""
+"""Batches with a real worker and Redis: both are killed and cleared, and two people want the worker."""
 
 import os
 import signal
 from functools import partial
 
 import pytest
+from guardian.shortcuts import assign_perm
 
 from config.broker import connect
+from scenes.models import Block
+from tests.fixtures.rows import queued_frame
 from tests.fixtures.stack import Stack, wait_for
-from tests.fixtures.standing import child_of, running
+from tests.fixtures.standing import child_of, ended, running
 from tests.fixtures.storm import settle
 from videogen import batches
-from videogen.models import Status
+from videogen.models import Event, Status
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres, pytest.mark.xdist_group("stack")]
 
@@ -39,4 +42,27 @@ def test_a_killed_worker_and_a_cleared_redis_lose_no_job_of_a_batch(
     wait_for(lambda: type(batch).objects.get(pk=batch.pk).finished_at)
     assert {video.start_frame.sha256 for video in batch.videos.all()} == {frame.sha256 for frame in batch.frames.all()}
     assert sum(row.lost_attempts for row in (*batch.frames.all(), *batch.videos.all())) == 2
+    assert settle() == []
+
+
+def test_after_fifty_of_one_person_the_one_job_of_another_is_made_next(
+    stack: Stack, scene, action, alice, bob, clean_media
+):
+    # Catches an order that holds in a query and not in a worker: a message for each of the fifty, or a claim ahead.
+    assign_perm("scene_block:video:generate", bob, scene)
+    Block.objects.bulk_create(
+        Block(scene=scene, position=place, kind="action", text=f"Wind {place}.") for place in range(1, 51)
+    )
+    chosen = set(scene.blocks.exclude(pk=action.pk).values_list("pk", flat=True))
+    batch = batches.start(scene, alice, what="frames", only="missing", chosen=chosen, settings={"frame": SLOW})
+    stack.worker("frames")
+    wait_for(partial(is_made, batch.frames))
+    theirs = queued_frame(action, bob, **SLOW)
+    wait_for(lambda: ended(theirs))
+    batches.cancel(batch, alice)
+    claims = list(Event.objects.filter(to_status="running").order_by("id").values_list("generation_id", flat=True))
+    assert batch.size == 50
+    assert theirs.status == Status.SUCCEEDED
+    assert claims.index(theirs.pk) == 1, claims  # behind the one that was being made when they asked
+    wait_for(lambda: batches.Progress.of(batch).live == 0)
     assert settle() == []

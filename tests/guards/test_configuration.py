@@ -105,6 +105,20 @@ def test_a_setting_that_goes_ill_with_a_bucket_is_found(bucket, settings, name, 
     assert found_ids() == [identity]
 
 
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("hooks.example.org/a", ["storyreel.E012"]),
+        ("file:///etc/passwd", ["storyreel.E012"]),
+        ("http://[::1]:80/a", []),
+    ],
+)
+def test_an_address_that_no_webhook_can_have_is_found(settings, url, found):
+    # Catches messages that are tried for three days and given up, for want of a scheme.
+    settings.WEBHOOK_URL = url
+    assert found_ids() == found
+
+
 def test_unencrypted_links_are_a_warning_for_a_deployment_only(settings):
     settings.PUBLIC_URL = "http://storyreel.example.org"
     assert "storyreel.W001" in found_ids(include_deployment_checks=True)

@@ -15,8 +15,8 @@ from scenes.models import GENERATE_VIDEO
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video, queued_frame, queued_video, running_video
 from tests.fixtures.scene import picture_file
-from videogen import actions, batches
-from videogen.models import Delivery, Event, Frame, Status, Video, Worker
+from videogen import actions, batches, review
+from videogen.models import Delivery, Event, Frame, Review, Status, Video, Worker
 
 pytestmark = pytest.mark.postgres
 
@@ -233,3 +233,27 @@ def test_what_the_webhook_did_not_take_is_read_and_sent_again(operator, settings
     assert "1 message is sent again." in act(operator, "delivery", "send_again", row)
     row.refresh_from_db()
     assert (row.attempts, row.given_up_at) == (0, None)
+
+
+@pytest.mark.parametrize("of", ["video", "block", "scene", "film"])
+def test_what_holds_a_locked_take_is_not_deleted_and_the_page_says_why(
+    operator, action, dialog, alice, start_frame, of
+):
+    # Catches "your account doesn't have permission", to an operator who has every permission, and a take that goes.
+    take = finished_video(action, alice)
+    review.change(take, review.Change(review=Review.APPROVED), alice)
+    app, row = {
+        "video": ("videogen", take),
+        "block": ("scenes", action),
+        "scene": ("scenes", action.scene),
+        "film": ("scenes", action.scene.film),
+    }[of]
+    sentence = "The Last Lamp, 1: Take 1 was approved by alice and is locked. Take the approval back first."
+    page = operator.post(reverse(f"admin:{app}_{of}_delete", args=[row.pk]), {"post": "yes"}).content.decode()
+    chosen = {"action": "delete_selected", "_selected_action": [str(row.pk)], "post": "yes"}
+    listed = operator.post(reverse(f"admin:{app}_{of}_changelist"), chosen).content.decode()
+    for told in (page, listed):
+        assert sentence in told
+        assert "permission" not in told
+    assert Video.objects.filter(pk=take.pk).exists()
+    assert operator.post(reverse("admin:scenes_block_delete", args=[dialog.pk]), {"post": "yes"}).status_code == 302

@@ -92,6 +92,17 @@ def test_trying_again_makes_what_failed_and_nothing_else(scene, action, dialog, 
         batches.retry(again, alice)
 
 
+def test_trying_again_makes_the_frame_of_a_clip_whose_frame_was_stopped(scene, action, dialog, alice):
+    # Catches "Try again" that is refused for good: the frame was stopped, which is no failure, and its clip failed.
+    batch = begin(scene, alice, settings=SMALL)
+    actions.cancel(batch.frames.get(block=action), alice)
+    assert make_next("frames").status == Status.SUCCEEDED
+    assert sorted(make_next("videos").status for _ in range(2)) == [Status.FAILED, Status.SUCCEEDED]
+    again = batches.retry(batch, alice)
+    assert [row.block for row in (*again.frames.all(), *again.videos.all())] == [action, action]
+    assert [make_next(queue).status for queue in ("frames", "videos")] == [Status.SUCCEEDED] * 2
+
+
 def test_it_is_all_or_nothing(scene, action, dialog, alice, settings):
     # Catches a plan of which a part is queued before the limit is met, and a limit told without its figures.
     settings.QUOTA_QUEUED = 3

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,16 +20,22 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 class Receiver:
-    """A server that answers with `status`, and keeps what it was sent."""
+    """A server that answers with `status`, byte by byte and for ever where it `drips`, and keeps what it was sent."""
 
     def __init__(self) -> None:
-        self.status, self.got = 204, []
+        self.status, self.drips, self.got = 204, False, []
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"])).decode()
                 receiver.got.append((dict(self.headers), body))
+                for byte in b"x" * 1000 if receiver.drips else b"":
+                    try:
+                        self.wfile.write(bytes([byte]))
+                    except OSError:  # nobody listens any more
+                        return
+                    time.sleep(0.05)
                 self.send_response(receiver.status)
                 self.send_header("Location", "http://127.0.0.1:9/")
                 self.end_headers()
@@ -103,6 +110,19 @@ def test_a_receiver_that_is_away_is_told_of_without_its_address(action, alice, s
     error = Delivery.objects.get().error
     assert error.startswith("The receiver could not be reached")
     assert "secret" not in error
+
+
+def test_a_receiver_that_drips_holds_the_sweep_no_longer_than_one_that_is_silent(
+    action, alice, start_frame, receiver, monkeypatch
+):
+    # Catches a limit for each byte instead of for all: lost jobs were no longer looked for while the receiver dripped.
+    monkeypatch.setattr(webhooks, "SECONDS", 0.5)
+    receiver.drips = True
+    finished_video(action, alice)
+    begun = time.monotonic()
+    assert webhooks.deliver() == 0
+    assert time.monotonic() - begun < 20  # to the end of its answer it would be 50 s
+    assert Delivery.objects.get().error == "The receiver did not answer within 0.5 seconds."
 
 
 def test_a_message_is_sent_by_one_process_at_a_time_and_again_where_that_is_lost(action, alice, start_frame, receiver):

@@ -143,3 +143,13 @@ def test_a_storyboard_whose_signs_no_font_has_says_so_before_it_is_made(url, sce
     assert words in signed_in(alice).get(url).content.decode()
     machine_fonts(("、", "鿿"))
     assert "No font here" not in signed_in(alice).get(url).content.decode()
+
+
+def test_a_bundle_that_is_too_large_is_not_told_to_be_none(scene, dialog, alice, settings):
+    # Catches "this is no OpenTimelineIO file" for our own bundle, whose end was dropped on its way in.
+    settings.UPLOAD_MAX_BYTES = 2**20
+    url = reverse("scene_timeline", args=[scene.pk])
+    large = SimpleUploadedFile("cut.otioz", b"PK" + bytes(3 * 2**20))
+    page = signed_in(alice).post(url, {"file": large})
+    told = "This file is larger than 1 MB. Save the timeline as .otio, which holds no media."
+    assert (page.status_code, told in page.content.decode()) == (422, True)

@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from scenes import access
-from videogen import actions
+from scenes.admin.kept import KeptAdmin
+from videogen import actions, review
 from videogen.admin.detail import DetailMixin, address
 from videogen.admin.watched import WatchedAdmin
 from videogen.estimates import spell_seconds
@@ -218,7 +219,7 @@ class FrameAdmin(GenerationAdmin):
 
 
 @admin.register(Video)
-class VideoAdmin(GenerationAdmin):
+class VideoAdmin(KeptAdmin, GenerationAdmin):
     """Clips, all takes of them."""
 
     list_display = [*GenerationAdmin.SHOWN_FIRST, "size_and_length", "is_current", *GenerationAdmin.SHOWN_LAST]
@@ -243,6 +244,6 @@ class VideoAdmin(GenerationAdmin):
         """Delete a clip; its frames stay."""
         actions.delete_video(row, request.user)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse for a take that is locked: it is unlocked in the dialog first."""
-        return super().has_delete_permission(request, obj) and not (isinstance(obj, Video) and obj.locked)
+    def why_kept(self, row: Any) -> str:
+        """Refuse for a take that is locked, which is unlocked in the dialog first."""
+        return f"{_place(row)}: {review.why_locked(row)}" if row.locked else ""

@@ -6,6 +6,7 @@ Read without the timeline library: a stranger's file is parsed as plain JSON, in
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -29,6 +30,7 @@ MOST_BYTES = 5 * 2**20  # of the timeline itself, its media apart
 MOST_PIECES = 5000
 DEEPEST = 12  # stacks inside of stacks
 LONGEST = 600  # seconds of a still
+FINEST = 1_000_000  # the largest denominator of a time: sums of strangers' fractions would grow without end
 
 
 class TimelineError(ValueError):
@@ -38,7 +40,8 @@ class TimelineError(ValueError):
 class Piece(BaseModel):
     """A clip of ours in the timeline: its block, its take ("" for a still), where in it it begins, and how long it is.
 
-    first, seconds: as fractions of a second, exact. at: where it begins in the timeline.
+    first, seconds: as fractions of a second, exact; no seconds where it has no length that makes sense. at: where it
+    begins in the timeline.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -116,9 +119,11 @@ def _text_of(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as bundle:
             entry = bundle.getinfo("content.otio")
+            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise ValueError("packed as no bundle is")
             with bundle.open(entry) as file:
                 found = file.read(MOST_BYTES + 1)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error) as error:
         raise ValueError("no bundle") from error
     if len(found) > MOST_BYTES:
         raise ValueError("too large")
@@ -137,18 +142,18 @@ def _of_track(track: object, at: Fraction, depth: int) -> Iterator[Piece]:
     if depth > DEEPEST:
         return
     for item in _children(track):
-        length = _time(_get(_get(item, "source_range"), "duration"))
+        length = max(Fraction(0), _time(_get(_range(item), "duration")))
         ours = _get(_get(item, "metadata"), OURS)
         if isinstance(ours, dict) and (piece := _piece(item, ours, length, at)):
             yield piece
         for inner in _children(item):
             yield from _of_track(inner if _children(inner) else {"children": [inner]}, at, depth + 1)
         if not str(_get(item, "OTIO_SCHEMA")).startswith("Transition"):
-            at += length
+            at = (at + length).limit_denominator(FINEST)
 
 
 def _piece(item: object, ours: dict[str, Any], length: Fraction, at: Fraction) -> Piece | None:
-    first = _time(_get(_get(item, "source_range"), "start_time"))
+    first = _time(_get(_range(item), "start_time")) - _time(_get(_get(_media(item), "available_range"), "start_time"))
     try:
         take = str(ours.get("take", ""))
         return Piece(block=ours["block"], take=take, first=max(first, Fraction(0)), seconds=length, at=at)
@@ -156,12 +161,22 @@ def _piece(item: object, ours: dict[str, Any], length: Fraction, at: Fraction) -
         return None
 
 
+def _range(item: object) -> object:
+    """Return what a clip uses of its media: all of it where it does not say."""
+    return _get(item, "source_range") or _get(_media(item), "available_range")
+
+
+def _media(item: object) -> object:
+    known = _get(item, "media_references")
+    return _get(known, str(_get(item, "active_media_reference_key"))) or _get(item, "media_reference")
+
+
 def _time(value: object) -> Fraction:
     """Read a RationalTime as seconds; 0 where it is none."""
     number, rate = _get(value, "value"), _get(value, "rate")
-    if not (_is_number(number) and _is_number(rate)) or rate <= 0:
+    if not (_is_number(number) and _is_number(rate)) or rate < 1 / FINEST:
         return Fraction(0)
-    return Fraction(number).limit_denominator(1_000_000) / Fraction(rate).limit_denominator(1_000_000)
+    return Fraction(number).limit_denominator(FINEST) / Fraction(rate).limit_denominator(FINEST)
 
 
 def _is_number(value: object) -> bool:
@@ -228,8 +243,8 @@ def _row(block: Block, place: int, piece: Piece | None, take: Video | None, trim
     were = trim.frames / trim.frame_rate if trim else whole
     if piece is None:
         return Row(block, block.number, place, were, were, trim, is_missing=True)
-    if piece.take != (str(take.pk) if take else ""):
-        return Row(block, block.number, place, were, were, trim)  # it is of another take: its length says nothing
+    if piece.take != (str(take.pk) if take else "") or not piece.seconds:
+        return Row(block, block.number, place, were, were, trim)  # of another take, or of none, its length says nothing
     wanted = _trim(block, piece, take)
     return Row(block, block.number, place, were, wanted.frames / wanted.frame_rate if wanted else whole, wanted)
 
@@ -278,10 +293,14 @@ def _notes(foreign: int, twice: int, changed: list[tuple[Scene, list[Row]]]) -> 
 
 def apply(target: Film | Scene, pieces: Iterable[Piece], by: User) -> Plan:
     """Make the order and the lengths what the timeline says, and return what changed. Raises TimelineError."""
-    with transaction.atomic():
-        done = plan(target, pieces)
-        for scene, rows in done.scenes:
-            actions.set_order(scene, by, [row.block.pk for row in rows])
-            Trim.objects.filter(block__in=[row.block.pk for row in rows]).delete()
-            Trim.objects.bulk_create(row.trim for row in rows if row.trim)
+    try:
+        with transaction.atomic():
+            done = plan(target, pieces)
+            for scene, rows in done.scenes:
+                actions.set_order(scene, by, [row.block.pk for row in rows])
+                Trim.objects.filter(block__in=[row.block.pk for row in rows]).delete()
+                Trim.objects.bulk_create(row.trim for row in rows if row.trim)
+    except actions.ChangedMeanwhileError:
+        sentence = _("Somebody wrote in the script at the same moment, so nothing was changed. Bring the file again.")
+        raise TimelineError(sentence) from None
     return done

@@ -3,8 +3,10 @@
 What Premiere wants and other writers leave out: a format in the sequence, and file addresses that are escaped.
 """
 
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 from videogen.exports import bundle
@@ -13,6 +15,8 @@ from videogen.exports.sound import RATE
 from videogen.pipelines.base import OnStep
 
 NAME = "timeline.xml"
+# Its characters are those of https://www.w3.org/TR/xml/#charsets.
+_NO_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE xmeml>\n'
 
 
@@ -44,13 +48,15 @@ def fcp_xml(cut: Cut) -> str:
     for place, (start, shot) in enumerate(cut.placed(), start=1):
         item = _item(pictures, f"clip-{place}", start, shot, cut)
         _file(item, place, shot, cut, whole=True)
+        _log(item, shot, cut)
         if shot.take and shot.take.has_audio:
-            sounds = [(f"sound-{place}-{channel}", track) for channel, track in enumerate(tracks, start=1)]
-            for channel, (name, track) in enumerate(sounds, start=1):
-                heard = _item(track, name, start, shot, cut)
+            linked = [_Linked(item, "video", 1, len(pictures))]
+            for channel, track in enumerate(tracks, start=1):
+                heard = _item(track, f"sound-{place}-{channel}", start, shot, cut)
                 _file(heard, place, shot, cut, whole=False)
                 _tell(ET.SubElement(heard, "sourcetrack"), mediatype="audio", trackindex=channel)
-            _links(pictures, item, f"clip-{place}", [name for name, _track in sounds], place, len(pictures))
+                linked.append(_Linked(heard, "audio", channel, len(track)))
+            _link(linked)
         elif shot.voice and voices is not None:
             _voice(voices, place, start, shot, cut)
     ET.indent(root)
@@ -64,7 +70,7 @@ def _tell(parent: ET.Element, **values: object) -> None:
 
 def _clean(text: str) -> str:
     """Leave out what XML 1.0 cannot hold."""
-    return "".join(sign for sign in text if sign in "\t\n" or (ord(sign) >= 32 and not 0xD800 <= ord(sign) <= 0xDFFF))
+    return _NO_XML.sub("", text)
 
 
 def _rate(parent: ET.Element, rate: int) -> None:
@@ -118,6 +124,13 @@ def _file(item: ET.Element, place: int, shot: Shot, cut: Cut, *, whole: bool) ->
         _tell(heard, channelcount=2)
 
 
+def _log(item: ET.Element, shot: Shot, cut: Cut) -> None:
+    """Tell what an editor's list of clips shows beside the name: scene, take, and the numbers of the frames."""
+    first, last = cut.numbers(shot)
+    take = shot.take.number if shot.take else ""
+    _tell(ET.SubElement(item, "logginginfo"), scene=shot.scene, shottake=take, lognote=f"Frames {first}–{last}")
+
+
 def _voice(track: ET.Element, place: int, start: int, shot: Shot, cut: Cut) -> None:
     """Add the spoken line of a shot to the track of voices, with its file: one channel, as long as the shot."""
     item = ET.SubElement(track, "clipitem", id=f"voice-{place}")
@@ -135,8 +148,18 @@ def _voice(track: ET.Element, place: int, start: int, shot: Shot, cut: Cut) -> N
     _tell(ET.SubElement(item, "sourcetrack"), mediatype="audio", trackindex=1)
 
 
-def _links(pictures: ET.Element, item: ET.Element, name: str, sounds: list[str], place: int, at: int) -> None:
-    """Tie a picture to its sound, so that an editor moves them together."""
-    _tell(ET.SubElement(item, "link"), linkclipref=name, mediatype="video", trackindex=1, clipindex=at)
-    for channel, sound in enumerate(sounds, start=1):
-        _tell(ET.SubElement(item, "link"), linkclipref=sound, mediatype="audio", trackindex=channel, clipindex=at)
+class _Linked(NamedTuple):
+    """A clip item that moves together with others: in which track it is, and its place there, both from 1."""
+
+    item: ET.Element
+    kind: str
+    track: int
+    place: int
+
+
+def _link(linked: list[_Linked]) -> None:
+    """Tie a picture to its sound, so that an editor moves them together: each of them names all."""
+    for item, _kind, _track, _place in linked:
+        for other, kind, track, place in linked:
+            link = ET.SubElement(item, "link")
+            _tell(link, linkclipref=other.get("id"), mediatype=kind, trackindex=track, clipindex=place)

@@ -15,12 +15,13 @@ SPOKEN_PIXELS, SPOKEN_SHOTS = 2_500_000, 2
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """suffix: of the file. needs_clips: nothing else would be in it. speaks: scratch voices are heard in it. size: of
-    the work, for estimates.
+    """suffix: of the file. needs_clips, needs_lines: nothing else would be in it. speaks: scratch voices are heard in
+    it. size: of the work, for estimates.
     """
 
     suffix: str
     needs_clips: bool = False
+    needs_lines: bool = False
     speaks: bool = False
     size: Callable[[Cut, ExportSpec], int] = lambda cut, spec: max(1, len(cut.shots))
 
@@ -45,6 +46,6 @@ FORMATS: Mapping[str, Format] = {
     "fcpxml": Format(".zip", speaks=True, size=_timeline),
     "pdf": Format(".pdf"),
     "csv": Format(".csv"),
-    "srt": Format(".srt"),
-    "vtt": Format(".vtt"),
+    "srt": Format(".srt", needs_lines=True),
+    "vtt": Format(".vtt", needs_lines=True),
 }

@@ -9,7 +9,7 @@ COLUMNS = (
     *("Shot", "Scene", "Block", "Kind", "Speaker", "Words", "Seen", "Frames", "Seconds", "Starts at"),
     *("First frame", "Last frame", "Take", "Size", "Frame rate", "Model", "Seed", "Prompt"),
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
+_FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # what a spreadsheet would run, some of them the wide forms too
 
 
 def shot_list(cut: Cut) -> str:
@@ -36,4 +36,4 @@ def shot_list(cut: Cut) -> str:
 
 def _safe(cell: object) -> object:
     """Have a spreadsheet show what begins like a formula, and not run it."""
-    return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" \n").startswith(_FORMULA) else cell
+    return f"'{cell}" if isinstance(cell, str) and cell.lstrip().startswith(_FORMULA) else cell

@@ -1,5 +1,6 @@
 """Exports: a film or scene as a file to take home."""
 
+import re
 from datetime import timedelta
 from pathlib import PurePath
 
@@ -11,6 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from scenes.models import Film, Scene
 from videogen.models.constraints import file_constraint, generation_constraints
 from videogen.models.generation import LIVE, GenerationQuerySet, Work
+
+# What no file system takes everywhere, control characters, and marks that turn the direction of what follows.
+_NO_NAME = re.compile(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]+')
+MOST_NAME_BYTES = 180  # of 255 that a file system takes: browsers number a name that is there already
 
 
 class Export(Work):
@@ -88,8 +93,9 @@ class Export(Work):
 
     @property
     def download_name(self) -> str:
-        """The name it is saved under."""
-        return f"{self.title}{PurePath(self.file.name or '').suffix}"
+        """The name it is saved under: the title without what leads to another folder or deceives who reads it."""
+        name = _NO_NAME.sub("-", self.title).encode()[:MOST_NAME_BYTES].decode(errors="ignore").strip(" .")
+        return f"{name or self.model}{PurePath(self.file.name or '').suffix}"
 
     @property
     def kept_until(self) -> object:

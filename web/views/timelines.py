@@ -1,5 +1,6 @@
 """A timeline that comes back from an editor: looked at first, then applied."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.core import signing
 from django.http import HttpResponse
@@ -32,6 +33,9 @@ def _bring(request: Request, target: Film | Scene) -> HttpResponse:
         file = request.FILES.get("file")
         if file is None:
             raise TimelineError(_("Choose a file first: an OpenTimelineIO timeline (.otio or .otioz)."))
+        if (file.size or 0) > settings.UPLOAD_MAX_BYTES:  # what is more of it was dropped on its way in
+            sentence = _("This file is larger than %d MB. Save the timeline as .otio, which holds no media.")
+            raise TimelineError(sentence % (settings.UPLOAD_MAX_BYTES // 2**20))
         pieces = brought.read(file.read())
         plan = brought.plan(target, pieces)
     except TimelineError as refused:

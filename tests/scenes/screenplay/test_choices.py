@@ -93,10 +93,3 @@ def test_ten_thousand_names_are_compared_in_a_moment():
     begun = time.process_time()
     found = choices.doubts(Screenplay((SceneText(blocks=(twice, *blocks)),)))
     assert (len(found), time.process_time() - begun < 2) == (choices.MOST_DOUBTS, True)
-
-
-def test_what_has_no_place_is_said_where_it_stands():
-    # Catches what vanishes without a word.
-    script = fountain.read(SCRIPT).screenplay
-    assert [warning.line for warning in choices.unplaced(script)] == [12, 6, 6, 14, 0]
-    assert choices.unplaced(script, ("notes", "sections", "numbers", "dual", "title page")) == ()

@@ -109,7 +109,8 @@ def test_the_bundle_opens_with_opentimelineio_and_every_clip_is_found(path, tmp_
 
 
 def test_the_timeline_for_premiere_has_the_same_cut(path, cut):
-    # Catches what Premiere refuses or misreads: an empty format, an address that is not escaped, times that overlap.
+    # Catches what Premiere refuses or misreads: an empty format, an address that is not escaped, times that overlap;
+    # and a number of the first frame that was asked for and is nowhere.
     write_fcp_xml(path, cut, quiet)
     with zipfile.ZipFile(path) as found:
         root = fromstring(found.read("timeline.xml").replace(b"<!DOCTYPE xmeml>", b""))
@@ -125,10 +126,26 @@ def test_the_timeline_for_premiere_has_the_same_cut(path, cut):
     assert places == [(start, start + shot.frames) for start, shot in cut.placed()]
     assert [(items[1].find("in").text, items[1].find("out").text)] == [("10", "35")]
     assert int(root.find("sequence/duration").text) == cut.frames
+    logged = [tuple(part.text for part in item.find("logginginfo")) for item in items]
+    assert (logged[0], logged[3]) == (("Rain", "1", "Frames 1001–1024"), ("Rain", None, "Frames 1001–1030"))
     heard = root.findall("sequence/media/audio/track/clipitem")
     assert [item.find("file").get("id") for item in heard] == ["file-1", "file-1", "voice-file-3"]
-    links = [link.find("linkclipref").text for link in items[0].findall("link")]
-    assert set(links) <= {item.get("id") for item in root.iter("clipitem")}
+
+
+def test_a_picture_and_its_sound_name_one_another_by_their_places(cut):
+    # Catches a link to the wrong clip: a sound is not at the place of its picture where shots before it are silent.
+    shots = (cut.shots[1], cut.shots[3], cut.shots[0])
+    root = fromstring(fcp_xml(cut.model_copy(update={"shots": shots})).replace("<!DOCTYPE xmeml>", ""))
+    places = {}
+    for kind in ("video", "audio"):
+        for number, track in enumerate(root.findall(f"sequence/media/{kind}/track"), start=1):
+            for place, item in enumerate(track, start=1):
+                places[item.get("id")] = (kind, str(number), str(place))
+    linked = [item for item in root.iter("clipitem") if item.find("link") is not None]
+    assert [item.get("id") for item in linked] == ["clip-3", "sound-3-1", "sound-3-2"]
+    for item in linked:
+        told = {link[0].text: tuple(part.text for part in link[1:]) for link in item.findall("link")}
+        assert told == {name: places[name] for name in ("clip-3", "sound-3-1", "sound-3-2")}
 
 
 def test_the_timeline_for_premiere_keeps_our_own_dtd_of_what_is_used_of_the_format(cut):
@@ -143,20 +160,32 @@ def test_the_timeline_for_premiere_keeps_our_own_dtd_of_what_is_used_of_the_form
 
 def test_signs_that_xml_cannot_hold_are_left_out():
     # Catches a document that no reader opens, for one control character in a title.
-    root = fromstring(fcp_xml(cut_of_shots(shot_of(1, None, 24), title="A\x0b & <b>")).replace("<!DOCTYPE xmeml>", ""))
-    assert root.find("sequence/name").text == "A & <b>"
+    root = fromstring(
+        fcp_xml(cut_of_shots(shot_of(1, None, 24), title="A\x0b & <b>\ufffe\ud800\x7f")).replace("<!DOCTYPE xmeml>", "")
+    )
+    assert root.find("sequence/name").text == "A & <b>\x7f"
 
 
 def test_the_shot_list_is_a_table_that_runs_nothing(cut):
     # Catches a line of dialog that a spreadsheet runs as a formula, and a comma that moves the columns.
-    evil = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", ' =HYPERLINK("x")', 'He said, "no"\nand left']
+    evil = [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        ' =HYPERLINK("x")',
+        "\xa0\r=1",
+        "\uff1d1",
+        'He said, "no"\nand left',
+    ]
     shots = [shot_of(number, None, 24, words=words) for number, words in enumerate(evil, 1)]
     text = shot_list(cut.model_copy(update={"shots": (*cut.shots, *shots)}))
     assert text.startswith("\ufeff")
     rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
     assert tuple(rows[0]) == COLUMNS
-    assert [row["Words"] for row in rows[4:10]] == [f"'{words}" for words in evil[:6]]
-    assert rows[10]["Words"] == evil[6]
+    assert [row["Words"] for row in rows[4:12]] == [f"'{words}" for words in evil[:8]]
+    assert rows[12]["Words"] == evil[8]
     assert (rows[0]["First frame"], rows[0]["Last frame"], rows[0]["Seed"]) == ("1001", "1024", "7")
     assert [row["Starts at"] for row in rows[:4]] == ["0.000", "1.000", "2.000", "4.000"]
 

@@ -1,5 +1,6 @@
 """An export as a job: what it freezes, who may see it, what becomes of it when something breaks."""
 
+import contextlib
 import json
 import zipfile
 from collections.abc import Iterator
@@ -111,6 +112,19 @@ def test_every_format_is_made_by_the_worker(scene, alice, take, word):
     ]
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, a device that is always full")
+@pytest.mark.parametrize("word", ["mp4", "zip", "otioz", "fcpxml", "pdf", "csv", "srt", "vtt"])
+def test_a_disk_that_fills_up_is_told_as_such_and_nothing_is_published(scene, alice, take, word, monkeypatch, tmp_path):
+    # Catches a zip or a PDF whose last write fails where nobody looks: half of it under the name of the whole.
+    folder = tmp_path / "full"
+    folder.mkdir()
+    (folder / f"export{FORMATS[word].suffix}").symlink_to("/dev/full")
+    monkeypatch.setattr(storage, "workspace", lambda: contextlib.nullcontext(folder))
+    row = made(export_jobs.queue_export(scene, spec(word), alice))
+    assert (row.status, row.error_code) == (Status.FAILED, "disk_full")
+    assert list(storage.files_below("exports")) == []
+
+
 def test_a_take_that_was_deleted_is_told_by_its_block_and_leaves_no_file(scene, action, alice, take):
     # Catches half an export, and a failure that does not say what to make again.
     row = export_jobs.queue_export(scene, spec("zip"), alice)
@@ -206,6 +220,22 @@ def test_a_film_holds_the_scenes_that_its_person_may_see_and_shows_itself_to_who
     assert shelf.find(bob, whole.pk) == whole
 
 
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("../../x", "-..-x.mp4"),
+        ("C:\\evil\r\nSet-Cookie: a", "C-evil-Set-Cookie- a.mp4"),
+        ("\u202egpj.exe", "-gpj.exe.mp4"),
+        ("Fog 😀 “quoted”", "Fog 😀 “quoted”.mp4"),
+        ("漢" * 200, "漢" * 60 + ".mp4"),
+        (" ... ", "mp4.mp4"),
+    ],
+)
+def test_the_name_of_a_file_leads_nowhere_and_keeps_its_ending(title, name):
+    # Catches a title that a client takes for a path, that hides the ending, or that is cut off before it.
+    assert Export(title=title, model="mp4", file="exports/1.mp4").download_name == name
+
+
 def test_a_second_press_makes_no_second_export(scene, alice, bob, take):
     # Catches a double click that cuts the film twice; another format or person is another export.
     row = export_jobs.queue_export(scene, spec(), alice)
@@ -221,6 +251,8 @@ def test_nothing_to_export_is_said_before_anything_is_queued(scene, alice, actio
     # Catches a job that can only fail.
     with pytest.raises(export_jobs.NothingToExportError, match="no clip"):
         export_jobs.queue_export(scene, spec("zip"), alice)
+    with pytest.raises(export_jobs.NothingToExportError, match="Nobody speaks"):
+        export_jobs.queue_export(scene, spec("vtt"), alice)
     action.delete()
     with pytest.raises(export_jobs.NothingToExportError, match="write a block"):
         export_jobs.queue_export(scene, spec(), alice)

@@ -53,6 +53,16 @@ def test_the_film_has_the_frames_of_its_clips_in_order_and_none_is_encoded_anew(
     assert not container.streams.audio
 
 
+def test_five_hundred_clips_are_one_film_with_all_their_frames_and_captions(path, tmp_path):
+    # Catches what grows with the number of clips: open files, times that are rounded once for each.
+    clip = stored_shot(tmp_path, 1, 4)
+    write_film(path, cut_of_shots(*[clip] * 500), "track", quiet)
+    with av.open(str(path)) as container:
+        times = [packet.pts for packet in container.demux(subtitles=0) if packet.size and packet.duration]
+    assert mp4.probe(path).frames == 2000
+    assert times == [shot * 4 * 1000 // 24 for shot in range(500)]
+
+
 def test_other_sizes_rates_stills_and_cards_are_made_to_fit(path, tmp_path):
     # Catches a stretched portrait clip, a rate that changes the length, and pictures that move a shot by a frame.
     still = default_storage.save("frames/still.png", ContentFile(picture_file(color="red").read()))
