@@ -240,6 +240,8 @@ class Video(CamelSchema):
     lineSeconds: how long the line takes that a scratch voice speaks in it, once it is spoken. lineNote: why it is
     silent, how much of the line does not fit, or who else speaks it, in words; else empty.
     notes: what its pipeline did otherwise than one may expect (a cut between two places), in sentences.
+    takes: how many were asked for with it. nth: which of them it is, from 1 on. seriesId: the id of the first of them;
+    null where it was asked for alone.
     """
 
     id: UUID
@@ -261,6 +263,9 @@ class Video(CamelSchema):
     end_strength: float
     sound: bool
     loras: list[UsedLora]
+    takes: int
+    nth: int
+    series_id: UUID | None
     has_audio: bool
     line_seconds: float | None
     line_note: str
@@ -301,6 +306,9 @@ class Video(CamelSchema):
                 "end_strength": row.setting("end_strength"),
                 "sound": row.setting("sound"),
                 "loras": list(row.setting("loras")),
+                "takes": row.setting("takes"),
+                "nth": row.nth,
+                "series_id": row.series,
                 "has_audio": row.has_audio,
                 "line_seconds": row.line_seconds,
                 "line_note": words_of(row),

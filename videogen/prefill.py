@@ -75,6 +75,7 @@ def video_settings(
         "start_strength": DEFAULT_STRENGTH,
         "end_strength": DEFAULT_STRENGTH,
         **_common(asked, "video", _size_like(made.chosen(Frame.Role.START))),
+        "takes": 1,
         "prompt": ("" if anew else _last_prompt(rewrite, asked)) or stand_in or compose.video_prompt(block, cast),
     }
 

@@ -17,7 +17,7 @@ from videogen.models.deliveries import Delivery
 from videogen.models.frames import Frame
 from videogen.models.generation import LIVE, GenerationQuerySet, Status, lock_block
 from videogen.models.media import MediaGeneration
-from videogen.specs import VideoSpec
+from videogen.specs import SEED_RANGE, VideoSpec
 
 
 class Review(models.TextChoices):
@@ -74,6 +74,9 @@ class Video(MediaGeneration):
     # "Take 3", given when it is finished. It never changes, and is not given again where the take is deleted.
     number = models.PositiveIntegerField(null=True, blank=True, editable=False)
     is_current = models.BooleanField(_("current"), default=False)
+    # Of several takes that were asked for at one press: the id of their first, and which of spec.takes this one is.
+    series = models.UUIDField(null=True, blank=True, editable=False)
+    nth = models.PositiveSmallIntegerField(default=1, editable=False)
     duration = models.PositiveIntegerField()  # seconds
     frame_rate = models.PositiveIntegerField()  # frames a second
     has_audio = models.BooleanField(default=False)
@@ -112,6 +115,8 @@ class Video(MediaGeneration):
             models.UniqueConstraint(fields=["block"], name="video_one_current", condition=Q(is_current=True)),
             # Two workers finishing at once: one take of each number per block.
             models.UniqueConstraint(fields=["block", "number"], name="video_number_once"),
+            # One of a press that is queued twice: each take of a press once.
+            models.UniqueConstraint(fields=["series", "nth"], name="video_nth_once"),
             # What is finished is a take, and only a take has a number.
             models.CheckConstraint(
                 name="video_succeeded_has_number",
@@ -208,6 +213,20 @@ class Video(MediaGeneration):
         return (
             self.pipeline is not None and not self.pipeline.seed_matters(self.prompt) and not self.is_stale(start, end)
         )
+
+    def twin(self) -> "Video | None":
+        """Find a take of the block that this one would make again, or one of those after it at the same press."""
+        asked = self.spec["seed"]
+        if asked is None:
+            return None
+        made_from = {name: getattr(self, name) for name in ("block_id", "model", "start_sha256", "end_sha256")}
+        seeds = {(asked + further) % SEED_RANGE.stop for further in range(self.spec["takes"])}
+        found = Video.objects.takes().filter(seed__in=seeds, **made_from)
+        return next((take for take in found if take._settled == self._settled), None)
+
+    @property
+    def _settled(self) -> dict[str, Any]:
+        return {name: value for name, value in self.spec.items() if name not in ("seed", "takes")}
 
     def take_start_frame(self) -> bool:
         """Record the block's start frame as the one this take begins with, where it was queued before that was there.

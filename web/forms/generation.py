@@ -19,6 +19,7 @@ from videogen.pipelines import loras
 from videogen.specs import (
     DURATION_RANGE,
     FRAME_RATES,
+    MOST_TAKES,
     SIZES,
     FrameSpec,
     Limits,
@@ -257,6 +258,9 @@ class VideoForm(SpecForm):
 
     duration = spec_field(VideoSpec, "duration", _options(DURATION_RANGE, " s"))
     frame_rate = spec_field(VideoSpec, "frame_rate", _options(FRAME_RATES))
+    takes = spec_field(
+        VideoSpec, "takes", _options(range(1, MOST_TAKES + 1)), _("At one press, each with another seed")
+    )
     sound = spec_field(VideoSpec, "sound", forms.CheckboxInput())
     start_strength = _strength("start_strength")
     end_strength = _strength("end_strength")
