@@ -4,8 +4,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from scenes.models import Block
 from tests.fixtures.callers import bring_timeline
 from tests.fixtures.people import signed_in
+from tests.fixtures.scene import new_scene
 from videogen import export_jobs
 from videogen.exports.spec import ExportSpec
 from videogen.models import Export, Status
@@ -133,3 +135,19 @@ def test_a_timeline_is_looked_at_before_it_changes_anything(scene, action, dialo
     assert bring_timeline(signed_in(bob), dialog, url).status_code == 403
     refused = browser.post(url, {"file": SimpleUploadedFile("cut.otio", b"{}")})
     assert (refused.status_code, "No clip of this timeline is known here" in refused.content.decode()) == (422, True)
+
+
+def test_a_film_s_timeline_shows_the_new_order_of_its_scenes_and_what_it_cannot_do(scene, action, dialog, alice):
+    # Catches scenes that change places without having been shown, and a block that cannot follow without a word.
+    fog = new_scene(alice, title="Fog")
+    blocks = [Block.objects.create(scene=fog, position=position, kind="action", text="Fog.") for position in range(2)]
+    browser, url = signed_in(alice), reverse("film_timeline", args=[scene.film_id])
+    page = bring_timeline(browser, blocks[0], url, blocks[1], action)
+    text = " ".join(page.content.decode().split())
+    assert "2 scenes get another place in the film." in text
+    assert "1 block is not in the timeline." in text
+    browser.post(url, {"looked_at": page.context["looked_at"]})
+    assert list(scene.film.scenes.order_by("position")) == [fog, scene]
+    text = bring_timeline(browser, blocks[0], url, action, dialog, blocks[1]).content.decode()
+    assert "Block 2 of “Fog” stands beside “The Last Lamp” in the timeline." in text
+    assert "get another place in the film" not in text
