@@ -16,7 +16,7 @@ from videogen.models.constraints import media_constraints
 from videogen.models.deliveries import Delivery
 from videogen.models.frames import Frame
 from videogen.models.generation import LIVE, GenerationQuerySet, Status, lock_block
-from videogen.models.media import MediaGeneration
+from videogen.models.media import MediaGeneration, MediaQuerySet
 from videogen.specs import SEED_RANGE, VideoSpec
 
 
@@ -29,7 +29,7 @@ class Review(models.TextChoices):
     APPROVED = "approved", _("Approved")
 
 
-class VideoQuerySet(GenerationQuerySet):
+class VideoQuerySet(MediaQuerySet):
     def takes(self) -> Self:
         """Filter to finished clips, newest first."""
         return self.filter(status=Status.SUCCEEDED).order_by("-created_at")
@@ -38,14 +38,6 @@ class VideoQuerySet(GenerationQuerySet):
         """Filter to takes finished before then that nobody wants: no block's clip, not locked, without a star."""
         wanted = Q(is_current=True) | Q(locked=True) | Q(starred=True)
         return self.filter(status=Status.SUCCEEDED, finished_at__lt=before).exclude(wanted)
-
-    def queued(self) -> Self:
-        """Filter to the clips that a worker may claim: those whose start frame is still being made are not yet."""
-        return super().queued().exclude(awaits__status__in=LIVE)
-
-    def claimable_since(self, moment: Any) -> Self:
-        """Filter queued clips to those that waited for nothing but a worker since then."""
-        return self.filter(Q(awaits=None) | Q(awaits__finished_at__lt=moment))
 
     def current(self) -> Self:
         """Filter to the one take that is the block's clip, if any."""
@@ -91,7 +83,8 @@ class Video(MediaGeneration):
     end_frame = models.ForeignKey(Frame, models.SET_NULL, null=True, blank=True, related_name="+")
     start_sha256 = models.CharField(max_length=64, blank=True)
     end_sha256 = models.CharField(max_length=64, blank=True)
-    # The frame it waits for, where that was queued with it. Its start frame is empty until a worker begins.
+    # The frame it waits for, where that was queued with it. Its start frame is empty until a worker begins, and its end
+    # frame too where it waits for that.
     awaits = models.ForeignKey(Frame, models.SET_NULL, null=True, blank=True, related_name="awaited_by")
 
     review = models.CharField(max_length=10, choices=Review, default=Review.NONE)
@@ -228,18 +221,23 @@ class Video(MediaGeneration):
     def _settled(self) -> dict[str, Any]:
         return {name: value for name, value in self.spec.items() if name not in ("seed", "takes")}
 
-    def take_start_frame(self) -> bool:
-        """Record the block's start frame as the one this take begins with, where it was queued before that was there.
+    def take_frames(self) -> bool:
+        """Record the block's frames as those of this take, where it was queued before they were there.
 
-        False where the block has none. Once recorded it stays, however often the take is begun.
+        False where the block has no start frame. Once recorded they stay, however often the take is begun.
         """
         if self.start_sha256:
             return True
-        start = Frame.objects.filter(block_id=self.block_id).chosen(Frame.Role.START).first()
+        chosen = {frame.role: frame for frame in Frame.objects.filter(block_id=self.block_id, is_chosen=True)}
+        start, end = chosen.get(Frame.Role.START), chosen.get(Frame.Role.END)
         if start is None:
             return False
-        self.start_frame, self.start_sha256 = start, start.sha256
-        return bool(self.mine.update(start_frame=start, start_sha256=start.sha256))
+        found: dict[str, Any] = {"start_frame": start, "start_sha256": start.sha256}
+        if end is not None and self.awaits is not None and self.awaits.role == Frame.Role.END:
+            found |= {"end_frame": end, "end_sha256": end.sha256}
+        for name, value in found.items():
+            setattr(self, name, value)
+        return bool(self.mine.update(**found))
 
     @classmethod
     def tell(cls, pk: uuid.UUID, status: Status) -> None:

@@ -236,7 +236,13 @@ def _use(made: Frame | Video) -> None:
         made.choose()
 
 
+def _check_awaited(row: Frame | Video) -> None:
+    if row.awaits is not None and row.awaits.status != Status.SUCCEEDED:
+        raise GenerationError("frame_not_made")
+
+
 def _draw_frame(frame: Frame, on_step: OnStep, hostname: str, folder: Path) -> tuple[Files, Facts]:
+    _check_awaited(frame)
     info = pipelines.find("frame", frame.model)
     spec = references.resolved(frame.block, frame.read_spec().replace(seed=frame.seed))
     pipeline = pipelines.frame_pipeline(info)
@@ -256,9 +262,8 @@ def _draw_frame(frame: Frame, on_step: OnStep, hostname: str, folder: Path) -> t
 
 def _shoot_video(video: Video, on_step: OnStep, hostname: str, folder: Path) -> tuple[Files, Facts]:
     spec, info = video.read_spec().replace(seed=video.seed), pipelines.find("video", video.model)
-    if video.awaits is not None and video.awaits.status != Status.SUCCEEDED:
-        raise GenerationError("frame_not_made")
-    if not video.take_start_frame():
+    _check_awaited(video)
+    if not video.take_frames():
         raise GenerationError("start_frame_missing")
     start, end = video.start_frame, video.end_frame
     if start is None or (end is None and video.end_sha256):
