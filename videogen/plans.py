@@ -325,7 +325,7 @@ class _Drafting:
         return self.forecasts.expect(kind, spec.model, size, has_end)
 
 
-_UNREAD = ("made_from", "rewrite")  # large, and not looked at
+_UNREAD = ("made_from", "rewrite")  # of frames: large, and not looked at
 
 
 def _rows_of(blocks: Sequence[Block]) -> dict[UUID, BlockGenerations]:
@@ -341,7 +341,7 @@ def _rows_of(blocks: Sequence[Block]) -> dict[UUID, BlockGenerations]:
     for frame in here.filter(standing | asked).defer(*_UNREAD).order_by():
         frames[frame.block_id].append(frame)
     told = Video.objects.standing().select_related("reviewed_by", "locked_by")  # who locked it
-    for video in told.filter(block__in=ids).defer(*_UNREAD).order_by():
+    for video in told.filter(block__in=ids).defer("rewrite").order_by():
         videos[video.block_id].append(video)
     return {pk: BlockGenerations.from_rows(found, videos[pk]) for pk, found in frames.items()}
 

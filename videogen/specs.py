@@ -326,7 +326,7 @@ class FrameSpec(Spec):
     like_start: Annotated[
         bool | None,
         Field(
-            title="Like the start frame, later",
+            title="Goes on from the start frame",
             description=(
                 "Of an end frame: whether it shows the start frame after a while, not what its own prompt, people and "
                 "place say. Null or absent: only where nothing of them was changed."

@@ -211,9 +211,9 @@ class LoraRow:
 
 
 _LIKE_START = [
-    ("", _("Where I change nothing here")),
-    ("false", _("No, as written here")),
-    ("true", _("Yes, after the camera has moved")),
+    ("", _("Automatic: yes, until I change something here")),
+    ("true", _("Yes: the same picture, after the camera has moved")),
+    ("false", _("No: what I write and choose here")),
 ]
 _YES_OR_NO = {"": None, "true": True, "false": False}
 
