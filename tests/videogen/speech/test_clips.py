@@ -74,7 +74,7 @@ def test_a_line_that_does_not_fit_is_told_before_and_after(shot, alice):
     shot.text = "It never waves, either. Forty years I lit that lamp, and not once did I know."
     shot.save()
     video = made(shot, alice, duration=2)
-    told = r"The line takes ([\d.]+) s and begins after 0.2 s: the last ([\d.]+) s are not in a clip of 2 s. It fades out."
+    told = r"The line takes (\S+) s and begins after 0.2 s: the last (\S+) s are not in a clip of 2 s. It fades out."
     found = re.fullmatch(told, video.line_note)
     assert found is not None
     assert float(found[1]) == pytest.approx(video.line_seconds, abs=0.1)
