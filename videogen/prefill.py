@@ -91,7 +91,13 @@ def _common(asked: Frame | Video | None, kind: str, size: tuple[int, int]) -> di
         "height": height,
         "model": pipelines.chosen(kind).model.name,
         **({name: value for name, value in asked.spec.items() if name != "line"} if asked else {}),
+        **({"seed": None} if asked and _is_counted_on(asked) else {}),
     }
+
+
+def _is_counted_on(row: Frame | Video) -> bool:
+    """Whether its seed is that of the one before it at the same press, and one more: nobody chose it."""
+    return (row.nth if isinstance(row, Video) else row.candidate) > 1
 
 
 def _last_prompt(rewrite: PromptRewrite | None, asked: Frame | Video | None) -> str:

@@ -5,8 +5,8 @@ from django.db import connection
 
 from tests.fixtures.rows import queued_frame, queued_video, video_spec
 from tests.fixtures.scene import picture_file
-from videogen import actions
-from videogen.models import Frame, Status, Video
+from videogen import actions, prefill
+from videogen.models import BlockGenerations, Frame, Status, Video
 from videogen.worker import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -114,3 +114,13 @@ def test_the_same_seed_alone_gives_the_bytes_of_a_take_of_several(action, alice,
     first = make_all()[0]
     actions.queue_again(first, alice, new_seed=False)
     assert make_all()[-1].sha256 == first.sha256
+
+
+def test_a_seed_that_was_counted_on_is_not_offered_as_one_that_somebody_chose(action, alice, start_frame):
+    # Catches a form that after three takes holds the seed of the last, with which a second press is refused.
+    queued_video(action, alice, takes=2)
+    make_all()
+    made = BlockGenerations.of(action)
+    assert prefill.video_settings(action, made, None)["seed"] is None
+    queued_video(action, alice, seed=5)
+    assert prefill.video_settings(action, BlockGenerations.of(action), None)["seed"] == 5
