@@ -1,5 +1,5 @@
-// Tell when a batch is done: a notification of the browser, asked for once on the page of a batch, and a sound; both are off
-// by default. A batch whose page was left while it was on its way is looked after from every other page.
+// Tell when a batch is done: a notification of the browser, asked for once on the page of a batch, and a sound; both
+// are off by default. A batch whose page was left while it was on its way is looked after from every other page.
 "use strict";
 
 (() => {
@@ -80,8 +80,7 @@
 
     buttons.tell.addEventListener("click", async () => {
       if (isOn("tell") && may()) set("tell", false);
-      else if (Notification.permission === "default") set("tell", (await Notification.requestPermission()) === "granted");
-      else set("tell", may());
+      else set("tell", may() || (await Notification.requestPermission()) === "granted");
     });
 
     buttons.sound.addEventListener("click", () => {
