@@ -243,7 +243,7 @@ class Video(CamelSchema):
     lineSeconds: how long the line takes that a scratch voice speaks in it, once it is spoken. lineNote: why it is
     silent, how much of the line does not fit, or who else speaks it, in words; else empty.
     notes: what its pipeline did otherwise than one may expect (a cut between two places), in sentences.
-    takes: how many were asked for at once. nth: which of them it is. seriesId: the id of their first; null for one alone.
+    takes: how many were asked for at once. nth: which of them it is. seriesId: the id of their first, or null.
     """
 
     id: UUID
