@@ -15,17 +15,19 @@ from api.openapi import Json, json_body, or_null, responses
 from api.paths import BatchId, FilmId, SceneId
 from api.problems import ProblemError
 from api.schemas import Failure
-from api.submit import KEY_PARAMETER, problem, read_key, refusal_of, submit
+from api.submit import KEY_PARAMETER, problem, read_key, refusal_of, role_of, submit
 from scenes import access
 from scenes.models import Film, Scene
 from videogen import batches, outlook, plans
 from videogen.errors import ActionError, shown
 from videogen.models import Batch as BatchRow
+from videogen.models import Frame
 from videogen.specs import FrameSpec, Spec, SpecError, VideoSpec
 
 router = Router(tags=["Batches"])
 
 Kind = Literal["frame", "video"]
+Role = Literal["start", "end"]
 _SPECS: dict[str, type[Spec]] = {"frame": FrameSpec, "video": VideoSpec}
 DryRun = Annotated[bool, Query(alias="dryRun", description="Say what would be made, and make nothing.")]
 
@@ -48,6 +50,11 @@ _FIELDS: dict[str, Json] = {
         "maxItems": 2000,
         "description": "Only these blocks. Each that is named must be free to be made, or nothing is started.",
     },
+    "end_frames": {
+        "type": ["boolean", "null"],
+        "default": False,
+        "description": "With the frames also end frames, of blocks that were given one before. Not with videos alone.",
+    },
     "settings": {
         "type": ["object", "null"],
         "properties": {kind: _settings_of(kind) for kind in _SPECS},
@@ -63,19 +70,24 @@ _GENERATE: dict[str, Any] = {
 
 
 class PlanItem(CamelSchema):
-    """A frame or clip that would be made. seconds: null before the first run of its model."""
+    """A frame or clip that would be made. role: of a frame. seconds: null before the first run of its model."""
 
     block_id: UUID
     kind: Kind
+    role: Role | None
     reason: Literal["missing", "failed", "outdated"]
     seconds: float | None
 
 
 class PlanRefusal(CamelSchema):
-    """A frame or clip that is meant and cannot be made now: a code to branch on, a sentence to show."""
+    """A frame or clip that is meant and cannot be made now: a code to branch on, a sentence to show. role: of a frame.
+
+    `locked`: the clip was approved or locked, and stays; the message says by whom.
+    """
 
     block_id: UUID
     kind: Kind
+    role: Role | None
     code: str
     message: str
 
@@ -92,7 +104,13 @@ class Plan(CamelSchema):
     def of(cls, plan: plans.Plan, done_at: datetime | None) -> Self:
         """Convert a plan."""
         items = [
-            {"block_id": item.block.pk, "kind": item.kind, "reason": item.reason, "seconds": _rounded(item.seconds)}
+            {
+                "block_id": item.block.pk,
+                "kind": item.kind,
+                "role": role_of(item),
+                "reason": item.reason,
+                "seconds": _rounded(item.seconds),
+            }
             for item in plan.items
         ]
         found = {
@@ -105,10 +123,11 @@ class Plan(CamelSchema):
 
 
 class BatchFailure(CamelSchema):
-    """A job of a batch that failed."""
+    """A job of a batch that failed. role: of a frame."""
 
     block_id: UUID
     kind: Kind
+    role: Role | None
     error: Failure | None
 
 
@@ -123,6 +142,7 @@ class Batch(CamelSchema):
     scene_id: UUID | None
     what: Literal["frames", "videos", "both"]
     only: Literal["missing", "failed", "outdated"]
+    end_frames: bool
     jobs: int
     queued: int
     running: int
@@ -142,10 +162,15 @@ class Batch(CamelSchema):
         progress = batches.Progress.of(row)
         counts = {name: getattr(progress, name) for name in batches.Progress.__slots__}
         failures = [
-            {"block_id": failed.block_id, "kind": failed.KIND, "error": Failure.of(failed)}
+            {
+                "block_id": failed.block_id,
+                "kind": failed.KIND,
+                "role": failed.role if isinstance(failed, Frame) else None,
+                "error": Failure.of(failed),
+            }
             for failed in batches.failed_of(row)
         ]
-        facts = ("id", "film_id", "scene_id", "what", "only", "created_at", "finished_at")
+        facts = ("id", "film_id", "scene_id", "what", "only", "end_frames", "created_at", "finished_at")
         values = {name: getattr(row, name) for name in facts} | counts
         more = {"jobs": row.size, "finished": not progress.live, "failures": failures, "url": f"/api/batches/{row.pk}"}
         return cls.model_validate(values | more)
@@ -212,11 +237,17 @@ def _read(body: Body) -> dict[str, Any]:
         if body.values.get(name) not in allowed:
             *first, last = allowed
             errors[name] = f"{name} must be {', '.join(first)} or {last}; {shown(body.values.get(name))} was given."
+    ends = body.values.get("end_frames")
+    if not (ends is None or isinstance(ends, bool)):
+        errors["end_frames"] = f"endFrames must be true or false; {shown(ends)} was given."
+    elif ends and body.values.get("what") == BatchRow.What.VIDEOS:
+        errors["end_frames"] = "endFrames goes with frames or both; videos alone makes no frame."
     settings = _read_settings(body.values.get("settings"), errors)
     if errors:
         refuse(errors)
     chosen = None if body.values.get("block_ids") is None else set(body.identifiers("block_ids"))
-    return {"what": body.values["what"], "only": body.values["only"], "chosen": chosen, "settings": settings}
+    asked = {"what": body.values["what"], "only": body.values["only"], "end_frames": bool(ends)}
+    return {**asked, "chosen": chosen, "settings": settings}
 
 
 def _read_settings(given: object, errors: dict[str, str]) -> dict[str, dict[str, object]]:

@@ -232,6 +232,9 @@ class UsedLora(CamelSchema):
     sha256: str
 
 
+_AS_THEY_ARE = ("nth", "start_frame_id", "end_frame_id", "created_at", "started_at", "finished_at")  # of a video's row
+
+
 class Video(CamelSchema):
     """A video. frames is exactly duration x frameRate; seed is the one really used, never null once it succeeded.
 
@@ -240,6 +243,7 @@ class Video(CamelSchema):
     lineSeconds: how long the line takes that a scratch voice speaks in it, once it is spoken. lineNote: why it is
     silent, how much of the line does not fit, or who else speaks it, in words; else empty.
     notes: what its pipeline did otherwise than one may expect (a cut between two places), in sentences.
+    takes: how many were asked for at once. nth: which of them it is. seriesId: the id of their first, or null.
     """
 
     id: UUID
@@ -261,6 +265,9 @@ class Video(CamelSchema):
     end_strength: float
     sound: bool
     loras: list[UsedLora]
+    takes: int
+    nth: int
+    series_id: UUID | None
     has_audio: bool
     line_seconds: float | None
     line_note: str
@@ -301,20 +308,18 @@ class Video(CamelSchema):
                 "end_strength": row.setting("end_strength"),
                 "sound": row.setting("sound"),
                 "loras": list(row.setting("loras")),
+                "takes": row.setting("takes"),
+                "series_id": row.series,
                 "has_audio": row.has_audio,
                 "line_seconds": row.line_seconds,
                 "line_note": words_of(row),
                 "shortcuts": row.shortcuts,
                 "notes": row.notes,
-                "start_frame_id": row.start_frame_id,
-                "end_frame_id": row.end_frame_id,
                 "url": _media(row, scene_id, "clip_file"),
                 "poster_url": _media(row, scene_id, "clip_poster"),
                 "outdated": context.outdated(row, block, made),
                 "error": Failure.of(row),
-                "created_at": row.created_at,
-                "started_at": row.started_at,
-                "finished_at": row.finished_at,
+                **{name: getattr(row, name) for name in _AS_THEY_ARE},
             }
         )
 

@@ -14,7 +14,7 @@ from videogen.actions import AlreadyRunningError
 from videogen.batches import PlanChangedError
 from videogen.errors import ActionError
 from videogen.models import Batch, Job
-from videogen.plans import Refusal
+from videogen.plans import Item, Refusal
 from videogen.quotas import QuotaError
 from videogen.review import LockedError
 
@@ -73,6 +73,12 @@ def problem(error: ActionError) -> ProblemError:
     return ProblemError(409 if error.code in _CONFLICTS else 422, error.code, str(error))
 
 
-def refusal_of(refusal: Refusal) -> dict[str, str]:
+def refusal_of(refusal: Refusal) -> dict[str, str | None]:
     """Convert what of a plan cannot be made."""
-    return {"blockId": str(refusal.block.pk), "kind": refusal.kind, "code": refusal.code, "message": refusal.message}
+    of = {"blockId": str(refusal.block.pk), "kind": refusal.kind, "role": role_of(refusal)}
+    return {**of, "code": refusal.code, "message": refusal.message}
+
+
+def role_of(planned: Item | Refusal) -> str | None:
+    """Return the role of a planned frame, None for a clip."""
+    return planned.step if planned.kind == "frame" else None

@@ -38,28 +38,40 @@ class TimelineBlock(CamelSchema):
 
 
 class TimelineScene(CamelSchema):
-    """A scene in a timeline's plan, its blocks in their new order."""
+    """A scene in a timeline's plan, its blocks in their new order. place: in the film, null for a scene's timeline."""
 
     scene_id: UUID
     title: str
+    place_was: int | None
+    place: int | None
     blocks: list[TimelineBlock]
 
 
 class TimelinePlan(CamelSchema):
-    """What a timeline changes. changes: blocks that get another place or length. notes: what is left out, and why."""
+    """What a timeline changes. changes: blocks that get another place or length. movedScenes: scenes of a film that get
+    another place. notes: what is left out, and why.
+    """
 
     scenes: list[TimelineScene]
     changes: int
+    moved_scenes: int
     notes: list[str]
 
     @classmethod
     def of(cls, plan: brought.Plan) -> "TimelinePlan":
         """Convert a plan."""
+        places = {row.scene.pk: row for row in plan.order.rows} if plan.order else {}
         found = [
-            TimelineScene(scene_id=scene.pk, title=scene.title, blocks=[_block(row) for row in rows])
+            TimelineScene(
+                scene_id=scene.pk,
+                title=scene.title,
+                place_was=places[scene.pk].place_was if places else None,
+                place=places[scene.pk].place if places else None,
+                blocks=[_block(row) for row in rows],
+            )
             for scene, rows in plan.scenes
         ]
-        return cls(scenes=found, changes=plan.changes, notes=plan.notes)
+        return cls(scenes=found, changes=plan.changes, moved_scenes=plan.moved_scenes, notes=plan.notes)
 
 
 def _block(row: brought.Row) -> TimelineBlock:
@@ -102,7 +114,10 @@ def _openapi(name: str) -> dict[str, Any]:
 )
 @access.policy(f"film:{CHANGE}")
 def bring_film_timeline(request: HttpRequest, film_id: FilmId, dry_run: DryRun = False) -> Status[TimelinePlan]:
-    """Take order and lengths from an .otio or .otioz that was exported here. `dryRun=true` only says what would be."""
+    """Take order and lengths from an .otio or .otioz that was exported here, the order of whole scenes included.
+
+    A block stays in its scene wherever it stands; `notes` say so. `dryRun=true` only says what would be.
+    """
     return _bring(request, access.get_film(request.user, film_id, CHANGE), dry_run)
 
 

@@ -16,6 +16,8 @@ from django.test import Client
 
 from scenes.models import Block, Scene
 from tests.fixtures.scene import new_scene
+from videogen.models import Frame
+from videogen.specs import FrameSpec
 
 
 def make_empty_scene(owner: User, blocks: int) -> Scene:
@@ -24,6 +26,17 @@ def make_empty_scene(owner: User, blocks: int) -> Scene:
     Block.objects.bulk_create(
         Block(scene=scene, position=place, kind="action", text=f"Rain {place}. The lamp turns.")
         for place in range(blocks)
+    )
+    return scene
+
+
+def make_scene_with_ends(owner: User, blocks: int) -> Scene:
+    """A scene of which each block was given an end frame, and all three of each are missing."""
+    scene = make_empty_scene(owner, blocks)
+    spec = FrameSpec(model="animatic", role="end", prompt="The lamp is dark.")
+    Frame.objects.bulk_create(
+        Frame(block=block, role="end", status="cancelled", spec=spec.to_json(), model=spec.model, width=64, height=64)
+        for block in scene.blocks.all()
     )
     return scene
 
@@ -37,12 +50,13 @@ def main() -> None:
         "10 blocks, missing": (make_empty_scene(owner, 10), "missing"),
         "500 blocks, missing": (make_empty_scene(owner, 500), "missing"),
         "500 blocks, outdated": (make_scene(owner, 500), "outdated"),
+        "500 blocks, end frames": (make_scene_with_ends(owner, 500), "missing"),
     }
     print(f"{'':24}{'queries':>8}{'median ms':>11}{'p95 ms':>9}{'processor ms':>14}")
     for name, (scene, only) in scenes.items():
-        url, body = f"/api/scenes/{scene.pk}/generate?dryRun=true", {"what": "both", "only": only}
+        url, body = f"/api/scenes/{scene.pk}/generate?dryRun=true", {"what": "both", "only": only, "endFrames": True}
 
-        def ask(url: str = url, body: dict[str, str] = body) -> object:
+        def ask(url: str = url, body: dict[str, object] = body) -> object:
             return client.post(url, body, content_type="application/json")
 
         queries, median, worst = measure(ask)

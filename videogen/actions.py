@@ -24,7 +24,7 @@ from videogen.models.generation import GenerationQuerySet
 from videogen.phase import Phase
 from videogen.pipelines import loras
 from videogen.prompts import optimizers
-from videogen.specs import PROMPT_LENGTH, SEED_RANGE, FrameSpec, VideoSpec, read_prompt
+from videogen.specs import PROMPT_LENGTH, FrameSpec, VideoSpec, read_prompt
 from videogen.spoken import with_voice
 from videogen.wake import wake_workers_on_commit
 
@@ -62,6 +62,18 @@ class NothingNewError(ActionError):
         super().__init__(
             "The seed changes nothing here: the same take would come out again. "
             "Change the words, the camera move, the length or a frame, and generate."
+        )
+
+
+class MadeAlreadyError(ActionError):
+    """One of several takes that were asked for is there already."""
+
+    code = "nothing_new"
+
+    def __init__(self, twin: Video) -> None:
+        super().__init__(
+            f"Take {twin.number} was made with these settings and seed {twin.seed}, and would be made again. "
+            "Nothing was started: choose another seed, or leave it empty."
         )
 
 
@@ -130,7 +142,7 @@ def _origin(block: Block, spec: FrameSpec | VideoSpec, step: str) -> dict[str, A
 def queue_frame(block: Block, spec: FrameSpec, by: User, *, candidate: int = 1, like: Frame | None = None) -> Frame:
     """Queue a frame. Raises AlreadyRunningError or QuotaError.
 
-    candidate: which of spec.candidates it is; the worker that has made one queues the next.
+    candidate: which of spec.candidates it is; the worker that has made one queues the next (videogen.several).
     like: a frame whose prompt this is, of the words that the script had then.
     """
     made_from = outdated.record(block, spec) if like is None else outdated.copied(like)
@@ -138,28 +150,13 @@ def queue_frame(block: Block, spec: FrameSpec, by: User, *, candidate: int = 1, 
     return queue_row(block, by, lambda: new_frame(block, spec, by, **origin))
 
 
-def queue_next_candidate(frame: Frame) -> Frame | None:
-    """Queue the next of the candidates that were asked for with this finished one: the same words, the next seed.
-
-    None where it was the last, where whoever asked is gone, or where the next is refused: what is there is enough.
-    """
-    spec, by = frame.read_spec(), frame.requested_by
-    if frame.candidate >= spec.candidates or frame.seed is None or by is None:
-        return None
-    following = spec.replace(seed=(frame.seed + 1) % SEED_RANGE.stop)
-    try:
-        return queue_frame(frame.block, following, by, candidate=frame.candidate + 1, like=frame)
-    except ActionError as refused:
-        logger.info("No further candidate: %s", refused)
-        return None
-
-
 def queue_video(block: Block, spec: VideoSpec, by: User, *, like: Video | None = None) -> Video:
     """Queue a video from the block's chosen frames, with its line where its pipeline has scratch voices.
 
-    like: a take whose prompt this is, of the words that the script had then.
+    like: a take whose prompt this is, of the words that the script had then. With spec.takes of more than one it is the
+    first of several; the worker that has made one queues the next (videogen.several).
 
-    Raises StartFrameMissingError, AlreadyRunningError or QuotaError.
+    Raises StartFrameMissingError, AlreadyRunningError, QuotaError, or MadeAlreadyError for a take of several.
     """
     voiced, note = with_voice(block, spec)
     return _queue_video(block, voiced, by, note=note, like=like)
@@ -174,7 +171,12 @@ def _queue_video(block: Block, spec: VideoSpec, by: User, *, note: str = "", lik
         if start is None:
             raise StartFrameMissingError
         origin = _origin(block, spec, "video") | made_from | {"line_note": note}
-        return new_video(block, spec, by, start, end, **origin)
+        row = new_video(block, spec, by, start, end, **origin)
+        if spec.takes > 1:
+            row.series = row.pk
+            if twin := row.twin():
+                raise MadeAlreadyError(twin)
+        return row
 
     return queue_row(block, by, make)
 
@@ -189,7 +191,7 @@ def queue_again(take: Video, by: User, *, new_seed: bool) -> Video:
     if nothing_new and not take.block.videos.live().exists():  # else what is being made is the nearer reason
         raise NothingNewError
     loras.check_again(take.read_spec())
-    spec = take.read_spec().replace(seed=None if new_seed else take.seed)
+    spec = take.read_spec().replace(seed=None if new_seed else take.seed, takes=1)
     return _queue_video(take.block, spec, by, like=take)
 
 

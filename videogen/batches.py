@@ -9,13 +9,13 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from scenes.models import Block, Film, Scene, lock_blocks
 from videogen import actions, outdated, quotas
 from videogen.errors import ActionError
-from videogen.models import VIDEO, Batch, Delivery, Event, Frame, PromptRewrite, Status, Video
+from videogen.models import Batch, Delivery, Event, Frame, PromptRewrite, Status, Video
 from videogen.plans import Item, Plan, Settings, plan
 from videogen.specs import FrameSpec, VideoSpec
 from videogen.spoken import with_voice
@@ -55,19 +55,22 @@ def start(
     only: str,
     chosen: Collection[UUID] | None = None,
     settings: Settings | None = None,
+    end_frames: bool = False,
 ) -> Batch:
     """Queue everything that the plan of now would make: all of it, or nothing.
 
-    chosen: the only blocks to look at; each of them must then be there and free to be made.
+    chosen: the only blocks to look at; each of them must then be there and free to be made. end_frames: as for `plan`.
     Raises NothingToMakeError, PlanChangedError, QuotaError, SpecError, and PermissionDenied where the person lacks the
     right to all of it.
     """
     with transaction.atomic():
         quotas.lock_user(by)
-        planned = plan(by, place, what=what, only=only, chosen=chosen, settings=settings)
+        asked: dict[str, Any] = {"what": what, "only": only, "chosen": chosen, "settings": settings}
+        asked["end_frames"] = end_frames
+        planned = plan(by, place, **asked)
         lock_blocks(planned.block_ids)
         # Read once more: what was planned before the lock may have been started by somebody else.
-        planned = plan(by, place, what=what, only=only, chosen=chosen, settings=settings, with_prompts=True)
+        planned = plan(by, place, **asked, with_prompts=True)
         if planned.is_forbidden:
             raise PermissionDenied(planned.refused[0].message)
         if chosen is not None and planned.refused:
@@ -77,9 +80,8 @@ def start(
         quotas.check_plan(by, len(planned.items))
         scene = place if isinstance(place, Scene) else None
         film = place.film if isinstance(place, Scene) else place
-        batch = Batch.objects.create(
-            film=film, scene=scene, what=what, only=only, size=len(planned.items), requested_by=by
-        )
+        kept = {"what": what, "only": only, "end_frames": end_frames, "size": len(planned.items)}
+        batch = Batch.objects.create(film=film, scene=scene, requested_by=by, **kept)
         _insert(batch, planned.items, by)
     logger.info("Queued: a batch of %d jobs.", batch.size, extra={"batch": str(batch.pk)})
     return batch
@@ -87,7 +89,10 @@ def start(
 
 def _insert(batch: Batch, items: Sequence[Item], by: User) -> None:
     """Insert the rows of a plan and their first events. A few queries, and one for each prompt that was rewritten."""
-    frames = {item.block.pk: _frame(item, by) for item in items if item.kind == "frame"}
+    frames: dict[tuple[UUID, str], Frame] = {}
+    for item in items:
+        if item.kind == "frame":
+            frames[item.block.pk, item.step] = _frame(item, by, frames)
     videos = [_video(item, by, frames) for item in items if item.kind == "video"]
     rows: list[Frame | Video] = [*frames.values(), *videos]
     for row in rows:
@@ -101,22 +106,28 @@ def _insert(batch: Batch, items: Sequence[Item], by: User) -> None:
         wake_workers_on_commit(queue)
 
 
-def _origin(item: Item, step: str) -> dict[str, Any]:
+def _origin(item: Item) -> dict[str, Any]:
     rewrites = PromptRewrite.objects.filter(block=item.block)
     shown = item.spec if isinstance(item.spec, FrameSpec) else None
-    rewrite = rewrites.origin(step, item.spec.prompt) if item.rewrite else {}
+    rewrite = rewrites.origin(item.step, item.spec.prompt) if item.rewrite else {}
     return {"rewrite": rewrite, **outdated.record(item.block, shown)}
 
 
-def _frame(item: Item, by: User) -> Frame:
-    return actions.new_frame(item.block, cast("FrameSpec", item.spec), by, **_origin(item, Frame.Role.START))
+def _awaited(item: Item, frames: dict[tuple[UUID, str], Frame]) -> Frame | None:
+    return frames[item.block.pk, item.after] if item.after else item.awaits
 
 
-def _video(item: Item, by: User, frames: dict[UUID, Frame]) -> Video:
-    awaits = frames.get(item.block.pk) if item.after_frame else item.awaits
+def _frame(item: Item, by: User, frames: dict[tuple[UUID, str], Frame]) -> Frame:
+    awaits = _awaited(item, frames)
+    return actions.new_frame(item.block, cast("FrameSpec", item.spec), by, awaits=awaits, **_origin(item))
+
+
+def _video(item: Item, by: User, frames: dict[tuple[UUID, str], Frame]) -> Video:
+    awaits = _awaited(item, frames)
     start = None if awaits else item.start
+    end = None if awaits and awaits.role == Frame.Role.END else item.end
     spec, note = with_voice(item.block, cast("VideoSpec", item.spec))
-    row = actions.new_video(item.block, spec, by, start, item.end, line_note=note, **_origin(item, VIDEO))
+    row = actions.new_video(item.block, spec, by, start, end, line_note=note, **_origin(item))
     row.awaits = awaits
     return row
 
@@ -124,8 +135,9 @@ def _video(item: Item, by: User, frames: dict[UUID, Frame]) -> Video:
 def cancel(batch: Batch, by: User) -> int:
     """Stop whatever of a batch waits or runs. Returns how many jobs were asked to stop."""
     stopped = 0
-    for kind in reversed(KINDS):  # the clips first: none begins because its frame was stopped
-        for row in kind.objects.live().filter(batch=batch):
+    for kind in reversed(KINDS):  # what waits first: none begins because the frame before it was stopped
+        waiting_first = F("awaits").desc(nulls_last=True)
+        for row in kind.objects.live().filter(batch=batch).order_by(waiting_first):
             stopped += row.cancel(by)
     settle()
     return stopped
@@ -134,7 +146,8 @@ def cancel(batch: Batch, by: User) -> int:
 def retry(batch: Batch, by: User) -> Batch:
     """Start what failed of a batch once more, as a batch of its own. Raises as `start` does."""
     failed = {row.block_id for row in failed_of(batch)}
-    return start(batch.place, by, what=batch.what, only=Batch.Only.FAILED, chosen=failed)
+    again: dict[str, Any] = {"only": Batch.Only.FAILED, "chosen": failed, "end_frames": batch.end_frames}
+    return start(batch.place, by, what=batch.what, **again)
 
 
 def failed_of(batch: Batch) -> list[Frame | Video]:

@@ -17,7 +17,7 @@ SENTENCES: Mapping[str, str] = {
     "disk_full": "The disk of the worker is full. Ask the operator to free space, then try again.",
     "not_allowed": "The right to generate on this block was taken away before the work began.",
     "start_frame_missing": "The start frame was deleted before the work began. Choose a start frame and try again.",
-    "frame_not_made": "Its start frame was not made, so the clip was not either. Make the frame, then the clip.",
+    "frame_not_made": "The frame that it waited for was not made, so it was not either. Make that frame, then this.",
     "frame_deleted": "A frame of this clip was deleted before the work began. Choose the frames and try again.",
     "over_limits": "The limits of this installation changed before the work began. {reason}",
     "frame_unreadable": "A frame's file could not be read. Make or upload the frame again.",

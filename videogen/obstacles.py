@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from videogen.media import storage
-from videogen.models import QUEUES, Event, Job, PeriodicRun, Status, Video, Worker, running_in
+from videogen.models import QUEUES, Event, Frame, Job, PeriodicRun, Status, Video, Worker, running_in
 
 PATIENCE = timedelta(seconds=60)  # how long an idle worker may leave a job waiting before it counts as deaf
 ORDINARY_WAIT = 5.0  # seconds that every job may wait without a reason
@@ -58,8 +58,11 @@ def why_waiting(row: Job, waited: float) -> str:
     """
     if row.status != Status.QUEUED or waited < ORDINARY_WAIT:
         return ""
-    if isinstance(row, Video) and row.awaits is not None and row.awaits.is_live:
-        return _("Its start frame is made first.")
+    awaited = row.awaits if isinstance(row, Frame | Video) else None
+    if awaited is not None and awaited.is_live:
+        return (
+            _("Its end frame is made first.") if awaited.role == Frame.Role.END else _("Its start frame is made first.")
+        )
     listening = [worker for worker in Worker.objects.alive() if row.queue in worker.queues]
     if not listening:
         return _("Nothing is made at the moment: no worker is running. Ask the operator to start one.")

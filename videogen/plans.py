@@ -19,10 +19,11 @@ from videogen.errors import shown
 from videogen.estimates import Forecasts
 from videogen.models import VIDEO, Batch, BlockGenerations, Frame, PromptRewrite, Video
 from videogen.pipelines import loras
+from videogen.review import why_locked
 from videogen.specs import FrameSpec, SpecError, VideoSpec
 from videogen.spoken import line_of
 
-START = Frame.Role.START
+START, END = Frame.Role.START.value, Frame.Role.END.value
 _RIGHTS = {"frame": GENERATE_FRAME, "video": GENERATE_VIDEO}
 SETTINGS: Mapping[str, tuple[str, ...]] = {  # what may be set for all that a plan makes, by kind
     "frame": ("model", "negative_prompt", "steps", "guidance_scale", "seed", "width", "height"),
@@ -35,17 +36,22 @@ Settings = Mapping[str, Mapping[str, object]]
 STAND_IN = "…"
 
 
+def _kind_of(step: str) -> str:
+    return "video" if step == VIDEO else "frame"
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One frame or clip that would be made. reason: of Batch.Only. seconds: None before its model's first run.
+    """One frame or clip that would be made. step: of the dialog. reason: of Batch.Only. seconds: None before its
+    model's first run.
 
     start, end: the block's chosen frames. rewrite: of its prompt, the latest. changed: the parts it is out of date for.
     anew: its prompt is composed of the script, because the last one was written for other words. awaits: the frame that
-    is being made already and that a clip waits for. after_frame: it waits for the frame of the same plan.
+    is being made already and that it waits for. after: the step whose frame, of the same plan, it waits for.
     """
 
     block: Block
-    kind: str
+    step: str
     reason: str
     spec: FrameSpec | VideoSpec
     seconds: float | None
@@ -55,7 +61,12 @@ class Item:
     changed: tuple[str, ...] = ()
     anew: bool = False
     awaits: Frame | None = None
-    after_frame: bool = False
+    after: str = ""
+
+    @property
+    def kind(self) -> str:
+        """Whether it is a frame or a video."""
+        return _kind_of(self.step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +74,14 @@ class Refusal:
     """One frame or clip that belongs to what was asked for and cannot be made now. message: a sentence for people."""
 
     block: Block
-    kind: str
+    step: str
     code: str
     message: str
+
+    @property
+    def kind(self) -> str:
+        """Whether it is a frame or a video."""
+        return _kind_of(self.step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,44 +137,62 @@ def plan(
     only: str,
     chosen: Collection[UUID] | None = None,
     settings: Settings | None = None,
+    end_frames: bool = False,
     with_prompts: bool = False,
 ) -> Plan:
     """Plan for a scene or a film what `what` and `only` name (see Batch). chosen: ids of the only blocks to look at.
 
-    settings: for all that is made, by kind and name (SETTINGS). with_prompts: compose the prompts of what is to be
+    settings: for all that is made, by kind and name (SETTINGS). end_frames: with the frames also end frames, of blocks
+    that were given one before. with_prompts: compose the prompts of what is to be
     started; one that is only looked at has STAND_IN in their place. Raises SpecError where a setting keeps no limit.
     """
     blocks = blocks_of(person, scenes_of(person, place), chosen)
     drafting = _Drafting.begin(blocks, settings or {}, "" if with_prompts else STAND_IN)
     made = Plan(what, only)
+    roles = () if what == Batch.What.VIDEOS else (START, END) if end_frames else (START,)
     for block in blocks:
-        _plan_block(made, block, drafting)
+        _plan_block(made, block, drafting, roles)
     return made
 
 
-def _plan_block(made: Plan, block: Block, drafting: "_Drafting") -> None:
-    rows = drafting.rows[block.pk]
-    wants_frame = made.what != Batch.What.VIDEOS and drafting.wants(block, START, made.only)
-    makes_frame = wants_frame and _add(made, drafting, block, "frame")
-    if made.what == Batch.What.FRAMES or not drafting.wants(block, VIDEO, made.only, remade=makes_frame):
+def _plan_block(made: Plan, block: Block, drafting: "_Drafting", roles: Sequence[str]) -> None:
+    wanted = drafting.wanted(block, roles, made.only)
+    wants_video = made.what != Batch.What.FRAMES and drafting.wants(block, VIDEO, made.only, remade=bool(wanted))
+    stands = drafting.refuse(block, VIDEO) if wants_video else None
+    if stands and stands.code == "locked":
+        made.refused.append(stands)  # nor frames, which would only take the approved clip's frames away
         return
-    if makes_frame or rows.chosen(START) or rows.live(START) or drafting.refuse(block, "video"):
-        _add(made, drafting, block, "video", after_frame=makes_frame)
-    else:
-        sentence = _("It has no start frame yet. Make or upload one first.")
-        made.refused.append(Refusal(block, "video", "start_frame_missing", sentence))
+    after = ""
+    for role in wanted:
+        if _has_start(made, drafting, block, role, after) and _add(made, drafting, block, role, after):
+            after = role
+    wants_video = wants_video and drafting.wants(block, VIDEO, made.only, remade=bool(after))
+    if wants_video and (stands or _has_start(made, drafting, block, VIDEO, after)):
+        _add(made, drafting, block, VIDEO, after, with_end=END in roles)
 
 
-def _add(made: Plan, drafting: "_Drafting", block: Block, kind: str, *, after_frame: bool = False) -> bool:
+def _has_start(made: Plan, drafting: "_Drafting", block: Block, step: str, after: str) -> bool:
+    """Tell whether a step has the start frame that it needs, or will have it; else note that it has not."""
+    rows = drafting.rows[block.pk]
+    if step == START or after or rows.chosen(START) or rows.live(START):
+        return True
+    sentence = _("It has no start frame yet. Make or upload one first.")
+    made.refused.append(Refusal(block, step, "start_frame_missing", sentence))
+    return False
+
+
+def _add(
+    made: Plan, drafting: "_Drafting", block: Block, step: str, after: str = "", *, with_end: bool = False
+) -> bool:
     """Add a job to a plan, or what stands against it. Returns whether it was added."""
-    if refusal := drafting.refuse(block, kind):
+    if refusal := drafting.refuse(block, step):
         made.refused.append(refusal)
         return False
     try:
-        made.items.append(drafting.draft(block, kind, made.only, after_frame=after_frame))
+        made.items.append(drafting.draft(block, step, made.only, after=after, with_end=with_end))
     except SpecError as refused:
         code = "no_prompt" if set(refused.errors) == {"prompt"} else "over_limits"
-        made.refused.append(Refusal(block, kind, code, str(refused)))
+        made.refused.append(Refusal(block, step, code, str(refused)))
         return False
     return True
 
@@ -199,19 +233,31 @@ class _Drafting:
                 if of_settings := {name: words for name, words in refused.errors.items() if name in given}:
                     raise SpecError(of_settings) from None
 
+    def wanted(self, block: Block, roles: Iterable[str], only: str) -> list[str]:
+        """Name the frames of a block that belong to the plan, in the order in which they are made."""
+        found: list[str] = []
+        for role in roles:
+            if self.wants(block, role, only, remade=bool(found)):
+                found.append(role)
+        return found
+
     def wants(self, block: Block, step: str, only: str, *, remade: bool = False) -> bool:
-        """Tell whether what a step made of a block belongs to the plan. remade: the start frame does, which a clip is
-        made from.
+        """Tell whether what a step made of a block belongs to the plan.
+
+        remade: a frame does, which this is made from. An end frame is wanted only where the block was given one before,
+        and not in place of one that somebody brought.
         """
         rows = self.rows[block.pk]
+        in_use = rows.in_use(step)
         match only:
             case Batch.Only.MISSING:
-                return rows.in_use(step) is None
+                return in_use is None and (step != END or bool(rows.of_step(END)))
             case Batch.Only.FAILED:
                 # A clip that failed for want of its frame is made by making the frame, though that was only stopped.
                 clip = rows.failure(VIDEO) if step == START and rows.in_use(START) is None else None
                 return rows.failure(step) is not None or (clip is not None and clip.error_code == "frame_not_made")
-        return bool(self.changed(block, step)) or (remade and rows.in_use(step) is not None)
+        is_brought = step == END and in_use is not None and not in_use.spec
+        return bool(self.changed(block, step)) or (remade and in_use is not None and not is_brought)
 
     def changed(self, block: Block, step: str) -> tuple[str, ...]:
         """Name the parts that have changed since what a step shows was made, see videogen.outdated."""
@@ -225,40 +271,39 @@ class _Drafting:
         parts = outdated.parts(row, block, self.present[block.scene_id], None, None) if row else ()
         return any(outdated.is_said(part) for part in parts)
 
-    def refuse(self, block: Block, kind: str) -> Refusal | None:
-        """Tell what stands against making this of a block now, None where nothing does.
-
-        What else a block can have against it, being approved or locked, has its place here.
-        """
-        if not block.can.holds(_RIGHTS[kind]):
-            return Refusal(block, kind, "not_allowed", access.missing(_RIGHTS[kind]))
-        if self.rows[block.pk].live(VIDEO if kind == "video" else START):
-            return Refusal(block, kind, "already_running", _("It is being made already."))
+    def refuse(self, block: Block, step: str) -> Refusal | None:
+        """Tell what stands against making this of a block now, None where nothing does."""
+        right = _RIGHTS[_kind_of(step)]
+        if not block.can.holds(right):
+            return Refusal(block, step, "not_allowed", access.missing(right))
+        rows = self.rows[block.pk]
+        if rows.live(step):
+            return Refusal(block, step, "already_running", _("It is being made already."))
+        if step == VIDEO and rows.current and rows.current.locked:
+            return Refusal(block, step, "locked", why_locked(rows.current))
         return None
 
-    def draft(self, block: Block, kind: str, reason: str, *, after_frame: bool) -> Item:
-        """Prepare a job as the dialog would begin it. Raises SpecError."""
+    def draft(self, block: Block, step: str, reason: str, *, after: str, with_end: bool) -> Item:
+        """Prepare a job as the dialog would begin it. with_end: a clip waits for an end frame too. Raises SpecError."""
         rows = self.rows[block.pk]
-        start, end, live = rows.chosen(START), rows.chosen(Frame.Role.END), rows.live(START)
+        start, end = rows.chosen(START), rows.chosen(END)
         # A block without a word has nothing to be composed of: the prompt stays empty, and is refused.
         cast, stand_in = block.cast, self.stand_in if block.text.strip() else " "
-        step = VIDEO if kind == "video" else START
         rewrite = self.rewrites.get((block.pk, step))
         changed = self.changed(block, step) if reason == Batch.Only.OUTDATED else ()
         anew = self.is_of_old_words(block, step)
-        spec: FrameSpec | VideoSpec
-        if kind == "frame":
-            values = prefill.frame_settings(block, START, rows, rewrite, cast, stand_in, anew=anew)
-            spec = self.frame_spec({**values, "role": START}, cast)
-            seconds = self._expect(kind, spec, None)
-            return Item(block, kind, reason, spec, seconds, start, end, rewrite, changed, anew)
-        spec = self.video_spec(
-            prefill.video_settings(block, rows, rewrite, cast, stand_in, line=line_of(block, rows.videos), anew=anew)
-        )
-        awaits = live if isinstance(live, Frame) and not after_frame else None
-        seconds = self._expect(kind, spec, end)
-        chosen = end if isinstance(end, Frame) else None
-        return Item(block, kind, reason, spec, seconds, start, chosen, rewrite, changed, anew, awaits, after_frame)
+        awaits = None if after or step == START else (rows.live(END) if with_end else None) or rows.live(START)
+        waits = (awaits if isinstance(awaits, Frame) else None, after)
+        if step == VIDEO:
+            line = line_of(block, rows.videos)
+            spec = self.video_spec(prefill.video_settings(block, rows, rewrite, cast, stand_in, line=line, anew=anew))
+            goes_to_end = end is not None or after == END or (awaits is not None and awaits == rows.live(END))
+            seconds = self._expect("video", spec, has_end=goes_to_end)
+            return Item(block, step, reason, spec, seconds, start, end, rewrite, changed, anew, *waits)
+        values = prefill.frame_settings(block, step, rows, rewrite, cast, stand_in, anew=anew)
+        shown = self.frame_spec({**values, "role": step}, cast)
+        seconds = self._expect("frame", shown)
+        return Item(block, step, reason, shown, seconds, start, end, rewrite, changed, anew, *waits)
 
     def frame_spec(self, values: Mapping[str, Any], cast: Iterable[Character]) -> FrameSpec:
         """Read the settings of a frame, and those of the plan over them."""
@@ -277,12 +322,12 @@ class _Drafting:
             values["model"] = None  # the one of the last time is no longer offered: the default
         return values | dict(self.settings.get(kind, {}))
 
-    def _expect(self, kind: str, spec: FrameSpec | VideoSpec, end: Frame | None) -> float | None:
+    def _expect(self, kind: str, spec: FrameSpec | VideoSpec, *, has_end: bool | None = None) -> float | None:
         size = pipelines.find(kind, spec.model).pixel_steps(spec)
-        return self.forecasts.expect(kind, spec.model, size, None if kind == "frame" else end is not None)
+        return self.forecasts.expect(kind, spec.model, size, has_end)
 
 
-_UNREAD = ("made_from", "rewrite")  # large, and not looked at
+_UNREAD = ("made_from", "rewrite")  # of frames: large, and not looked at
 
 
 def _rows_of(blocks: Sequence[Block]) -> dict[UUID, BlockGenerations]:
@@ -297,7 +342,8 @@ def _rows_of(blocks: Sequence[Block]) -> dict[UUID, BlockGenerations]:
     asked = generated & ~Exists(newer.filter(created_at__gt=OuterRef("created_at")))
     for frame in here.filter(standing | asked).defer(*_UNREAD).order_by():
         frames[frame.block_id].append(frame)
-    for video in Video.objects.standing().filter(block__in=ids).defer(*_UNREAD).order_by():
+    told = Video.objects.standing().select_related("reviewed_by", "locked_by")  # who locked it
+    for video in told.filter(block__in=ids).defer("rewrite").order_by():
         videos[video.block_id].append(video)
     return {pk: BlockGenerations.from_rows(found, videos[pk]) for pk, found in frames.items()}
 

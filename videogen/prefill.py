@@ -21,7 +21,7 @@ from videogen.specs import (
     DEFAULT_WIDTH,
     SIZES,
 )
-from videogen.spoken import BlockLine
+from videogen.spoken import BlockLine, was_suggested
 
 
 def frame_settings(
@@ -62,11 +62,12 @@ def video_settings(
     line: BlockLine | None = None,
     anew: bool = False,
 ) -> dict[str, Any]:
-    """Return the settings of a clip, the first of a line as long as the line.
+    """Return the settings of a clip: as long as the line, until somebody chose another length.
 
     cast: of the block, which is read where it is None. The rest as for a frame.
     """
     asked = made.last_with_settings(VIDEO)
+    follows = line is not None and isinstance(asked, Video) and was_suggested(asked, line)
     return {
         "negative_prompt": DEFAULT_NEGATIVE_PROMPT,
         "duration": line.duration if line else DEFAULT_DURATION,
@@ -75,6 +76,8 @@ def video_settings(
         "start_strength": DEFAULT_STRENGTH,
         "end_strength": DEFAULT_STRENGTH,
         **_common(asked, "video", _size_like(made.chosen(Frame.Role.START))),
+        **({"duration": line.duration} if line and follows else {}),
+        "takes": 1,
         "prompt": ("" if anew else _last_prompt(rewrite, asked)) or stand_in or compose.video_prompt(block, cast),
     }
 
@@ -88,7 +91,13 @@ def _common(asked: Frame | Video | None, kind: str, size: tuple[int, int]) -> di
         "height": height,
         "model": pipelines.chosen(kind).model.name,
         **({name: value for name, value in asked.spec.items() if name != "line"} if asked else {}),
+        **({"seed": None} if asked and _is_counted_on(asked) else {}),
     }
+
+
+def _is_counted_on(row: Frame | Video) -> bool:
+    """Whether its seed is that of the one before it at the same press, and one more: nobody chose it."""
+    return (row.nth if isinstance(row, Video) else row.candidate) > 1
 
 
 def _last_prompt(rewrite: PromptRewrite | None, asked: Frame | Video | None) -> str:

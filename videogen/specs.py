@@ -38,6 +38,7 @@ SEED_RANGE = range(2**32)
 SIDE_RANGE = range(64, 4097, 2)  # pixels
 MOST_CHARACTERS = 64  # people of one picture
 MOST_CANDIDATES = 4  # pictures that one press asks for
+MOST_TAKES = 4  # clips that one press asks for
 MOST_LORAS = 16  # of one clip, and of one installation
 
 DEFAULT_DURATION = 5
@@ -211,7 +212,8 @@ class VideoSpec(Spec):
     line: what is spoken in it, where its pipeline has scratch voices. It is the block's and its character's, so nobody
     sends it: videogen.actions writes it down.
     `read` also takes `loras`, a function that makes the LoRAs asked for by a list of {name, strength} into LoraUses,
-    given the name of the pipeline; it raises SpecError for what cannot be used.
+    given the name of the pipeline; it raises SpecError for what cannot be used. seed_matters: a function that says
+    whether another seed makes another clip, by the name of the pipeline and the prompt.
     """
 
     duration: Annotated[
@@ -251,12 +253,34 @@ class VideoSpec(Spec):
         Must("a list of {name, strength}"),
     ] = ()
 
+    takes: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=MOST_TAKES,
+            title="Takes",
+            description="How many to make, one after the other, each with the next seed. The first becomes the clip.",
+        ),
+        BeforeValidator(whole),
+        Must("a whole number"),
+    ] = 1
+
     line: SkipJsonSchema[SpokenLine | None] = None
 
     @field_validator("line", mode="before")
     @classmethod
     def _nobody_sends(cls, given: object, info: ValidationInfo) -> object:
         return None if "given" in (info.context or {}) else given
+
+    @field_validator("takes")
+    @classmethod
+    def _differ(cls, takes: int, info: ValidationInfo) -> int:
+        seed_matters = (info.context or {}).get("seed_matters", lambda _model, _prompt: True)
+        is_judged = takes > 1 and {"model", "prompt"} <= info.data.keys()
+        if is_judged and not seed_matters(info.data["model"], info.data["prompt"]):
+            why = "Nothing in it is left to the seed, so every take would be the same."
+            raise ValueError(f"must be 1 with this prompt; {shown(takes)} was given. {why}")
+        return takes
 
     @field_validator("loras", mode="before")
     @classmethod
@@ -302,7 +326,7 @@ class FrameSpec(Spec):
     like_start: Annotated[
         bool | None,
         Field(
-            title="Like the start frame, later",
+            title="Goes on from the start frame",
             description=(
                 "Of an end frame: whether it shows the start frame after a while, not what its own prompt, people and "
                 "place say. Null or absent: only where nothing of them was changed."

@@ -1,5 +1,6 @@
 """What is said in a block's clip, by whom, and how long it takes."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,8 +12,8 @@ from videogen.models import Video
 from videogen.specs import DEFAULT_DURATION, VideoSpec
 from videogen.speech import length
 from videogen.speech.casting import cast_line, spoken_text
-from videogen.speech.length import Length
-from videogen.speech.line import Casting
+from videogen.speech.length import LEAD, Length
+from videogen.speech.line import Casting, SpokenLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +54,39 @@ def default_duration(block: Block) -> int:
 
 def what_is_cut(found: Length, duration: int) -> str:
     """Say how much of a line does not fit in a clip; empty where it does."""
-    beyond = found.beyond(duration)
-    if beyond < 0.05:
+    if found.beyond(duration) < 0.05:
         return ""
     words = (
-        _("The line takes %(seconds).1f s: the last %(beyond).1f s are not in a clip of %(duration)d s. It fades out.")
+        _(
+            "The line takes %(seconds).1f s and begins after %(lead).1f s: the last %(beyond).1f s are not in a clip "
+            "of %(duration)d s. It fades out."
+        )
         if found.is_measured
         else _(
-            "The line takes about %(seconds).1f s: about %(beyond).1f s are not in a clip of %(duration)d s. "
-            "It fades out."
+            "The line takes about %(seconds).1f s and begins after %(lead).1f s: about %(beyond).1f s are not in a "
+            "clip of %(duration)d s. It fades out."
         )
     )
-    return words % {"seconds": found.seconds, "beyond": beyond, "duration": duration}
+    # Reckoned with the figures as they are shown, so that whoever adds them up gets the same.
+    seconds, lead = round(found.seconds, 1), math.ceil(10 * LEAD) / 10
+    return words % {"seconds": seconds, "lead": lead, "beyond": seconds + lead - duration, "duration": duration}
+
+
+def was_suggested(take: Video, line: BlockLine) -> bool:
+    """Tell whether a take is as long as was suggested when it was asked for, so that nobody chose its length.
+
+    line: of its block now. Of a take older than the record of its words that is not known, and False.
+    """
+    voice = line.casting.line
+    if then := take.setting("line"):
+        lengths = [length.estimate(SpokenLine.model_validate(then))]
+        lengths += [Length(take.line_seconds, is_measured=True)] if take.line_seconds else []
+    elif take.made_from.get("kind") == Block.Kind.DIALOG:
+        said = spoken_text(take.made_from.get("text", ""))
+        lengths = [length.estimate_text(said, voice.engine, voice.speed) if voice else length.estimate_text(said)]
+    else:
+        return bool(take.made_from) and take.duration == DEFAULT_DURATION
+    return take.duration in {found.duration for found in lengths}
 
 
 def words_of(take: Video) -> str:

@@ -23,6 +23,7 @@ from web.forecast import forecast
 from web.forms.generation import FrameForm, VideoForm
 from web.forms.initial import frame_values, video_values
 from web.forms.review import Choice
+from web.takes_compared import Series
 
 Words = str | Promise
 
@@ -316,6 +317,7 @@ class VideoStep(Step):
             "why_not_delete": why_kept or access.missing(DELETE_VIDEO),
             "review_choices": Choice.all(shown, rival) if isinstance(shown, Video) else [],
             "why_not_use": why_locked(rival) if rival else "",
+            "series": Series.of(shown, made.results(self.key)),
             "other_takes": len(made.results(self.key)) - 1,
             **(forecast(form, start=start, end=end) if isinstance(form, VideoForm) else {}),
         }

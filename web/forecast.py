@@ -26,6 +26,8 @@ def forecast(form: VideoForm, *, start: Frame | None, end: Frame | None) -> dict
         return {"spec": None, "wrong": next((words[0] for words in form.errors.values()), "")}
     size = form.chosen_model.pixel_steps(spec)
     expected = estimates.seconds_for(form.KIND, spec.model, size, has_end=end is not None)
+    if expected is not None:
+        expected *= spec.takes
     return {"spec": spec, "expected": expected, "cuts": cuts_of(spec, start, end), "said": _said(form, spec)}
 
 

@@ -10,8 +10,22 @@ from django.utils.translation import gettext as _
 from scenes.models import Block
 from videogen import outlook
 from videogen.models import Batch, Frame
-from videogen.plans import Item, Plan, Refusal
+from videogen.plans import END, START, Item, Plan, Refusal
 from web.reasons import named
+
+
+def name_of(step: str) -> str:
+    """Name what a step makes."""
+    return {START: _("Start frame"), END: _("End frame")}.get(step, _("Clip"))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What cannot be made now, or stays: its block, what it is, and why, in words."""
+
+    block: Block
+    name: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +40,11 @@ class Job:
         return self.item.kind == "frame"
 
     @property
+    def name(self) -> str:
+        """What it is, in words."""
+        return name_of(self.item.step)
+
+    @property
     def why(self) -> str:
         """Why it is in the plan, in words."""
         if self.item.reason == Batch.Only.MISSING:
@@ -33,7 +52,8 @@ class Job:
         if self.item.reason == Batch.Only.FAILED:
             return _("failed")
         if not self.item.changed:
-            return _("its start frame is made anew")
+            anew = {START: _("its start frame is made anew"), END: _("its end frame is made anew")}
+            return anew.get(self.item.after, "")
         return _("out of date: %s") % named(self.item.changed)
 
     @property
@@ -41,7 +61,7 @@ class Job:
         """What else is to be known of it."""
         if self.item.anew:
             return _("The prompt is written anew, from the new words.")
-        return _("It begins when its frame is there.") if self.item.after_frame or self.item.awaits else ""
+        return _("It begins when its frame is there.") if self.item.after or self.item.awaits else ""
 
 
 @dataclass(slots=True)
@@ -70,18 +90,25 @@ class PlanSheet:
 
     plan: Plan
     rows: list[Row]
-    refused: list[Refusal]
+    refused: list[Told]
+    locked: list[Told]  # clips that stay as they are, and who locked them
     done_at: datetime | None
 
     @classmethod
     def of(cls, plan: Plan, person: User) -> "PlanSheet":
         """Gather it."""
-        return cls(plan, _rows(plan.items), plan.refused, outlook.done_at(plan, person))
+        locked = [_told(refusal) for refusal in plan.refused if refusal.code == "locked"]
+        refused = [_told(refusal) for refusal in plan.refused if refusal.code != "locked"]
+        return cls(plan, _rows(plan.items), refused, locked, outlook.done_at(plan, person))
 
     @property
     def jobs(self) -> int:
         """How many frames and clips it is."""
         return len(self.plan.items)
+
+
+def _told(refusal: Refusal) -> Told:
+    return Told(refusal.block, name_of(refusal.step), refusal.message)
 
 
 def _rows(items: Iterable[Item]) -> list[Row]:

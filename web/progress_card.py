@@ -8,6 +8,7 @@ from videogen import estimates, obstacles
 from videogen.estimates import GenerationProgress
 from videogen.models import Frame, Status, Video
 from videogen.phase import Phase
+from videogen.several import place_of
 
 SLOW_SECONDS = 60  # a run that shows no step by then is slow to begin
 
@@ -30,6 +31,13 @@ class ProgressCard:
     def is_waiting(self) -> bool:
         """Whether it is still in the queue."""
         return self.row.status == Status.QUEUED
+
+    @property
+    def which(self) -> str:
+        """Which of several it is that were asked for at one press; empty for one that was asked for alone."""
+        nth, asked = place_of(self.row)
+        words = _("Take %(nth)d of %(asked)d") if isinstance(self.row, Video) else _("Picture %(nth)d of %(asked)d")
+        return words % {"nth": nth, "asked": asked} if asked > 1 else ""
 
     @property
     def phase(self) -> str:

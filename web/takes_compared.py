@@ -1,11 +1,12 @@
 """Two takes beside one another, and what is not the same in their settings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -28,6 +29,37 @@ class Difference:
     name: str | Promise
     left: Words
     right: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The finished takes of one press, in the order in which they were made. asked: how many were asked for."""
+
+    takes: list[Video]
+    asked: int
+
+    @classmethod
+    def of(cls, shown: object, results: Iterable[object]) -> "Series | None":
+        """Find those that were asked for with the shown one; None where it was asked for alone."""
+        if not isinstance(shown, Video) or shown.series is None:
+            return None
+        own = [row for row in results if isinstance(row, Video) and row.series == shown.series]
+        return cls(sorted(own, key=lambda take: take.nth), shown.setting("takes"))
+
+    @property
+    def numbers(self) -> str:
+        """The numbers of the takes, in words: 4, 5 and 6."""
+        return get_text_list([str(take.number) for take in self.takes], _("and"))
+
+    @property
+    def pair(self) -> list[Video]:
+        """The two to look at first, none where there are no two."""
+        return self.takes[:2] if len(self.takes) > 1 else []
+
+    @property
+    def is_short(self) -> bool:
+        """Whether fewer are there than were asked for."""
+        return len(self.takes) < self.asked
 
 
 def differences(left: Video, right: Video) -> list[Difference]:

@@ -4,6 +4,8 @@ import pytest
 
 from scenes.models import Block
 from tests.fixtures.callers import FRAME, PROBLEM, root, send
+from tests.fixtures.rows import queued_frame
+from videogen import actions
 from videogen.models import Batch, Frame, Video
 
 pytestmark = pytest.mark.postgres
@@ -18,11 +20,11 @@ def test_a_plan_says_what_why_and_what_not_and_makes_nothing(scene, action, dial
     # Catches a dry run that queues, and an answer that is not the contract's.
     assert send(alices, f"{root(action)}/frame", {**FRAME, "blockId": str(action.pk)}).status_code == 202
     plan = generate(alices, scene, dry=True).json()
-    waiting = {"blockId": str(action.pk), "kind": "video", "reason": "missing", "seconds": None}
+    waiting = {"blockId": str(action.pk), "kind": "video", "role": None, "reason": "missing", "seconds": None}
     assert plan["items"][0] == waiting
     assert [item["kind"] for item in plan["items"]] == ["video", "frame", "video"]
     assert (plan["seconds"], plan["doneAt"]) == (None, None)
-    refused = {"blockId": str(action.pk), "kind": "frame", "code": "already_running"}
+    refused = {"blockId": str(action.pk), "kind": "frame", "role": "start", "code": "already_running"}
     assert plan["refused"] == [refused | {"message": "It is being made already."}]
     assert Frame.objects.count() == 1
     assert not Batch.objects.exists()
@@ -115,3 +117,23 @@ def test_a_film_s_plan_goes_over_its_scenes_with_the_settings_given(scene, actio
     assert (response.status_code, response.json()["sceneId"]) == (202, None)
     assert set(Video.objects.values_list("duration", "frame_rate")) == {(2, 25)}
     assert Frame.objects.filter(status="queued").count() == 1
+
+
+def test_end_frames_are_asked_for_by_name_and_told_apart(scene, action, alices, alice):
+    # Catches two frames of a block that a program cannot tell apart, and a word that is taken for yes.
+    actions.cancel(queued_frame(action, alice, role="end"), alice)
+    items = generate(alices, scene, dry=True, endFrames=True).json()["items"]
+    assert [(item["kind"], item["role"]) for item in items] == [("frame", "start"), ("frame", "end"), ("video", None)]
+    for wrong, sentence in (
+        ({"endFrames": "yes"}, "endFrames must be true or false; “yes” was given."),
+        ({"endFrames": True, "what": "videos"}, "endFrames goes with frames or both; videos alone makes no frame."),
+    ):
+        response = generate(alices, scene, dry=True, **wrong)
+        assert response.status_code == 422
+        assert response.json()["errors"] == [{"field": "endFrames", "message": sentence}]
+    batch = generate(alices, scene, endFrames=True).json()
+    assert (batch["jobs"], batch["endFrames"]) == (3, True)
+    start = Frame.objects.get(role="start")
+    assert start.claim("worker")
+    assert start.fail("internal")
+    assert alices.get(batch["url"]).json()["failures"][0]["role"] == "start"

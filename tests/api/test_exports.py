@@ -3,9 +3,11 @@
 import pytest
 from django.urls import reverse
 
-from tests.fixtures.callers import program, send
+from scenes.models import Block
+from tests.fixtures.callers import bring_timeline, program, send
 from tests.fixtures.cuts import take_of
 from tests.fixtures.people import signed_in
+from tests.fixtures.scene import new_scene
 from videogen import export_jobs
 from videogen.exports.spec import ExportSpec
 from videogen.models import Export
@@ -106,3 +108,15 @@ def test_the_file_is_for_whoever_may_see_the_scene(scene, action, alice, bob, ch
     assert (answer.status_code, b"".join(answer.streaming_content)[:3]) == (200, b"\xef\xbb\xbf")
     assert signed_in(charlie).get(url).status_code == 404
     assert client.get(url).status_code == 302
+
+
+def test_a_film_s_timeline_says_which_scenes_it_moves(alices, scene, action, alice):
+    # Catches a dry run that tells of blocks only, or that moves something.
+    fog = new_scene(alice, title="Fog")
+    block = Block.objects.create(scene=fog, position=0, kind="action", text="Fog.")
+    url = f"/api/films/{scene.film_id}/timeline"
+    for dry, status, moved in (("?dryRun=true", 200, 2), ("", 201, 2), ("?dryRun=true", 200, 0)):
+        answer = bring_timeline(alices, block, f"{url}{dry}", action)
+        assert (answer.status_code, answer.json()["movedScenes"]) == (status, moved)
+    told = [(found["title"], found["placeWas"], found["place"]) for found in answer.json()["scenes"]]
+    assert told == [("Fog", 1, 1), ("The Last Lamp", 2, 2)]

@@ -61,7 +61,7 @@ def test_every_rule_of_the_specs_has_its_field(document):
     video = properties(document, "/api/scenes/{sceneId}/blocks/video")
     assert set(video) == {
         *("blockId", "prompt", "negativePrompt", "duration", "frameRate", "steps", "guidanceScale"),
-        *("seed", "width", "height", "model", "startStrength", "endStrength", "sound", "loras"),
+        *("seed", "width", "height", "model", "startStrength", "endStrength", "sound", "loras", "takes"),
     }
 
 

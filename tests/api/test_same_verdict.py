@@ -34,6 +34,7 @@ VIDEO = {
     "seed": st.one_of(st.none(), real),
     "start_strength": st.one_of(real, st.floats(0, 1)),
     "end_strength": real,
+    "takes": st.one_of(real, st.integers(0, 5)),
     "sound": st.one_of(st.booleans(), st.none(), st.just("maybe")),
     "width": real,
     "height": real,

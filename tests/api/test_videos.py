@@ -175,3 +175,28 @@ def test_a_broker_that_is_away_loses_no_job(alices, action, start_frame, setting
     response = ask(alices, action)
     assert response.status_code == 202
     assert Video.objects.get().status == Status.QUEUED
+
+
+def test_several_takes_are_asked_for_by_number_and_told_by_it(alices, action, start_frame):
+    # Catches a number that is cut to four in silence, and one that the form would refuse in other words.
+    for wrong, sentence in (
+        (0, "Takes must be a whole number from 1 to 4; “0” was given."),
+        (5, "Takes must be a whole number from 1 to 4; “5” was given."),
+        (2.5, "Takes must be a whole number from 1 to 4; “2.5” was given."),
+        ("many", "Takes must be a whole number from 1 to 4; “many” was given."),
+    ):
+        response = ask(alices, action, takes=wrong)
+        assert (response.status_code, response.json()["code"]) == (422, "invalid")
+        assert response.json()["errors"] == [{"field": "takes", "message": sentence}]
+    static = ask(alices, action, prompt="Static shot.", takes=2)
+    assert (static.status_code, [found["field"] for found in static.json()["errors"]]) == (422, ["takes"])
+    video = ask(alices, action, takes=4).json()
+    assert (video["takes"], video["nth"], video["seriesId"]) == (4, 1, video["id"])
+
+
+def test_a_take_that_is_there_already_is_not_made_again_among_several(alices, action, start_frame):
+    # Catches a program that asks for takes it has, and is charged for them twice without a word.
+    take = succeed(Video.objects.get(pk=ask(alices, action, seed=7).json()["id"]))
+    response = ask(alices, action, seed=6, takes=2)
+    assert (response.status_code, response.json()["code"]) == (422, "nothing_new")
+    assert f"Take {take.number}" in response.json()["detail"]

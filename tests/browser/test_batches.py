@@ -1,5 +1,6 @@
 """Plan, run, see one fail, try again only that; and play what was made: what scripts and workers do together."""
 
+import re
 import time
 
 import numpy as np
@@ -70,12 +71,30 @@ def test_who_asked_for_it_is_told_that_it_is_done(visit, scene, action, alice):
     expect(page.get_by_role("button", name="With a sound")).to_have_attribute("aria-pressed", "false")
     assert page.evaluate("Notification.permission") == "default"
     page.get_by_role("button", name="Tell me when it is done").click()
-    expect(page.get_by_text("You are told while this page is open")).to_be_visible()
+    expect(page.get_by_text("You are told while a page of Storyreel is open")).to_be_visible()
     page.get_by_role("button", name="With a sound").click()
     assert page.evaluate("window.told") == ["a sound"]  # so that one knows it
     batches.cancel(batch, alice)
     until(page, "window.told.length === 3")
     assert page.evaluate("window.told") == ["a sound", "Stopped; 0 of 1 made", "a sound"]
+
+
+def test_who_left_the_page_of_a_batch_is_told_on_another(visit, scene, action, alice):
+    # Catches a word that only who waits in front of the batch hears, and one that comes again on the next page.
+    batch = batches.start(scene, alice, what="frames", only="missing")
+    page = visit(f"/batches/{batch.pk}/", alice)
+    page.add_init_script(f"({HEARD})(); Notification.permission = 'granted';")
+    page.reload()
+    page.get_by_role("button", name="Tell me when it is done").click()
+    page.get_by_role("link", name="To the script").click()
+    expect(page).to_have_url(re.compile("/scenes/"))
+    assert page.evaluate("window.told") == []
+    batches.cancel(batch, alice)
+    until(page, "window.told.length === 1")
+    assert page.evaluate("window.told") == ["Stopped; 0 of 1 made"]
+    assert page.evaluate("localStorage.getItem('storyreel-batches')") == "{}"
+    page.reload()
+    assert page.evaluate("window.told") == []
 
 
 def _small(model: str) -> VideoSpec:

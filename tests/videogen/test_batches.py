@@ -157,7 +157,7 @@ def test_a_lost_worker_s_clip_keeps_the_frame_it_began_with(scene, action, alice
     begin(scene, alice, settings=SMALL)
     make_next("frames")
     video = run.claim_next("videos", "worker-1")
-    assert video.take_start_frame()
+    assert video.take_frames()
     assert video.release("its process died", lost=True)
     actions.upload_frame(action, "start", picture_file(color="red"), alice)
     made = make_next("videos")
@@ -180,3 +180,36 @@ def test_a_clip_that_is_queued_alone_waits_for_nothing(action, alice, start_fram
     # Catches the wait of a batch reaching into the dialog.
     video = queued_video(action, alice)
     assert run.claim_next("videos", "worker-1") == video
+
+
+def test_an_end_frame_waits_for_its_start_frame_and_the_clip_for_both(scene, action, alice):
+    # Catches an end frame that is drawn from the old start frame by a second worker, and a clip without it.
+    end = queued_frame(action, alice, role="end", prompt="Another place.")
+    actions.cancel(end, alice)
+    batch = begin(scene, alice, settings=SMALL, end_frames=True)
+    assert (batch.size, batch.end_frames) == (3, True)
+    start = run.claim_next("frames", "worker-1")
+    assert start.role == "start"
+    end = batch.frames.get(role="end")
+    assert run.claim_next("frames", "worker-2") is None
+    assert obstacles.why_waiting(end, 10) == "Its start frame is made first."
+    run.make(start, "worker-1")
+    assert make_next("videos") is None
+    assert obstacles.why_waiting(batch.videos.get(), 10) == "Its end frame is made first."
+    assert make_next("frames") == end
+    made = make_next("videos")
+    assert (made.status, made.start_frame, made.end_frame) == (Status.SUCCEEDED, start, end)
+    assert not made.is_stale(*Frame.objects.order_by("-role").filter(is_chosen=True))
+
+
+def test_an_end_frame_without_its_start_frame_fails_with_its_clip_and_both_are_tried_again(scene, action, alice):
+    # Catches a retry that forgets that end frames were asked for.
+    actions.cancel(queued_frame(action, alice, role="end"), alice)
+    batch = begin(scene, alice, settings=SMALL, end_frames=True)
+    assert run.claim_next("frames", "worker-1").fail("internal")
+    assert (make_next("frames").error_code, make_next("videos").error_code) == ("frame_not_made", "frame_not_made")
+    again = batches.retry(batch, alice)
+    assert [row.role for row in again.frames.order_by("-role")] == ["start", "end"]
+    assert again.videos.get().awaits.role == "end"
+    batches.cancel(again, alice)
+    assert batches.Progress.of(again).cancelled == 3

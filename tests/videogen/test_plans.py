@@ -9,8 +9,9 @@ from guardian.shortcuts import assign_perm
 from scenes.models import GENERATE_FRAME, GENERATE_VIDEO, Block, Scene
 from tests.fixtures.rows import finished_video, queued_frame, queued_video, running_video
 from tests.fixtures.scene import new_scene, picture_file
-from videogen import actions, outlook, plans
-from videogen.models import Frame
+from videogen import actions, outlook, plans, review
+from videogen.models import Frame, Review
+from videogen.review import Change
 from videogen.specs import SpecError
 
 pytestmark = pytest.mark.postgres
@@ -46,7 +47,7 @@ def test_what_is_missing_of_both_is_a_frame_and_the_clip_that_waits_for_it(scene
         (dialog, "frame", "missing"),
         (dialog, "video", "missing"),
     ]
-    assert [item.after_frame for item in plan.items] == [False, True, False, True]
+    assert [item.after for item in plan.items] == ["", "start", "", "start"]
     assert plan.refused == []
 
 
@@ -82,9 +83,9 @@ def test_new_words_outdate_the_frame_and_its_clip_and_their_prompts_are_composed
     Block.objects.filter(pk=action.pk).update(text="Rain over the sea.")
     plan = planned(alice, scene, "both", "outdated", with_prompts=True)
     assert jobs(plan) == [(action, "frame", "outdated"), (action, "video", "outdated")]
-    assert [(item.anew, item.changed, item.after_frame) for item in plan.items] == [
-        (True, ("text",), False),
-        (True, ("text",), True),
+    assert [(item.anew, item.changed, item.after) for item in plan.items] == [
+        (True, ("text",), ""),
+        (True, ("text",), "start"),
     ]
     assert all("Rain over the sea" in item.spec.prompt for item in plan.items)
     action.refresh_from_db()
@@ -184,3 +185,75 @@ def test_the_clock_time_counts_what_waits_and_who_works():
     assert outlook.play([waiting(1, 30), waiting(2, 10, key="a"), waiting(3, 30)], [0.0]) == {"a": 40}
     assert outlook.play([waiting(1, 10, 20, "late"), waiting(2, 5, key="first")], [0.0]) == {"first": 5, "late": 30}
     assert outlook.play([waiting(1, 10, key="a")], []) == {}
+    end = waiting(2, 10, key="end", after="start")
+    assert outlook.play([waiting(1, 10, key="start"), end], [0.0, 0.0]) == {"start": 10, "end": 20}
+
+
+def steps(plan: plans.Plan) -> list[tuple[Block, str, str]]:
+    return [(item.block, item.step, item.after) for item in plan.items]
+
+
+def made_frame(block: Block, by: User, **asked) -> Frame:
+    frame = queued_frame(block, by, **asked)
+    assert frame.claim("worker")
+    assert frame.finish(file="frames/a.png", poster="frames/a.webp", seed=1, sha256="0" * 64)
+    assert frame.choose()
+    return frame
+
+
+def test_end_frames_are_in_it_only_where_asked_for_and_where_there_was_one(scene, action, dialog, alice):
+    # Catches a plan that gives every block an end frame, or that leaves out the one that failed.
+    for only in ("missing", "failed", "outdated"):
+        assert "end" not in [step for _, step, _ in steps(planned(alice, scene, only=only))]
+    assert "end" not in [step for _, step, _ in steps(planned(alice, scene, end_frames=True))]
+    end = queued_frame(action, alice, role="end", prompt="Another place.")
+    assert end.claim("worker")
+    assert end.fail("internal")
+    assert steps(planned(alice, scene, end_frames=True, chosen={action.pk})) == [
+        (action, "start", ""),
+        (action, "end", "start"),
+        (action, "video", "end"),
+    ]
+    plan = planned(alice, scene, "frames", "failed", end_frames=True)
+    assert (steps(plan), refused(plan)) == ([], [(action, "frame", "start_frame_missing")])
+    actions.upload_frame(action, "start", picture_file(), alice)
+    (item,) = planned(alice, scene, "frames", "failed", end_frames=True, with_prompts=True).items
+    assert (item.step, item.spec.role, item.spec.prompt) == ("end", "end", "Another place.")
+    assert planned(alice, scene, "videos", "failed", end_frames=True).items == []
+
+
+def test_an_end_frame_is_made_anew_with_its_start_frame_but_not_one_that_was_brought(scene, action, dialog, alice):
+    # Catches an end frame of the old words behind a start frame of the new ones, and an upload that is replaced.
+    for block in (action, dialog):
+        made_frame(block, alice)
+    made_frame(action, alice, role="end")
+    actions.upload_frame(dialog, "end", picture_file(), alice)
+    scene.blocks.update(text="Rain over the sea.")
+    plan = planned(alice, scene, "frames", "outdated", end_frames=True)
+    assert steps(plan) == [(action, "start", ""), (action, "end", "start"), (dialog, "start", "")]
+
+
+def test_a_clip_waits_for_the_end_frame_that_is_being_made_where_end_frames_are_asked_for(scene, action, alice):
+    # Catches a clip without the end frame that somebody has just begun.
+    actions.upload_frame(action, "start", picture_file(), alice)
+    end = queued_frame(action, alice, role="end")
+    assert [item.awaits for item in planned(alice, scene, end_frames=True).items] == [end]
+    assert [item.awaits for item in planned(alice, scene).items] == [None]
+
+
+def test_a_locked_clip_stays_and_is_named_with_who_approved_it(scene, action, dialog, alice, bob):
+    # Catches an approved clip that is made again in vain, and its frames that are taken from under it.
+    for block in (action, dialog):
+        made_frame(block, alice)
+        finished_video(block, alice)
+    review.change(action.videos.get(), Change(review=Review.APPROVED), bob)
+    review.change(dialog.videos.get(), Change(locked=True), alice)
+    scene.blocks.update(text="Rain over the sea.")
+    for what in ("both", "videos"):
+        plan = planned(alice, scene, what, "outdated")
+        assert (jobs(plan), refused(plan)) == ([], [(action, "video", "locked"), (dialog, "video", "locked")])
+    assert [told.message for told in plan.refused] == [
+        "Take 1 was approved by bob and is locked. Take the approval back first.",
+        "Take 1 was locked by alice. Unlock it first.",
+    ]
+    assert [step for _, step, _ in steps(planned(alice, scene, "frames", "outdated"))] == ["start", "start"]

@@ -10,8 +10,9 @@ from guardian.shortcuts import assign_perm
 from scenes.models import GENERATE_FRAME, Block
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video, queued_frame
-from videogen import batches
-from videogen.models import Batch, Frame, Status, Video
+from videogen import actions, batches, review
+from videogen.models import Batch, Frame, Review, Status, Video
+from videogen.review import Change
 
 pytestmark = pytest.mark.postgres
 
@@ -206,3 +207,21 @@ def test_the_scene_and_the_film_lead_to_the_plan_or_to_what_is_under_way(scene, 
     assert reverse("film_plan", args=[scene.film_id]) in client.get(pages["film"]).content.decode()
     batch = begin(scene, alice)
     assert reverse("batch", args=[batch.pk]) in client.get(pages["scene"]).content.decode()
+
+
+def test_the_sheet_offers_end_frames_and_names_locked_clips_before_the_press(scene, action, dialog, alice, start_frame):
+    # Catches end frames that are lost between the sheet and the start, and an approved clip that nobody is told of.
+    actions.cancel(queued_frame(action, alice, role="end"), alice)
+    assert "End frame</strong>" not in sheet(alice, scene, what="frames")
+    body = sheet(alice, scene, what="frames", end_frames="1")
+    assert "End frame</strong>" in body
+    assert "end_frames" not in sheet(alice, scene, what="videos", end_frames="1")
+    form = {"what": "frames", "only": "missing", "end_frames": "1", "block": [str(action.pk)]}
+    signed_in(alice).post(reverse("start_scene", args=[scene.pk]), form)
+    assert Frame.objects.get(role="end", batch__isnull=False).awaits is None  # its start frame is there
+    review.change(finished_video(action, alice), Change(review=Review.APPROVED), alice)
+    Block.objects.filter(pk=action.pk).update(text="Rain.")
+    body = sheet(alice, scene, what="videos", only="outdated")
+    assert "1 locked clip stays as it is" in body
+    assert "Take 1 was approved by alice and is locked." in body
+    assert "that cannot be made now" not in body

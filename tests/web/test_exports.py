@@ -4,8 +4,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from scenes.models import Block
 from tests.fixtures.callers import bring_timeline
 from tests.fixtures.people import signed_in
+from tests.fixtures.scene import new_scene
 from videogen import export_jobs
 from videogen.exports.spec import ExportSpec
 from videogen.models import Export, Status
@@ -153,3 +155,19 @@ def test_a_bundle_that_is_too_large_is_not_told_to_be_none(scene, dialog, alice,
     page = signed_in(alice).post(url, {"file": large})
     told = "This file is larger than 1 MB. Save the timeline as .otio, which holds no media."
     assert (page.status_code, told in page.content.decode()) == (422, True)
+
+
+def test_a_film_s_timeline_shows_the_new_order_of_its_scenes_and_what_it_cannot_do(scene, action, dialog, alice):
+    # Catches scenes that change places without having been shown, and a block that cannot follow without a word.
+    fog = new_scene(alice, title="Fog")
+    blocks = [Block.objects.create(scene=fog, position=position, kind="action", text="Fog.") for position in range(2)]
+    browser, url = signed_in(alice), reverse("film_timeline", args=[scene.film_id])
+    page = bring_timeline(browser, blocks[0], url, blocks[1], action)
+    text = " ".join(page.content.decode().split())
+    assert "2 scenes get another place in the film." in text
+    assert "1 block is not in the timeline." in text
+    browser.post(url, {"looked_at": page.context["looked_at"]})
+    assert list(scene.film.scenes.order_by("position")) == [fog, scene]
+    text = bring_timeline(browser, blocks[0], url, action, dialog, blocks[1]).content.decode()
+    assert "Block 2 of “Fog” stands beside “The Last Lamp” in the timeline." in text
+    assert "get another place in the film" not in text

@@ -1,10 +1,12 @@
 """Takes in the dialog: said what they are worth, compared, locked; and who may."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from guardian.shortcuts import assign_perm
 
-from tests.fixtures.pages import HTMX, here, look
+from tests.fixtures.pages import HTMX, VIDEO, here, look
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video, queued_video
 from videogen import review
@@ -137,3 +139,37 @@ def test_one_take_alone_is_not_compared(browser, action, first):
     # Catches a fault where there is no second take.
     assert "Two takes are needed" in look(browser.get(here("clip_compare", action))).text
     assert here("clip_compare", action) not in look(browser.get(here("clip_video", action))).html
+
+
+def test_three_takes_are_one_press_with_the_estimate_of_all_and_the_place_of_each(browser, action, alice, start_frame):
+    # Catches an estimate of one of three, a card that does not say which, and a number that the form forgets.
+    take = finished_video(action, alice)
+    take.mine.update(started_at=take.created_at, finished_at=take.created_at + timedelta(seconds=4))
+    asked = {**VIDEO, "takes": "3"}
+    told = look(browser.get(here("clip_estimate", action), asked)).text
+    assert "3 takes of 1 s at 24 fps, 24 frames each" in told
+    assert "about 12 s" in told
+    answer = browser.post(here("clip_video", action), asked, headers=HTMX)
+    assert "Take 1 of 3" in answer.content.decode()
+    assert Video.objects.live().get().spec["takes"] == 3
+    assert look(browser.get(here("clip_step_panel", action, "video"))).ids["clip_takes_0"]["value"] == "1"
+
+
+def test_what_of_a_press_is_done_is_offered_for_comparison(browser, action, alice, start_frame):
+    # Catches takes of one press that stand in the strip like any others, and one that is missing without a word.
+    first = finished_video(action, alice, takes=3, seed=3)
+    second = finished_video(action, alice, seed=4)
+    stage = here("clip_stage", action, "video")
+    page = look(browser.get(stage, {"show": first.pk}))
+    assert "Of 3 takes that were asked for, 1 can be seen" in page.text
+    second.mine.update(series=first.pk, nth=2, spec={**second.spec, "takes": 3})
+    page = look(browser.get(stage))
+    assert "Takes 1 and 2 were made at one press, each with another seed." in page.text
+    assert f"?left={first.pk}&amp;right={second.pk}" in page.html
+
+
+def test_takes_that_would_be_the_same_are_refused_at_their_field_in_the_form(browser, action, start_frame):
+    # Catches three clips of a static shot, the same to the byte but for the seed written in them.
+    answer = browser.post(here("clip_video", action), {**VIDEO, "prompt": "Static shot.", "takes": "3"}, headers=HTMX)
+    assert "Takes must be 1 with this prompt; “3” was given." in answer.content.decode()
+    assert not Video.objects.exists()

@@ -193,3 +193,27 @@ def test_a_silent_clip_says_why_before_it_is_made(monkeypatch, shot, alice):
     monkeypatch.setattr(engines, "installed", list)
     page = look(signed_in(alice).get(here("clip_video", shot)))
     assert "Silent: no voice is installed here." in page.text
+
+
+@pytest.mark.parametrize("sound", ["true", "false"], ids=["spoken", "silent"])
+def test_the_length_follows_a_line_that_grows_until_somebody_chose_one(speaks, shot, alice, sound):
+    # Catches a line of six seconds in a clip of two, because the last clip had two; and a chosen length that is lost.
+    client = signed_in(alice)
+
+    def offered() -> str:
+        return look(client.get(here("clip_video", shot))).value("duration")
+
+    def ask(duration: str) -> None:
+        client.post(here("clip_video", shot), VIDEO | {"duration": duration, "sound": ["false", sound]})
+        Video.objects.live().get().cancel(alice)
+
+    assert offered() == "2"
+    ask("2")
+    Block.objects.filter(pk=shot.pk).update(
+        text="It never waves, either. Forty years I lit that lamp, and not once did I know if anyone was out there."
+    )
+    assert offered() == "7"
+    ask("3")
+    assert offered() == "3"
+    Block.objects.filter(pk=shot.pk).update(text="Who is out there?")
+    assert offered() == "3"

@@ -19,9 +19,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from scenes import actions
+from scenes import actions, films
 from scenes.models import Block, Film, Scene
 from videogen.exports.cut import OURS
+from videogen.exports.scene_order import SceneOrder, in_order
 from videogen.models import Trim, Video
 from videogen.pacing import hold_seconds
 from videogen.specs import DEFAULT_FRAME_RATE
@@ -78,15 +79,24 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What applying a timeline would change: the rows of each scene in their new order. notes: sentences."""
+    """What applying a timeline would change: the rows of each scene, both in their new order. notes: sentences.
+
+    order: of the scenes of a film; None for a timeline of one scene.
+    """
 
     scenes: list[tuple[Scene, list[Row]]]
     notes: list[str]
+    order: SceneOrder | None = None
 
     @property
     def changes(self) -> int:
         """How many blocks get another place or length."""
         return sum(row.is_moved or row.is_resized for _scene, rows in self.scenes for row in rows)
+
+    @property
+    def moved_scenes(self) -> int:
+        """How many scenes get another place."""
+        return self.order.moved if self.order else 0
 
 
 # --- Reading ------------------------------------------------------------------------------------------------------
@@ -199,7 +209,7 @@ def plan(target: Film | Scene, pieces: Iterable[Piece]) -> Plan:
     """Compare a timeline with a scene, or with all scenes of a film. Raises TimelineError where it is of another."""
     scenes = [target] if isinstance(target, Scene) else list(target.scenes.order_by("position"))
     blocks = list(Block.objects.filter(scene__in=scenes).select_related("character").order_by("position"))
-    known = {block.pk for block in blocks}
+    known = {block.pk: block for block in blocks}
     of_block: dict[UUID, Piece] = {}
     foreign = twice = 0
     for piece in pieces:
@@ -211,29 +221,22 @@ def plan(target: Film | Scene, pieces: Iterable[Piece]) -> Plan:
             of_block[piece.block] = piece
     if not of_block:
         raise TimelineError(_("This timeline is of another scene: none of its clips belongs to “%s”.") % target.title)
-    order = {pk: place for place, pk in enumerate(of_block)}
+    order = SceneOrder.of(scenes, map(known.__getitem__, of_block)) if isinstance(target, Film) else None
+    strays = {block.pk for stray in order.strays for block in stray.blocks} if order else set()
+    places = {pk: place for place, pk in enumerate(of_block) if pk not in strays}
     takes = {row.block_id: row for row in Video.objects.filter(is_current=True, block__in=blocks)}
     trims = {row.block_id: row for row in Trim.objects.filter(block__in=blocks)}
     changed = []
-    for scene in scenes:
+    for scene in [row.scene for row in order.rows] if order else scenes:
         own = [block for block in blocks if block.scene_id == scene.pk]
         rows = [
             _row(block, place, of_block.get(block.pk), takes.get(block.pk), trims.get(block.pk))
-            for place, block in enumerate(_in_order(own, order), start=1)
+            for place, block in enumerate(in_order(own, places), start=1)
         ]
         if any(not row.is_missing for row in rows):
             changed.append((scene, rows))
-    return Plan(changed, _notes(foreign, twice, changed))
-
-
-def _in_order(blocks: list[Block], order: dict[UUID, int]) -> list[Block]:
-    """Put blocks in the order of the timeline; one that it lacks stays behind the block that it follows."""
-    found = sorted((block for block in blocks if block.pk in order), key=lambda block: order[block.pk])
-    for place, block in enumerate(blocks):
-        if block.pk not in order:
-            before = blocks[place - 1] if place else None
-            found.insert(found.index(before) + 1 if before else 0, block)
-    return found
+    notes = _notes(foreign, twice, changed)
+    return Plan(changed, [*(order.notes if order else []), *notes], order)
 
 
 def _row(block: Block, place: int, piece: Piece | None, take: Video | None, trim: Trim | None) -> Row:
@@ -296,11 +299,13 @@ def apply(target: Film | Scene, pieces: Iterable[Piece], by: User) -> Plan:
     try:
         with transaction.atomic():
             done = plan(target, pieces)
+            if isinstance(target, Film) and done.order and done.order.moved:
+                films.set_scene_order(target, [row.scene.pk for row in done.order.rows])
             for scene, rows in done.scenes:
                 actions.set_order(scene, by, [row.block.pk for row in rows])
                 Trim.objects.filter(block__in=[row.block.pk for row in rows]).delete()
                 Trim.objects.bulk_create(row.trim for row in rows if row.trim)
-    except actions.ChangedMeanwhileError:
+    except (actions.ChangedMeanwhileError, films.FilmError):
         sentence = _("Somebody wrote in the script at the same moment, so nothing was changed. Bring the file again.")
         raise TimelineError(sentence) from None
     return done

@@ -34,6 +34,7 @@ class Batch(models.Model):
     scene = models.ForeignKey(Scene, models.CASCADE, null=True, blank=True, related_name="batches")
     what = models.CharField(max_length=10, choices=What)
     only = models.CharField(max_length=10, choices=Only)
+    end_frames = models.BooleanField(default=False)  # with the frames also end frames
     size = models.PositiveIntegerField()
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="batches"

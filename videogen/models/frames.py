@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from scenes.models import GENERATE_FRAME
 from videogen.models.constraints import media_constraints
-from videogen.models.generation import LIVE, GenerationQuerySet, Status, lock_block
-from videogen.models.media import MediaGeneration
+from videogen.models.generation import LIVE, Status, lock_block
+from videogen.models.media import MediaGeneration, MediaQuerySet
 from videogen.specs import FrameSpec
 
 
-class FrameQuerySet(GenerationQuerySet):
+class FrameQuerySet(MediaQuerySet):
     def of_role(self, role: str) -> Self:
         """Filter by role, newest first."""
         return self.filter(role=role).order_by("-created_at")
@@ -47,6 +47,8 @@ class Frame(MediaGeneration):
     is_chosen = models.BooleanField(default=False)
     layers = models.FileField(blank=True)  # the picture in layers (scenes.layers), where its pipeline makes any
     candidate = models.PositiveSmallIntegerField(default=1)  # which of the spec's candidates it is
+    # Of an end frame: the start frame it waits for, where that was queued with it.
+    awaits = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     notes = models.JSONField(default=list, blank=True)  # sentences about it for people: what it could not show
 
     objects = FrameQuerySet.as_manager()

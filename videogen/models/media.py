@@ -1,10 +1,23 @@
 """Generations that end with a picture or a clip in a file."""
 
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import models
+from django.db.models import Q
 
-from videogen.models.generation import Generation
+from videogen.models.generation import LIVE, Generation, GenerationQuerySet
+
+
+class MediaQuerySet(GenerationQuerySet):
+    """Rows that may wait for a frame that is made before them (`awaits`)."""
+
+    def queued(self) -> Self:
+        """Filter to the rows that a worker may claim: those whose frame is still being made are not yet."""
+        return super().queued().exclude(awaits__status__in=LIVE)
+
+    def claimable_since(self, moment: Any) -> Self:
+        """Filter queued rows to those that waited for nothing but a worker since then."""
+        return self.filter(Q(awaits=None) | Q(awaits__finished_at__lt=moment))
 
 
 class MediaGeneration(Generation):

@@ -16,8 +16,8 @@ from videogen.models.constraints import media_constraints
 from videogen.models.deliveries import Delivery
 from videogen.models.frames import Frame
 from videogen.models.generation import LIVE, GenerationQuerySet, Status, lock_block
-from videogen.models.media import MediaGeneration
-from videogen.specs import VideoSpec
+from videogen.models.media import MediaGeneration, MediaQuerySet
+from videogen.specs import SEED_RANGE, VideoSpec
 
 
 class Review(models.TextChoices):
@@ -29,7 +29,7 @@ class Review(models.TextChoices):
     APPROVED = "approved", _("Approved")
 
 
-class VideoQuerySet(GenerationQuerySet):
+class VideoQuerySet(MediaQuerySet):
     def takes(self) -> Self:
         """Filter to finished clips, newest first."""
         return self.filter(status=Status.SUCCEEDED).order_by("-created_at")
@@ -38,14 +38,6 @@ class VideoQuerySet(GenerationQuerySet):
         """Filter to takes finished before then that nobody wants: no block's clip, not locked, without a star."""
         wanted = Q(is_current=True) | Q(locked=True) | Q(starred=True)
         return self.filter(status=Status.SUCCEEDED, finished_at__lt=before).exclude(wanted)
-
-    def queued(self) -> Self:
-        """Filter to the clips that a worker may claim: those whose start frame is still being made are not yet."""
-        return super().queued().exclude(awaits__status__in=LIVE)
-
-    def claimable_since(self, moment: Any) -> Self:
-        """Filter queued clips to those that waited for nothing but a worker since then."""
-        return self.filter(Q(awaits=None) | Q(awaits__finished_at__lt=moment))
 
     def current(self) -> Self:
         """Filter to the one take that is the block's clip, if any."""
@@ -74,6 +66,9 @@ class Video(MediaGeneration):
     # "Take 3", given when it is finished. It never changes, and is not given again where the take is deleted.
     number = models.PositiveIntegerField(null=True, blank=True, editable=False)
     is_current = models.BooleanField(_("current"), default=False)
+    # Of several takes that were asked for at one press: the id of their first, and which of spec.takes this one is.
+    series = models.UUIDField(null=True, blank=True, editable=False)
+    nth = models.PositiveSmallIntegerField(default=1, editable=False)
     duration = models.PositiveIntegerField()  # seconds
     frame_rate = models.PositiveIntegerField()  # frames a second
     has_audio = models.BooleanField(default=False)
@@ -88,7 +83,8 @@ class Video(MediaGeneration):
     end_frame = models.ForeignKey(Frame, models.SET_NULL, null=True, blank=True, related_name="+")
     start_sha256 = models.CharField(max_length=64, blank=True)
     end_sha256 = models.CharField(max_length=64, blank=True)
-    # The frame it waits for, where that was queued with it. Its start frame is empty until a worker begins.
+    # The frame it waits for, where that was queued with it. Its start frame is empty until a worker begins, and its end
+    # frame too where it waits for that.
     awaits = models.ForeignKey(Frame, models.SET_NULL, null=True, blank=True, related_name="awaited_by")
 
     review = models.CharField(max_length=10, choices=Review, default=Review.NONE)
@@ -112,6 +108,8 @@ class Video(MediaGeneration):
             models.UniqueConstraint(fields=["block"], name="video_one_current", condition=Q(is_current=True)),
             # Two workers finishing at once: one take of each number per block.
             models.UniqueConstraint(fields=["block", "number"], name="video_number_once"),
+            # One of a press that is queued twice: each take of a press once.
+            models.UniqueConstraint(fields=["series", "nth"], name="video_nth_once"),
             # What is finished is a take, and only a take has a number.
             models.CheckConstraint(
                 name="video_succeeded_has_number",
@@ -209,18 +207,37 @@ class Video(MediaGeneration):
             self.pipeline is not None and not self.pipeline.seed_matters(self.prompt) and not self.is_stale(start, end)
         )
 
-    def take_start_frame(self) -> bool:
-        """Record the block's start frame as the one this take begins with, where it was queued before that was there.
+    def twin(self) -> "Video | None":
+        """Find a take of the block that this one would make again, or one of those after it at the same press."""
+        asked = self.spec["seed"]
+        if asked is None:
+            return None
+        made_from = {name: getattr(self, name) for name in ("block_id", "model", "start_sha256", "end_sha256")}
+        seeds = {(asked + further) % SEED_RANGE.stop for further in range(self.spec["takes"])}
+        found = Video.objects.takes().filter(seed__in=seeds, **made_from)
+        return next((take for take in found if take._settled == self._settled), None)
 
-        False where the block has none. Once recorded it stays, however often the take is begun.
+    @property
+    def _settled(self) -> dict[str, Any]:
+        return {name: value for name, value in self.spec.items() if name not in ("seed", "takes")}
+
+    def take_frames(self) -> bool:
+        """Record the block's frames as those of this take, where it was queued before they were there.
+
+        False where the block has no start frame. Once recorded they stay, however often the take is begun.
         """
         if self.start_sha256:
             return True
-        start = Frame.objects.filter(block_id=self.block_id).chosen(Frame.Role.START).first()
+        chosen = {frame.role: frame for frame in Frame.objects.filter(block_id=self.block_id, is_chosen=True)}
+        start, end = chosen.get(Frame.Role.START), chosen.get(Frame.Role.END)
         if start is None:
             return False
-        self.start_frame, self.start_sha256 = start, start.sha256
-        return bool(self.mine.update(start_frame=start, start_sha256=start.sha256))
+        found: dict[str, Any] = {"start_frame": start, "start_sha256": start.sha256}
+        if end is not None and self.awaits is not None and self.awaits.role == Frame.Role.END:
+            found |= {"end_frame": end, "end_sha256": end.sha256}
+        for name, value in found.items():
+            setattr(self, name, value)
+        return bool(self.mine.update(**found))
 
     @classmethod
     def tell(cls, pk: uuid.UUID, status: Status) -> None:

@@ -158,7 +158,11 @@ def _device_problem(model: PipelineInfo) -> str | None:
 
 def known(makes: str) -> dict[str, Any]:
     """Return what a spec compares the name of a pipeline with, see Spec.read."""
-    return {"models": names(makes), "why_not": partial(why_not, makes)}
+    return {
+        "models": names(makes),
+        "why_not": partial(why_not, makes),
+        "seed_matters": lambda name, prompt: MODELS[makes][name].seed_matters(prompt),
+    }
 
 
 def why_not(makes: str, name: str) -> str:

@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, close_old
 from PIL import Image
 
 from scenes import access, layers
-from videogen import actions, pipelines
+from videogen import pipelines, quotas, several
 from videogen.errors import Cancelled, GenerationError, Interrupted, means_closed_storage, means_full_disk
 from videogen.exports import shelf
 from videogen.exports.cut import Cut
@@ -209,15 +209,17 @@ def _publish(generation: Frame | Video, files: Files, facts: Facts, on_step: OnS
 
     def finish() -> bool:
         with transaction.atomic():
+            if by := several.who_waits(generation):
+                quotas.lock_user(by)  # before the block, as whoever queues does
             lock_block(generation.block_id)
             done = generation.finish(**names, **facts)
             if done:
                 # What was just made is what the person wants to see used; the older ones stay to go back to. Of several
-                # candidates it is the first: the others must not take the place of what was chosen meanwhile.
-                if isinstance(generation, Video):
-                    generation.make_current()
-                elif generation.candidate == 1:
-                    generation.choose()
+                # asked for at once it is the first: the others must not take the place of what was chosen meanwhile.
+                if several.place_of(generation)[0] == 1:
+                    _use(generation)
+                if by:  # in the same transaction: no loss of this process can end the row of them
+                    several.queue_next(generation, by)
             reach("finished")
         # A database that fails while it commits may have committed all the same: then the row names this file.
         return done or type(generation).objects.filter(pk=generation.pk, file=names["file"]).exists()
@@ -225,11 +227,22 @@ def _publish(generation: Frame | Video, files: Files, facts: Facts, on_step: OnS
     # Where even that cannot be found out the files stay: the sweep removes what no row names.
     if not _record(finish):
         storage.remove(names.values())
-    elif isinstance(generation, Frame):
-        actions.queue_next_candidate(generation)
+
+
+def _use(made: Frame | Video) -> None:
+    if isinstance(made, Video):
+        made.make_current()
+    else:
+        made.choose()
+
+
+def _check_awaited(row: Frame | Video) -> None:
+    if row.awaits is not None and row.awaits.status != Status.SUCCEEDED:
+        raise GenerationError("frame_not_made")
 
 
 def _draw_frame(frame: Frame, on_step: OnStep, hostname: str, folder: Path) -> tuple[Files, Facts]:
+    _check_awaited(frame)
     info = pipelines.find("frame", frame.model)
     spec = references.resolved(frame.block, frame.read_spec().replace(seed=frame.seed))
     pipeline = pipelines.frame_pipeline(info)
@@ -249,9 +262,8 @@ def _draw_frame(frame: Frame, on_step: OnStep, hostname: str, folder: Path) -> t
 
 def _shoot_video(video: Video, on_step: OnStep, hostname: str, folder: Path) -> tuple[Files, Facts]:
     spec, info = video.read_spec().replace(seed=video.seed), pipelines.find("video", video.model)
-    if video.awaits is not None and video.awaits.status != Status.SUCCEEDED:
-        raise GenerationError("frame_not_made")
-    if not video.take_start_frame():
+    _check_awaited(video)
+    if not video.take_frames():
         raise GenerationError("start_frame_missing")
     start, end = video.start_frame, video.end_frame
     if start is None or (end is None and video.end_sha256):
@@ -276,7 +288,9 @@ def _shoot_video(video: Video, on_step: OnStep, hostname: str, folder: Path) -> 
             height=spec.height,
             frame_rate=spec.frame_rate,
             frames=spec.frames,
-            tags=provenance.metadata(spec.to_json(), model=video.model, checkpoint=pipeline.made_with),
+            tags=provenance.metadata(
+                spec.model_dump(mode="json", exclude={"takes"}), model=video.model, checkpoint=pipeline.made_with
+            ),
         )
     facts = mp4.probe(path)
     if (facts.frames, facts.width, facts.height) != (spec.frames, spec.width, spec.height):

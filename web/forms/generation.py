@@ -19,6 +19,7 @@ from videogen.pipelines import loras
 from videogen.specs import (
     DURATION_RANGE,
     FRAME_RATES,
+    MOST_TAKES,
     SIZES,
     FrameSpec,
     Limits,
@@ -210,9 +211,9 @@ class LoraRow:
 
 
 _LIKE_START = [
-    ("", _("Where I change nothing here")),
-    ("false", _("No, as written here")),
-    ("true", _("Yes, after the camera has moved")),
+    ("", _("Yes, unless I change something")),
+    ("true", _("Yes, as the camera moves on")),
+    ("false", _("No, it shows what I write here")),
 ]
 _YES_OR_NO = {"": None, "true": True, "false": False}
 
@@ -257,6 +258,7 @@ class VideoForm(SpecForm):
 
     duration = spec_field(VideoSpec, "duration", _options(DURATION_RANGE, " s"))
     frame_rate = spec_field(VideoSpec, "frame_rate", _options(FRAME_RATES))
+    takes = spec_field(VideoSpec, "takes", _options(range(1, MOST_TAKES + 1)), _("each with its own seed"))
     sound = spec_field(VideoSpec, "sound", forms.CheckboxInput())
     start_strength = _strength("start_strength")
     end_strength = _strength("end_strength")

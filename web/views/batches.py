@@ -55,6 +55,7 @@ def _asked(data: Any) -> dict[str, Any]:
         "what": what if what in Batch.What.values else Batch.What.BOTH.value,
         "only": only if only in Batch.Only.values else Batch.Only.MISSING.value,
         "chosen": chosen or None,
+        "end_frames": bool(data.get("end_frames")) and what != Batch.What.VIDEOS,
     }
 
 

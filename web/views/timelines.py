@@ -61,6 +61,9 @@ def _apply(request: Request, target: Film | Scene) -> HttpResponse:
     done = brought.apply(target, pieces, request.user)
     words = ngettext("%d block has another place or length.", "%d blocks have another place or length.", done.changes)
     messages.success(request, words % done.changes)
+    if done.moved_scenes:
+        moved = ngettext("%d scene has another place.", "%d scenes have another place.", done.moved_scenes)
+        messages.success(request, moved % done.moved_scenes)
     return redirect(Place(target).exports_url)
 
 

@@ -9,7 +9,7 @@ import opentimelineio as otio
 import pytest
 
 from scenes import history
-from scenes.models import Block
+from scenes.models import Block, Scene
 from tests.fixtures.cuts import take_of
 from tests.fixtures.scene import new_scene
 from videogen.exports import brought
@@ -128,16 +128,61 @@ def test_a_length_of_another_take_is_not_used(scene, three, alice, tmp_path):
     assert plan(scene, read(saved(made))).changes == 0
 
 
-def test_a_film_comes_back_scene_by_scene(scene, three, alice):
-    # Catches a block that moves to another scene by way of a timeline.
-    other = new_scene(alice, title="Fog")
-    Block.objects.create(scene=other, position=0, kind="action", text="Fog.")
-    made = reordered(exported(scene.film, alice), [3, 1, 0, 2])
-    found = plan(scene.film, read(saved(made)))
+@pytest.fixture
+def fog(three, alice) -> Scene:
+    """The second scene of the film, of two actions."""
+    fog = new_scene(alice, title="Fog")
+    for position in range(2):
+        Block.objects.create(scene=fog, position=position, kind="action", text="Fog.")
+    return fog
+
+
+def places(found: brought.Plan) -> list[tuple[str, int, int]]:
+    assert found.order
+    return [(row.scene.title, row.place_was, row.place) for row in found.order.rows]
+
+
+def test_whole_scenes_in_another_order_are_put_in_it_and_exported_so_again(scene, fog, three, alice):
+    # Catches a film's timeline of which only the order inside of scenes comes back.
+    data = saved(reordered(exported(scene.film, alice), [3, 4, 1, 0, 2]))
+    found = plan(scene.film, read(data))
+    assert places(found) == [("Fog", 2, 1), ("The Last Lamp", 1, 2)]
     assert [(of.title, [row.place_was for row in rows]) for of, rows in found.scenes] == [
+        ("Fog", [1, 2]),
         ("The Last Lamp", [2, 1, 3]),
-        ("Fog", [1]),
     ]
+    assert (found.moved_scenes, found.changes, found.notes) == (2, 2, [])
+    apply(scene.film, read(data), alice)
+    assert list(scene.film.scenes.order_by("position")) == [fog, scene]
+    again = plan(scene.film, read(data))
+    assert (again.moved_scenes, again.changes) == (0, 0)
+
+
+def test_a_block_among_those_of_another_scene_stays_and_is_named(scene, fog, three, alice):
+    # Catches a block that moves to another scene by way of a timeline, and one that stays without a word.
+    found = plan(scene.film, read(saved(reordered(exported(scene.film, alice), [3, 0, 4, 1, 2]))))
+    assert places(found) == [("Fog", 2, 1), ("The Last Lamp", 1, 2)]
+    assert [[row.place_was for row in rows] for _scene, rows in found.scenes] == [[1, 2], [1, 2, 3]]
+    first, second = found.notes
+    assert first.startswith("Block 1 of “The Last Lamp” stands beside “Fog” in the timeline.")
+    assert second.startswith("Block 2 of “Fog” stands beside “The Last Lamp”")
+
+
+def test_a_scene_that_the_timeline_lacks_stays_behind_the_one_that_it_follows(scene, fog, three, alice):
+    # Catches a scene that goes to the end, or is lost, because an editor threw its clips away.
+    third = new_scene(alice, title="Rain")
+    Block.objects.create(scene=third, position=0, kind="action", text="Rain.")
+    found = plan(scene.film, read(saved(reordered(exported(scene.film, alice), [5, 0, 1, 2]))))
+    assert places(found) == [("Rain", 3, 1), ("The Last Lamp", 1, 2), ("Fog", 2, 3)]
+    assert found.notes == ["1 scene is not in the timeline. It stays behind the scene that it follows."]
+
+
+def test_a_scene_s_timeline_moves_no_scene(scene, fog, three, alice):
+    # Catches a timeline of a film, brought to one scene by somebody who may write only there, that moves the others.
+    data = saved(reordered(exported(scene.film, alice), [3, 4, 0, 1, 2]))
+    assert plan(scene, read(data)).order is None
+    apply(scene, read(data), alice)
+    assert list(scene.film.scenes.order_by("position")) == [scene, fog]
 
 
 STRANGER = otio.schema.Timeline(name="Somebody else's")

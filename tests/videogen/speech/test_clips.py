@@ -74,11 +74,11 @@ def test_a_line_that_does_not_fit_is_told_before_and_after(shot, alice):
     shot.text = "It never waves, either. Forty years I lit that lamp, and not once did I know."
     shot.save()
     video = made(shot, alice, duration=2)
-    found = re.fullmatch(
-        r"The line takes ([\d.]+) s: the last ([\d.]+) s are not in a clip of 2 s. It fades out.", video.line_note
-    )
+    told = r"The line takes (\S+) s and begins after 0.2 s: the last (\S+) s are not in a clip of 2 s. It fades out."
+    found = re.fullmatch(told, video.line_note)
     assert found is not None
     assert float(found[1]) == pytest.approx(video.line_seconds, abs=0.1)
+    assert float(found[1]) + 0.2 - 2 == pytest.approx(float(found[2]))  # a reader adds up what is shown
     assert np.abs(sound_of(video)[-240:]).max() < 0.02
 
 
