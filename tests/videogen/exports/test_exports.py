@@ -70,7 +70,7 @@ def test_a_cut_asks_as_often_for_one_block_as_for_many(scene, action, alice, tak
     # Catches a query for each block, of which a film has five hundred.
     for more in (490, 0):
         person = User.objects.get(pk=alice.pk)  # one that has been asked for no right yet
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             cut_of(scene, spec(), person)
         Block.objects.bulk_create(
             Block(scene=scene, position=10 + place, kind="action", text="Rain.") for place in range(more)
