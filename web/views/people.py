@@ -78,7 +78,7 @@ def _link_days() -> list[tuple[int, str, bool]]:
         (
             days,
             ngettext("%(days)d day, until %(end)s", "%(days)d days, until %(end)s", days)
-            % {"days": days, "end": date_format(now + timedelta(days=days), "j F Y")},
+            % {"days": days, "end": date_format(now + timedelta(days=days), "j M Y")},
             days == guests.DAYS,
         )
         for days in LINK_DAYS
