@@ -20,7 +20,7 @@ def notes_on(take: Video | None, trim: Trim | None) -> tuple[Note, ...]:
     """Return the open notes on the frames of a take that a shot shows, to be markers of a timeline."""
     if take is None:
         return ()
-    first, frames = (trim.first, trim.frames) if trim else (0, take.frames)
+    first, frames = (trim.first, trim.frames * take.frame_rate / trim.frame_rate) if trim else (0, take.frames)
     return tuple(
         Note(frame=row.frame - first, text=row.text, author=row.signed)
         for row in take.pinned_notes.all()

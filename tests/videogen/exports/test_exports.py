@@ -14,8 +14,9 @@ from guardian.shortcuts import assign_perm, remove_perm
 from scenes import access
 from scenes.models import Block
 from tests.fixtures.cuts import number_of, pictures_of, take_of
+from tests.fixtures.guests import make_link
 from tests.fixtures.scene import new_scene, picture_file
-from videogen import actions, export_jobs
+from videogen import actions, export_jobs, notes
 from videogen.exports import shelf
 from videogen.exports.cut import Cut
 from videogen.exports.shots import cut_of, hold_seconds
@@ -76,6 +77,18 @@ def test_a_cut_asks_as_often_for_one_block_as_for_many(scene, action, alice, tak
             Block(scene=scene, position=10 + place, kind="action", text="Rain.") for place in range(more)
         )
     assert len(cut_of(scene, spec(), alice).shots) == 492
+
+
+def test_open_notes_on_shown_frames_go_along_with_who_wrote_them(scene, action, alice, take):
+    # Catches a guest's note that an editor takes for a person's, one that was ticked off, one beside the trimmed clip.
+    link = make_link(scene, alice)[0]
+    notes.write_as_guest(take, link, "Ines", 5, "Her hand.")
+    notes.tick(notes.write(take, alice, 6, "Done."), alice, done=True)
+    notes.write(take, alice, 20, "Late.")
+    told = [(note.frame, note.text, note.author) for note in cut_of(scene, spec(), alice).shots[0].notes]
+    assert told == [(5, "Her hand.", "Ines (guest)"), (20, "Late.", "alice")]
+    Trim.objects.create(block=action, take=take, first=4, frames=10, frame_rate=24)
+    assert [note.frame for note in cut_of(scene, spec(), alice).shots[0].notes] == [1]
 
 
 def test_what_was_asked_for_is_what_is_made(scene, action, alice, take, tmp_path):
