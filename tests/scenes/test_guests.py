@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 from guardian.shortcuts import assign_perm, remove_perm
 
@@ -14,6 +15,7 @@ from scenes.guest_link import hash_of
 from scenes.guests import GuestLinkError
 from scenes.models import Film, GuestLink, Scene
 from tests.fixtures.guests import make_link
+from tests.fixtures.people import signed_in
 
 pytestmark = pytest.mark.postgres
 
@@ -170,3 +172,17 @@ def test_making_and_revoking_stand_in_the_log_of_rights(scene, alice):
     words = [entry.change_message for entry in sharing.log(scene)]
     assert words[0] == "Guest link “Ines” revoked."
     assert words[1].startswith("Guest link “Ines” made, good until ")
+
+
+def test_the_operator_sees_every_link_and_revokes_it_in_the_console(scene, alice):
+    # Catches a way in that the operator can neither see nor close, and a console that shows its secret or makes one.
+    link, secret = make_link(scene, alice)
+    operator = signed_in(User.objects.create_superuser("operator"))
+    listing = reverse("admin:scenes_guestlink_changelist")
+    page = operator.get(listing).content.decode()
+    assert "Ines" in page
+    assert hash_of(secret) not in page + operator.get(f"{listing}{link.pk}/change/").content.decode()
+    assert operator.get(f"{listing}add/").status_code == 403
+    operator.post(listing, {"action": "revoke", "_selected_action": [str(link.pk)]})
+    assert guests.find(secret) is None
+    assert signed_in(alice).get(listing).status_code == 302
