@@ -27,6 +27,20 @@ def _revoke(target: Target, link: str) -> None:
     target.call("DELETE", f"/api/scenes/{target.scene}/guest-links/{link}", headers=target.bearer(OWNER))
 
 
+def _put_a_clip(target: Target) -> None:
+    """Give the scene a clip to note on, as a worker would. Raises NotHereError where commands cannot be run."""
+    script = f"""
+from scenes.models import Block
+from tests.fixtures.rows import finished_video
+from tests.fixtures.scene import picture_file
+from videogen import actions
+block = Block.objects.get(pk="{target.blocks[-1]}")
+actions.upload_frame(block, "start", picture_file(), block.scene.owner)
+finished_video(block, block.scene.owner)
+"""
+    target.manage("shell", "--no-imports", "-c", script)
+
+
 def guest_links_open_more(target: Target) -> Result:
     """Send a guest's cookies to everything else: pages, the API, files, the console, another link."""
     link, address = _make_link(target, "attack: more")
@@ -76,12 +90,13 @@ def guests_write_without_end(target: Target) -> Result:
     link, address = _make_link(target, "attack: notes")
     browser = Browser(target)
     browser.get(address)
-    page = browser.get(f"/guest/{link}/")
-    found = re.search(rb'action="(/guest/[^"]+/notes/)"', page.body)
+    path = _form(browser, link)
+    if not path:
+        _put_a_clip(target)
+        path = _form(browser, link)
     written = 0
     with target.measured() as measured:
-        for number in range(NOTES if found else 0):
-            path = found[1].decode() if found else ""
+        for number in range(NOTES):
             status = browser.post(path, name="Mallory", frame="1", text=f"note {number}").status
             measured.statuses[status] += 1
             written += status == 302
@@ -90,6 +105,12 @@ def guests_write_without_end(target: Target) -> Result:
         measured.statuses[after] += 1
     held = 0 < written < NOTES and after == 404
     return measured.result("guests write without end", held, f"{written} of {NOTES} were written, then {after}")
+
+
+def _form(browser: Browser, link: str) -> str:
+    """Return where the page of a guest sends a note; empty where there is no clip."""
+    found = re.search(rb'action="(/guest/[^"]+/notes/)"', browser.get(f"/guest/{link}/").body)
+    return found[1].decode() if found else ""
 
 
 ATTACKS: tuple[Callable[[Target], Result], ...] = (
