@@ -1,6 +1,6 @@
 """Who may do what with a film, a scene or a block: give rights, take them away, ask for them and answer."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -58,28 +58,31 @@ def context(request: Request, target: Target, **more: Any) -> dict[str, Any]:
         "holders": [(holder, list(zip(names, holder.cells, strict=True))) for holder in holders(target)],
         "inside": _inside(target),
         "log": sharing.log(target),
-        **(_guest_links(target) if isinstance(target, Scene) and guests.are_on() else {}),
+        **(_guest_links(target, more.get("link_typed", {})) if isinstance(target, Scene) and guests.are_on() else {}),
         **more,
     }
 
 
-def _guest_links(scene: Scene) -> dict[str, Any]:
+def _guest_links(scene: Scene, typed: Mapping[str, str]) -> dict[str, Any]:
+    """Gather what the page shows of guest links. typed: in the form that made none."""
+    where = Place(scene).guest_links_url
     return {
         "guest_links": guests.listed(scene),
-        "link_days": _link_days(),
-        "link_add_url": Place(scene).guest_links_url,
+        "link_days": _link_days(typed.get("days", "")),
+        "link_add_url": where,
     }
 
 
-def _link_days() -> list[tuple[int, str, bool]]:
-    """Return how long a link may be good for: days, words with the day it would end, and whether that is usual."""
+def _link_days(typed: str) -> list[tuple[int, str, bool]]:
+    """Return how long a link may be good for: days, words with the day it would end, and whether that is chosen."""
     now = timezone.localtime()
+    chosen = next((days for days in LINK_DAYS if str(days) == typed), guests.DAYS)
     return [
         (
             days,
             ngettext("%(days)d day, until %(end)s", "%(days)d days, until %(end)s", days)
             % {"days": days, "end": date_format(now + timedelta(days=days), "j M Y")},
-            days == guests.DAYS,
+            days == chosen,
         )
         for days in LINK_DAYS
     ]
