@@ -31,6 +31,15 @@ class TooManyNotesError(ActionError):
         super().__init__(f"By this link {GUEST_MOST} notes were written in {minutes} minutes. Go on in a few minutes.")
 
 
+class LinkClosedError(ActionError):
+    """The guest link ended or was revoked meanwhile."""
+
+    code = "link_closed"
+
+    def __init__(self) -> None:
+        super().__init__("This link leads nowhere any more.")
+
+
 class NoteError(ActionError):
     """A note cannot be written like this. errors: sentences by field."""
 
@@ -59,7 +68,7 @@ def write(take: Video, by: User, frame: object, text: object) -> TakeNote:
 def write_as_guest(take: Video, link: GuestLink, name: object, frame: object, text: object) -> TakeNote:
     """Write a note of somebody who came by a guest link, under the name they typed.
 
-    Raises NoteError naming every wrong value, TooManyNotesError where the link wrote too many of late.
+    Raises NoteError naming every wrong value, TooManyNotesError where the link wrote too many of late, LinkClosedError.
     """
     number, words, errors = _read(take, frame, text)
     signed = ""
@@ -73,7 +82,9 @@ def write_as_guest(take: Video, link: GuestLink, name: object, frame: object, te
         raise NoteError(**errors)
     with transaction.atomic():
         _make_room(take)
-        GuestLink.objects.select_for_update().get(pk=link.pk)  # of two at once the second one counts the first
+        # Of two at once the second one counts the first; and a link that is being revoked writes nothing more.
+        if GuestLink.objects.open().select_for_update().filter(pk=link.pk).first() is None:
+            raise LinkClosedError
         lately = timezone.now() - GUEST_PAUSE
         if TakeNote.objects.filter(guest=link, created_at__gt=lately).count() >= GUEST_MOST:
             raise TooManyNotesError

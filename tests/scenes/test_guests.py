@@ -16,6 +16,8 @@ from scenes.guests import GuestLinkError
 from scenes.models import Film, GuestLink, Scene
 from tests.fixtures.guests import make_link
 from tests.fixtures.people import signed_in
+from tests.fixtures.rows import finished_video
+from videogen import notes
 
 pytestmark = pytest.mark.postgres
 
@@ -172,6 +174,35 @@ def test_making_and_revoking_stand_in_the_log_of_rights(scene, alice):
     words = [entry.change_message for entry in sharing.log(scene)]
     assert words[0] == "Guest link “Ines” revoked."
     assert words[1].startswith("Guest link “Ines” made, good until ")
+
+
+def test_a_link_that_is_revoked_meanwhile_writes_nothing(scene, action, alice, start_frame):
+    # Catches a note that is written after the link was asked about and before it is kept.
+    take = finished_video(action, alice)
+    link, _secret = make_link(scene, alice)
+    guests.revoke(link, alice)
+    with pytest.raises(notes.LinkClosedError):
+        notes.write_as_guest(take, link, "Ines", 0, "Hold.")
+    assert not take.pinned_notes.exists()
+
+
+def test_a_note_of_a_guest_cannot_have_an_account_nor_a_persons_note_a_link(scene, action, alice, start_frame):
+    # Catches code past videogen.notes that signs a guest's word as a person's.
+    take = finished_video(action, alice)
+    link, _secret = make_link(scene, alice)
+    for wrong in ({"is_guest": True, "author": alice}, {"is_guest": False, "guest": link}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            take.pinned_notes.create(frame=0, text="x", author_name="x", **wrong)
+
+
+def test_notes_stay_when_their_link_is_gone(scene, action, alice, start_frame):
+    # Catches notes that go with a link, or that lose that a guest wrote them.
+    take = finished_video(action, alice)
+    link, _secret = make_link(scene, alice)
+    notes.write_as_guest(take, link, "Ines", 0, "Hold.")
+    link.delete()
+    note = take.pinned_notes.get()
+    assert (note.guest, note.signed) == (None, "Ines (guest)")
 
 
 def test_the_operator_sees_every_link_and_revokes_it_in_the_console(scene, alice):

@@ -179,6 +179,8 @@ def guest_note(request: HttpRequest, link: GuestLink, video_id: UUID) -> HttpRes
         return _refused(request, link, take, words)
     except notes.TooManyNotesError as error:
         return _refused(request, link, take, str(error), status=429)
+    except notes.LinkClosedError:
+        return _closed(request)
     if not _is_htmx(request):
         response: HttpResponse = redirect(f"{address('guest_scene', link.pk)}#block-{take.block_id}")
     elif note.author_name == known:
