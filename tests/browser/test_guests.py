@@ -41,6 +41,10 @@ def test_a_guest_link_shows_one_scene_and_nothing_else(visit, scene, action, dia
     owner.get_by_label("Label").fill("Ines, colour")
     owner.get_by_role("button", name="Make a link").click()
     address = owner.locator("#guest-link-address").inner_text()
+    owner.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    owner.get_by_role("button", name="Copy").click()
+    expect(owner.get_by_role("button", name="Copied")).to_be_visible()
+    assert owner.evaluate("navigator.clipboard.readText()") == address
     check_accessibility(owner)
 
     guest = visit(re.sub(r"^https?://[^/]+", "", address), viewport=PHONE)
