@@ -29,21 +29,29 @@ NoteId = Annotated[int, Path(alias="noteId", ge=1, le=2**53, description="A note
 
 
 class Note(CamelSchema):
-    """A note on a frame of a take. frame: counted from 0. doneAt: when it was ticked off, else null."""
+    """A note on a frame of a take. frame: counted from 0. doneAt: when it was ticked off, else null.
+
+    author: a username, or with isGuest the name that a guest typed, as "Ines (guest)". guestLinkId: the link they came
+    by, else null.
+    """
 
     id: int
     take_id: UUID
     frame: int
     text: str
     author: str
+    is_guest: bool
+    guest_link_id: UUID | None
     created_at: datetime
     done_at: datetime | None
 
     @classmethod
     def of(cls, row: models.TakeNote) -> Self:
         """Convert a note."""
-        same = ("take_id", "frame", "text", "created_at", "done_at")
-        return cls(id=row.pk, author=row.author_name, **{name: getattr(row, name) for name in same})
+        same = ("take_id", "frame", "text", "is_guest", "created_at", "done_at")
+        return cls(
+            id=row.pk, author=row.signed, guest_link_id=row.guest_id, **{name: getattr(row, name) for name in same}
+        )
 
 
 def _take(block: Block, take_id: UUID) -> models.Video:

@@ -13,12 +13,12 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
 
-from attacks import doors, intake, wire
+from attacks import doors, guests, intake, wire
 from attacks.instance import own_instance
 from attacks.result import Result, table
 from attacks.target import NotHereError, Target
 
-ATTACKS = (*doors.ATTACKS, *intake.ATTACKS, *wire.ATTACKS)
+ATTACKS = (*guests.ATTACKS, *doors.ATTACKS, *intake.ATTACKS, *wire.ATTACKS)
 
 
 def attempt(target: Target, attack: Callable[[Target], Result]) -> Result:

@@ -130,6 +130,7 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "films"
 LOGOUT_REDIRECT_URL = "login"
 ANONYMOUS_USER_NAME = None  # guardian: a visitor who is not signed in holds no rights at all
+GUEST_LINKS = env.flag("GUEST_LINKS", True)  # links that open one scene to somebody without an account
 SESAME_ONE_TIME = True
 SESAME_MAX_AGE = 60 * 60  # seconds a sign-in link is good for
 AXES_HANDLER = "accounts.lockout.Lockout"

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
+from scenes.guest_link import GuestLink as GuestLink
 from scenes.picture_field import PictureField
 from scenes.removal import InPlace as InPlace
 from scenes.removal import Removable as Removable

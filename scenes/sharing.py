@@ -209,20 +209,23 @@ def record(
     whom = f"group {holder}" if isinstance(holder, Group) else str(holder)
     words = [f"Gave “{NAMES[right]}” to {whom}." for right in RIGHTS if right in gave]
     words += [f"Took “{NAMES[right]}” from {whom}." for right in RIGHTS if right in took]
-    _log(target, by, words)
+    write_log(target, by, words)
     return words
 
 
-def _log(target: Target, by: User, words: list[str]) -> None:
+def write_log(target: Target, by: User, words: list[str]) -> None:
+    """Log what was done about who may do what with the target, one entry for all sentences."""
     if words:
         LogEntry.objects.log_actions(by.pk, [target], CHANGED, " ".join(words), single_object=True)
 
 
 def log(target: Target, most: int = 20) -> QuerySet[LogEntry]:
     """Return the newest entries about who may do what with the target."""
-    about = [Q(change_message__startswith=word) for word in ("Gave ", "Took ", "Declined ")]
+    about = Q()
+    for word in ("Gave ", "Took ", "Declined ", "Guest link "):
+        about |= Q(change_message__startswith=word)
     entries = LogEntry.objects.filter(
-        about[0] | about[1] | about[2],
+        about,
         content_type=ContentType.objects.get_for_model(target),
         object_id=str(target.pk),
     )
@@ -329,7 +332,7 @@ def decide(request: RightRequest, target: Target, by: User, *, granted: bool) ->
         if granted:
             change(target, request.person, by, give=[request.right])
         else:
-            _log(target, by, [f"Declined “{NAMES[request.right]}” to {request.person}."])
+            write_log(target, by, [f"Declined “{NAMES[request.right]}” to {request.person}."])
     return True
 
 

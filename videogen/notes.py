@@ -1,16 +1,43 @@
-"""Notes on the frames of takes: write one, tick it off."""
+"""Notes on the frames of takes: write one, with an account or as a guest; tick it off."""
+
+import re
+from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from scenes.wording import shown
+from scenes.models import GuestLink
+from scenes.wording import Words, shown
 from videogen.errors import ActionError
 from videogen.models import TakeNote, Video, lock_block
 
 LONGEST = 1000  # characters
 MOST = 500  # notes of one take
+GUEST_MOST = 30  # notes by one guest link ...
+GUEST_PAUSE = timedelta(minutes=10)  # ... within this time: nobody who looks at clips writes more
+NAME = Words("Name", 60, empty="Type your name: it stands beside your notes.")  # of a guest
+_TURNS = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # could put "(guest)" where it is not read
+
+
+class TooManyNotesError(ActionError):
+    """A guest link wrote GUEST_MOST notes within GUEST_PAUSE."""
+
+    code = "too_many_notes"
+
+    def __init__(self) -> None:
+        minutes = GUEST_PAUSE // timedelta(minutes=1)
+        super().__init__(f"By this link {GUEST_MOST} notes were written in {minutes} minutes. Go on in a few minutes.")
+
+
+class LinkClosedError(ActionError):
+    """The guest link ended or was revoked meanwhile."""
+
+    code = "link_closed"
+
+    def __init__(self) -> None:
+        super().__init__("This link leads nowhere any more.")
 
 
 class NoteError(ActionError):
@@ -30,6 +57,44 @@ def of(take: Video) -> QuerySet[TakeNote]:
 
 def write(take: Video, by: User, frame: object, text: object) -> TakeNote:
     """Write a note. frame: counted from 0. Raises NoteError naming every wrong value."""
+    number, words, errors = _read(take, frame, text)
+    if errors:
+        raise NoteError(**errors)
+    with transaction.atomic():
+        _make_room(take)
+        return TakeNote.objects.create(take=take, frame=number, text=words, author=by, author_name=by.get_username())
+
+
+def write_as_guest(take: Video, link: GuestLink, name: object, frame: object, text: object) -> TakeNote:
+    """Write a note of somebody who came by a guest link, under the name they typed.
+
+    Raises NoteError naming every wrong value, TooManyNotesError where the link wrote too many of late, LinkClosedError.
+    """
+    number, words, errors = _read(take, frame, text)
+    signed = ""
+    try:
+        signed = NAME.read(name)
+        if _TURNS.search(signed):
+            raise ValueError(f"{NAME.label} holds a character that turns the text around. Type it without.")
+    except ValueError as error:
+        errors["name"] = str(error)
+    if errors:
+        raise NoteError(**errors)
+    with transaction.atomic():
+        _make_room(take)
+        # Of two at once the second one counts the first; and a link that is being revoked writes nothing more.
+        if GuestLink.objects.open().select_for_update().filter(pk=link.pk).first() is None:
+            raise LinkClosedError
+        lately = timezone.now() - GUEST_PAUSE
+        if TakeNote.objects.filter(guest=link, created_at__gt=lately).count() >= GUEST_MOST:
+            raise TooManyNotesError
+        return TakeNote.objects.create(
+            take=take, frame=number, text=words, author_name=signed, is_guest=True, guest=link
+        )
+
+
+def _read(take: Video, frame: object, text: object) -> tuple[int, str, dict[str, str]]:
+    """Return frame and words, and the errors of both by field."""
     errors = {}
     number = frame if isinstance(frame, int) and not isinstance(frame, bool) else -1
     if not 0 <= number < take.frames:
@@ -39,15 +104,14 @@ def write(take: Video, by: User, frame: object, text: object) -> TakeNote:
         errors["text"] = "text is empty. Write what is to be seen on this frame."
     elif len(words) > LONGEST:
         errors["text"] = f"text may have {LONGEST} characters; {len(words)} were given."
-    if errors:
-        raise NoteError(**errors)
-    with transaction.atomic():
-        lock_block(take.block_id)
-        if of(take).count() >= MOST:
-            raise NoteError(
-                text=f"This take has {MOST} notes already. Make a new take, or tick some off and go on there."
-            )
-        return TakeNote.objects.create(take=take, frame=number, text=words, author=by, author_name=by.get_username())
+    return number, words, errors
+
+
+def _make_room(take: Video) -> None:
+    """Lock the block, and raise NoteError where the take has MOST notes already."""
+    lock_block(take.block_id)
+    if of(take).count() >= MOST:
+        raise NoteError(text=f"This take has {MOST} notes already. Make a new take, or tick some off and go on there.")
 
 
 def tick(note: TakeNote, by: User, *, done: bool) -> None:

@@ -310,7 +310,7 @@ class VideoStep(Step):
             "shape": (shape.width, shape.height) if shape else (1280, 704),
             "why_no_new_seed": NothingNewError() if isinstance(shown, Video) and shown.ignores_seed(start, end) else "",
             "next_start": StartStep(following) if following else None,
-            "notes": notes.of(shown).select_related("done_by") if isinstance(shown, Video) else [],
+            "notes": notes.of(shown).select_related("done_by", "guest") if isinstance(shown, Video) else [],
             "removed": removal.removed(self.block.pk) if self.block.can.holds(DELETE_VIDEO) else [],
             "may_delete": self.block.can.holds(DELETE_VIDEO) and not why_kept,
             "line_words": words_of(shown) if isinstance(shown, Video) else "",

@@ -79,6 +79,11 @@ class Place:
         return self._address("people_change")
 
     @property
+    def guest_links_url(self) -> str:
+        """Where a POST makes a guest link; of a scene only."""
+        return self._address("guest_links")
+
+    @property
     def ask_url(self) -> str:
         """Where a POST asks for a right."""
         return self._address("people_ask")

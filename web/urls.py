@@ -10,6 +10,8 @@ from web.views import (
     film_scenes,
     films,
     frames,
+    guest,
+    guest_links,
     left_out,
     library,
     media,
@@ -143,6 +145,8 @@ scene_patterns: Patterns = [
     path("exports/", exports.scene_exports, name="scene_exports"),
     path("exports/timeline/", timelines.scene_timeline, name="scene_timeline"),
     path("people/", include(people_patterns("scene"))),
+    path("people/guest-links/", guest_links.make_link, name="scene_guest_links"),
+    path("people/guest-links/<uuid:link_id>/revoke/", guest_links.revoke_link, name="revoke_guest_link"),
 ]
 
 item_patterns: Patterns = [
@@ -192,6 +196,16 @@ film_patterns: Patterns = [
     path("scenes/<uuid:scene_id>/restore/", film_scenes.restore_scene, name="restore_scene"),
 ]
 
+guest_patterns: Patterns = [
+    path("", guest.guest_scene, name="guest_scene"),
+    path("play/", guest.guest_play, name="guest_play"),
+    path("clips/<uuid:video_id>.mp4", guest.guest_clip, name="guest_clip"),
+    path("clips/<uuid:video_id>/poster", guest.guest_poster, name="guest_poster"),
+    path("clips/<uuid:video_id>/notes/", guest.guest_note, name="guest_note"),
+    path("frames/<uuid:frame_id>/picture", guest.guest_frame, name="guest_frame"),
+    path("lines/<uuid:block_id>.wav", guest.guest_line, name="guest_line"),
+]
+
 urlpatterns: Patterns = [
     path("", films.film_list, name="films"),
     path("films/new/", films.new_film, name="new_film"),
@@ -205,6 +219,8 @@ urlpatterns: Patterns = [
     path("exports/<uuid:export_id>/stop/", exports.stop_export, name="stop_export"),
     path("exports/<uuid:export_id>/delete/", exports.delete_export, name="delete_export"),
     path("exports/<uuid:export_id>/file", exports.export_file, name="export_file"),
+    path("guest/", guest.door, name="guest_door"),
+    path("guest/<uuid:link_id>/", include(guest_patterns)),
     path("review/", takes.for_review, name="for_review"),
     path("requests/", people.requests, name="requests"),
     path("requests/<int:request_id>/", people.decide, name="request_decide"),

@@ -1,5 +1,5 @@
-"""The operator's console of scenes: script, cast, locations, and who may do what with each scene and block."""
+"""The operator's console of scenes: script, cast, locations, guest links, who may do what with each scene and block."""
 
-from scenes.admin import library, script
+from scenes.admin import guests, library, script
 
-__all__ = ["library", "script"]
+__all__ = ["guests", "library", "script"]

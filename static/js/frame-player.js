@@ -1,28 +1,32 @@
-// The clip in the dialog, frame by frame: steps by button and by key, the number of the frame, the loop.
-// Not player.js, which plays the whole scene.
+// A clip frame by frame: steps by button and by key, the number of the frame, the loop. In the dialog there is one; on
+// a guest's page each [data-noted] has its own. Not player.js, which plays the whole scene.
 "use strict";
 
 (() => {
-  const player = () => document.querySelector("#clip-card [data-frame-player]");
-  const rate = () => Number(player().dataset.rate);
+  const cardOf = (element) => element.closest("[data-noted]") ?? document.getElementById("clip-card");
+  const playerOf = (element) => cardOf(element)?.querySelector("[data-frame-player]");
+  const frameOf = (video, player) => Math.floor(video.currentTime * Number(player.dataset.rate) + 0.001);
 
-  function frameOf(video) {
-    return Math.floor(video.currentTime * rate() + 0.001);
-  }
-
-  function step(by) {
-    const video = player().querySelector("video");
-    const last = Math.round(video.duration * rate()) - 1;
+  function step(player, by) {
+    const video = player.querySelector("video");
+    if (!video.duration) { // nothing of it is here yet
+      video.preload = "auto";
+      video.addEventListener("loadedmetadata", () => step(player, by), { once: true });
+      return;
+    }
+    const rate = Number(player.dataset.rate);
+    const last = Math.round(video.duration * rate) - 1;
     video.pause();
     // Half a frame in: rounding never shows the neighbour.
-    video.currentTime = (Math.min(last, Math.max(0, frameOf(video) + by)) + 0.5) / rate();
+    video.currentTime = (Math.min(last, Math.max(0, frameOf(video, player) + by)) + 0.5) / rate;
   }
 
   function showNumber(video) {
-    const words = document.querySelector("[data-frame-number]");
+    const player = video.closest("[data-frame-player]");
+    const words = cardOf(player)?.querySelector("[data-frame-number]");
     if (!words || !video.duration) return;
-    const total = Math.round(video.duration * rate());
-    const number = Math.min(total, frameOf(video) + 1);
+    const total = Math.round(video.duration * Number(player.dataset.rate));
+    const number = Math.min(total, frameOf(video, player) + 1);
     words.textContent = words.textContent.trim().replace(/\d+\/\d+/, `${number}/${total}`);
   }
 
@@ -34,10 +38,10 @@
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-frame-step]");
-    if (button) step(Number(button.dataset.frameStep));
+    if (button) step(playerOf(button), Number(button.dataset.frameStep));
     const loop = event.target.closest("[data-loop]");
     if (loop) {
-      const video = player().querySelector("video");
+      const video = playerOf(loop).querySelector("video");
       video.loop = !video.loop;
       loop.setAttribute("aria-pressed", String(video.loop));
     }
@@ -45,8 +49,9 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.key !== "," && event.key !== ".") return;
-    if (!player() || event.target.closest("input, textarea, select")) return;
+    const player = playerOf(event.target);
+    if (!player || event.target.closest("input, textarea, select")) return;
     event.preventDefault();
-    step(event.key === "." ? 1 : -1);
+    step(player, event.key === "." ? 1 : -1);
   });
 })();

@@ -1,5 +1,6 @@
 // What is said of the shown take by key: A approves, R asks for a retake. The buttons say the same without it.
 // A note is pinned to the frame that is shown when somebody begins to write it; its number leads back to that frame.
+// A guest's page has many clips, each in a [data-noted] with its notes; the dialog has one.
 "use strict";
 
 document.addEventListener("keydown", (event) => {
@@ -12,11 +13,17 @@ document.addEventListener("keydown", (event) => {
   button.click();
 });
 
+/** The clip that a field or button below it is about. */
+function clipOf(element) {
+  const player = (element.closest("[data-noted]") ?? document.getElementById("clip-card"))
+    .querySelector("[data-frame-player]");
+  return { video: player.querySelector("video"), rate: Number(player.dataset.rate) };
+}
+
 document.addEventListener("focusin", (event) => {
   if (!event.target.matches("[data-note-text]") || event.target.value) return;
-  const player = document.querySelector("#clip-card [data-frame-player]");
-  const video = player.querySelector("video");
-  const number = Math.floor(video.currentTime * Number(player.dataset.rate) + 0.001) + 1;
+  const { video, rate } = clipOf(event.target);
+  const number = Math.floor(video.currentTime * rate + 0.001) + 1;
   const field = event.target.form.elements.frame;
   video.pause();
   field.value = Math.min(Number(field.max), number);
@@ -25,8 +32,12 @@ document.addEventListener("focusin", (event) => {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-go-to-frame]");
   if (!button) return;
-  const player = document.querySelector("#clip-card [data-frame-player]");
-  const video = player.querySelector("video");
+  const { video, rate } = clipOf(button);
+  const go = () => { video.currentTime = (Number(button.dataset.goToFrame) + 0.5) / rate; };
   video.pause();
-  video.currentTime = (Number(button.dataset.goToFrame) + 0.5) / Number(player.dataset.rate);
+  if (video.readyState) go();
+  else { // nothing of it is here yet
+    video.addEventListener("loadedmetadata", go, { once: true });
+    video.preload = "auto";
+  }
 });

@@ -15,7 +15,7 @@ from guardian.shortcuts import assign_perm
 from accounts.models import ApiToken
 from api.site import api
 from scenes import actions as writing
-from scenes import history
+from scenes import guests, history
 from scenes.models import Block, Film, Scene
 from tests.fixtures.callers import timeline_of
 from tests.fixtures.rows import finished_video, queued_video
@@ -69,6 +69,7 @@ def rows_to_try(person: User, scene: Scene, blocks: list[Block], looking: User |
     for operation in ("removeFilm", "bringScreenplay"):
         film = Film.objects.create(title=operation, owner=person)
         rows[operation] = {"path": {"filmId": str(film.pk)}}
+    rows["revokeGuestLink"] = {"path": {"linkId": str(guests.make(scene, person, "Ines")[0].pk)}}
     rows["bringScreenplay"]["query"] = {"dryRun": ["true", "false"]}
     return rows
 

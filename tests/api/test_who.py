@@ -8,7 +8,7 @@ from guardian.shortcuts import assign_perm
 
 from accounts.models import ApiToken
 from scenes import actions as writing
-from scenes import history
+from scenes import guests, history
 from scenes.models import Block
 from tests.fixtures.callers import (
     ACTION,
@@ -45,6 +45,8 @@ def prepare(row: Row, block: Block, alice) -> None:
         notes.write(made, alice, 0, "Slower.")
         if row.needs == "removed take":
             actions.remove_video(made, alice)
+    if row.needs == "guest link":
+        guests.make(block.scene, alice, "Ines")
     if row.needs == "rewrite":
         actions.queue_rewrite(block, "video", "Rain.", alice)
     if row.right == CHANGE:

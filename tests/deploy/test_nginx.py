@@ -67,10 +67,17 @@ def test_static_files_come_from_the_volume_that_prepare_fills():
 
 def test_what_a_visitor_claims_of_the_way_here_is_replaced():
     # Catches a visitor who chooses the address that wrong passwords are counted under.
-    headers = dict(PLACES["/"]["proxy_set_header"])
+    headers = dict(SECURE["proxy_set_header"])
+    assert not any("proxy_set_header" in inside for inside in PLACES.values())  # a place with one inherits none
     assert headers["X-Forwarded-For"] == "$remote_addr"
     assert headers["X-Forwarded-Proto"] == "$scheme"
     assert (headers["Host"], headers["X-Request-ID"]) == ("$http_host", "$request_id")
+
+
+def test_no_log_keeps_the_secret_of_a_guest_link():
+    # Catches a link that whoever reads the log of nginx can use.
+    place = PLACES["= /guest/"]
+    assert (place["access_log"], place["proxy_pass"]) == ([["off"]], PLACES["/"]["proxy_pass"])
 
 
 def test_slow_visitors_hold_nginx_up_and_not_the_web_server():

@@ -14,6 +14,8 @@ from django.urls import reverse
 from guardian.shortcuts import remove_perm
 
 from accounts.models import ApiToken
+from scenes import guests
+from tests.fixtures.guests import guest_with, make_link
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video
 from tests.fixtures.scene import picture_file
@@ -106,6 +108,18 @@ def test_who_loses_the_right_gets_no_new_address_and_the_old_one_ends(action, ur
     remove_perm("view_scene", bob, action.scene)
     assert browser.get(url).status_code == 404
     assert [httpx.get(place).status_code for place in (young, old)] == [200, 403]
+
+
+def test_a_guest_is_led_to_the_bucket_until_the_link_is_revoked(scene, alice, take):
+    # Catches a guest whose clips the bucket does not send, and a redirect that a revoked link still answers with.
+    link, secret = make_link(scene, alice)
+    guest, url = guest_with(secret), reverse("guest_clip", args=[link.pk, take.pk])
+    answer = guest.get(url)
+    assert (answer.status_code, answer["Cache-Control"]) == (302, "private, no-store")
+    assert httpx.get(answer["Location"], headers={"Range": "bytes=0-3"}).status_code == 206
+    assert secret not in answer["Location"]
+    guests.revoke(link, alice)
+    assert guest.get(url).status_code == 404
 
 
 def test_an_address_opens_one_file_only(browser, url, take):

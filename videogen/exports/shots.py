@@ -16,9 +16,16 @@ from videogen.speech.casting import cast_line
 from videogen.speech.line import Casting
 
 
-def notes_on(take: Video | None) -> tuple[Note, ...]:
-    """Return what was noted on frames of a take, to be markers of a timeline."""
-    return ()
+def notes_on(take: Video | None, trim: Trim | None) -> tuple[Note, ...]:
+    """Return the open notes on the frames of a take that a shot shows, to be markers of a timeline."""
+    if take is None:
+        return ()
+    first, frames = (trim.first, trim.frames * take.frame_rate / trim.frame_rate) if trim else (0, take.frames)
+    return tuple(
+        Note(frame=row.frame - first, text=row.text, author=row.signed)
+        for row in take.pinned_notes.all()
+        if row.done_at is None and first <= row.frame < first + frames
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ class _Found:
             still=_media(self.still) if self.still else None,
             line=casting.line,
             line_note=casting.note,
-            notes=notes_on(take),
+            notes=notes_on(take, self.used_trim),
         )
 
 
@@ -128,14 +135,15 @@ def cut_of(target: Film | Scene, spec: ExportSpec, person: User) -> Cut:
 
 
 def _found(film: Film, scene_id: UUID | None, person: User) -> Iterable[_Found]:
-    """Yield the blocks of the film's visible scenes, or of one of them, in order. Five queries and those of rights."""
+    """Yield the blocks of the film's visible scenes, or of one of them, in order. Six queries and those of rights."""
     numbers = {pk: place for place, pk in enumerate(film.scenes.order_by("position").values_list("pk", flat=True), 1)}
     scenes = access.visible_scenes(person).filter(film=film)
     if scene_id is not None:
         scenes = scenes.filter(pk=scene_id)
     shown = {scene.pk: scene for scene in scenes.order_by("position")}
     blocks = Block.objects.filter(scene__in=list(shown)).select_related("character")
-    takes = {row.block_id: row for row in Video.objects.filter(is_current=True, block__in=blocks)}
+    current = Video.objects.filter(is_current=True, block__in=blocks).prefetch_related("pinned_notes")
+    takes = {row.block_id: row for row in current}
     stills = {row.block_id: row for row in Frame.objects.filter(is_chosen=True, role="start", block__in=blocks)}
     trims = {row.block_id: row for row in Trim.objects.filter(block__in=blocks)}
     for block in blocks.order_by("scene__position", "position"):

@@ -56,7 +56,7 @@ def _clip(shot: Shot, cut: Cut) -> otio.schema.Clip:
     )
     clip.markers.extend(
         otio.schema.Marker(
-            name=note.text,
+            name=f"{note.author}: {note.text}",
             marked_range=_range((take.first if take else 0) + note.frame, 1, rate),
             color=otio.schema.MarkerColor.YELLOW,
             metadata={OURS: {"author": note.author}},

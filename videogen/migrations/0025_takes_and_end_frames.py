@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('scenes', '0010_location_layers'),
-        ('videogen', '0022_review'),
+        ('videogen', '0023_guest_note'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

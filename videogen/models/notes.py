@@ -2,18 +2,26 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext as _
 
+from scenes.models import GuestLink
 from videogen.models.videos import Video
 
 
 class TakeNote(models.Model):
-    """A note on one frame of a take. frame: counted from 0. author_name: kept for when the person's row is gone."""
+    """A note on one frame of a take. frame: counted from 0. author_name: kept for when the person's row is gone.
+
+    is_guest: nobody with an account wrote it; author_name is what a guest typed, and guest the link they came by.
+    """
 
     take = models.ForeignKey(Video, models.CASCADE, related_name="pinned_notes")
     frame = models.PositiveIntegerField()
     text = models.CharField(max_length=1000)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     author_name = models.CharField(max_length=150)
+    is_guest = models.BooleanField(default=False)
+    guest = models.ForeignKey(GuestLink, models.SET_NULL, null=True, blank=True, related_name="notes")
     created_at = models.DateTimeField(auto_now_add=True)
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -21,6 +29,13 @@ class TakeNote(models.Model):
     class Meta:
         ordering = ["frame", "id"]
         indexes = [models.Index(fields=["take", "frame", "id"])]  # the notes of a take, in order
+        constraints = [
+            # A guest's word is never shown as that of somebody with an account.
+            models.CheckConstraint(
+                name="note_guest_has_no_account",
+                condition=Q(is_guest=True, author=None) | Q(is_guest=False, guest=None),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"frame {self.frame} of {self.take_id}: {self.text[:40]}"
@@ -29,3 +44,8 @@ class TakeNote(models.Model):
     def shown_frame(self) -> int:
         """The number of the frame as people count it, from 1."""
         return self.frame + 1
+
+    @property
+    def signed(self) -> str:
+        """Who wrote it, as everybody is told."""
+        return _("%(name)s (guest)") % {"name": self.author_name} if self.is_guest else self.author_name

@@ -2,11 +2,9 @@
 
 from uuid import UUID
 
-from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from scenes import access
@@ -14,17 +12,9 @@ from scenes.models import GENERATE_VIDEO, Block
 from videogen import notes
 from videogen.models import Video
 from web.dialog import VideoStep
+from web.forms.note import NoteForm
 from web.views import panel
 from web.views.panel import Feedback, Request
-
-
-class NoteForm(forms.Form):
-    """A note, with its frame as people count it."""
-
-    frame = forms.IntegerField(min_value=1, error_messages={"invalid": gettext_lazy("Give the number of a frame.")})
-    text = forms.CharField(
-        max_length=notes.LONGEST, error_messages={"required": gettext_lazy("Write what is to be seen on this frame.")}
-    )
 
 
 @require_POST
@@ -35,8 +25,7 @@ def write_note(request: Request, block: Block, video_id: UUID) -> HttpResponse:
     here, show = VideoStep(block), str(take.pk)
     form = NoteForm(request.POST)
     if not form.is_valid():
-        words = " ".join(str(found) for errors in form.errors.values() for found in errors)
-        return panel.refused(request, here, Feedback(error=words, show=show))
+        return panel.refused(request, here, Feedback(error=form.refusal, show=show))
     number = form.cleaned_data["frame"]
     try:
         notes.write(take, request.user, number - 1, form.cleaned_data["text"])

@@ -1,6 +1,7 @@
 """Who may do what with a film, a scene or a block: give rights, take them away, ask for them and answer."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -9,11 +10,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
-from scenes import access, sharing
+from scenes import access, guests, sharing
 from scenes.access import NAMES, RIGHTS, VIEW, grantable
 from scenes.holders import holders
 from scenes.models import SHARE, Film, Scene
@@ -23,6 +27,7 @@ from web.places import Place
 from web.views.panel import Request
 
 View = Callable[..., HttpResponseBase]
+LINK_DAYS = (1, 3, 7, guests.DAYS, 30, 60, guests.MOST_DAYS)
 
 
 def _each(right: str, view: View) -> dict[str, View]:
@@ -34,7 +39,8 @@ def _each(right: str, view: View) -> dict[str, View]:
 # --- What is shown --------------------------------------------------------------------------------------------
 
 
-def _context(request: Request, target: Target, **more: Any) -> dict[str, Any]:
+def context(request: Request, target: Target, **more: Any) -> dict[str, Any]:
+    """Gather what the page shows."""
     place = Place(target)
     shown: dict[str, Any] = {"place": place, "film": place.film, "scene": place.scene, "tab": "people"}
     if not target.can.share:
@@ -52,8 +58,34 @@ def _context(request: Request, target: Target, **more: Any) -> dict[str, Any]:
         "holders": [(holder, list(zip(names, holder.cells, strict=True))) for holder in holders(target)],
         "inside": _inside(target),
         "log": sharing.log(target),
+        **(_guest_links(target, more.get("link_typed", {})) if isinstance(target, Scene) and guests.are_on() else {}),
         **more,
     }
+
+
+def _guest_links(scene: Scene, typed: Mapping[str, str]) -> dict[str, Any]:
+    """Gather what the page shows of guest links. typed: in the form that made none."""
+    where = Place(scene).guest_links_url
+    return {
+        "guest_links": guests.listed(scene),
+        "link_days": _link_days(typed.get("days", "")),
+        "link_add_url": where,
+    }
+
+
+def _link_days(typed: str) -> list[tuple[int, str, bool]]:
+    """Return how long a link may be good for: days, words with the day it would end, and whether that is chosen."""
+    now = timezone.localtime()
+    chosen = next((days for days in LINK_DAYS if str(days) == typed), guests.DAYS)
+    return [
+        (
+            days,
+            ngettext("%(days)d day, until %(end)s", "%(days)d days, until %(end)s", days)
+            % {"days": days, "end": date_format(now + timedelta(days=days), "j M Y")},
+            days == chosen,
+        )
+        for days in LINK_DAYS
+    ]
 
 
 def _switches(target: Target, grant: Grant, may_change: Collection[str]) -> list[tuple[str, str, bool, bool]]:
@@ -84,11 +116,11 @@ def _page(request: Request, target: Target) -> HttpResponse:
     more: dict[str, Any] = {"words": request.GET.get("q", "")}
     if more["words"] and target.can.share:
         more |= {"found": sharing.find(more["words"], target), "has_searched": True}
-    return render(request, "sharing/people.html", _context(request, target, **more))
+    return render(request, "sharing/people.html", context(request, target, **more))
 
 
 def _panel(request: Request, target: Target, **more: Any) -> HttpResponse:
-    return render(request, "sharing/_people.html", _context(request, target, **more))
+    return render(request, "sharing/_people.html", context(request, target, **more))
 
 
 def _search(request: Request, target: Target) -> HttpResponse:
@@ -152,7 +184,7 @@ def _refused(request: Request, target: Target, words: str) -> HttpResponse:
     shown = {"error": words, "words": request.POST.get("q", ""), "preset": request.POST.get("preset", "")}
     if request.htmx:
         return _panel(request, target, **shown)
-    return render(request, "sharing/people.html", _context(request, target, **shown))
+    return render(request, "sharing/people.html", context(request, target, **shown))
 
 
 # --- Asking and answering -------------------------------------------------------------------------------------

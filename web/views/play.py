@@ -4,7 +4,7 @@ Where a clip has no sound of its own the line is heard in its scratch voice, whi
 (docs/decisions/0090).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from scenes import access
 from scenes.models import Block, Film, Scene
-from videogen.models import BlockGenerations, VoiceSample
+from videogen.models import BlockGenerations, Frame, Video, VoiceSample
 from videogen.pacing import hold_seconds
 from videogen.plans import START
 from videogen.speech.casting import cast_line
@@ -28,12 +28,15 @@ from web.addresses import address
 
 FAILED_FOR = timedelta(minutes=1)  # how long the player is told of a line that failed before it is tried again
 
+File = Callable[[Block, Video | Frame], str]  # the address of a clip or a start frame
+Voice = Callable[[Block], str]  # the address of a line's sound
+
 
 @require_safe
 @access.scene()
 def scene_play(request: HttpRequest, scene: Scene) -> HttpResponse:
     """Answer with the shots of a scene."""
-    return _playlist([scene])
+    return playlist([scene], _file, _voice)
 
 
 @require_safe
@@ -41,13 +44,30 @@ def scene_play(request: HttpRequest, scene: Scene) -> HttpResponse:
 def film_play(request: HttpRequest, film: Film) -> HttpResponse:
     """Answer with the shots of a film's scenes that the person may see."""
     scenes = access.visible_scenes(request.user).filter(film=film).order_by("position")
-    return _playlist(list(scenes))
+    return playlist(list(scenes), _file, _voice)
 
 
 @require_safe
 @access.material
 def line_sound(request: HttpRequest, block: Block) -> HttpResponseBase:
-    """Send the line of a block in its scratch voice: 202 while a worker speaks it, JSON where it stays silent.
+    """Send the line of a block in its scratch voice."""
+    return spoken(request, block)
+
+
+def _file(block: Block, row: Video | Frame) -> str:
+    route = "clip_file" if isinstance(row, Video) else "frame_picture"
+    return address(route, block.scene_id, block.pk, row.pk)
+
+
+def _voice(block: Block) -> str:
+    return address("line_sound", block.scene_id, block.pk)
+
+
+# --- For people of the film and for guests -----------------------------------------------------------------------
+
+
+def spoken(request: HttpRequest, block: Block) -> HttpResponseBase:
+    """Send a line in its scratch voice: 202 while a worker speaks it, JSON where it stays silent.
 
     A line is spoken because somebody listens: a row is written here as a thumbnail would be.
     """
@@ -73,21 +93,20 @@ def _silent(why: str) -> HttpResponse:
     return JsonResponse({"silent": why}, headers={"Cache-Control": cache_control.NEVER})
 
 
-def _playlist(scenes: Sequence[Scene]) -> JsonResponse:
-    """Answer with the shots. lead, tail: seconds of silence before a line and after it."""
-    return JsonResponse({"shots": _shots(scenes), "lead": LEAD, "tail": TAIL})
+def playlist(scenes: Sequence[Scene], file: File, voice: Voice) -> JsonResponse:
+    """Answer with the shots. lead, tail: seconds of silence before a line and after it.
 
-
-def _shots(scenes: Sequence[Scene]) -> list[dict[str, Any]]:
-    """Gather the shots. Three queries, however many blocks."""
+    file, voice: where whoever plays them finds what is seen and heard. Three queries, however many blocks.
+    """
     titles = {scene.pk: scene.title for scene in scenes}
     found = Block.objects.filter(scene__in=titles).select_related("character").order_by("scene__position", "position")
     blocks = list(found)
     made = BlockGenerations.standing_of(blocks)
-    return [_shot(block, titles[block.scene_id], made[block.pk]) for block in blocks]
+    shots = [_shot(block, titles[block.scene_id], made[block.pk], file, voice) for block in blocks]
+    return JsonResponse({"shots": shots, "lead": LEAD, "tail": TAIL})
 
 
-def _shot(block: Block, scene: str, made: BlockGenerations) -> dict[str, Any]:
+def _shot(block: Block, scene: str, made: BlockGenerations, file: File, voice: Voice) -> dict[str, Any]:
     """Describe a shot. seconds: of the clip, or that the still or card is held. rate: frames a second.
 
     voice: the address of its line's sound; empty for one that is heard already, or not at all. silent: why, in words.
@@ -99,9 +118,9 @@ def _shot(block: Block, scene: str, made: BlockGenerations) -> dict[str, Any]:
         "scene": scene,
         "speaker": block.cue,
         "words": block.text,
-        "clip": address("clip_file", block.scene_id, block.pk, clip.pk) if clip else "",
-        "picture": address("frame_picture", block.scene_id, block.pk, start.pk) if start else "",
-        "voice": address("line_sound", block.scene_id, block.pk) if casting.line else "",
+        "clip": file(block, clip) if clip else "",
+        "picture": file(block, start) if start else "",
+        "voice": voice(block) if casting.line else "",
         "silent": "" if casting.line else casting.note,
         "seconds": clip.duration if clip else round(hold_seconds(block, casting), 2),
         "rate": clip.frame_rate if clip else 24,

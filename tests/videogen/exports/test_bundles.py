@@ -103,7 +103,7 @@ def test_the_bundle_opens_with_opentimelineio_and_every_clip_is_found(path, tmp_
         otio.opentime.RationalTime(10, 25), otio.opentime.RationalTime(25, 25)
     )
     (note,) = pictures[0].markers
-    assert (note.name, note.marked_range.start_time.value) == ("Her hand", 5)
+    assert (note.name, note.marked_range.start_time.value) == ("bob: Her hand", 5)
     assert (sounds.kind, [type(item).__name__ for item in sounds]) == ("Audio", ["Clip", "Gap", "Gap", "Gap"])
     assert (voices.name, [type(item).__name__ for item in voices]) == ("Voices", ["Gap", "Gap", "Clip", "Gap"])
 

@@ -18,8 +18,9 @@ from guardian.shortcuts import assign_perm, remove_perm
 from scenes import access
 from scenes.models import Block
 from tests.fixtures.cuts import number_of, pictures_of, take_of
+from tests.fixtures.guests import make_link
 from tests.fixtures.scene import new_scene, picture_file
-from videogen import actions, export_jobs
+from videogen import actions, export_jobs, notes
 from videogen.exports import bundle, film, shelf
 from videogen.exports.cut import Cut
 from videogen.exports.formats import FORMATS
@@ -75,12 +76,24 @@ def test_a_cut_asks_as_often_for_one_block_as_for_many(scene, action, alice, tak
     # Catches a query for each block, of which a film has five hundred.
     for more in (490, 0):
         person = User.objects.get(pk=alice.pk)  # one that has been asked for no right yet
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             cut_of(scene, spec(), person)
         Block.objects.bulk_create(
             Block(scene=scene, position=10 + place, kind="action", text="Rain.") for place in range(more)
         )
     assert len(cut_of(scene, spec(), alice).shots) == 492
+
+
+def test_open_notes_on_shown_frames_go_along_with_who_wrote_them(scene, action, alice, take):
+    # Catches a guest's note that an editor takes for a person's, one that was ticked off, one beside the trimmed clip.
+    link = make_link(scene, alice)[0]
+    notes.write_as_guest(take, link, "Ines", 5, "Her hand.")
+    notes.tick(notes.write(take, alice, 6, "Done."), alice, done=True)
+    notes.write(take, alice, 20, "Late.")
+    told = [(note.frame, note.text, note.author) for note in cut_of(scene, spec(), alice).shots[0].notes]
+    assert told == [(5, "Her hand.", "Ines (guest)"), (20, "Late.", "alice")]
+    Trim.objects.create(block=action, take=take, first=4, frames=10, frame_rate=24)
+    assert [note.frame for note in cut_of(scene, spec(), alice).shots[0].notes] == [1]
 
 
 def test_what_was_asked_for_is_what_is_made(scene, action, alice, take, tmp_path):
