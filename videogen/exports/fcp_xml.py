@@ -13,6 +13,9 @@ from videogen.exports.sound import RATE
 from videogen.pipelines.base import OnStep
 
 NAME = "timeline.xml"
+# The colour of a note's marker, as in the other timeline: yellow, and green once it is done.
+OPEN = {"alpha": 255, "red": 255, "green": 204, "blue": 0}
+DONE = {"alpha": 255, "red": 48, "green": 176, "blue": 80}
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE xmeml>\n'
 
 
@@ -44,6 +47,7 @@ def fcp_xml(cut: Cut) -> str:
     for place, (start, shot) in enumerate(cut.placed(), start=1):
         item = _item(pictures, f"clip-{place}", start, shot, cut)
         _file(item, place, shot, cut, whole=True)
+        _markers(item, shot)
         if shot.take and shot.take.has_audio:
             sounds = [(f"sound-{place}-{channel}", track) for channel, track in enumerate(tracks, start=1)]
             for channel, (name, track) in enumerate(sounds, start=1):
@@ -116,6 +120,15 @@ def _file(item: ET.Element, place: int, shot: Shot, cut: Cut, *, whole: bool) ->
         heard = ET.SubElement(found, "audio")
         _sound_format(heard)
         _tell(heard, channelcount=2)
+
+
+def _markers(item: ET.Element, shot: Shot) -> None:
+    """Mark the frames that have a note, counted as `in` and `out` of the item: in its file, at its own rate."""
+    for note in shot.notes:
+        marker = ET.SubElement(item, "marker")
+        place = (shot.take.first if shot.take else 0) + note.frame
+        _tell(marker, name=note.text, comment=note.told, **{"in": place, "out": -1})
+        _tell(ET.SubElement(marker, "color"), **(DONE if note.done else OPEN))
 
 
 def _voice(track: ET.Element, place: int, start: int, shot: Shot, cut: Cut) -> None:

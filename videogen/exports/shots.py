@@ -1,24 +1,21 @@
 """Read the cut of a film or scene from its rows."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 
 from scenes import access
 from scenes.models import Block, Film, Scene
 from videogen.exports.cut import Cut, Media, Note, Shot, Take, most_used_rate, most_used_size
 from videogen.exports.spec import ExportSpec
-from videogen.models import Frame, Trim, Video
+from videogen.models import Frame, TakeNote, Trim, Video
 from videogen.pacing import hold_seconds
 from videogen.speech.casting import cast_line
 from videogen.speech.line import Casting
-
-
-def notes_on(take: Video | None) -> tuple[Note, ...]:
-    """Return what was noted on frames of a take, to be markers of a timeline."""
-    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +28,7 @@ class _Found:
     take: Video | None
     still: Frame | None
     trim: Trim | None
+    noted: Sequence[TakeNote]
 
     @property
     def used_trim(self) -> Trim | None:
@@ -44,6 +42,17 @@ class _Found:
             return max(1, round(trim.frames * rate / trim.frame_rate))
         seconds = self.take.duration if self.take else hold_seconds(self.block)
         return max(1, round(seconds * rate))
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What was noted on the frames that are seen: not on those that a trim leaves out."""
+        trim = self.used_trim
+        first, frames = (trim.first, trim.frames) if trim else (0, self.take.frames if self.take else 0)
+        return tuple(
+            Note(frame=row.frame - first, text=row.text, author=row.author_name, done=row.done_at is not None)
+            for row in self.noted
+            if first <= row.frame < first + frames
+        )
 
     @property
     def casting(self) -> Casting:
@@ -69,7 +78,7 @@ class _Found:
             still=_media(self.still) if self.still else None,
             line=casting.line,
             line_note=casting.note,
-            notes=notes_on(take),
+            notes=self.notes,
         )
 
 
@@ -128,7 +137,7 @@ def cut_of(target: Film | Scene, spec: ExportSpec, person: User) -> Cut:
 
 
 def _found(film: Film, scene_id: UUID | None, person: User) -> Iterable[_Found]:
-    """Yield the blocks of the film's visible scenes, or of one of them, in order. Five queries and those of rights."""
+    """Yield the blocks of the film's visible scenes, or of one of them, in order. Six queries and those of rights."""
     numbers = {pk: place for place, pk in enumerate(film.scenes.order_by("position").values_list("pk", flat=True), 1)}
     scenes = access.visible_scenes(person).filter(film=film)
     if scene_id is not None:
@@ -138,7 +147,16 @@ def _found(film: Film, scene_id: UUID | None, person: User) -> Iterable[_Found]:
     takes = {row.block_id: row for row in Video.objects.filter(is_current=True, block__in=blocks)}
     stills = {row.block_id: row for row in Frame.objects.filter(is_chosen=True, role="start", block__in=blocks)}
     trims = {row.block_id: row for row in Trim.objects.filter(block__in=blocks)}
+    noted = _notes_on(blocks)
     for block in blocks.order_by("scene__position", "position"):
         scene = shown[block.scene_id]
-        parts = takes.get(block.pk), stills.get(block.pk), trims.get(block.pk)
+        parts = takes.get(block.pk), stills.get(block.pk), trims.get(block.pk), noted.get(block.pk, ())
         yield _Found(block, scene, numbers[scene.pk], *parts)
+
+
+def _notes_on(blocks: QuerySet[Block]) -> Mapping[UUID, Sequence[TakeNote]]:
+    """Return the notes on the clips of blocks, by block, in the order of their frames."""
+    found: dict[UUID, list[TakeNote]] = defaultdict(list)
+    for note in TakeNote.objects.filter(take__is_current=True, take__block__in=blocks).select_related("take"):
+        found[note.take.block_id].append(note)
+    return found

@@ -14,10 +14,11 @@ from guardian.shortcuts import assign_perm, remove_perm
 from scenes import access
 from scenes.models import Block
 from tests.fixtures.cuts import number_of, pictures_of, take_of
+from tests.fixtures.rows import finished_video
 from tests.fixtures.scene import new_scene, picture_file
-from videogen import actions, export_jobs
+from videogen import actions, export_jobs, notes
 from videogen.exports import shelf
-from videogen.exports.cut import Cut
+from videogen.exports.cut import Cut, Note
 from videogen.exports.shots import cut_of, hold_seconds
 from videogen.exports.spec import ExportSpec
 from videogen.media import storage
@@ -66,11 +67,28 @@ def test_the_cut_is_the_current_take_else_the_start_frame_else_the_words(scene, 
     assert (cut_of(scene, spec(width=640, height=480, frame_rate=30), alice)).shots[0].frames == 30
 
 
+def test_the_notes_on_the_frames_that_are_seen_come_along(scene, action, alice, bob, take):
+    # Catches a note of another take, one on a frame that was trimmed away, and a frame counted from the file's first.
+    late = notes.write(take, alice, 9, "Hold.")
+    notes.write(take, bob, 2, "Too dark.")
+    notes.tick(late, alice, done=True)
+    first, second = cut_of(scene, spec(), alice).shots[0].notes
+    assert (first, second.done) == (Note(frame=2, text="Too dark.", author="bob"), True)
+    trim = Trim.objects.create(block=action, take=take, first=5, frames=5, frame_rate=24)
+    assert [(note.frame, note.text) for note in cut_of(scene, spec(), alice).shots[0].notes] == [(4, "Hold.")]
+    trim.frames = 4
+    trim.save()
+    assert cut_of(scene, spec(), alice).shots[0].notes == ()
+    trim.delete()
+    finished_video(action, alice)
+    assert cut_of(scene, spec(), alice).shots[0].notes == ()
+
+
 def test_a_cut_asks_as_often_for_one_block_as_for_many(scene, action, alice, take, django_assert_num_queries):
     # Catches a query for each block, of which a film has five hundred.
     for more in (490, 0):
         person = User.objects.get(pk=alice.pk)  # one that has been asked for no right yet
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             cut_of(scene, spec(), person)
         Block.objects.bulk_create(
             Block(scene=scene, position=10 + place, kind="action", text="Rain.") for place in range(more)
