@@ -7,10 +7,13 @@ from django.utils import timezone
 
 from scenes.wording import shown
 from videogen.errors import ActionError
+from videogen.limits import SpecError
 from videogen.models import TakeNote, Video, lock_block
+from videogen.strokes import Drawing
 
 LONGEST = 1000  # characters
 MOST = 500  # notes of one take
+MOST_DRAWN = 100  # of these with a drawing, which a page of them holds whole
 
 
 class NoteError(ActionError):
@@ -24,12 +27,12 @@ class NoteError(ActionError):
 
 
 def of(take: Video) -> QuerySet[TakeNote]:
-    """Return the notes on a take, in the order of its frames."""
-    return TakeNote.objects.filter(take=take)
+    """Return the notes on a take, in the order of its frames; each knows its take."""
+    return take.pinned_notes.all()
 
 
-def write(take: Video, by: User, frame: object, text: object) -> TakeNote:
-    """Write a note. frame: counted from 0. Raises NoteError naming every wrong value."""
+def write(take: Video, by: User, frame: object, text: object, drawing: object = None) -> TakeNote:
+    """Write a note. frame: counted from 0. drawing: as `Drawing` has it. Raises NoteError naming every wrong value."""
     errors = {}
     number = frame if isinstance(frame, int) and not isinstance(frame, bool) else -1
     if not 0 <= number < take.frames:
@@ -39,6 +42,10 @@ def write(take: Video, by: User, frame: object, text: object) -> TakeNote:
         errors["text"] = "text is empty. Write what is to be seen on this frame."
     elif len(words) > LONGEST:
         errors["text"] = f"text may have {LONGEST} characters; {len(words)} were given."
+    try:
+        drawn = None if drawing is None else Drawing.read(drawing)
+    except SpecError as refused:
+        errors |= refused.errors
     if errors:
         raise NoteError(**errors)
     with transaction.atomic():
@@ -47,7 +54,16 @@ def write(take: Video, by: User, frame: object, text: object) -> TakeNote:
             raise NoteError(
                 text=f"This take has {MOST} notes already. Make a new take, or tick some off and go on there."
             )
-        return TakeNote.objects.create(take=take, frame=number, text=words, author=by, author_name=by.get_username())
+        if drawn and of(take).exclude(drawing=None).count() >= MOST_DRAWN:
+            raise NoteError(drawing=f"This take has {MOST_DRAWN} drawings already. Write this note without one.")
+        return TakeNote.objects.create(
+            take=take,
+            frame=number,
+            text=words,
+            drawing=drawn.to_json() if drawn else None,
+            author=by,
+            author_name=by.get_username(),
+        )
 
 
 def tick(note: TakeNote, by: User, *, done: bool) -> None:

@@ -3,10 +3,12 @@
 The one place that knows what a lock refuses; dialog, API and console all come through here.
 """
 
+import uuid
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from videogen.errors import ActionError
@@ -50,6 +52,11 @@ def why_locked(take: Video) -> str:
     if take.review == Review.APPROVED:
         return f"Take {take.number} was approved{name} and is locked. Take the approval back first."
     return f"Take {take.number} was locked{name}. Unlock it first."
+
+
+def history(block_id: uuid.UUID) -> QuerySet[ReviewEvent]:
+    """Return who said what of the takes of a block, those that are gone included, the latest first."""
+    return ReviewEvent.objects.filter(block_id=block_id).order_by("-id")
 
 
 def _told() -> VideoQuerySet:

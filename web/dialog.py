@@ -22,6 +22,7 @@ from web.addresses import address
 from web.forecast import forecast
 from web.forms.generation import FrameForm, VideoForm
 from web.forms.initial import frame_values, video_values
+from web.forms.ink import Ink
 from web.forms.review import Choice
 
 Words = str | Promise
@@ -309,7 +310,8 @@ class VideoStep(Step):
             "shape": (shape.width, shape.height) if shape else (1280, 704),
             "why_no_new_seed": NothingNewError() if isinstance(shown, Video) and shown.ignores_seed(start, end) else "",
             "next_start": StartStep(following) if following else None,
-            "notes": notes.of(shown).select_related("done_by") if isinstance(shown, Video) else [],
+            "notes": notes.of(shown) if isinstance(shown, Video) else [],
+            "ink": Ink.on(shown) if isinstance(shown, Video) else None,
             "removed": removal.removed(self.block.pk) if self.block.can.holds(DELETE_VIDEO) else [],
             "may_delete": self.block.can.holds(DELETE_VIDEO) and not why_kept,
             "line_words": words_of(shown) if isinstance(shown, Video) else "",

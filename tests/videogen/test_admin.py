@@ -38,7 +38,7 @@ def test_every_list_and_every_row_can_be_looked_at(operator, action, dialog, ali
     running_video(action, alice).fail("out_of_memory", {"asked": "320x192, 1 s"})
     queued_frame(dialog, alice)
     Worker.objects.create(name="videos@here", queues=["videos"], started_at=timezone.now(), seen_at=timezone.now())
-    for model in ("frame", "video", "worker", "event", "batch", "delivery"):
+    for model in ("frame", "video", "worker", "event", "batch", "delivery", "reviewevent"):
         assert operator.get(reverse(f"admin:videogen_{model}_changelist")).status_code == 200
     page = operator.get(reverse("admin:videogen_video_changelist")).content.decode()
     assert "The device ran out of memory at 320x192, 1 s." in page

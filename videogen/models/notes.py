@@ -1,9 +1,12 @@
 """What people note on a frame of a take."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.db import models
 
 from videogen.models.videos import Video
+from videogen.strokes import Drawing, Line, lines
 
 
 class TakeNote(models.Model):
@@ -12,6 +15,7 @@ class TakeNote(models.Model):
     take = models.ForeignKey(Video, models.CASCADE, related_name="pinned_notes")
     frame = models.PositiveIntegerField()
     text = models.CharField(max_length=1000)
+    drawing = models.JSONField(null=True, blank=True)  # what `Drawing.to_json` wrote
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     author_name = models.CharField(max_length=150)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -29,3 +33,10 @@ class TakeNote(models.Model):
     def shown_frame(self) -> int:
         """The number of the frame as people count it, from 1."""
         return self.frame + 1
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """What is drawn on it, in pixels of its take."""
+        if self.drawing is None:
+            return []
+        return list(lines(Drawing.model_validate(self.drawing), self.take.width, self.take.height))

@@ -1,5 +1,7 @@
 """Notes on the frames of a take: written by whoever may look, ticked off by whoever may make another take."""
 
+import json
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -19,18 +21,26 @@ from web.views.panel import Feedback, Request
 
 
 class NoteForm(forms.Form):
-    """A note, with its frame as people count it."""
+    """A note, with its frame as people count it. drawing: as JSON, empty where nothing was drawn."""
 
     frame = forms.IntegerField(min_value=1, error_messages={"invalid": gettext_lazy("Give the number of a frame.")})
     text = forms.CharField(
         max_length=notes.LONGEST, error_messages={"required": gettext_lazy("Write what is to be seen on this frame.")}
     )
+    drawing = forms.CharField(max_length=200_000, required=False)
+
+    def clean_drawing(self) -> Any:
+        """Read what the script of the page sends; None for nothing. What it holds is judged by videogen.notes."""
+        try:
+            return json.loads(self.cleaned_data["drawing"] or "null")
+        except (ValueError, RecursionError):
+            raise forms.ValidationError(_("The drawing could not be read. Load the page again.")) from None
 
 
 @require_POST
 @access.block()
 def write_note(request: Request, block: Block, video_id: UUID) -> HttpResponse:
-    """Write a note on a frame of a take."""
+    """Write a note on a frame of a take, with what was drawn on it."""
     take: Video = get_object_or_404(block.videos.takes(), pk=video_id)
     here, show = VideoStep(block), str(take.pk)
     form = NoteForm(request.POST)
@@ -39,7 +49,7 @@ def write_note(request: Request, block: Block, video_id: UUID) -> HttpResponse:
         return panel.refused(request, here, Feedback(error=words, show=show))
     number = form.cleaned_data["frame"]
     try:
-        notes.write(take, request.user, number - 1, form.cleaned_data["text"])
+        notes.write(take, request.user, number - 1, form.cleaned_data["text"], form.cleaned_data["drawing"])
     except notes.NoteError as error:
         said = _("The take has %d frames.") % take.frames if "frame" in error.errors else str(error)
         return panel.refused(request, here, Feedback(error=said, show=show))
