@@ -12,11 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from scenes import access
 from scenes.models import DELETE_VIDEO, GENERATE_FRAME, GENERATE_VIDEO, Block
-from videogen import notes, removal
+from videogen import notes, removal, review
 from videogen.actions import NothingNewError
 from videogen.models import VIDEO, BlockGenerations, Frame, PromptRewrite, Video
 from videogen.prompts import compose
-from videogen.review import why_locked
 from videogen.spoken import line_of, words_of
 from web.addresses import address
 from web.forecast import forecast
@@ -303,7 +302,7 @@ class VideoStep(Step):
         shape = made.live(self.key) or shown or start
         following = neighbour(self.block, after=True)
         rival = _rival(made, shown)
-        why_kept = why_locked(shown) if isinstance(shown, Video) and shown.locked else ""
+        why_kept = review.why_locked(shown) if isinstance(shown, Video) and shown.locked else ""
         return {
             "start_live": made.live(Frame.Role.START),
             "end_live": made.live(Frame.Role.END),
@@ -312,12 +311,13 @@ class VideoStep(Step):
             "next_start": StartStep(following) if following else None,
             "notes": notes.of(shown) if isinstance(shown, Video) else [],
             "ink": Ink.on(shown) if isinstance(shown, Video) else None,
+            "history": review.histories([shown])[shown.pk] if isinstance(shown, Video) else [],
             "removed": removal.removed(self.block.pk) if self.block.can.holds(DELETE_VIDEO) else [],
             "may_delete": self.block.can.holds(DELETE_VIDEO) and not why_kept,
             "line_words": words_of(shown) if isinstance(shown, Video) else "",
             "why_not_delete": why_kept or access.missing(DELETE_VIDEO),
             "review_choices": Choice.all(shown, rival) if isinstance(shown, Video) else [],
-            "why_not_use": why_locked(rival) if rival else "",
+            "why_not_use": review.why_locked(rival) if rival else "",
             "other_takes": len(made.results(self.key)) - 1,
             **(forecast(form, start=start, end=end) if isinstance(form, VideoForm) else {}),
         }

@@ -253,6 +253,7 @@
     const { at, note, isSent } = left;
     left = null;
     if (at) part("frame-player").querySelector("video").currentTime = at;
+    form().elements.frame.value = Math.floor(at * Number(part("frame-player").dataset.rate) + 0.001) + 1;
     const isRefused = document.querySelector("#clip-stage > [role='alert']");
     if (!isSent || isRefused) restore(...note);
   });

@@ -82,5 +82,5 @@ def test_the_page_shows_what_waits_in_every_film_one_sees_and_no_other(
     for more in (0, 3):
         for _ in range(more):
             review.change(finished_video(action, alice), Change(review=Review.FOR_REVIEW), alice)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):  # session, person, films and scenes one sees, takes, history
             assert look(browser.get(page)).text.count("of block 1") == 1 + more
