@@ -1,5 +1,7 @@
 """Takes in a browser: approved by key, two played as one, drawn on."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -124,10 +126,14 @@ def drag(page: Page, *places: tuple[float, float]) -> None:
     page.mouse.up()
 
 
+def numbers_of(path: str) -> list[float]:
+    return [float(number) for number in re.findall(r"[\d.]+", path)]
+
+
 @pytest.mark.parametrize("options", [{}, {"viewport": PHONE, "color_scheme": "light"}], ids=["wide", "phone"])
 def test_what_is_drawn_on_a_frame_is_there_after_a_reload(visit, takes, action, alice, options):
-    # Catches a drawing on another frame than the one that was shown, one that a press beside it loses, and one that is
-    # beside what was drawn.
+    # Catches a drawing on another frame than the one that was shown, one that a press beside it loses, and lines of the
+    # server that are not those of the script.
     page = visit(clip_path(action, "video"), alice, **options)
     until(page, "document.querySelector('#clip-card video').readyState >= 2")
     page.get_by_role("button", name="One frame forward").click()
@@ -149,6 +155,7 @@ def test_what_is_drawn_on_a_frame_is_there_after_a_reload(visit, takes, action, 
     page.get_by_role("button", name="Star").click()
     expect(page.locator("#clip-star")).to_have_attribute("aria-pressed", "true")
     expect(lines).to_have_count(1)
+    live = numbers_of(lines.get_attribute("d"))
     page.get_by_role("textbox", name="Note").fill("The horizon is lower.")
     page.get_by_role("textbox", name="Note").press("Enter")
     expect(page.locator(".notes__note")).to_contain_text("The horizon is lower.")
@@ -159,6 +166,7 @@ def test_what_is_drawn_on_a_frame_is_there_after_a_reload(visit, takes, action, 
     page.get_by_role("button", name="frame 2").click()
     expect(lines).to_have_count(1)
     expect(lines).to_have_attribute("stroke", "#ffd60a")
+    assert numbers_of(lines.get_attribute("d")) == pytest.approx(live, abs=0.05)
     box, picture = lines.bounding_box(), page.locator("#clip-card video").bounding_box()
     assert box["x"] + box["width"] / 2 == pytest.approx(picture["x"] + picture["width"] / 2, abs=3)
     assert box["width"] == pytest.approx(picture["width"] / 2, abs=6)  # its round ends included
