@@ -48,7 +48,7 @@ class Side:
                 take=take,
                 choices=Choice.all(take, rival := clip if clip and clip.locked and clip != take else None),
                 why_not_use=review.why_locked(rival) if rival else "",
-                notes=notes.of(take),
+                notes=list(notes.of(take)),
                 history=told[take.pk],
                 error=error if take == refused else "",
             )

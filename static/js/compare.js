@@ -1,6 +1,6 @@
 // Two takes with one transport: they play, step and are moved through together. The longer one leads; the shorter one
-// waits on its last frame. One of them is chosen: keys say of that one what it is worth. Without this script each has its
-// own controls.
+// waits on its last frame. One of them is chosen: keys say of that one what it is worth. Without this script each has
+// its own controls.
 "use strict";
 
 (() => {
@@ -113,15 +113,16 @@
   box.addEventListener("click", (event) => {
     const button = event.target.closest("[data-go-to-frame]");
     if (!button) return;
-    goTo(Number(button.dataset.goToFrame));
     picked = button.closest("[data-note-frame]");
+    const seconds = (Number(button.dataset.goToFrame) + 0.5) / Number(button.closest("[data-compared]").dataset.rate);
+    goTo(Math.floor(seconds * rate));
     showDrawings();
   });
 
   function showDrawings() {
     for (const side of sides) {
       const video = side.querySelector("video");
-      const at = Math.floor(video.currentTime * rate + 0.001);
+      const at = Math.floor(video.currentTime * Number(side.dataset.rate) + 0.001);
       const isShown = picked && side.contains(picked) && Number(picked.dataset.noteFrame) === at && video.paused;
       const lines = isShown ? [...picked.querySelectorAll("[data-lines] path")] : [];
       side.querySelector("[data-drawing]").replaceChildren(...lines.map((line) => line.cloneNode()));
@@ -134,8 +135,8 @@
   choose(sides[0]);
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat && event.key !== "," && event.key !== ".") return;
-    if (event.target.closest("select")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("select")) return;
+    if (event.repeat && event.key !== "," && event.key !== ".") return;
     if (event.target.closest("button, a, input:not([type='range'])") && event.key === " ") return;
     if (event.key === " ") play();
     else if (event.key === ",") goTo(frame() - 1);

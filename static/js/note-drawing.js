@@ -1,5 +1,5 @@
-// Drawing on the paused frame of a take, for a note: with mouse, finger or pen. Points in parts of the picture are sent,
-// from which the server makes the lines that are kept (videogen/strokes.py); they are shown where their frame is.
+// Drawing on the paused frame of a take, for a note: with mouse, finger or pen. Points are sent, in parts of the picture;
+// the server makes the lines of them that are kept (videogen/strokes.py), and these are shown where their frame is.
 "use strict";
 
 (() => {
@@ -210,7 +210,7 @@
   function showKept(video) {
     if (isOn() || !part("drawing")) return;
     const frame = Math.floor(video.currentTime * Number(part("frame-player").dataset.rate) + 0.001);
-    const here = [...card().querySelectorAll(`[data-note-frame="${frame}"]`)].filter((note) => note.matches(":has(svg)"));
+    const here = [...card().querySelectorAll(`[data-note-frame="${frame}"]:has([data-lines])`)];
     const open = here.filter((note) => !note.matches(".notes__note--done"));
     const shown = here.includes(picked) ? [picked] : open;
     const lines = video.paused ? shown.flatMap((note) => [...note.querySelectorAll("[data-lines] path")]) : [];

@@ -18,6 +18,7 @@ class ReviewEventAdmin(WatchedAdmin):
     list_filter: ClassVar[list[Any]] = ["review", "locked", "actor_name"]
     search_fields = ["take_id", "block_id", "actor_name"]
     search_help_text = _("The id of a take or block, or a name.")
+    ordering: ClassVar[Any] = ["-id"]
     date_hierarchy = "at"
     list_per_page = 50
 
