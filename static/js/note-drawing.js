@@ -1,5 +1,5 @@
-// Drawing on the paused frame of a take, for a note: with mouse, finger or pen. Points are sent, in parts of the picture;
-// the server makes the lines of them that are kept (videogen/strokes.py), and these are shown where their frame is.
+// Drawing on the paused frame of a take, for a note: with mouse, finger or pen. Points are sent, in parts of the
+// picture; the server makes the lines that are kept of them (videogen/strokes.py). These are shown over their frame.
 "use strict";
 
 (() => {
