@@ -15,7 +15,7 @@ from api.openapi import Json, json_body, responses
 from api.paths import BlockId, SceneId, TakeId
 from scenes import access
 from scenes.models import GENERATE_VIDEO, Block
-from videogen import models, notes
+from videogen import models, notes, strokes
 
 router = Router(tags=["Takes"])
 
@@ -23,6 +23,10 @@ _PATH = "/scenes/{uuid:sceneId}/blocks/{uuid:blockId}/takes/{uuid:takeId}/notes"
 _NEW: dict[str, Json] = {
     "frame": {"type": "integer", "minimum": 0, "description": "Which frame of the take, counted from 0."},
     "text": {"type": "string", "minLength": 1, "maxLength": notes.LONGEST, "pattern": r"\S"},
+    "drawing": {
+        "anyOf": [{"$ref": "#/components/schemas/Drawing"}, {"type": "null"}],
+        "description": f"What is drawn on the frame: {strokes.MOST_POINTS} points in all strokes together at most.",
+    },
 }
 _TICK: dict[str, Json] = {"done": {"type": "boolean"}}
 NoteId = Annotated[int, Path(alias="noteId", ge=1, le=2**53, description="A note of that take.")]
@@ -39,6 +43,7 @@ class Note(CamelSchema):
     take_id: UUID
     frame: int
     text: str
+    drawing: strokes.Drawing | None
     author: str
     is_guest: bool
     guest_link_id: UUID | None
@@ -48,7 +53,7 @@ class Note(CamelSchema):
     @classmethod
     def of(cls, row: models.TakeNote) -> Self:
         """Convert a note."""
-        same = ("take_id", "frame", "text", "is_guest", "created_at", "done_at")
+        same = ("take_id", "frame", "text", "drawing", "is_guest", "created_at", "done_at")
         return cls(
             id=row.pk, author=row.signed, guest_link_id=row.guest_id, **{name: getattr(row, name) for name in same}
         )
@@ -84,13 +89,14 @@ def list_notes(request: HttpRequest, scene_id: SceneId, block_id: BlockId, take_
 )
 @access.policy("block:view_scene")
 def write_note(request: HttpRequest, scene_id: SceneId, block_id: BlockId, take_id: TakeId) -> Status[Note]:
-    """Write a note on a frame of a take. Whoever may look may note."""
+    """Write a note on a frame of a take, and draw on it. Whoever may look may note."""
     take = _take(access.get_block(request.user, scene_id, block_id), take_id)
     body = read_body(request, _NEW)
     if body.errors:
         refuse(body.errors)
     try:
-        note = notes.write(take, caller(request), body.values.get("frame"), body.values.get("text"))
+        said = (body.values.get(name) for name in ("frame", "text", "drawing"))
+        note = notes.write(take, caller(request), *said)
     except notes.NoteError as error:
         refuse(error.errors)
     return Status(201, Note.of(note))

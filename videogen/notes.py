@@ -11,10 +11,13 @@ from django.utils import timezone
 from scenes.models import GuestLink
 from scenes.wording import Words, shown
 from videogen.errors import ActionError
+from videogen.limits import SpecError
 from videogen.models import TakeNote, Video, lock_block
+from videogen.strokes import Drawing
 
 LONGEST = 1000  # characters
 MOST = 500  # notes of one take
+MOST_DRAWN = 100  # of these with a drawing, which a page of them holds whole
 GUEST_MOST = 30  # notes by one guest link ...
 GUEST_PAUSE = timedelta(minutes=10)  # ... within this time: nobody who looks at clips writes more
 NAME = Words("Name", 60, empty="Type your name: it stands beside your notes.")  # of a guest
@@ -51,18 +54,32 @@ class NoteError(ActionError):
 
 
 def of(take: Video) -> QuerySet[TakeNote]:
-    """Return the notes on a take, in the order of its frames."""
-    return TakeNote.objects.filter(take=take)
+    """Return the notes on a take, in the order of its frames; each knows its take and its guest link."""
+    return take.pinned_notes.select_related("guest")
 
 
-def write(take: Video, by: User, frame: object, text: object) -> TakeNote:
-    """Write a note. frame: counted from 0. Raises NoteError naming every wrong value."""
+def write(take: Video, by: User, frame: object, text: object, drawing: object = None) -> TakeNote:
+    """Write a note. frame: counted from 0. drawing: as `Drawing` has it. Raises NoteError naming every wrong value."""
     number, words, errors = _read(take, frame, text)
+    drawn = None
+    try:
+        drawn = None if drawing is None else Drawing.read(drawing)
+    except SpecError as refused:
+        errors |= refused.errors
     if errors:
         raise NoteError(**errors)
     with transaction.atomic():
         _make_room(take)
-        return TakeNote.objects.create(take=take, frame=number, text=words, author=by, author_name=by.get_username())
+        if drawn and of(take).exclude(drawing=None).count() >= MOST_DRAWN:
+            raise NoteError(drawing=f"This take has {MOST_DRAWN} drawings already. Write this note without one.")
+        return TakeNote.objects.create(
+            take=take,
+            frame=number,
+            text=words,
+            drawing=drawn.to_json() if drawn else None,
+            author=by,
+            author_name=by.get_username(),
+        )
 
 
 def write_as_guest(take: Video, link: GuestLink, name: object, frame: object, text: object) -> TakeNote:

@@ -3,15 +3,20 @@
 The one place that knows what a lock refuses; dialog, API and console all come through here.
 """
 
+import uuid
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from videogen.errors import ActionError
 from videogen.models import Review, ReviewEvent, Video, lock_block
 from videogen.models.videos import VideoQuerySet
+
+MOST_TOLD = 500  # changes that one page tells of
 
 
 class LockedError(ActionError):
@@ -50,6 +55,20 @@ def why_locked(take: Video) -> str:
     if take.review == Review.APPROVED:
         return f"Take {take.number} was approved{name} and is locked. Take the approval back first."
     return f"Take {take.number} was locked{name}. Unlock it first."
+
+
+def history(block_id: uuid.UUID) -> QuerySet[ReviewEvent]:
+    """Return who said what of the takes of a block, those that are gone included, the latest first."""
+    return ReviewEvent.objects.filter(block_id=block_id).order_by("-id")
+
+
+def histories(takes: Collection[Video]) -> Mapping[uuid.UUID, list[ReviewEvent]]:
+    """Return who said what of takes, by the take's id, the latest first: the latest 500 in all. One query."""
+    found: dict[uuid.UUID, list[ReviewEvent]] = {take.pk: [] for take in takes}
+    blocks = {take.block_id for take in takes}
+    for event in ReviewEvent.objects.filter(block_id__in=blocks, take_id__in=found).order_by("-id")[:MOST_TOLD]:
+        found[event.take_id].append(event)
+    return found
 
 
 def _told() -> VideoQuerySet:

@@ -12,16 +12,16 @@ from django.utils.translation import gettext_lazy
 
 from scenes import access
 from scenes.models import DELETE_VIDEO, GENERATE_FRAME, GENERATE_VIDEO, Block
-from videogen import notes, removal
+from videogen import notes, removal, review
 from videogen.actions import NothingNewError
 from videogen.models import VIDEO, BlockGenerations, Frame, PromptRewrite, Video
 from videogen.prompts import compose
-from videogen.review import why_locked
 from videogen.spoken import line_of, words_of
 from web.addresses import address
 from web.forecast import forecast
 from web.forms.generation import FrameForm, VideoForm
 from web.forms.initial import frame_values, video_values
+from web.forms.ink import Ink
 from web.forms.review import Choice
 from web.takes_compared import Series
 
@@ -303,21 +303,23 @@ class VideoStep(Step):
         shape = made.live(self.key) or shown or start
         following = neighbour(self.block, after=True)
         rival = _rival(made, shown)
-        why_kept = why_locked(shown) if isinstance(shown, Video) and shown.locked else ""
+        why_kept = review.why_locked(shown) if isinstance(shown, Video) and shown.locked else ""
         return {
             "start_live": made.live(Frame.Role.START),
             "end_live": made.live(Frame.Role.END),
             "shape": (shape.width, shape.height) if shape else (1280, 704),
             "why_no_new_seed": NothingNewError() if isinstance(shown, Video) and shown.ignores_seed(start, end) else "",
             "next_start": StartStep(following) if following else None,
-            "notes": notes.of(shown).select_related("done_by", "guest") if isinstance(shown, Video) else [],
+            "notes": notes.of(shown) if isinstance(shown, Video) else [],
+            "ink": Ink.on(shown) if isinstance(shown, Video) else None,
+            "history": review.histories([shown])[shown.pk] if isinstance(shown, Video) else [],
             "removed": removal.removed(self.block.pk) if self.block.can.holds(DELETE_VIDEO) else [],
             "may_delete": self.block.can.holds(DELETE_VIDEO) and not why_kept,
             "line_words": words_of(shown) if isinstance(shown, Video) else "",
             "why_not_delete": why_kept or access.missing(DELETE_VIDEO),
             "review_choices": Choice.all(shown, rival) if isinstance(shown, Video) else [],
-            "why_not_use": why_locked(rival) if rival else "",
             "series": Series.of(shown, made.results(self.key)),
+            "why_not_use": review.why_locked(rival) if rival else "",
             "other_takes": len(made.results(self.key)) - 1,
             **(forecast(form, start=start, end=end) if isinstance(form, VideoForm) else {}),
         }

@@ -1,6 +1,6 @@
-"""Two takes beside one another, and what is not the same in their settings."""
+"""Two takes beside one another: what was said of each, and what is not the same in their settings."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from scenes.screenplay.words import differences as differences_of_words
-from videogen.models import Video
+from videogen import notes, review
+from videogen.models import ReviewEvent, TakeNote, Video
 from videogen.specs import VideoSpec
+from web.forms.review import Choice
 from web.marks import own_words
 
 Words = str | SafeString
@@ -20,6 +22,39 @@ Words = str | SafeString
 # What differs is told in this order; how long, how large and of which model a clip is, is a column of its row.
 _PROMPTS = ("prompt", "negative_prompt")
 _NUMBERS = ("steps", "guidance_scale", "start_strength", "end_strength", "sound", "loras")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of two takes that are compared. name: left or right. error: why the last press was refused.
+
+    why_not_use: because of which locked clip it cannot be approved, in words.
+    """
+
+    name: str
+    take: Video
+    choices: Sequence[Choice]
+    why_not_use: str
+    notes: Sequence[TakeNote]
+    history: Sequence[ReviewEvent]
+    error: str = ""
+
+    @classmethod
+    def both(cls, pair: tuple[Video, Video], clip: Video | None, refused: Video | None, error: str) -> "list[Side]":
+        """Return the two sides. clip: the block's. refused: the take of which something could not be said."""
+        told = review.histories(pair)
+        return [
+            cls(
+                name=name,
+                take=take,
+                choices=Choice.all(take, rival := clip if clip and clip.locked and clip != take else None),
+                why_not_use=review.why_locked(rival) if rival else "",
+                notes=list(notes.of(take)),
+                history=told[take.pk],
+                error=error if take == refused else "",
+            )
+            for name, take in zip(("left", "right"), pair, strict=True)
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,7 @@ clip_patterns: Patterns = [
     path("video/takes/<uuid:video_id>/notes/", notes.write_note, name="clip_write_note"),
     path("video/takes/<uuid:video_id>/notes/<int:note_id>/tick/", notes.tick_note, name="clip_tick_note"),
     path("video/takes/compare/", takes.compare, name="clip_compare"),
+    path("video/takes/compare/<uuid:video_id>/review/", takes.review_compared, name="clip_review_compared"),
     path("videos/<uuid:video_id>/clip.mp4", media.clip_file, name="clip_file"),
     path("line.wav", play.line_sound, name="line_sound"),
     path("videos/<uuid:video_id>/poster", media.clip_poster, name="clip_poster"),

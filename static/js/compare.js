@@ -1,5 +1,6 @@
 // Two takes with one transport: they play, step and are moved through together. The longer one leads; the shorter one
-// waits on its last frame. Without this script each has its own controls.
+// waits on its last frame. One of them is chosen: keys say of that one what it is worth. Without this script each has
+// its own controls.
 "use strict";
 
 (() => {
@@ -82,12 +83,66 @@
   });
   scrub.addEventListener("input", () => goTo(Number(scrub.value)));
 
+  // --- What is said of them, and what was drawn on their frames --------------------------------------------------
+
+  const sides = [...box.querySelectorAll("[data-compared]")];
+  const chosen = () => sides.find((side) => side.hasAttribute("data-chosen"));
+
+  function choose(side) {
+    for (const other of sides) other.toggleAttribute("data-chosen", other === side);
+  }
+
+  function press(key) {
+    const button = chosen().querySelector(`[data-review-key="${key}"]`);
+    // A second press by key takes nothing back: an approval would be lost by a slip of the finger.
+    const isDone = "ar".includes(key) && button?.getAttribute("aria-pressed") === "true";
+    if (button && !button.disabled && !isDone) button.click();
+  }
+
+  box.addEventListener("focusin", (event) => {
+    const side = event.target.closest("[data-compared]");
+    if (side) choose(side);
+  });
+  box.addEventListener("pointerdown", (event) => {
+    const side = event.target.closest("[data-compared]");
+    if (side) choose(side);
+  });
+
+  let picked = null; // a note whose drawing is shown
+
+  box.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-go-to-frame]");
+    if (!button) return;
+    picked = button.closest("[data-note-frame]");
+    const seconds = (Number(button.dataset.goToFrame) + 0.5) / Number(button.closest("[data-compared]").dataset.rate);
+    goTo(Math.floor(seconds * rate));
+    showDrawings();
+  });
+
+  function showDrawings() {
+    for (const side of sides) {
+      const video = side.querySelector("video");
+      const at = Math.floor(video.currentTime * Number(side.dataset.rate) + 0.001);
+      const isShown = picked && side.contains(picked) && Number(picked.dataset.noteFrame) === at && video.paused;
+      const lines = isShown ? [...picked.querySelectorAll("[data-lines] path")] : [];
+      side.querySelector("[data-drawing]").replaceChildren(...lines.map((line) => line.cloneNode()));
+    }
+  }
+
+  for (const video of videos) {
+    for (const name of ["seeked", "play", "timeupdate"]) video.addEventListener(name, showDrawings);
+  }
+  choose(sides[0]);
+
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest("select, button, a, input:not([type='range'])") && event.key === " ") return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("select")) return;
+    if (event.repeat && event.key !== "," && event.key !== ".") return;
+    if (event.target.closest("button, a, input:not([type='range'])") && event.key === " ") return;
     if (event.key === " ") play();
     else if (event.key === ",") goTo(frame() - 1);
     else if (event.key === ".") goTo(frame() + 1);
+    else if (event.key === "1" || event.key === "2") choose(sides[Number(event.key) - 1]);
+    else if ("arsl".includes(event.key.toLowerCase())) press(event.key.toLowerCase());
     else return;
     event.preventDefault();
   });

@@ -52,6 +52,46 @@ def test_a_frame_that_the_take_does_not_have_or_no_words_are_named(alices, addre
     assert not TakeNote.objects.exists()
 
 
+DRAWN = {
+    "strokes": [{"color": "yellow", "points": [[0.1, 0.2], [0.3, 0.4]]}, {"color": "red", "points": [[0, 1, 0.5]]}]
+}
+
+
+def test_a_drawing_comes_back_as_it_was_sent(alices, bobs, address):
+    # Catches a drawing that is lost on the way, or one that a note without any is given.
+    body = {"frame": 0, "text": "Her hand."}
+    assert send(alices, address, body).json()["drawing"] is None
+    assert send(alices, address, body | {"drawing": None}).json()["drawing"] is None
+    assert send(bobs, address, body | {"drawing": DRAWN}).json()["drawing"] == DRAWN
+    assert [note["drawing"] for note in alices.get(address).json()] == [None, None, DRAWN]
+
+
+def test_what_is_wrong_with_a_drawing_is_told_with_its_place_and_value(alices, address):
+    # Catches a 422 that says no more than "invalid" of two thousand points, and markup in place of a colour.
+    stroke = {"color": "<script>", "points": [[0, 0]]}
+    answer = send(alices, address, {"frame": 0, "text": "x", "drawing": {"strokes": [*DRAWN["strokes"], stroke]}})
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [
+        {
+            "field": "drawing",
+            "message": (
+                "drawing.strokes[2].color must be one of red, yellow, green, blue, white; “<script>” was given."
+            ),
+        }
+    ]
+    assert not TakeNote.objects.exists()
+
+
+def test_drawings_have_an_end(alices, address, take, monkeypatch):
+    # Catches a list of notes of many megabytes, which anybody who may look can make of it.
+    monkeypatch.setattr(notes, "MOST_DRAWN", 1)
+    body = {"frame": 0, "text": "x", "drawing": DRAWN}
+    assert send(alices, address, body).status_code == 201
+    refused = send(alices, address, body)
+    assert [found["field"] for found in refused.json()["errors"]] == ["drawing"]
+    assert send(alices, address, body | {"drawing": None}).status_code == 201
+
+
 def test_notes_have_an_end(alices, alice, address, take, monkeypatch):
     # Catches a take that anybody who may look can fill without bound.
     monkeypatch.setattr(notes, "MOST", 1)

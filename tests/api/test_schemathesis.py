@@ -58,6 +58,7 @@ def rows_to_try(person: User, scene: Scene, blocks: list[Block], looking: User |
     rows = {
         "*": {"path": everywhere, "body": {"blockId": ids}},
         "changeFilm": {"body": {"version": 1}},
+        "readFrame": {"path": {"role": ["start", "end"]}},  # few calls, and only start frames are there
         "readPrompt": {"path": {"promptId": str(rewrite.pk), "blockId": ids[0]}},
         **rows_to_write(person),
         **rows_of_many(person, looking or person),

@@ -1,4 +1,6 @@
-"""Takes in a browser: approved by key, and two played as one."""
+"""Takes in a browser: approved by key, two played as one, drawn on."""
+
+import re
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -74,3 +76,107 @@ def test_a_note_is_pinned_to_the_frame_that_is_shown(visit, takes, action, alice
     expect(page.locator("[data-frame-number]")).to_have_text("frame 3/4")
     check_accessibility(page)
     assert takes[1].pinned_notes.get().frame == 2
+
+
+def test_what_is_approved_beside_another_cannot_be_deleted_or_replaced(visit, takes, action, alice):
+    # Catches a key that approves the take on the other side, and a page loaded before the approval that undoes it.
+    first, second = takes
+    before = visit(f"{clip_path(action, 'video')}?show={second.pk}", alice)
+    page = visit(f"{clip_path(action, 'video')}takes/compare/?left={second.pk}&right={first.pk}", alice)
+    expect(page.get_by_role("group", name="Both takes")).to_be_visible()
+    page.keyboard.press("2")
+    page.keyboard.press("s")
+    expect(page.locator("#compare-right-star")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("a")
+    expect(page.locator("#compare-right-approved")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#announcer")).to_have_text("Take 1 is approved and locked. It is the clip.")
+    page.keyboard.press("a")
+    said = "Take 1 was approved by alice and is locked. Take the approval back first."
+    expect(page.locator("#compare-left")).to_contain_text(said)
+    expect(page.locator("#compare-left-approved")).to_be_disabled()
+    page.keyboard.press("1")
+    page.keyboard.press("l")
+    expect(page.locator("#compare-left-lock")).to_have_attribute("aria-pressed", "true")
+    page.locator("#compare-left-lock").press("Enter")
+    expect(page.locator("#compare-left-lock")).to_be_focused()
+    expect(page.locator("#compare-left-lock")).to_have_attribute("aria-pressed", "false")
+    page.locator("#compare-right .history summary").click()
+    expect(page.locator("#compare-right .history")).to_contain_text("“Approved” by alice")
+    check_accessibility(page)
+    before.locator("#clip-review-approved").click()
+    expect(before.get_by_role("alert")).to_have_text(said)
+    dialog = visit(f"{clip_path(action, 'video')}?show={first.pk}", alice)
+    expect(dialog.get_by_role("button", name="Delete this clip")).to_be_disabled()
+    expect(dialog.locator("#clip-why-not-delete")).to_contain_text(said)
+    dialog.locator(f"#clip-take-{second.pk}").click()
+    expect(dialog.locator("#clip-why-not-use")).to_contain_text(said)
+    expect(dialog.get_by_role("button", name="Use this take")).to_have_count(0)
+    marks = Video.objects.order_by("number").values_list("review", "locked", "starred", "is_current")
+    assert list(marks) == [(Review.APPROVED, True, True, True), (Review.NONE, False, False, False)]
+
+
+def drag(page: Page, *places: tuple[float, float]) -> None:
+    """Draw a stroke through these places of the picture, in its widths and heights."""
+    box = page.locator("#clip-card [data-drawing]").bounding_box()
+    at = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in places]
+    page.mouse.move(*at[0])
+    page.mouse.down()
+    for place in at[1:]:
+        page.mouse.move(*place, steps=5)
+    page.mouse.up()
+
+
+def numbers_of(path: str) -> list[float]:
+    return [float(number) for number in re.findall(r"[\d.]+", path)]
+
+
+@pytest.mark.parametrize("options", [{}, {"viewport": PHONE, "color_scheme": "light"}], ids=["wide", "phone"])
+def test_what_is_drawn_on_a_frame_is_there_after_a_reload(visit, takes, action, alice, options):
+    # Catches a drawing on another frame than the one that was shown, one that a press beside it loses, and lines of the
+    # server that are not those of the script.
+    page = visit(clip_path(action, "video"), alice, **options)
+    until(page, "document.querySelector('#clip-card video').readyState >= 2")
+    page.get_by_role("button", name="One frame forward").click()
+    expect(page.locator("[data-frame-number]")).to_have_text("frame 2/4")
+    page.get_by_role("button", name="Draw on this frame").click()
+    expect(page.get_by_role("button", name="One frame forward")).to_be_disabled()
+    lines = page.locator("#clip-card [data-drawing] path")
+    drag(page, (0.2, 0.2), (0.4, 0.2))
+    drag(page, (0.5, 0.5), (0.5, 0.5))
+    page.get_by_role("button", name="Yellow").click()
+    drag(page, (0.25, 0.5), (0.75, 0.5))
+    expect(lines).to_have_count(3)
+    page.keyboard.press("Control+z")
+    expect(lines).to_have_count(2)
+    page.get_by_role("button", name="Clear").click()
+    expect(lines).to_have_count(0)
+    drag(page, (0.25, 0.5), (0.75, 0.5))
+    check_accessibility(page)
+    page.get_by_role("button", name="Star").click()
+    expect(page.locator("#clip-star")).to_have_attribute("aria-pressed", "true")
+    expect(lines).to_have_count(1)
+    live = numbers_of(lines.get_attribute("d"))
+    page.get_by_role("textbox", name="Note").fill("The horizon is lower.")
+    page.get_by_role("textbox", name="Note").press("Enter")
+    expect(page.locator(".notes__note")).to_contain_text("The horizon is lower.")
+    expect(lines).to_have_count(1)
+    page.reload()
+    until(page, "document.querySelector('#clip-card video').readyState >= 2")
+    expect(lines).to_have_count(0)
+    page.get_by_role("button", name="frame 2").click()
+    expect(lines).to_have_count(1)
+    expect(lines).to_have_attribute("stroke", "#ffd60a")
+    assert numbers_of(lines.get_attribute("d")) == pytest.approx(live, abs=0.05)
+    box, picture = lines.bounding_box(), page.locator("#clip-card video").bounding_box()
+    assert box["x"] + box["width"] / 2 == pytest.approx(picture["x"] + picture["width"] / 2, abs=3)
+    assert box["width"] == pytest.approx(picture["width"] / 2, abs=6)  # its round ends included
+    page.get_by_role("button", name="One frame back").click()
+    expect(lines).to_have_count(0)
+    page.get_by_role("button", name="Draw on this frame").click()
+    drag(page, (0.2, 0.2), (0.4, 0.2))
+    page.keyboard.press("Escape")
+    expect(lines).to_have_count(0)
+    expect(page.locator("#clip-dialog")).to_be_visible()
+    note = takes[1].pinned_notes.get()
+    assert (note.frame, [stroke["color"] for stroke in note.drawing["strokes"]]) == (1, ["yellow"])
+    assert note.drawing["strokes"][0]["points"][0] == pytest.approx([0.25, 0.5], abs=0.01)

@@ -16,7 +16,7 @@ from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video, queued_frame, queued_video, running_video
 from tests.fixtures.scene import picture_file
 from videogen import actions, batches, review
-from videogen.models import Delivery, Event, Frame, Review, Status, Video, Worker
+from videogen.models import Delivery, Event, Frame, Review, ReviewEvent, Status, Video, Worker
 
 pytestmark = pytest.mark.postgres
 
@@ -38,7 +38,7 @@ def test_every_list_and_every_row_can_be_looked_at(operator, action, dialog, ali
     running_video(action, alice).fail("out_of_memory", {"asked": "320x192, 1 s"})
     queued_frame(dialog, alice)
     Worker.objects.create(name="videos@here", queues=["videos"], started_at=timezone.now(), seen_at=timezone.now())
-    for model in ("frame", "video", "worker", "event", "batch", "delivery"):
+    for model in ("frame", "video", "worker", "event", "batch", "delivery", "reviewevent"):
         assert operator.get(reverse(f"admin:videogen_{model}_changelist")).status_code == 200
     page = operator.get(reverse("admin:videogen_video_changelist")).content.decode()
     assert "The device ran out of memory at 320x192, 1 s." in page
@@ -195,9 +195,14 @@ def test_deleting_takes_the_files_too(operator, action, alice, start_frame, djan
 
 def test_history_can_be_neither_changed_nor_deleted(operator, action, alice):
     queued_frame(action, alice)
-    event = Event.objects.get()
-    assert operator.post(reverse("admin:videogen_event_change", args=[event.pk]), {"note": "x"}).status_code == 403
-    assert operator.post(reverse("admin:videogen_event_delete", args=[event.pk]), {"post": "yes"}).status_code == 403
+    said = ReviewEvent.objects.create(
+        take_id=action.pk, block_id=action.pk, number=1, was="none", review="approved", locked=True, actor_name="alice"
+    )
+    assert "alice" in operator.get(reverse("admin:videogen_reviewevent_change", args=[said.pk])).content.decode()
+    for kind, row in (("event", Event.objects.get()), ("reviewevent", said)):
+        change, delete = (reverse(f"admin:videogen_{kind}_{way}", args=[row.pk]) for way in ("change", "delete"))
+        assert operator.post(change, {"note": "x", "review": "none"}).status_code == 403
+        assert operator.post(delete, {"post": "yes"}).status_code == 403
 
 
 def test_a_worker_that_went_silent_is_shown_as_not_alive(operator):

@@ -1,5 +1,7 @@
 """Notes on frames in the dialog, and the page of what waits for a review."""
 
+import json
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -35,6 +37,34 @@ def test_a_note_counts_frames_as_the_player_does_and_is_ticked_off(action, alice
     ] == ("true")
     note.refresh_from_db()
     assert (note.done_by, note.done_at is None) == (alice, False)
+
+
+def test_a_drawing_is_shown_as_lines_that_the_server_made(action, bob, take):
+    # Catches a drawing that is not shown, and anything of a client's in the page but numbers.
+    url = here("clip_write_note", action, take.pk)
+    drawn = {"strokes": [{"color": "blue", "points": [[0.5, 0.5], [1, 0.5]]}]}
+    page = look(signed_in(bob).post(url, {"frame": "1", "text": "Her", "drawing": json.dumps(drawn)}, headers=HTMX))
+    assert '<path d="M160 96Q160 96 240 96Q320 96 320 96" stroke="#4da3ff" stroke-width="2.56"/>' in page.html
+    assert "with a drawing" in page.text
+
+
+@pytest.mark.parametrize(
+    ("drawing", "words"),
+    [
+        ("<svg onload=alert(1)>", "The drawing could not be read."),
+        ("[" * 100_000, "The drawing could not be read."),
+        (
+            '{"strokes": [{"color": "red", "points": [[2, 0]]}]}',
+            "drawing.strokes[0].points[0][0] must be a number from",
+        ),
+        ('{"strokes": [{"color": "red", "points": [[NaN, 0]]}]}', "must be a number from 0 to 1"),
+    ],
+)
+def test_what_is_no_drawing_is_refused_in_words(action, alice, take, drawing, words):
+    # Catches markup that is kept, a fault, and a note that is written without what was drawn for it.
+    sent = {"frame": "1", "text": "x", "drawing": drawing}
+    assert words in look(signed_in(alice).post(here("clip_write_note", action, take.pk), sent, headers=HTMX)).text
+    assert not TakeNote.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -82,5 +112,5 @@ def test_the_page_shows_what_waits_in_every_film_one_sees_and_no_other(
     for more in (0, 3):
         for _ in range(more):
             review.change(finished_video(action, alice), Change(review=Review.FOR_REVIEW), alice)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):  # session, person, films and scenes one sees, takes, history
             assert look(browser.get(page)).text.count("of block 1") == 1 + more

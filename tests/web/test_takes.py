@@ -9,7 +9,7 @@ from guardian.shortcuts import assign_perm
 from tests.fixtures.pages import HTMX, VIDEO, here, look
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video, queued_video
-from videogen import review
+from videogen import notes, review
 from videogen.models import Review, Video
 from videogen.review import Change
 from web.takes_compared import differences
@@ -86,11 +86,14 @@ def test_a_word_that_is_none_is_refused_and_what_is_not_finished_is_not_there(br
 def test_reviewing_is_for_who_may_generate_and_looking_for_who_may_look(action, alice, bob, charlie, first, second):
     # Catches a review by somebody who may only look, and a comparison shown to an outsider.
     press_url, look_url = here("clip_review_take", action, first.pk), here("clip_compare", action)
-    for url, method in ((press_url, "post"), (look_url, "get")):
+    beside_url = here("clip_review_compared", action, first.pk)
+    for url, method in ((press_url, "post"), (beside_url, "post"), (look_url, "get")):
         assert getattr(signed_in(charlie), method)(url).status_code == 404
         assert getattr(Client(), method)(url).status_code == 302
     assert signed_in(bob).get(look_url).status_code == 200
     assert signed_in(bob).post(press_url, {"review": "retake"}).status_code == 403
+    assert signed_in(bob).post(beside_url, {"review": "retake"}).status_code == 403
+    assert beside_url not in look(signed_in(bob).get(look_url)).html
     assert signed_in(alice).get(press_url).status_code == 405
     page = look(signed_in(bob).get(here("clip_video", action)))
     assert press_url not in page.html
@@ -110,6 +113,63 @@ def test_the_clip_and_the_newest_other_are_compared_unless_two_are_named(browser
         ({"left": "nonsense"}, (second, third)),
     ):
         assert browser.get(here("clip_compare", action), asked).context["pair"] == pair
+
+
+def say(browser: Client, take: Video, pair: tuple[Video, Video], **said: str):
+    left, right = pair
+    sent = {"left": left.pk, "right": right.pk, **said}
+    return browser.post(here("clip_review_compared", take.block, take.pk), sent, headers=HTMX)
+
+
+def test_what_is_said_beside_one_another_shows_on_both_sides(browser, action, first, second):
+    # Catches an approval on the left after which the right side still offers one, and a press that turns them round.
+    answer = say(browser, first, (first, second), review="approved")
+    page = look(answer)
+    assert "Take 1 is approved and locked. It is the clip." in answer["HX-Trigger"]
+    assert page.ids["compare-left-approved"]["aria-pressed"] == "true"
+    assert page.is_disabled("compare-right-approved")
+    assert "Take 1 was approved by alice and is locked. Take the approval back first." in page.text
+    assert "“Approved” by alice" in page.text
+    assert "compare-left-lock" not in page.ids
+    assert {"compare-choice", "compare-left", "compare-right"} <= set(page.ids)
+    assert all(page.ids[name]["hx-swap-oob"] == "true" for name in ("compare-choice", "compare-left", "compare-right"))
+    refused = look(say(browser, second, (first, second), review="approved"))
+    assert refused.text.count("Take 1 was approved by alice and is locked.") == 2  # the refusal, and the reason
+    assert (
+        look(say(browser, second, (first, second), starred="yes")).ids["compare-right-star"]["aria-pressed"] == "true"
+    )
+    assert "cannot be said of a take" in look(say(browser, second, (first, second), review="great")).text
+    plain = browser.post(here("clip_review_compared", action, second.pk), {"locked": "yes", "left": second.pk})
+    assert plain.url == f"{here('clip_compare', action)}?left={second.pk}&right="
+
+
+def test_the_history_says_who_said_what_of_the_shown_take(browser, action, bob, first, second):
+    # Catches a history of another take, and a change of the lock that is told as a review.
+    assign_perm("scene_block:video:generate", bob, action)
+    for who, change in (
+        (bob, Change(locked=True)),
+        (bob, Change(locked=False)),
+        (bob, Change(review=Review.FOR_REVIEW)),
+        (bob, Change(review=Review.NONE)),
+    ):
+        review.change(first, change, who)
+    shown = look(browser.get(here("clip_stage", action, "video"), {"show": first.pk})).text
+    for words in ("“For review” taken back by bob", "“For review” by bob", "unlocked by bob", "locked by bob"):
+        assert words in shown
+    assert "History of reviews" not in look(browser.get(here("clip_stage", action, "video"))).text
+    assert "unlocked by bob" in look(browser.get(here("clip_compare", action))).text
+
+
+def test_two_takes_cost_the_same_however_much_was_said_and_noted(
+    browser, action, alice, first, second, django_assert_num_queries
+):
+    # Catches a query for each note or each change.
+    for more in (0, 4):
+        for frame in range(more):
+            notes.write(first, alice, frame, "Slower.", {"strokes": [{"color": "red", "points": [[0, 0]]}]})
+            review.change(first, Change(review=Review.RETAKE if frame % 2 else Review.FOR_REVIEW), alice)
+        with django_assert_num_queries(10):  # of these the head of the page five
+            browser.get(here("clip_compare", action))
 
 
 def test_what_differs_is_listed_and_nothing_else(browser, action, first, second):

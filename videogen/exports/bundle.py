@@ -144,4 +144,5 @@ def _described(cut: Cut, shot: Shot) -> dict[str, Any]:
         "checkpoint": weights(take.checkpoint) if take else None,
         "seed": take.seed if take else None,
         "settings": take.settings if take else None,
+        "notes": [note.model_dump() for note in shot.notes],
     }

@@ -49,11 +49,18 @@ class Take(Media):
 
 
 class Note(_Value):
-    """What somebody said about a frame of a shot, counted from its first."""
+    """What somebody said about a frame of a shot, counted from its first, at the rate of its take."""
 
     frame: int
     text: str
     author: str
+    done: bool = False
+
+    @property
+    def told(self) -> str:
+        """Who said what, and whether it is done, in a line."""
+        words = " ".join(self.text.split())
+        return f"{self.author}: {words}{' (done)' if self.done else ''}"
 
 
 class Shot(_Value):
@@ -137,6 +144,13 @@ class Cut(_Value):
     def numbers(self, shot: Shot) -> tuple[int, int]:
         """Return the numbers of the first and the last frame of a shot."""
         return self.first_frame, self.first_frame + shot.frames - 1
+
+    def noted(self, shot: Shot) -> list[str]:
+        """Return a line for each note on a shot, with the number of its frame in the cut."""
+        rate = shot.take.frame_rate if shot.take else self.frame_rate
+        _first, last = self.numbers(shot)
+        numbers = (min(last, self.first_frame + note.frame * self.frame_rate // rate) for note in shot.notes)
+        return [f"{number} {note.told}" for number, note in zip(numbers, shot.notes, strict=True)]
 
 
 def most_used_size(media: Iterable[Media | None]) -> Size:

@@ -17,6 +17,9 @@ from videogen.pipelines.base import OnStep
 NAME = "timeline.xml"
 # Its characters are those of https://www.w3.org/TR/xml/#charsets.
 _NO_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# The colour of a note's marker, as in the other timeline: yellow, and green once it is done.
+OPEN = {"alpha": 255, "red": 255, "green": 204, "blue": 0}
+DONE = {"alpha": 255, "red": 48, "green": 176, "blue": 80}
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE xmeml>\n'
 
 
@@ -49,6 +52,7 @@ def fcp_xml(cut: Cut) -> str:
         item = _item(pictures, f"clip-{place}", start, shot, cut)
         _file(item, place, shot, cut, whole=True)
         _log(item, shot, cut)
+        _markers(item, shot)
         if shot.take and shot.take.has_audio:
             linked = [_Linked(item, "video", 1, len(pictures))]
             for channel, track in enumerate(tracks, start=1):
@@ -129,6 +133,15 @@ def _log(item: ET.Element, shot: Shot, cut: Cut) -> None:
     first, last = cut.numbers(shot)
     take = shot.take.number if shot.take else ""
     _tell(ET.SubElement(item, "logginginfo"), scene=shot.scene, shottake=take, lognote=f"Frames {first}–{last}")
+
+
+def _markers(item: ET.Element, shot: Shot) -> None:
+    """Mark the frames that have a note, counted as `in` and `out` of the item: in its file, at its own rate."""
+    for note in shot.notes:
+        marker = ET.SubElement(item, "marker")
+        place = (shot.take.first if shot.take else 0) + note.frame
+        _tell(marker, name=note.text, comment=note.told, **{"in": place, "out": -1})
+        _tell(ET.SubElement(marker, "color"), **(DONE if note.done else OPEN))
 
 
 def _voice(track: ET.Element, place: int, start: int, shot: Shot, cut: Cut) -> None:

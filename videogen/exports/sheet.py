@@ -166,7 +166,7 @@ def _words(canvas: Canvas, box: Box, cut: Cut, shot: Shot) -> float:
     left, bottom, width, height = box
     used = _write(canvas, facts, box, size=7, ink=PALE)
     said = f"{shot.speaker} ({shot.parenthetical})" if shot.parenthetical else shot.speaker
-    notes = "\n".join(f"• {note.author}: {note.text}" for note in shot.notes)
+    notes = "\n".join(f"• {line}" for line in cut.noted(shot))
     for text, size in ((said, 8), (shot.words, 9), (notes, 8)):
         if text and used < height:
             used += _write(canvas, text, (left, bottom, width, height - used), size=size)

@@ -7,7 +7,7 @@ from videogen.exports.cut import Cut
 
 COLUMNS = (
     *("Shot", "Scene", "Block", "Kind", "Speaker", "Words", "Seen", "Frames", "Seconds", "Starts at"),
-    *("First frame", "Last frame", "Take", "Size", "Frame rate", "Model", "Seed", "Prompt"),
+    *("First frame", "Last frame", "Take", "Size", "Frame rate", "Model", "Seed", "Prompt", "Notes"),
 )
 _FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # what a spreadsheet would run, some of them the wide forms too
 
@@ -28,7 +28,7 @@ def shot_list(cut: Cut) -> str:
         row = (
             *(shot.name, shot.scene, shot.number, "dialog" if shot.is_dialog else "action", shot.speaker, shot.words),
             *(shot.kind, shot.frames, f"{shot.frames / cut.frame_rate:.3f}", f"{start / cut.frame_rate:.3f}"),
-            *(first, last, *of_take),
+            *(first, last, *of_take, "\n".join(cut.noted(shot))),
         )
         rows.writerow([_safe(cell) for cell in row])
     return table.getvalue()

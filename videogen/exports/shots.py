@@ -1,31 +1,21 @@
 """Read the cut of a film or scene from its rows."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 
 from scenes import access
 from scenes.models import Block, Film, Scene
 from videogen.exports.cut import Cut, Media, Note, Shot, Take, most_used_rate, most_used_size
 from videogen.exports.spec import ExportSpec
-from videogen.models import Frame, Trim, Video
+from videogen.models import Frame, TakeNote, Trim, Video
 from videogen.pacing import hold_seconds
 from videogen.speech.casting import cast_line
 from videogen.speech.line import Casting
-
-
-def notes_on(take: Video | None, trim: Trim | None) -> tuple[Note, ...]:
-    """Return the open notes on the frames of a take that a shot shows, to be markers of a timeline."""
-    if take is None:
-        return ()
-    first, frames = (trim.first, trim.frames * take.frame_rate / trim.frame_rate) if trim else (0, take.frames)
-    return tuple(
-        Note(frame=row.frame - first, text=row.text, author=row.signed)
-        for row in take.pinned_notes.all()
-        if row.done_at is None and first <= row.frame < first + frames
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +28,7 @@ class _Found:
     take: Video | None
     still: Frame | None
     trim: Trim | None
+    noted: Sequence[TakeNote]
 
     @property
     def used_trim(self) -> Trim | None:
@@ -51,6 +42,17 @@ class _Found:
             return max(1, round(trim.frames * rate / trim.frame_rate))
         seconds = self.take.duration if self.take else hold_seconds(self.block)
         return max(1, round(seconds * rate))
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What was noted on the frames that are seen: not on those that a trim leaves out."""
+        trim = self.used_trim
+        first, frames = (trim.first, trim.frames) if trim else (0, self.take.frames if self.take else 0)
+        return tuple(
+            Note(frame=row.frame - first, text=row.text, author=row.signed, done=row.done_at is not None)
+            for row in self.noted
+            if first <= row.frame < first + frames
+        )
 
     @property
     def casting(self) -> Casting:
@@ -76,7 +78,7 @@ class _Found:
             still=_media(self.still) if self.still else None,
             line=casting.line,
             line_note=casting.note,
-            notes=notes_on(take, self.used_trim),
+            notes=self.notes,
         )
 
 
@@ -142,11 +144,19 @@ def _found(film: Film, scene_id: UUID | None, person: User) -> Iterable[_Found]:
         scenes = scenes.filter(pk=scene_id)
     shown = {scene.pk: scene for scene in scenes.order_by("position")}
     blocks = Block.objects.filter(scene__in=list(shown)).select_related("character")
-    current = Video.objects.filter(is_current=True, block__in=blocks).prefetch_related("pinned_notes")
-    takes = {row.block_id: row for row in current}
+    takes = {row.block_id: row for row in Video.objects.filter(is_current=True, block__in=blocks)}
     stills = {row.block_id: row for row in Frame.objects.filter(is_chosen=True, role="start", block__in=blocks)}
     trims = {row.block_id: row for row in Trim.objects.filter(block__in=blocks)}
+    noted = _notes_on(blocks)
     for block in blocks.order_by("scene__position", "position"):
         scene = shown[block.scene_id]
-        parts = takes.get(block.pk), stills.get(block.pk), trims.get(block.pk)
+        parts = takes.get(block.pk), stills.get(block.pk), trims.get(block.pk), noted.get(block.pk, ())
         yield _Found(block, scene, numbers[scene.pk], *parts)
+
+
+def _notes_on(blocks: QuerySet[Block]) -> Mapping[UUID, Sequence[TakeNote]]:
+    """Return the notes on the clips of blocks, by block, in the order of their frames."""
+    found: dict[UUID, list[TakeNote]] = defaultdict(list)
+    for note in TakeNote.objects.filter(take__is_current=True, take__block__in=blocks).select_related("take"):
+        found[note.take.block_id].append(note)
+    return found

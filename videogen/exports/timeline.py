@@ -58,8 +58,8 @@ def _clip(shot: Shot, cut: Cut) -> otio.schema.Clip:
         otio.schema.Marker(
             name=f"{note.author}: {note.text}",
             marked_range=_range((take.first if take else 0) + note.frame, 1, rate),
-            color=otio.schema.MarkerColor.YELLOW,
-            metadata={OURS: {"author": note.author}},
+            color=otio.schema.MarkerColor.GREEN if note.done else otio.schema.MarkerColor.YELLOW,
+            metadata={OURS: {"author": note.author, "done": note.done}},
         )
         for note in shot.notes
     )

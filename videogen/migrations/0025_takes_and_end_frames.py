@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('scenes', '0010_location_layers'),
-        ('videogen', '0023_guest_note'),
+        ('videogen', '0024_note_drawing'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

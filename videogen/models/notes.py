@@ -1,5 +1,7 @@
 """What people note on a frame of a take."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -7,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from scenes.models import GuestLink
 from videogen.models.videos import Video
+from videogen.strokes import Drawing, Line, lines
 
 
 class TakeNote(models.Model):
@@ -18,6 +21,7 @@ class TakeNote(models.Model):
     take = models.ForeignKey(Video, models.CASCADE, related_name="pinned_notes")
     frame = models.PositiveIntegerField()
     text = models.CharField(max_length=1000)
+    drawing = models.JSONField(null=True, blank=True)  # what `Drawing.to_json` wrote
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     author_name = models.CharField(max_length=150)
     is_guest = models.BooleanField(default=False)
@@ -49,3 +53,10 @@ class TakeNote(models.Model):
     def signed(self) -> str:
         """Who wrote it, as everybody is told."""
         return _("%(name)s (guest)") % {"name": self.author_name} if self.is_guest else self.author_name
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """What is drawn on it, in pixels of its take."""
+        if self.drawing is None:
+            return []
+        return list(lines(Drawing.model_validate(self.drawing), self.take.width, self.take.height))

@@ -20,7 +20,7 @@ from web.views.panel import Feedback, Request
 @require_POST
 @access.block()
 def write_note(request: Request, block: Block, video_id: UUID) -> HttpResponse:
-    """Write a note on a frame of a take."""
+    """Write a note on a frame of a take, with what was drawn on it."""
     take: Video = get_object_or_404(block.videos.takes(), pk=video_id)
     here, show = VideoStep(block), str(take.pk)
     form = NoteForm(request.POST)
@@ -28,7 +28,7 @@ def write_note(request: Request, block: Block, video_id: UUID) -> HttpResponse:
         return panel.refused(request, here, Feedback(error=form.refusal, show=show))
     number = form.cleaned_data["frame"]
     try:
-        notes.write(take, request.user, number - 1, form.cleaned_data["text"])
+        notes.write(take, request.user, number - 1, form.cleaned_data["text"], form.cleaned_data["drawing"])
     except notes.NoteError as error:
         said = _("The take has %d frames.") % take.frames if "frame" in error.errors else str(error)
         return panel.refused(request, here, Feedback(error=said, show=show))

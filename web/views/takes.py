@@ -1,11 +1,14 @@
 """What is said of takes, and two of them beside one another."""
 
 from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
@@ -15,9 +18,10 @@ from scenes.models import DELETE_VIDEO, GENERATE_VIDEO, Block
 from videogen import removal, review
 from videogen.errors import ActionError
 from videogen.models import Review, Video
+from web.addresses import address
 from web.dialog import VideoStep
 from web.forms.review import ReviewForm
-from web.takes_compared import differences
+from web.takes_compared import Side, differences
 from web.views import panel
 from web.views.panel import Feedback, Request
 
@@ -76,12 +80,43 @@ def restore_take(request: Request, block: Block, video_id: UUID) -> HttpResponse
 @access.block()
 def compare(request: Request, block: Block) -> HttpResponse:
     """Show two takes side by side; `?left=` and `?right=` name them, else the clip and the newest other."""
-    takes = list(block.videos.takes())
-    pair = _pair(takes, request.GET.get("left", ""), request.GET.get("right", ""))
+    return render(request, "videogen/compare.html", _compared(block, request.GET))
+
+
+@require_POST
+@access.block(GENERATE_VIDEO)
+def review_compared(request: Request, block: Block, video_id: UUID) -> HttpResponse:
+    """Set the review, lock or star of one of two takes that stand side by side; `left` and `right` name both."""
+    take: Video = get_object_or_404(block.videos.takes(), pk=video_id)
+    form = ReviewForm(request.POST)
+    refused, words = None, ""
+    if not form.is_valid():
+        refused, words = take, _("That cannot be said of a take. Load the page again.")
+    else:
+        try:
+            words = _what_happened(review.change(take, form.change, request.user), form.change)
+        except ActionError as error:
+            refused, words = take, str(error)
+    if request.htmx:
+        context = _compared(block, request.POST, refused, words if refused else "")
+        answer = render(request, "videogen/_compare_said.html", context)
+        return answer if refused else trigger_client_event(answer, "announce", {"value": words})
+    (messages.error if refused else messages.success)(request, words)
+    asked = urlencode({name: request.POST.get(name, "") for name in ("left", "right")})
+    return redirect(f"{address('clip_compare', block.scene_id, block.pk)}?{asked}")
+
+
+def _compared(block: Block, asked: QueryDict, refused: Video | None = None, error: str = "") -> dict[str, Any]:
+    """Gather what the page of two takes shows. refused: the take of which something could not be said, and why."""
+    takes = list(block.videos.takes().select_related("reviewed_by", "locked_by"))
+    pair = _pair(takes, asked.get("left", ""), asked.get("right", ""))
     context = {"scene": block.scene, "block": block, "here_block": block, "takes": takes, "pair": pair}
     if pair:
+        clip = next((take for take in takes if take.is_current), None)
+        context["sides"] = Side.both(pair, clip, refused, error)
         context["differences"] = differences(*pair)
-    return render(request, "videogen/compare.html", context)
+        context["may"] = block.can.holds(GENERATE_VIDEO)
+    return context
 
 
 @require_safe
@@ -95,7 +130,9 @@ def for_review(request: Request) -> HttpResponse:
         .annotate(open_notes=Count("pinned_notes", filter=Q(pinned_notes__done_at=None)))
         .order_by("-reviewed_at", "-pk")
     )
-    return render(request, "videogen/for_review.html", {"takes": waiting[:MOST_SHOWN]})
+    takes = list(waiting[:MOST_SHOWN])
+    told = review.histories(takes)
+    return render(request, "videogen/for_review.html", {"takes": [(take, told[take.pk]) for take in takes]})
 
 
 def _pair(takes: Sequence[Video], left: str, right: str) -> tuple[Video, Video] | None:

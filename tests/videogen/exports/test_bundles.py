@@ -31,7 +31,7 @@ def quiet(phase, step=0, steps=0) -> None:
 
 @pytest.fixture
 def cut(tmp_path) -> Cut:
-    """A clip with sound and a note, one at another rate that is trimmed, a still with a voice, a card."""
+    """A clip with sound and a note, one at another rate that is trimmed and has two, a still with a voice, a card."""
     picture = picture_file(color="red").read()
     still = Media(
         file=default_storage.save("frames/still.png", ContentFile(picture)),
@@ -45,7 +45,8 @@ def cut(tmp_path) -> Cut:
         update={"notes": (Note(frame=5, text="Her hand", author="bob"),)}
     )
     second = stored_shot(tmp_path, 2, 50, rate=25, in_cut=24)
-    second = second.model_copy(update={"take": second.take.model_copy(update={"first": 10})})
+    noted = (Note(frame=0, text="Too\nearly", author="bob"), Note(frame=15, text="Dark", author="mara", done=True))
+    second = second.model_copy(update={"take": second.take.model_copy(update={"first": 10}), "notes": noted})
     third = shot_of(3, None, 48, still=still, voice=voice)
     return cut_of_shots(first, second, third, shot_of(4, None, 30, words="Rain & <wind>"))
 
@@ -104,6 +105,17 @@ def test_the_bundle_opens_with_opentimelineio_and_every_clip_is_found(path, tmp_
     )
     (note,) = pictures[0].markers
     assert (note.name, note.marked_range.start_time.value) == ("bob: Her hand", 5)
+    found_notes = [
+        (clip.transformed_time(marker.marked_range.start_time, found.tracks).to_seconds(), marker)
+        for clip in pictures
+        for marker in clip.markers
+    ]
+    assert [at for at, _marker in found_notes] == pytest.approx([5 / 24, 1, 1 + 15 / 25])
+    assert [(marker.color, dict(marker.metadata["storyreel"])) for _at, marker in found_notes] == [
+        ("YELLOW", {"author": "bob", "done": False}),
+        ("YELLOW", {"author": "bob", "done": False}),
+        ("GREEN", {"author": "mara", "done": True}),
+    ]
     assert (sounds.kind, [type(item).__name__ for item in sounds]) == ("Audio", ["Clip", "Gap", "Gap", "Gap"])
     assert (voices.name, [type(item).__name__ for item in voices]) == ("Voices", ["Gap", "Gap", "Clip", "Gap"])
 
@@ -125,6 +137,8 @@ def test_the_timeline_for_premiere_has_the_same_cut(path, cut):
     places = [(int(item.find("start").text), int(item.find("end").text)) for item in items]
     assert places == [(start, start + shot.frames) for start, shot in cut.placed()]
     assert [(items[1].find("in").text, items[1].find("out").text)] == [("10", "35")]
+    marked = [tuple(marker.find(name).text for name in ("comment", "in", "out")) for marker in items[1].iter("marker")]
+    assert marked == [("bob: Too early", "10", "-1"), ("mara: Dark (done)", "25", "-1")]
     assert int(root.find("sequence/duration").text) == cut.frames
     logged = [tuple(part.text for part in item.find("logginginfo")) for item in items]
     assert (logged[0], logged[3]) == (("Rain", "1", "Frames 1001–1024"), ("Rain", None, "Frames 1001–1030"))
@@ -187,6 +201,11 @@ def test_the_shot_list_is_a_table_that_runs_nothing(cut):
     assert [row["Words"] for row in rows[4:12]] == [f"'{words}" for words in evil[:8]]
     assert rows[12]["Words"] == evil[8]
     assert (rows[0]["First frame"], rows[0]["Last frame"], rows[0]["Seed"]) == ("1001", "1024", "7")
+    assert [row["Notes"] for row in rows[:3]] == [
+        "1006 bob: Her hand",
+        "1001 bob: Too early\n1015 mara: Dark (done)",
+        "",
+    ]
     assert [row["Starts at"] for row in rows[:4]] == ["0.000", "1.000", "2.000", "4.000"]
 
 

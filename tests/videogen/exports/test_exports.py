@@ -19,10 +19,11 @@ from scenes import access
 from scenes.models import Block
 from tests.fixtures.cuts import number_of, pictures_of, take_of
 from tests.fixtures.guests import make_link
+from tests.fixtures.rows import finished_video
 from tests.fixtures.scene import new_scene, picture_file
 from videogen import actions, export_jobs, notes
 from videogen.exports import bundle, film, shelf
-from videogen.exports.cut import Cut
+from videogen.exports.cut import Cut, Note
 from videogen.exports.formats import FORMATS
 from videogen.exports.shots import cut_of, hold_seconds
 from videogen.exports.spec import ExportSpec
@@ -72,6 +73,23 @@ def test_the_cut_is_the_current_take_else_the_start_frame_else_the_words(scene, 
     assert (cut_of(scene, spec(width=640, height=480, frame_rate=30), alice)).shots[0].frames == 30
 
 
+def test_the_notes_on_the_frames_that_are_seen_come_along(scene, action, alice, bob, take):
+    # Catches a note of another take, one on a frame that was trimmed away, and a frame counted from the file's first.
+    late = notes.write(take, alice, 9, "Hold.")
+    notes.write(take, bob, 2, "Too dark.")
+    notes.tick(late, alice, done=True)
+    first, second = cut_of(scene, spec(), alice).shots[0].notes
+    assert (first, second.done) == (Note(frame=2, text="Too dark.", author="bob"), True)
+    trim = Trim.objects.create(block=action, take=take, first=5, frames=5, frame_rate=24)
+    assert [(note.frame, note.text) for note in cut_of(scene, spec(), alice).shots[0].notes] == [(4, "Hold.")]
+    trim.frames = 4
+    trim.save()
+    assert cut_of(scene, spec(), alice).shots[0].notes == ()
+    trim.delete()
+    finished_video(action, alice)
+    assert cut_of(scene, spec(), alice).shots[0].notes == ()
+
+
 def test_a_cut_asks_as_often_for_one_block_as_for_many(scene, action, alice, take, django_assert_num_queries):
     # Catches a query for each block, of which a film has five hundred.
     for more in (490, 0):
@@ -84,16 +102,10 @@ def test_a_cut_asks_as_often_for_one_block_as_for_many(scene, action, alice, tak
     assert len(cut_of(scene, spec(), alice).shots) == 492
 
 
-def test_open_notes_on_shown_frames_go_along_with_who_wrote_them(scene, action, alice, take):
-    # Catches a guest's note that an editor takes for a person's, one that was ticked off, one beside the trimmed clip.
-    link = make_link(scene, alice)[0]
-    notes.write_as_guest(take, link, "Ines", 5, "Her hand.")
-    notes.tick(notes.write(take, alice, 6, "Done."), alice, done=True)
-    notes.write(take, alice, 20, "Late.")
-    told = [(note.frame, note.text, note.author) for note in cut_of(scene, spec(), alice).shots[0].notes]
-    assert told == [(5, "Her hand.", "Ines (guest)"), (20, "Late.", "alice")]
-    Trim.objects.create(block=action, take=take, first=4, frames=10, frame_rate=24)
-    assert [note.frame for note in cut_of(scene, spec(), alice).shots[0].notes] == [1]
+def test_the_note_of_a_guest_is_signed_as_one(scene, alice, take):
+    # Catches a guest's note that an editor takes for a person's.
+    notes.write_as_guest(take, make_link(scene, alice)[0], "Ines", 5, "Her hand.")
+    assert [note.author for note in cut_of(scene, spec(), alice).shots[0].notes] == ["Ines (guest)"]
 
 
 def test_what_was_asked_for_is_what_is_made(scene, action, alice, take, tmp_path):
