@@ -302,10 +302,8 @@ def premultiplied(pixels: Pixels4) -> Pixels4:
     alpha = pixels[..., 3]
     if alpha.min() == 255:
         return pixels
-    result = np.empty_like(pixels)
-    result[..., 3] = alpha
-    result[..., :3] = cv2.multiply(pixels[..., :3], cv2.merge([alpha, alpha, alpha]), scale=1 / 255)
-    return result
+    factors = cv2.merge([alpha, alpha, alpha, np.full_like(alpha, 255)])  # all four channels at once: three are copied
+    return np.asarray(cv2.multiply(pixels, factors, scale=1 / 255), dtype=np.uint8)
 
 
 def _cropped(seen: Pixels4) -> tuple[Pixels4, tuple[int, int]] | None:
