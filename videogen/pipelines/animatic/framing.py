@@ -276,7 +276,7 @@ def _ends(layer: Layer, reach: tuple[float, float, float, float]) -> tuple[bool,
 
 def _ready(layer: Layer, matrix: NDArray[np.float64], place: Layers) -> tuple[Pixels4, NDArray[np.float64]]:
     """The picture for a warp: alpha multiplied in, smaller where it is seen much smaller, with nothing around it."""
-    pixels = np.asarray(layer.image.convert("RGBA"))
+    pixels = np.asarray(layer.image if layer.image.mode == "RGBA" else layer.image.convert("RGBA"))
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]) / max(abs(matrix[2, 2]), 1e-6))
     if scale < _SMALL:
         size = (max(round(pixels.shape[1] * scale), 2), max(round(pixels.shape[0] * scale), 2))
