@@ -1,15 +1,20 @@
 """The fixtures of all tests, and which lane a test belongs to."""
 
 import gc
+import itertools
 import os
 from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
+from django.template import Template
+from django.test.utils import instrumented_test_render
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from videogen.pipelines import choice
 
+PLAIN_RENDER = Template._render  # before Django puts its own for tests there
 FIXTURES = (
     *("database", "people", "scene", "programs", "stack", "browser", "llm", "ltx", "checkpoints", "hub", "bucket"),
     "fonts",
@@ -23,9 +28,29 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("storyreel")
 
 
+_numbers = itertools.count()
+
+
 @pytest.fixture(autouse=True)
-def _files_apart(settings, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path / "media"
+def _files_apart(settings) -> None:
+    settings.MEDIA_ROOT = Path(django_settings.VAR_DIR) / "tests" / str(next(_numbers))  # most tests never make it
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _templates_as_they_are(django_test_environment: None) -> None:
+    """Render as the product does: copying the context of every template takes a tenth of the time of a page."""
+    Template._render = PLAIN_RENDER
+
+
+@pytest.fixture
+def contexts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what a page was rendered with, for `response.context`."""
+    monkeypatch.setattr(Template, "_render", instrumented_test_render)
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Cut long texts: the name of a test goes six times between the processes, and one was 5 MB."""
+    return f"{val[:60]}..." if isinstance(val, str) and len(val) > 80 else None
 
 
 @pytest.fixture(autouse=True)

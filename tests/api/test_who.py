@@ -128,8 +128,7 @@ def a_visitor_is_asked_who_they_are(row, block, alice, bob, charlie):
 
 
 def a_browsers_session_needs_its_csrf_token_for_what_changes_something(row, block, alice, bob, charlie):
-    browser = Client(enforce_csrf_checks=True)
-    browser.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    browser = signed_in(alice, enforce_csrf_checks=True)
     if not (row.right or row.changes) or row.reads:
         assert row.call(browser, block).status_code == row.success
         return

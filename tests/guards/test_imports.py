@@ -16,6 +16,7 @@ import pytest
 from tests.fixtures.tree import ROOT, files
 
 HEAVY = ("torch", "diffusers", "transformers", "cv2", "onnxruntime", "hibari", "opentimelineio", "reportlab")
+HEAVY += ("openai", "httpx2")  # clients of a language model
 
 
 def loaded_by(statement: str) -> set[str]:

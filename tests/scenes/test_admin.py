@@ -279,7 +279,7 @@ WHERE = {
         (lambda: picture_file(form="GIF"), "Image “picture.png” could not be read."),
     ],
 )
-def test_a_picture_is_refused_beside_its_field_in_the_words_that_frames_have(operator, model, file, words):
+def test_a_picture_is_refused_beside_its_field_in_the_words_that_frames_have(operator, contexts, model, file, words):
     field, sent = WHERE[model]
     sent = sent | {"film": film_of(operator).pk, field: file()}
     response = signed_in(operator).post(reverse(f"admin:scenes_{model}_add"), sent)
@@ -335,7 +335,7 @@ def test_a_large_picture_of_a_location_is_kept_reduced(operator):
     assert (Location.objects.get().image.width, Location.objects.get().image.height) == (4096, 2048)
 
 
-def test_a_picture_of_a_location_on_a_full_disk_is_refused_in_words(operator, settings):
+def test_a_picture_of_a_location_on_a_full_disk_is_refused_in_words(operator, settings, contexts):
     settings.DISK_RESERVE_BYTES = 2**60
     field, sent = WHERE["location"]
     response = signed_in(operator).post(reverse("admin:scenes_location_add"), sent | {field: picture_file()})

@@ -62,7 +62,7 @@ def test_the_page_of_a_clip_shows_it_its_frames_settings_and_history(operator, a
     assert f'src="{reverse("frame_picture", args=[*place, start_frame.pk])}"' in frame
 
 
-def test_search_finds_the_words_of_a_prompt(operator, action, dialog, alice, start_frame):
+def test_search_finds_the_words_of_a_prompt(operator, contexts, action, dialog, alice, start_frame):
     found = queued_frame(action, alice, prompt="A heron on the jetty.")
     queued_frame(dialog, alice, prompt="A gull.")
     response = operator.get(reverse("admin:videogen_frame_changelist"), {"q": "heron"})
@@ -103,7 +103,9 @@ def test_the_list_costs_the_same_for_one_row_and_for_many(
         operator.get(url)
 
 
-def test_the_queue_is_listed_in_the_order_it_will_be_served(operator, action, dialog, alice, bob, start_frame):
+def test_the_queue_is_listed_in_the_order_it_will_be_served(
+    operator, contexts, action, dialog, alice, bob, start_frame
+):
     running_video(action, alice)  # so Alice's next one comes after Bob's, though she asked first
     hers = queued_frame(action, alice)
     his = queued_frame(dialog, bob)

@@ -122,7 +122,7 @@ def test_the_page_asks_as_often_for_many_exports_as_for_one(url, scene, alice, d
             browser.get(url)
 
 
-def test_a_timeline_is_looked_at_before_it_changes_anything(scene, action, dialog, alice, bob):
+def test_a_timeline_is_looked_at_before_it_changes_anything(contexts, scene, action, dialog, alice, bob):
     # Catches a file that takes effect by being dropped, and what was looked at that somebody changed on the way.
     url = reverse("scene_timeline", args=[scene.pk])
     browser = signed_in(alice)

@@ -157,24 +157,29 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in BAD.items() for value in values])
-def test_a_bad_value_comes_back_beside_its_field_with_everything_typed(browser, action, start_frame, name, value):
-    typed = VIDEO | {"prompt": "Typed with care.", "negative_prompt": "fog", "seed": "11", name: value}
-    for headers in ({}, HTMX) if value == BAD[name][0] else (HTMX,):  # the whole page holds the same panel
-        response = browser.post(here("clip_video", action), typed, headers=headers)
-        page = look(response)
-        shown = {"model": "pipeline"}.get(name, name)
-        words = page.text.casefold()
-        assert {"size": "resolution", "guidance_scale": "guidance scale"}.get(shown, shown.replace("_", " ")) in words
-        for kept in {"prompt", "negative_prompt", "seed", "width", "height"} - {name}:
-            assert page.value(kept) == typed[kept]
-        if name in ("prompt", "negative_prompt", "seed", "steps", "width"):
-            assert page.value(name).replace("\r\n", "\n") == value.replace("\r\n", "\n").replace(
-                "\x00", page.value(name)[1:2]
-            )
-            assert "clip_" + name + "_error" in page.ids
-            assert page.ids["clip_" + name]["aria-invalid"] == "true"
-    assert not Video.objects.exists()
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_value_comes_back_beside_its_field_with_everything_typed(browser, action, start_frame, subtests, name):
+    for number, value in enumerate(BAD[name]):
+        typed = VIDEO | {"prompt": "Typed with care.", "negative_prompt": "fog", "seed": "11", name: value}
+        for headers in (HTMX,) if number else ({}, HTMX):  # the whole page holds the same panel
+            with subtests.test(value[:40]):
+                page = look(browser.post(here("clip_video", action), typed, headers=headers))
+                comes_back(page, name, typed)
+                assert not Video.objects.exists()
+
+
+def comes_back(page, name, typed) -> None:
+    """Assert that the page names the field whose value is bad, and holds all that was typed."""
+    value, shown = typed[name], {"model": "pipeline"}.get(name, name)
+    words = page.text.casefold()
+    assert {"size": "resolution", "guidance_scale": "guidance scale"}.get(shown, shown.replace("_", " ")) in words
+    for kept in {"prompt", "negative_prompt", "seed", "width", "height"} - {name}:
+        assert page.value(kept) == typed[kept]
+    if name in ("prompt", "negative_prompt", "seed", "steps", "width"):
+        found = page.value(name)
+        assert found.replace("\r\n", "\n") == value.replace("\r\n", "\n").replace("\x00", found[1:2])
+        assert "clip_" + name + "_error" in page.ids
+        assert page.ids["clip_" + name]["aria-invalid"] == "true"
 
 
 def test_a_frame_cannot_show_somebody_of_another_scene(browser, action):
@@ -309,23 +314,27 @@ def test_a_step_looks_out_for_the_others_too(browser, action, alice):
 LOOKS = ("clip", "clip_panel", "clip_start", "clip_end", "clip_video", "clip_estimate")
 
 
-@pytest.mark.parametrize("name", LOOKS)
-def test_looking_is_for_those_who_see_the_scene(name, action, start_frame, alice, bob, charlie):
-    url = here(name, action)
-    assert signed_in(alice).get(url).status_code in (200, 302)
-    assert signed_in(bob).get(url).status_code in (200, 302)
-    assert signed_in(charlie).get(url).status_code == 404
-    assert Client().get(url).status_code == 302
-    assert Client().get(url, headers=HTMX)["HX-Redirect"].startswith("/")
+def test_looking_is_for_those_who_see_the_scene(action, start_frame, alice, bob, charlie, subtests):
+    alices, bobs, charlies = (signed_in(person) for person in (alice, bob, charlie))
+    for name in LOOKS:
+        url = here(name, action)
+        with subtests.test(name):
+            assert alices.get(url).status_code in (200, 302)
+            assert bobs.get(url).status_code in (200, 302)
+            assert charlies.get(url).status_code == 404
+            assert Client().get(url).status_code == 302
+            assert Client().get(url, headers=HTMX)["HX-Redirect"].startswith("/")
 
 
-@pytest.mark.parametrize("fragment", ["clip_step_panel", "clip_stage", "clip_card", "clip_prompt"])
 @pytest.mark.parametrize("step", ["start", "end", "video"])
-def test_fragments_are_for_those_who_see_the_scene(fragment, step, action, start_frame, alice, bob, charlie):
-    url = here(fragment, action, step)
-    assert signed_in(alice).get(url).status_code == 200
-    assert signed_in(bob).get(url).status_code == 200
-    assert signed_in(charlie).get(url).status_code == 404
+def test_fragments_are_for_those_who_see_the_scene(step, action, start_frame, alice, bob, charlie, subtests):
+    alices, bobs, charlies = (signed_in(person) for person in (alice, bob, charlie))
+    for fragment in ("clip_step_panel", "clip_stage", "clip_card", "clip_prompt"):
+        url = here(fragment, action, step)
+        with subtests.test(fragment):
+            assert alices.get(url).status_code == 200
+            assert bobs.get(url).status_code == 200
+            assert charlies.get(url).status_code == 404
 
 
 @pytest.mark.parametrize(("name", "sent"), [("clip_start", FRAME), ("clip_end", FRAME), ("clip_video", VIDEO)])

@@ -101,7 +101,9 @@ def test_reviewing_is_for_who_may_generate_and_looking_for_who_may_look(action, 
     assert signed_in(bob).post(press_url, {"review": "retake"}).status_code == 302
 
 
-def test_the_clip_and_the_newest_other_are_compared_unless_two_are_named(browser, action, alice, first, second):
+def test_the_clip_and_the_newest_other_are_compared_unless_two_are_named(
+    contexts, browser, action, alice, first, second
+):
     # Catches a take that is compared with itself, and an id that is none.
     third = finished_video(action, alice)
     second.make_current()

@@ -61,4 +61,6 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer 403 to a form whose page is too old or that another site sent."""
+    if request.path.startswith("/api/"):
+        return HttpResponse(status=403)  # asked for by Ninja, which answers with a document and drops the page
     return _answer(request, 403, _("This page was open for too long. Reload it, then try again."))

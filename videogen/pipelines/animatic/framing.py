@@ -276,7 +276,7 @@ def _ends(layer: Layer, reach: tuple[float, float, float, float]) -> tuple[bool,
 
 def _ready(layer: Layer, matrix: NDArray[np.float64], place: Layers) -> tuple[Pixels4, NDArray[np.float64]]:
     """The picture for a warp: alpha multiplied in, smaller where it is seen much smaller, with nothing around it."""
-    pixels = np.asarray(layer.image.convert("RGBA"))
+    pixels = np.asarray(layer.image if layer.image.mode == "RGBA" else layer.image.convert("RGBA"))
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]) / max(abs(matrix[2, 2]), 1e-6))
     if scale < _SMALL:
         size = (max(round(pixels.shape[1] * scale), 2), max(round(pixels.shape[0] * scale), 2))
@@ -302,10 +302,8 @@ def premultiplied(pixels: Pixels4) -> Pixels4:
     alpha = pixels[..., 3]
     if alpha.min() == 255:
         return pixels
-    result = np.empty_like(pixels)
-    result[..., 3] = alpha
-    result[..., :3] = cv2.multiply(pixels[..., :3], cv2.merge([alpha, alpha, alpha]), scale=1 / 255)
-    return result
+    factors = cv2.merge([alpha, alpha, alpha, np.full_like(alpha, 255)])  # all four channels at once: three are copied
+    return np.asarray(cv2.multiply(pixels, factors, scale=1 / 255), dtype=np.uint8)
 
 
 def _cropped(seen: Pixels4) -> tuple[Pixels4, tuple[int, int]] | None:

@@ -1,6 +1,7 @@
 """Shots and staging of panels: what the words decide, and that nobody is cut, floats or changes sides."""
 
 import itertools
+from functools import cache
 
 import cv2
 import numpy as np
@@ -19,11 +20,13 @@ SIZE = {"width": 640, "height": 352}
 STANDING = ("full", "wide", "extreme wide", "aerial")
 
 
+@cache  # reading its layers takes as long as drawing with them
 def location(name):
     image = Image.open(picture_of(name)).convert("RGB")
     return Picture("location", name, demo.LOCATIONS[name], image, layers=layers.read(layers_file_of(name)))
 
 
+@cache
 def character(name, side=0, *, speaking=False):
     image = Image.open(picture_of(name)).convert("RGBA")
     return Picture("character", name, demo.CHARACTERS[name].look, image, speaking, key=name, side=side)
