@@ -61,8 +61,9 @@ def _offers_anew() -> None:
 # by the fixture a test asks for
 LANES = {"chromium": "browser", "stack": "worker", "redis_server": "worker", "s3_server": "worker"}
 MODELS = [Path(__file__).parent / "videogen" / "pipelines" / name for name in ("ltx2", "image", "weights")]
-TORCH = MODELS[:2]
 BROWSER = Path(__file__).parent / "browser"
+# Each in one process: torch is imported and loaded once, ten seconds; Chromium starts once a module, not thrice.
+TOGETHER = dict.fromkeys(MODELS[:2], "torch") | {BROWSER: "browser"}
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -85,8 +86,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(LANES[fixture])
         if item.path.parent in MODELS:
             item.add_marker("models")
-            if item.path.parent in TORCH and not item.get_closest_marker("xdist_group"):
-                item.add_marker(pytest.mark.xdist_group("torch"))  # imported and loaded by one process, ten seconds
+        if item.path.parent in TOGETHER and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(TOGETHER[item.path.parent]))
 
 
 def pytest_collection_finish() -> None:

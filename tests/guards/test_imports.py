@@ -19,9 +19,9 @@ HEAVY = ("torch", "diffusers", "transformers", "cv2", "onnxruntime", "hibari", "
 HEAVY += ("openai", "httpx2")  # clients of a language model
 
 
-def loaded_by(statement: str) -> set[str]:
-    """The heavy packages that a clean interpreter holds after the statement."""
-    code = f"{statement}; import sys; print(*({HEAVY!r} & sys.modules.keys()))".replace(repr(HEAVY), repr(set(HEAVY)))
+def loaded_by(statement: str, names: tuple[str, ...] = HEAVY) -> set[str]:
+    """The modules of these names that a clean interpreter holds after the statement."""
+    code = f"{statement}; import sys; print(*({set(names)!r} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     return set(done.stdout.split())
 
@@ -35,6 +35,13 @@ def test_a_heavy_import_would_be_noticed():
     if find_spec("hibari"):
         statement, heavy = f"{statement}, videogen.speech.hibari_voice", {"cv2", "hibari"}
     assert loaded_by(statement) == heavy
+
+
+def test_a_worker_imports_neither_the_pages_nor_the_api():
+    # Catches half a second of every process of a worker, and of every start, which no test of a worker notices.
+    pages = ("api.site", "config.urls", "web.urls")
+    assert loaded_by("from config.celery import app; app.loader.import_default_modules()", pages) == set()
+    assert loaded_by("import config.wsgi, config.urls", pages) == set(pages)
 
 
 FLOORS = ("accounts", "api", "config", "local", "scenes", "videogen", "web")

@@ -4,9 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import connection
+from django.db.utils import ConnectionHandler
 
+from config import settings as product
 from tests.fixtures.rows import queued_frame
 from tests.fixtures.scene import picture_file
 from videogen import actions
@@ -51,10 +52,11 @@ def test_a_picture_its_poster_and_their_folders_are_on_the_disk_before_the_row_n
     assert [path.name for path in paths if identity(path) not in synced] == []
 
 
-@pytest.mark.django_db
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL syncs by its own default")
-def test_sqlite_syncs_each_commit():
-    # Catches NORMAL, with which a power cut takes the rows of the last seconds.
-    with connection.cursor() as cursor:
+def test_sqlite_syncs_each_commit(tmp_path, django_db_blocker):
+    # Catches NORMAL, with which a power cut takes the rows of the last seconds. The tests' own database syncs nothing.
+    assert "synchronous=FULL" in product.DATABASES["default"]["OPTIONS"]["init_command"]
+    handler = ConnectionHandler({"default": product.DATABASES["default"] | {"NAME": tmp_path / "product.sqlite3"}})
+    with django_db_blocker.unblock(), handler["default"].cursor() as cursor:
         assert cursor.execute("PRAGMA synchronous").fetchone() == (2,)
-    assert "synchronous=FULL" in settings.DATABASES["default"]["OPTIONS"]["init_command"]
+    handler["default"].close()
