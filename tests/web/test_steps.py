@@ -5,7 +5,7 @@ from django.test import Client
 from django.utils.html import escape
 from guardian.shortcuts import assign_perm
 
-from tests.fixtures.pages import FRAME, HTMX, VIDEO, here, look
+from tests.fixtures.pages import FRAME, HTMX, VIDEO, here, holds_what_was_typed, look
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video, queued_frame, queued_video, running_video
 from tests.fixtures.scene import picture_file
@@ -164,22 +164,8 @@ def test_a_bad_value_comes_back_beside_its_field_with_everything_typed(browser, 
         for headers in (HTMX,) if number else ({}, HTMX):  # the whole page holds the same panel
             with subtests.test(value[:40]):
                 page = look(browser.post(here("clip_video", action), typed, headers=headers))
-                comes_back(page, name, typed)
+                holds_what_was_typed(page, name, typed)
                 assert not Video.objects.exists()
-
-
-def comes_back(page, name, typed) -> None:
-    """Assert that the page names the field whose value is bad, and holds all that was typed."""
-    value, shown = typed[name], {"model": "pipeline"}.get(name, name)
-    words = page.text.casefold()
-    assert {"size": "resolution", "guidance_scale": "guidance scale"}.get(shown, shown.replace("_", " ")) in words
-    for kept in {"prompt", "negative_prompt", "seed", "width", "height"} - {name}:
-        assert page.value(kept) == typed[kept]
-    if name in ("prompt", "negative_prompt", "seed", "steps", "width"):
-        found = page.value(name)
-        assert found.replace("\r\n", "\n") == value.replace("\r\n", "\n").replace("\x00", found[1:2])
-        assert "clip_" + name + "_error" in page.ids
-        assert page.ids["clip_" + name]["aria-invalid"] == "true"
 
 
 def test_a_frame_cannot_show_somebody_of_another_scene(browser, action):
