@@ -55,7 +55,10 @@ class Note(CamelSchema):
         """Convert a note."""
         same = ("take_id", "frame", "text", "drawing", "is_guest", "created_at", "done_at")
         return cls(
-            id=row.pk, author=row.signed, guest_link_id=row.guest_id, **{name: getattr(row, name) for name in same}
+            id=row.pk,
+            author=row.shown_author,
+            guest_link_id=row.guest_id,
+            **{name: getattr(row, name) for name in same},
         )
 
 

@@ -88,10 +88,10 @@ def write_as_guest(take: Video, link: GuestLink, name: object, frame: object, te
     Raises NoteError naming every wrong value, TooManyNotesError where the link wrote too many of late, LinkClosedError.
     """
     number, words, errors = _read(take, frame, text)
-    signed = ""
+    author = ""
     try:
-        signed = NAME.read(name)
-        if _TURNS.search(signed):
+        author = NAME.read(name)
+        if _TURNS.search(author):
             raise ValueError(f"{NAME.label} holds a character that turns the text around. Type it without.")
     except ValueError as error:
         errors["name"] = str(error)
@@ -106,7 +106,7 @@ def write_as_guest(take: Video, link: GuestLink, name: object, frame: object, te
         if TakeNote.objects.filter(guest=link, created_at__gt=lately).count() >= GUEST_MOST:
             raise TooManyNotesError
         return TakeNote.objects.create(
-            take=take, frame=number, text=words, author_name=signed, is_guest=True, guest=link
+            take=take, frame=number, text=words, author_name=author, is_guest=True, guest=link
         )
 
 

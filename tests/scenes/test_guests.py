@@ -202,7 +202,7 @@ def test_notes_stay_when_their_link_is_gone(scene, action, alice, start_frame):
     notes.write_as_guest(take, link, "Ines", 0, "Hold.")
     link.delete()
     note = take.pinned_notes.get()
-    assert (note.guest, note.signed) == (None, "Ines (guest)")
+    assert (note.guest, note.shown_author) == (None, "Ines (guest)")
 
 
 def test_the_operator_sees_every_link_and_revokes_it_in_the_console(scene, alice):

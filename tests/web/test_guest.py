@@ -236,7 +236,7 @@ def test_a_note_bears_the_name_the_guest_typed_once_and_the_owner_reads_it(guest
     # Catches a note of a guest that looks like one of a person, or that asks for the name again.
     assert write(guest, routes["note"])["Location"].endswith(f"#block-{action.pk}")
     note = TakeNote.objects.get()
-    assert (note.author, note.is_guest, note.signed, note.frame) == (None, True, "Ines (guest)", 23)
+    assert (note.author, note.is_guest, note.shown_author, note.frame) == (None, True, "Ines (guest)", 23)
     page = look(guest.get(routes["scene"]))
     assert "You note as Ines" in page.text
     answer = guest.post(routes["note"], {"frame": "1", "text": "Slower."}, headers=HTMX)
