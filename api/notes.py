@@ -22,7 +22,13 @@ router = Router(tags=["Takes"])
 _PATH = "/scenes/{uuid:sceneId}/blocks/{uuid:blockId}/takes/{uuid:takeId}/notes"
 _NEW: dict[str, Json] = {
     "frame": {"type": "integer", "minimum": 0, "description": "Which frame of the take, counted from 0."},
-    "text": {"type": "string", "minLength": 1, "maxLength": notes.LONGEST, "pattern": r"\S"},
+    "text": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": notes.LONGEST,
+        "pattern": r"\S",
+        "description": "What is to be seen on this frame.",
+    },
     "drawing": {
         "anyOf": [{"$ref": "#/components/schemas/Drawing"}, {"type": "null"}],
         "description": f"What is drawn on the frame: {strokes.MOST_POINTS} points in all strokes together at most.",
