@@ -1,7 +1,7 @@
 """The takes of a block: list them, choose the clip, review, lock and star, delete and bring back."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -13,7 +13,6 @@ from api.body import Body, read_body, refuse
 from api.changes import Chosen, Context
 from api.openapi import Json, json_body, or_null, responses
 from api.paths import BlockId, SceneId, TakeId
-from api.reviews import ReviewWord
 from api.submit import problem
 from scenes import access
 from scenes.models import DELETE_VIDEO, GENERATE_VIDEO, Block
@@ -40,7 +39,7 @@ class Take(schemas.Video):
 
     number: int
     current: bool
-    review: ReviewWord
+    review: Literal["none", "for_review", "retake", "approved"]
     reviewed_by: str | None
     reviewed_at: datetime | None
     locked: bool

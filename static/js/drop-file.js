@@ -1,4 +1,4 @@
-// A form of one file: sent when the file is chosen, or dropped on it; for a frame of the clip's dialog, on its pictures.
+// A form of one file: sent when the file is chosen, or dropped on it; in the clip's dialog, anywhere on its pictures.
 "use strict";
 
 (() => {
