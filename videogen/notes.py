@@ -17,6 +17,7 @@ from videogen.strokes import Drawing
 
 LONGEST = 1000  # characters
 MOST = 500  # notes of one take
+MOST_BY_GUESTS = 300  # of these: whoever came by a link leaves room for those who make the film
 MOST_DRAWN = 100  # of these with a drawing, which a page of them holds whole
 GUEST_MOST = 30  # notes by one guest link ...
 GUEST_PAUSE = timedelta(minutes=10)  # ... within this time: nobody who looks at clips writes more
@@ -102,6 +103,10 @@ def write_as_guest(take: Video, link: GuestLink, name: object, frame: object, te
         # Of two at once the second one counts the first; and a link that is being revoked writes nothing more.
         if GuestLink.objects.open().select_for_update().filter(pk=link.pk).first() is None:
             raise LinkClosedError
+        if of(take).filter(is_guest=True).count() >= MOST_BY_GUESTS:
+            raise NoteError(
+                text=f"Guests have written {MOST_BY_GUESTS} notes on this clip already. Tell who sent the link."
+            )
         lately = timezone.now() - GUEST_PAUSE
         if TakeNote.objects.filter(guest=link, created_at__gt=lately).count() >= GUEST_MOST:
             raise TooManyNotesError
@@ -128,7 +133,7 @@ def _make_room(take: Video) -> None:
     """Lock the block, and raise NoteError where the take has MOST notes already."""
     lock_block(take.block_id)
     if of(take).count() >= MOST:
-        raise NoteError(text=f"This take has {MOST} notes already. Make a new take, or tick some off and go on there.")
+        raise NoteError(text=f"This take has {MOST} notes already. Make a new take and go on there.")
 
 
 def tick(note: TakeNote, by: User, *, done: bool) -> None:
