@@ -21,6 +21,7 @@ MOST_BY_GUESTS = 300  # of these: whoever came by a link leaves room for those w
 MOST_DRAWN = 100  # of these with a drawing, which a page of them holds whole
 GUEST_MOST = 30  # notes by one guest link ...
 GUEST_PAUSE = timedelta(minutes=10)  # ... within this time: nobody who looks at clips writes more
+TEXT = Words("text", LONGEST, lines=True, empty="Write what is to be seen on this frame.")
 NAME = Words("Name", 60, empty="Type your name: it stands beside your notes.")  # of a guest
 _TURNS = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # could put "(guest)" where it is not read
 
@@ -121,11 +122,11 @@ def _read(take: Video, frame: object, text: object) -> tuple[int, str, dict[str,
     number = frame if isinstance(frame, int) and not isinstance(frame, bool) else -1
     if not 0 <= number < take.frames:
         errors["frame"] = f"frame must be a whole number from 0 to {take.frames - 1}; {shown(str(frame))} was given."
-    words = text.replace("\r\n", "\n").strip() if isinstance(text, str) else ""
-    if not words or "\x00" in words:
-        errors["text"] = "text is empty. Write what is to be seen on this frame."
-    elif len(words) > LONGEST:
-        errors["text"] = f"text may have {LONGEST} characters; {len(words)} were given."
+    words = ""
+    try:
+        words = TEXT.read(text)
+    except ValueError as error:
+        errors["text"] = str(error)
     return number, words, errors
 
 
