@@ -19,6 +19,7 @@ LONGEST = 1000  # characters
 MOST = 500  # notes of one take
 MOST_BY_GUESTS = 300  # of these: whoever came by a link leaves room for those who make the film
 MOST_DRAWN = 100  # of these with a drawing, which a page of them holds whole
+MOST_DRAWN_POINTS = 20_000  # of these together: each costs a page some 0.1 ms, and a drawing by hand has some hundred
 GUEST_MOST = 30  # notes by one guest link ...
 GUEST_PAUSE = timedelta(minutes=10)  # ... within this time: nobody who looks at clips writes more
 TEXT = Words("text", LONGEST, lines=True, empty="Write what is to be seen on this frame.")
@@ -72,8 +73,8 @@ def write(take: Video, by: User, frame: object, text: object, drawing: object = 
         raise NoteError(**errors)
     with transaction.atomic():
         _make_room(take)
-        if drawn and of(take).exclude(drawing=None).count() >= MOST_DRAWN:
-            raise NoteError(drawing=f"This take has {MOST_DRAWN} drawings already. Write this note without one.")
+        if drawn:
+            _make_room_for(take, drawn)
         return TakeNote.objects.create(
             take=take,
             frame=number,
@@ -135,6 +136,18 @@ def _make_room(take: Video) -> None:
     lock_block(take.block_id)
     if of(take).count() >= MOST:
         raise NoteError(text=f"This take has {MOST} notes already. Make a new take and go on there.")
+
+
+def _make_room_for(take: Video, drawn: Drawing) -> None:
+    """Raise NoteError where the take has as many drawings, or points of drawings, as a page of them can hold."""
+    there = list(take.pinned_notes.filter(drawing__isnull=False).values_list("drawing", flat=True))
+    if len(there) >= MOST_DRAWN:
+        raise NoteError(drawing=f"This take has {MOST_DRAWN} drawings already. Write this note without one.")
+    points = sum(Drawing.model_validate(drawing).points for drawing in there)
+    if points + drawn.points > MOST_DRAWN_POINTS:
+        raise NoteError(
+            drawing="What is drawn on this take is as much as a page holds. Write this note without a drawing."
+        )
 
 
 def tick(note: TakeNote, by: User, *, done: bool) -> None:

@@ -53,10 +53,16 @@ class Drawing(_Value):
 
     @model_validator(mode="after")
     def _within_bounds(self) -> Self:
-        points = sum(len(stroke.points) for stroke in self.strokes)
-        if points > MOST_POINTS:
-            raise ValueError(f"drawing may have {MOST_POINTS} points in all strokes together; {points} were given.")
+        if self.points > MOST_POINTS:
+            raise ValueError(
+                f"drawing may have {MOST_POINTS} points in all strokes together; {self.points} were given."
+            )
         return self
+
+    @property
+    def points(self) -> int:
+        """How many points its strokes have together."""
+        return sum(len(stroke.points) for stroke in self.strokes)
 
     @classmethod
     def read(cls, given: object) -> Self:

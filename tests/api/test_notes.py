@@ -94,6 +94,15 @@ def test_drawings_have_an_end(alices, address, take, monkeypatch):
     assert send(alices, address, body | {"drawing": None}).status_code == 201
 
 
+def test_drawings_have_no_more_points_than_a_page_can_draw(alices, address, monkeypatch):
+    # Catches a hundred drawings of two thousand points each: the page of their take, 19 MB, took half a minute to make.
+    monkeypatch.setattr(notes, "MOST_DRAWN_POINTS", 7)
+    body = {"frame": 0, "text": "x", "drawing": DRAWN}  # of three points
+    assert [send(alices, address, body).status_code for _ in range(3)] == [201, 201, 422]
+    one = {"strokes": [{"color": "red", "points": [[0, 0]]}]}
+    assert send(alices, address, body | {"drawing": one}).status_code == 201
+
+
 def test_notes_have_an_end(alices, alice, address, take, monkeypatch):
     # Catches a take that anybody who may look can fill without bound.
     monkeypatch.setattr(notes, "MOST", 1)
