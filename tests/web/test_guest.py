@@ -306,14 +306,18 @@ def test_a_name_with_html_stays_text(guest, routes, action, alice):
         assert "<img src=x" not in page.content.decode()
 
 
-def test_the_page_costs_the_same_queries_for_one_block_and_for_many(guest, routes, scene, django_assert_num_queries):
-    # Catches a query for each block.
+def test_the_page_costs_the_same_queries_for_one_block_and_for_many(
+    guest, link, routes, take, scene, alice, django_assert_num_queries
+):
+    # Catches a query for each block, for each note or for each of their drawings and links.
     guest.get(routes["scene"])
     for more in (20, 0):
         with django_assert_num_queries(6):
             guest.get(routes["scene"])
         for place in range(more):
             Block.objects.create(scene=scene, position=10 + place, kind="action", text="Rain.")
+            notes.write_as_guest(take, link[0], "Ines", 0, "Hold.")
+            notes.write(take, alice, 0, "Slower.", {"strokes": [{"color": "red", "points": [[0, 0]]}]})
 
 
 def test_an_empty_scene_says_so(alice):
