@@ -58,6 +58,13 @@ def review(page: Page, path: str) -> None:
     page.get_by_role("group", name="Takes").scroll_into_view_if_needed()
 
 
+def show_drawing(page: Page, path: str) -> None:
+    """Pick the note that has a drawing: the player goes to its frame."""
+    page.goto(path)
+    page.get_by_role("button", name=f"frame {shoot.DRAWN + 1}", exact=True).click()
+    page.locator("[data-frame-player]").first.scroll_into_view_if_needed()
+
+
 def made_exports(page: Page, path: str) -> None:
     """Scroll the page of exports to those that were made."""
     page.goto(path)
@@ -88,7 +95,11 @@ def shoot_takes(client: Client, shots: Camera, scene: Scene) -> None:
     shots.shoot("plan", f"{scene.path}/plan/?what=both&only=missing")
     shots.shoot("review", "/review/")
     shots.shoot("takes", lambda page: review(page, f"{scene.block(1)}/clip/video/"))
+    shots.shoot("drawing", lambda page: show_drawing(page, f"{scene.block(1)}/clip/video/"))
     shots.shoot("compare", lambda page: compare(page, f"{scene.block(1)}/clip/video/takes/compare/"))
+    guest = shoot.open_to_guests(client, scene, "Ines, second unit")
+    shots.shoot("guests", f"{scene.path}/people/")
+    shots.shoot("guest", guest)
     timeline = shoot.edited_timeline(client, scene)
     shots.shoot("timeline", lambda page: bring(page, f"{scene.path}/exports/", "the-boat-cut-2.otio", timeline))
     batch = shoot.start_batch(client, scene)

@@ -4,6 +4,8 @@ import io
 import json
 import zipfile
 from dataclasses import dataclass
+from math import cos, sin
+from urllib.parse import urlsplit
 
 from docs.screenshots.client import Client
 
@@ -28,6 +30,18 @@ NOTES = (
     ("Better: here she hears it. Keep this moment in the cut.", 31, False),
     ("The horizon drops out of the picture.", 74, False),
 )
+# A ring and an arrow to it, in parts of the picture.
+DRAWING = {
+    "strokes": [
+        {
+            "color": "yellow",
+            "points": [[0.5 + 0.09 * cos(turn / 4), 0.44 + 0.2 * sin(turn / 4)] for turn in range(27)],
+        },
+        {"color": "red", "points": [[0.82, 0.16], [0.74, 0.22], [0.67, 0.3], [0.61, 0.36]]},
+        {"color": "red", "points": [[0.63, 0.25], [0.605, 0.37], [0.68, 0.38]]},
+    ]
+}
+DRAWN = 31  # the frame that it is on
 OTHER_FILM = {"title": "First Snow", "logline": "A town wakes up, and not one footprint leads out of it."}
 OTHER_SCENE = {"title": "The Clearing", "heading": "EXT. FOREST - DAWN"}
 OTHER_SCRIPT = (
@@ -127,7 +141,14 @@ def _make_take(client: Client, scene: Scene, index: int, settings: dict) -> None
 
 def _note(client: Client, scene: Scene, index: int, take: str, text: str, frame: int) -> int:
     path = f"{scene.block(index)}/takes/{take}/notes"
-    return client.call("POST", path, {"frame": frame, "text": text})["id"]
+    note = {"frame": frame, "text": text} | ({"drawing": DRAWING} if frame == DRAWN else {})
+    return client.call("POST", path, note)["id"]
+
+
+def open_to_guests(client: Client, scene: Scene, label: str) -> str:
+    """Make a guest link, and return its path."""
+    url = urlsplit(client.call("POST", f"{scene.path}/guest-links", {"label": label})["url"])
+    return f"{url.path}?{url.query}"
 
 
 def _say(client: Client, scene: Scene, index: int, take: str, **said: object) -> None:
