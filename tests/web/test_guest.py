@@ -23,7 +23,6 @@ from videogen.models import Frame, TakeNote, Video
 
 pytestmark = pytest.mark.postgres
 DATA = bytes(range(256)) * 4
-DRAWN = {"strokes": [{"color": "red", "points": [[0.25, 0.5], [0.75, 0.5]]}]}
 
 
 @pytest.fixture
@@ -307,28 +306,14 @@ def test_a_name_with_html_stays_text(guest, routes, action, alice):
         assert "<img src=x" not in page.content.decode()
 
 
-def test_the_page_costs_the_same_queries_for_one_block_and_for_many(
-    guest, routes, scene, take, alice, django_assert_num_queries
-):
-    # Catches a query for each block, or for each note with a drawing.
+def test_the_page_costs_the_same_queries_for_one_block_and_for_many(guest, routes, scene, django_assert_num_queries):
+    # Catches a query for each block.
     guest.get(routes["scene"])
     for more in (20, 0):
         with django_assert_num_queries(6):
             guest.get(routes["scene"])
         for place in range(more):
             Block.objects.create(scene=scene, position=10 + place, kind="action", text="Rain.")
-            notes.write(take, alice, place, "Here.", DRAWN)
-
-
-def test_a_guest_sees_what_was_drawn_for_a_note(guest, routes, take, alice):
-    # Catches a drawing that only people with an account see, on the page or once a guest has noted something.
-    notes.write(take, alice, 3, "This edge.", DRAWN)
-    written = guest.post(routes["note"], {"name": "Ines", "frame": "2", "text": "Yes."}, headers=HTMX)
-    again = guest.post(routes["note"], {"frame": "2", "text": "And."}, headers=HTMX)
-    assert written["HX-Refresh"] == "true"
-    for answer in (guest.get(routes["scene"]), again):
-        assert answer.content.decode().count("data-lines") == 1
-        assert 'data-note-frame="3"' in answer.content.decode()
 
 
 def test_an_empty_scene_says_so(alice):
