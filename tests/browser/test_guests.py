@@ -37,7 +37,7 @@ def status(page: Page, path: str) -> int:
 
 def test_a_guest_link_shows_one_scene_and_nothing_else(visit, scene, action, dialog, take, secret_take, alice):
     # Catches a way from the link to anything beside its scene, a note that does not arrive, a
-    # drawing that is not shown over its frame, a link that goes on.
+    # drawing that is not shown over its frame, a refusal below the window, a link that goes on.
     owner = visit(f"/scenes/{scene.pk}/people/", alice)
     owner.get_by_label("Label").fill("Ines, colour")
     owner.get_by_role("button", name="Make a link").click()
@@ -62,7 +62,12 @@ def test_a_guest_link_shows_one_scene_and_nothing_else(visit, scene, action, dia
 
     guest.get_by_role("button", name="One frame forward").click()
     expect(guest.locator("[data-frame-number]")).to_have_text("frame 2/4")
+    guest.get_by_label("Your name").fill("\u202eInes")
+    guest.get_by_role("textbox", name="Note").fill("Too warm.")
+    guest.keyboard.press("Enter")
+    expect(guest.get_by_role("alert")).to_be_in_viewport()  # not at the top of a page that was loaded anew
     guest.get_by_label("Your name").fill("Ines")
+    guest.get_by_role("button", name="One frame forward").click()
     guest.get_by_role("textbox", name="Note").fill("Too warm.")
     guest.keyboard.press("Enter")
     expect(guest.locator(".notes__note")).to_contain_text("Ines (guest): Too warm.")
