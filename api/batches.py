@@ -1,18 +1,18 @@
 """Plan and start everything that is missing, failed or out of date of a scene or a film; how far it is; stop; again."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import Query, Router, Status
+from ninja import Router, Status
 from pydantic.alias_generators import to_camel, to_snake
 
 from api.auth import caller
 from api.body import Body, read_body, refuse
 from api.camel import CamelSchema
 from api.openapi import Json, json_body, or_null, responses
-from api.paths import BatchId, FilmId, SceneId
+from api.paths import BatchId, DryRun, FilmId, SceneId
 from api.problems import ProblemError
 from api.schemas import Failure
 from api.submit import KEY_PARAMETER, problem, read_key, refusal_of, role_of, submit
@@ -29,7 +29,6 @@ router = Router(tags=["Batches"])
 Kind = Literal["frame", "video"]
 Role = Literal["start", "end"]
 _SPECS: dict[str, type[Spec]] = {"frame": FrameSpec, "video": VideoSpec}
-DryRun = Annotated[bool, Query(alias="dryRun", description="Say what would be made, and make nothing.")]
 
 
 def _settings_of(kind: str) -> Json:
@@ -42,8 +41,8 @@ def _settings_of(kind: str) -> Json:
 
 
 _FIELDS: dict[str, Json] = {
-    "what": {"type": "string", "enum": BatchRow.What.values},
-    "only": {"type": "string", "enum": BatchRow.Only.values},
+    "what": {"type": "string", "enum": BatchRow.What.values, "description": "Start frames, clips, or both."},
+    "only": {"type": "string", "enum": BatchRow.Only.values, "description": "Of which blocks: by how these stand."},
     "block_ids": {
         "type": ["array", "null"],
         "items": {"type": "string", "format": "uuid"},

@@ -1,11 +1,10 @@
 """Films: list, begin, read, change and take away; add a scene; bring a screenplay and take it out."""
 
-from typing import Annotated
 from uuid import UUID
 
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Status
+from ninja import Router, Status
 
 from api import screenplay_files
 from api.auth import caller
@@ -14,7 +13,7 @@ from api.camel import CamelSchema
 from api.film_schemas import FilmPage, FilmSummary, ScreenplayPlan
 from api.library import FilmCharacter, FilmLocation
 from api.openapi import Json, json_body, or_null, responses
-from api.paths import PER_PAGE, FilmId, Page, PageSize, rows_of
+from api.paths import PER_PAGE, DryRun, FilmId, Page, PageSize, rows_of
 from api.problems import ProblemError
 from api.scenes import IN_PLACE, summary
 from api.schemas import Rights, SceneSummary
@@ -221,9 +220,7 @@ def add_scene(request: HttpRequest, film_id: FilmId) -> Status[SceneSummary]:
     openapi_extra={**screenplay_files.DOCUMENT, **responses(401, 403, 404, 409, 411, 413, 415, 422)},
 )
 @access.policy(f"film:{CHANGE}")
-def bring_screenplay(
-    request: HttpRequest, film_id: FilmId, dry_run: Annotated[bool, Query(alias="dryRun")] = False
-) -> Status[ScreenplayPlan]:
+def bring_screenplay(request: HttpRequest, film_id: FilmId, dry_run: DryRun = False) -> Status[ScreenplayPlan]:
     """Bring a Fountain or Final Draft file: into an empty film, or as a revision, which keeps frames and clips.
 
     With `dryRun=true` nothing changes, and the answer says what would, and which names are doubtful; `names` decides

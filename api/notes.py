@@ -22,7 +22,13 @@ router = Router(tags=["Takes"])
 _PATH = "/scenes/{uuid:sceneId}/blocks/{uuid:blockId}/takes/{uuid:takeId}/notes"
 _NEW: dict[str, Json] = {
     "frame": {"type": "integer", "minimum": 0, "description": "Which frame of the take, counted from 0."},
-    "text": {"type": "string", "minLength": 1, "maxLength": notes.LONGEST, "pattern": r"\S"},
+    "text": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": notes.LONGEST,
+        "pattern": r"\S",
+        "description": "What is to be seen on this frame.",
+    },
     "drawing": {
         "anyOf": [{"$ref": "#/components/schemas/Drawing"}, {"type": "null"}],
         "description": f"What is drawn on the frame: {strokes.MOST_POINTS} points in all strokes together at most.",
@@ -55,7 +61,10 @@ class Note(CamelSchema):
         """Convert a note."""
         same = ("take_id", "frame", "text", "drawing", "is_guest", "created_at", "done_at")
         return cls(
-            id=row.pk, author=row.signed, guest_link_id=row.guest_id, **{name: getattr(row, name) for name in same}
+            id=row.pk,
+            author=row.shown_author,
+            guest_link_id=row.guest_id,
+            **{name: getattr(row, name) for name in same},
         )
 
 

@@ -16,8 +16,9 @@ TakeId = Annotated[UUID, Path(alias="takeId", description="A take of that block.
 ItemId = Annotated[UUID, Path(alias="itemId", description="A location or character of that film.")]
 BatchId = Annotated[UUID, Path(alias="batchId", description="A batch that you started.")]
 Role = Annotated[Literal["start", "end"], Path(description="Which of the two frames of a clip.")]
-Page = Annotated[int, Query(ge=1, le=100_000)]
-PageSize = Annotated[int, Query(alias="pageSize", ge=1, le=200)]
+DryRun = Annotated[bool, Query(alias="dryRun", description="Say what would be done, and do nothing.")]
+Page = Annotated[int, Query(ge=1, le=100_000, description="Which page, counted from 1.")]
+PageSize = Annotated[int, Query(alias="pageSize", ge=1, le=200, description="How many a page has.")]
 PER_PAGE = 50
 Wait = Annotated[
     int,

@@ -1,19 +1,18 @@
 """Who approved, marked and locked which take of a block, and when."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Router
 
 from api.camel import CamelSchema
 from api.openapi import responses
-from api.paths import BlockId, SceneId
+from api.paths import PER_PAGE, BlockId, Page, PageSize, SceneId, rows_of
 from scenes import access
 from videogen import models, review
 
-PER_PAGE = 50
 router = Router(tags=["Takes"])
 
 ReviewWord = Literal["none", "for_review", "retake", "approved"]
@@ -60,14 +59,9 @@ class ReviewPage(CamelSchema):
 )
 @access.policy("block:view_scene")
 def list_reviews(
-    request: HttpRequest,
-    scene_id: SceneId,
-    block_id: BlockId,
-    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
-    page_size: Annotated[int, Query(alias="pageSize", ge=1, le=200)] = PER_PAGE,
+    request: HttpRequest, scene_id: SceneId, block_id: BlockId, page: Page = 1, page_size: PageSize = PER_PAGE
 ) -> ReviewPage:
     """List who approved, marked or locked which take of a block and when, also of takes and people that are gone."""
     events = review.history(access.get_block(request.user, scene_id, block_id).pk)
-    start = (page - 1) * page_size
-    items = [ReviewChange.of(row) for row in events[start : start + page_size]]
+    items = [ReviewChange.of(row) for row in events[rows_of(page, page_size)]]
     return ReviewPage(count=events.count(), page=page, page_size=page_size, items=items)

@@ -1,17 +1,17 @@
 """Timelines that come back from an editor: what they would change, and making it so."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Query, Router, Status
+from ninja import Router, Status
 
 import scenes.models
 from api import screenplay_files
 from api.auth import caller
 from api.camel import CamelSchema
 from api.openapi import responses
-from api.paths import FilmId, SceneId
+from api.paths import DryRun, FilmId, SceneId
 from api.problems import ProblemError
 from scenes import access
 from scenes.access import CHANGE
@@ -19,8 +19,6 @@ from videogen.exports import brought
 from videogen.exports.brought import TimelineError
 
 router = Router(tags=["Exports"])
-
-DryRun = Annotated[bool, Query(alias="dryRun")]
 
 
 class TimelineBlock(CamelSchema):

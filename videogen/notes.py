@@ -17,9 +17,12 @@ from videogen.strokes import Drawing
 
 LONGEST = 1000  # characters
 MOST = 500  # notes of one take
+MOST_BY_GUESTS = 300  # of these: whoever came by a link leaves room for those who make the film
 MOST_DRAWN = 100  # of these with a drawing, which a page of them holds whole
+MOST_DRAWN_POINTS = 20_000  # of these together: each costs a page some 0.1 ms, and a drawing by hand has some hundred
 GUEST_MOST = 30  # notes by one guest link ...
 GUEST_PAUSE = timedelta(minutes=10)  # ... within this time: nobody who looks at clips writes more
+TEXT = Words("text", LONGEST, lines=True, empty="Write what is to be seen on this frame.")
 NAME = Words("Name", 60, empty="Type your name: it stands beside your notes.")  # of a guest
 _TURNS = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # could put "(guest)" where it is not read
 
@@ -70,8 +73,8 @@ def write(take: Video, by: User, frame: object, text: object, drawing: object = 
         raise NoteError(**errors)
     with transaction.atomic():
         _make_room(take)
-        if drawn and of(take).exclude(drawing=None).count() >= MOST_DRAWN:
-            raise NoteError(drawing=f"This take has {MOST_DRAWN} drawings already. Write this note without one.")
+        if drawn:
+            _make_room_for(take, drawn)
         return TakeNote.objects.create(
             take=take,
             frame=number,
@@ -88,10 +91,10 @@ def write_as_guest(take: Video, link: GuestLink, name: object, frame: object, te
     Raises NoteError naming every wrong value, TooManyNotesError where the link wrote too many of late, LinkClosedError.
     """
     number, words, errors = _read(take, frame, text)
-    signed = ""
+    author = ""
     try:
-        signed = NAME.read(name)
-        if _TURNS.search(signed):
+        author = NAME.read(name)
+        if _TURNS.search(author):
             raise ValueError(f"{NAME.label} holds a character that turns the text around. Type it without.")
     except ValueError as error:
         errors["name"] = str(error)
@@ -102,11 +105,15 @@ def write_as_guest(take: Video, link: GuestLink, name: object, frame: object, te
         # Of two at once the second one counts the first; and a link that is being revoked writes nothing more.
         if GuestLink.objects.open().select_for_update().filter(pk=link.pk).first() is None:
             raise LinkClosedError
+        if of(take).filter(is_guest=True).count() >= MOST_BY_GUESTS:
+            raise NoteError(
+                text=f"Guests have written {MOST_BY_GUESTS} notes on this clip already. Tell who sent the link."
+            )
         lately = timezone.now() - GUEST_PAUSE
         if TakeNote.objects.filter(guest=link, created_at__gt=lately).count() >= GUEST_MOST:
             raise TooManyNotesError
         return TakeNote.objects.create(
-            take=take, frame=number, text=words, author_name=signed, is_guest=True, guest=link
+            take=take, frame=number, text=words, author_name=author, is_guest=True, guest=link
         )
 
 
@@ -116,11 +123,11 @@ def _read(take: Video, frame: object, text: object) -> tuple[int, str, dict[str,
     number = frame if isinstance(frame, int) and not isinstance(frame, bool) else -1
     if not 0 <= number < take.frames:
         errors["frame"] = f"frame must be a whole number from 0 to {take.frames - 1}; {shown(str(frame))} was given."
-    words = text.replace("\r\n", "\n").strip() if isinstance(text, str) else ""
-    if not words or "\x00" in words:
-        errors["text"] = "text is empty. Write what is to be seen on this frame."
-    elif len(words) > LONGEST:
-        errors["text"] = f"text may have {LONGEST} characters; {len(words)} were given."
+    words = ""
+    try:
+        words = TEXT.read(text)
+    except ValueError as error:
+        errors["text"] = str(error)
     return number, words, errors
 
 
@@ -128,7 +135,19 @@ def _make_room(take: Video) -> None:
     """Lock the block, and raise NoteError where the take has MOST notes already."""
     lock_block(take.block_id)
     if of(take).count() >= MOST:
-        raise NoteError(text=f"This take has {MOST} notes already. Make a new take, or tick some off and go on there.")
+        raise NoteError(text=f"This take has {MOST} notes already. Make a new take and go on there.")
+
+
+def _make_room_for(take: Video, drawn: Drawing) -> None:
+    """Raise NoteError where the take has as many drawings, or points of drawings, as a page of them can hold."""
+    there = list(take.pinned_notes.filter(drawing__isnull=False).values_list("drawing", flat=True))
+    if len(there) >= MOST_DRAWN:
+        raise NoteError(drawing=f"This take has {MOST_DRAWN} drawings already. Write this note without one.")
+    points = sum(Drawing.model_validate(drawing).points for drawing in there)
+    if points + drawn.points > MOST_DRAWN_POINTS:
+        raise NoteError(
+            drawing="What is drawn on this take is as much as a page holds. Write this note without a drawing."
+        )
 
 
 def tick(note: TakeNote, by: User, *, done: bool) -> None:

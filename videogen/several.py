@@ -28,14 +28,25 @@ def who_waits(row: Frame | Video) -> User | None:
 def queue_next(made: Frame | Video, by: User) -> Frame | Video | None:
     """Queue the next of those that were asked for with this finished one: the same words and frames, the next seed.
 
-    The caller holds the locks of the person and the block. None where it is refused: what is there is enough.
+    The caller holds the locks of the person and the block. None where it is refused, or nobody wants another.
     """
+    if not _is_wanted(made):
+        return None
     seed = ((made.seed or 0) + 1) % SEED_RANGE.stop
     try:
         return _next_take(made, by, seed) if isinstance(made, Video) else _next_candidate(made, by, seed)
     except (ActionError, SpecError) as refused:
         logger.info("None further after %s: %s", made, refused)
         return None
+
+
+def _is_wanted(made: Frame | Video) -> bool:
+    """Whether nobody pressed Stop while it was stored, and its block, scene and film are still in place.
+
+    Whoever takes a block away cancels what is live then; this one's end may come between the two.
+    """
+    gone = ("block__removed_at", "block__scene__removed_at", "block__scene__film__removed_at")
+    return made.rows().filter(pk=made.pk, cancel_requested_at=None, **dict.fromkeys(gone)).exists()
 
 
 def _next_candidate(frame: Frame, by: User, seed: int) -> Frame:

@@ -53,10 +53,16 @@ class Drawing(_Value):
 
     @model_validator(mode="after")
     def _within_bounds(self) -> Self:
-        points = sum(len(stroke.points) for stroke in self.strokes)
-        if points > MOST_POINTS:
-            raise ValueError(f"drawing may have {MOST_POINTS} points in all strokes together; {points} were given.")
+        if self.points > MOST_POINTS:
+            raise ValueError(
+                f"drawing may have {MOST_POINTS} points in all strokes together; {self.points} were given."
+            )
         return self
+
+    @property
+    def points(self) -> int:
+        """How many points its strokes have together."""
+        return sum(len(stroke.points) for stroke in self.strokes)
 
     @classmethod
     def read(cls, given: object) -> Self:
@@ -77,22 +83,26 @@ class Drawing(_Value):
 
 
 def _sentence(error: ErrorDetails) -> str:
-    place = "drawing" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"])
-    kind, about = error["type"], error.get("ctx", {})
+    kind, about, loc = error["type"], error.get("ctx", {}), error["loc"]
+    if kind == "extra_forbidden":  # its name is a stranger's: short, and without what a terminal would act on
+        return f"{_place(loc[:-1])} has no field {shown(loc[-1])}."
+    place = _place(loc)
     if kind == "value_error":
         return str(about["error"])
     if kind == "missing":
         return f"{place} is missing."
-    if kind == "extra_forbidden":
-        return f"There is no field {place}."
     if kind == "too_long":
         return f"{place} may have {about['max_length']} items; {about['actual_length']} were given."
     if kind == "too_short":
         return f"{place} must have {about['min_length']} items at least; {about['actual_length']} were given."
-    if kind == "literal_error":
+    if kind == "literal_error" or place.endswith(".color"):
         return f"{place} must be one of {', '.join(COLORS)}; {shown(error['input'])} was given."
-    wanted = {"list_type": "a list", "model_type": "an object"}.get(kind, "a number from 0 to 1")
-    return f"{place} must be {wanted}; {shown(error['input'])} was given."
+    wanted = {"list_type": "a list", "model_type": "an object", "string_unicode": "an object with names of valid text"}
+    return f"{place} must be {wanted.get(kind, 'a number from 0 to 1')}; {shown(error['input'])} was given."
+
+
+def _place(loc: Sequence[int | str]) -> str:
+    return "drawing" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)
 
 
 # --- As lines ----------------------------------------------------------------------------------------------------

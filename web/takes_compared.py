@@ -42,7 +42,7 @@ class Side:
     @classmethod
     def both(cls, pair: tuple[Video, Video], clip: Video | None, refused: Video | None, error: str) -> "list[Side]":
         """Return the two sides. clip: the block's. refused: the take of which something could not be said."""
-        told = review.histories(pair)
+        histories = review.histories(pair)
         return [
             cls(
                 name=name,
@@ -50,7 +50,7 @@ class Side:
                 choices=Choice.all(take, rival := clip if clip and clip.locked and clip != take else None),
                 why_not_use=review.why_locked(rival) if rival else "",
                 notes=list(notes.of(take)),
-                history=told[take.pk],
+                history=histories[take.pk],
                 error=error if take == refused else "",
             )
             for name, take in zip(("left", "right"), pair, strict=True)

@@ -7,10 +7,6 @@ _CONTINUED = re.compile(
     r"\A(?:cont(?:['’´`]?d|inued|inuing|\.)?|forts\.?|suite|прод(?:\.|олж(?:\.|ение|ает)?)?|続き)\Z", re.I
 )
 _ESCAPED = re.compile(r"\\([()\\])")
-# How a voice is heard where its speaker is not seen: what a row with one field for both is taken apart by.
-_KNOWN = re.compile(
-    r"\A(?:v\.? ?o\.?|o\.? ?[sc]\.?|off(?: ?-?screen)?|voice[- ]over|pre-?lap|filtered|subtitled?)\Z", re.I
-)
 
 
 def split(cue: str) -> tuple[str, tuple[str, ...]]:
@@ -47,10 +43,3 @@ def unescape(name: str) -> str:
 def direction(extensions: tuple[str, ...], parenthetical: str) -> str:
     """Return extensions and parenthetical as one text, for a row that has one field: "V.O., whispering"."""
     return ", ".join(word for word in (*extensions, parenthetical) if word)
-
-
-def undirection(text: str) -> tuple[tuple[str, ...], str]:
-    """Take apart what `direction` put together: known extensions at its beginning, then the parenthetical."""
-    words = [word.strip() for word in text.split(",")]
-    known = next((index for index, word in enumerate(words) if not _KNOWN.match(word)), len(words))
-    return tuple(words[:known]), ", ".join(words[known:])

@@ -1,11 +1,14 @@
-// A form of one file: sent when the file is chosen, or dropped anywhere on it.
+// A form of one file: sent when the file is chosen, or dropped on it; in the clip's dialog, anywhere on its pictures.
 "use strict";
 
 (() => {
-  const formOf = (event) => event.target.closest?.("[data-drop-file]");
+  function formOf(event) {
+    const place = event.target.closest?.("[data-drop-file], #clip-stage");
+    return place?.id === "clip-stage" ? place.querySelector("[data-drop-file]") : place;
+  }
 
   document.addEventListener("change", (event) => {
-    const form = formOf(event);
+    const form = event.target.closest("[data-drop-file]");
     if (form && event.target.files?.length) form.requestSubmit();
   });
 

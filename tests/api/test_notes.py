@@ -41,11 +41,13 @@ def test_a_note_is_read_back_in_the_order_of_the_frames_and_ticked_off(alices, b
         ({"frame": 1.5, "text": " \n"}, {"frame", "text"}),
         ({"frame": 0, "text": "x" * 1001}, {"text"}),
         ({"frame": 0, "text": 5}, {"text"}),
+        ({"frame": 0, "text": "half of a pair: \ud800"}, {"text"}),
+        ({"frame": 0, "text": "clears a terminal: \x1b[2J"}, {"text"}),
         ({"frame": 0, "text": "x", "drawing": "<svg/>"}, {"drawing"}),
     ],
 )
 def test_a_frame_that_the_take_does_not_have_or_no_words_are_named(alices, address, body, fields):
-    # Catches a note that is pinned to nothing, and a drawing that is taken and thrown away.
+    # Catches a note that is pinned to nothing, a drawing that is thrown away, and a 500 for words no database keeps.
     response = send(alices, address, body)
     assert response.status_code == 422
     assert {found["field"] for found in response.json()["errors"]} == fields
@@ -90,6 +92,15 @@ def test_drawings_have_an_end(alices, address, take, monkeypatch):
     refused = send(alices, address, body)
     assert [found["field"] for found in refused.json()["errors"]] == ["drawing"]
     assert send(alices, address, body | {"drawing": None}).status_code == 201
+
+
+def test_drawings_have_no_more_points_than_a_page_can_draw(alices, address, monkeypatch):
+    # Catches a hundred drawings of two thousand points each: the page of their take, 19 MB, took half a minute to make.
+    monkeypatch.setattr(notes, "MOST_DRAWN_POINTS", 7)
+    body = {"frame": 0, "text": "x", "drawing": DRAWN}  # of three points
+    assert [send(alices, address, body).status_code for _ in range(3)] == [201, 201, 422]
+    one = {"strokes": [{"color": "red", "points": [[0, 0]]}]}
+    assert send(alices, address, body | {"drawing": one}).status_code == 201
 
 
 def test_notes_have_an_end(alices, alice, address, take, monkeypatch):

@@ -8,7 +8,7 @@ from guardian.shortcuts import assign_perm, remove_perm
 from playwright.sync_api import Page, expect
 
 from scenes.models import GENERATE_VIDEO
-from tests.fixtures.browser import PHONE, check_accessibility, choose_custom_size, clip_path, press, until
+from tests.fixtures.browser import PHONE, check_accessibility, choose_custom_size, clip_path, drop_file, press, until
 from tests.fixtures.rows import finished_video, queued_frame, real_clip, running_video
 from tests.fixtures.scene import picture_file
 from videogen import actions
@@ -212,15 +212,14 @@ def test_an_answer_that_comes_late_does_not_change_the_step_somebody_went_to(vis
     expect(page.locator("#clip-step-video")).to_have_attribute("aria-current", "step")
 
 
-def test_a_picture_of_ones_own_is_taken_as_soon_as_it_is_chosen(visit, action, alice, tmp_path):
+def test_a_picture_of_ones_own_is_taken_as_soon_as_it_is_chosen_or_dropped(visit, action, alice, tmp_path):
     path = tmp_path / "mine.png"
     path.write_bytes(picture_file().read())
     page = visit(clip_path(action, "start"), alice)
     page.locator("#clip-image").set_input_files(path)
     expect(page.get_by_alt_text("The start frame")).to_be_visible()
     expect(page.locator("#clip-next")).to_be_visible()
-    path.write_bytes(b"no picture")
-    page.locator("#clip-image").set_input_files(path)
+    drop_file(page, "#clip-stage", "mine.png", "no picture")
     expect(page.get_by_role("alert")).to_contain_text("could not be read")
     check_accessibility(page)
 

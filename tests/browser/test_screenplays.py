@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from scenes.models import Block, Film
-from tests.fixtures.browser import PHONE, check_accessibility, until
+from tests.fixtures.browser import PHONE, check_accessibility, drop_file, until
 from tests.fixtures.rows import finished_video
 from tests.fixtures.scene import new_scene, picture_file
 from tests.fixtures.stack import wait_for
@@ -14,11 +14,6 @@ from videogen.models import Frame, Video
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-DROP = """(form, [name, text]) => {
-  const files = new DataTransfer();
-  files.items.add(new File([text], name));
-  form.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: files }));
-}"""
 HAMLET = (ROOT / "tests/fixtures/screenplays/hamlet.fountain").read_text()
 SETTLED = "!document.querySelector('.htmx-request, .htmx-settling, .htmx-swapping, .htmx-added')"
 SCRIPT = """INT. KITCHEN - NIGHT
@@ -70,7 +65,7 @@ Is there tea?
 
 
 def drop(page: Page, name: str, text: str) -> None:
-    page.locator("[data-drop-file]").evaluate(DROP, [name, text])
+    drop_file(page, "[data-drop-file]", name, text)
     expect(page.get_by_role("heading", name=name)).to_be_visible()
 
 

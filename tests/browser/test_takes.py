@@ -109,7 +109,7 @@ def test_what_is_approved_beside_another_cannot_be_deleted_or_replaced(visit, ta
     expect(dialog.get_by_role("button", name="Delete this clip")).to_be_disabled()
     expect(dialog.locator("#clip-why-not-delete")).to_contain_text(said)
     dialog.locator(f"#clip-take-{second.pk}").click()
-    expect(dialog.locator("#clip-why-not-use")).to_contain_text(said)
+    expect(dialog.locator("#clip-review-why-not")).to_contain_text(said)
     expect(dialog.get_by_role("button", name="Use this take")).to_have_count(0)
     marks = Video.objects.order_by("number").values_list("review", "locked", "starred", "is_current")
     assert list(marks) == [(Review.APPROVED, True, True, True), (Review.NONE, False, False, False)]
@@ -153,7 +153,7 @@ def test_what_is_drawn_on_a_frame_is_there_after_a_reload(visit, takes, action, 
     drag(page, (0.25, 0.5), (0.75, 0.5))
     check_accessibility(page)
     page.get_by_role("button", name="Star").click()
-    expect(page.locator("#clip-star")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#clip-review-star")).to_have_attribute("aria-pressed", "true")
     expect(lines).to_have_count(1)
     live = numbers_of(lines.get_attribute("d"))
     page.get_by_role("textbox", name="Note").fill("The horizon is lower.")

@@ -34,6 +34,7 @@ def test_every_test_of_faults_is_in_the_table():
 
 # What a worker does when nothing is broken, or when a person or a pipeline is wrong.
 ORDINARY = [
+    "tests/faults/test_batches.py::test_after_fifty_of_one_person_the_one_job_of_another_is_made_next",
     "tests/faults/test_kills.py::test_nothing_is_reached_where_nobody_asked_for_it",
     *(
         f"tests/faults/test_worker.py::test_{name}"

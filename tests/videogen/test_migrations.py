@@ -6,7 +6,10 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from scenes.models import Block
+from tests.fixtures.guests import make_link
+from tests.fixtures.rows import finished_video
 from tests.fixtures.tree import ROOT
+from videogen import notes
 
 # The schema changes under the test: a transaction of its own, and the newest schema again afterwards.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
@@ -39,9 +42,18 @@ def test_every_step_after_the_first_can_be_undone():
 
 
 def test_rows_of_earlier_releases_keep_what_is_in_them_and_their_takes_get_numbers(
-    migrate, action: Block, dialog: Block, alice
+    migrate, action: Block, dialog: Block, alice, start_frame
 ):
     # One walk back and forth for all of them: each costs seconds, for the models of every state between.
+    noted = finished_video(action, alice)
+    link, _secret = make_link(action.scene, alice)
+    notes.write_as_guest(noted, link, "alice", 0, "Hold.")
+    notes.write(noted, alice, 1, "Darker.")
+    earlier = migrate("0022_review")
+    signed = earlier.get_model("videogen", "TakeNote").objects.order_by("frame").values_list("author_name", flat=True)
+    # a guest's word never reads as a person's, not after the way back either
+    assert list(signed) == ["alice (guest)", "alice"]
+    earlier.get_model("videogen", "Video").objects.all().delete()
     before = migrate("0005_checkpoint")
     common = {"block_id": action.pk, "requested_by_id": alice.pk, "losses": 2, "work": 2**40}
     frame = before.get_model("videogen", "Frame").objects.create(role="end", width=64, height=64, **common)

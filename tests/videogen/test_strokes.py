@@ -29,7 +29,9 @@ def one(**changes: Any) -> dict[str, Any]:
         (one(points=[[0]]), "drawing.strokes[0].points[0] must have 2 items at least; 1 were given."),
         (one(points=[[0, 0, 0, 0]]), "drawing.strokes[0].points[0] may have 3 items; 4 were given."),
         (one(points=[]), "drawing.strokes[0].points must have 1 items at least; 0 were given."),
-        (one(onload="x"), "There is no field drawing.strokes[0].onload."),
+        (one(onload="x"), "drawing.strokes[0] has no field “onload”."),
+        (one(color="\ud800"), "drawing.strokes[0].color must be one of red, yellow, green, blue, white; “\ufffd”"),
+        (one(**{"\ud800": 1}), "drawing.strokes[0] must be an object with names of valid text; “\ufffd” was given."),
         (one(points=[[0, 0]] * (MOST_POINTS + 1)), "drawing.strokes[0].points may have 2000 items; 2001 were given."),
         ({"strokes": one()["strokes"] * (MOST_STROKES + 1)}, "drawing.strokes may have 64 items; 65 were given."),
         (
@@ -44,6 +46,15 @@ def test_what_is_no_drawing_is_refused_with_its_place_and_value(given, words):
         Drawing.read(given)
     assert refused.value.errors["drawing"].startswith(words)
     assert list(refused.value.errors) == ["drawing"]
+
+
+def test_a_refusal_repeats_no_more_of_a_strangers_field_than_a_line_holds():
+    # Catches an answer of a megabyte, with what a terminal acts on, made of the name of a field that there is not.
+    with pytest.raises(SpecError) as refused:
+        Drawing.read(one(**{"\x1b[2J\u202e" + "x" * 2_000_000: 1}))
+    words = refused.value.errors["drawing"]
+    assert len(words) < 120
+    assert words.isprintable()
 
 
 def test_a_stroke_keeps_its_shape_whatever_the_size_of_the_picture():

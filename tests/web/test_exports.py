@@ -157,7 +157,9 @@ def test_a_bundle_that_is_too_large_is_not_told_to_be_none(scene, dialog, alice,
     assert (page.status_code, told in page.content.decode()) == (422, True)
 
 
-def test_a_film_s_timeline_shows_the_new_order_of_its_scenes_and_what_it_cannot_do(scene, action, dialog, alice):
+def test_a_film_s_timeline_shows_the_new_order_of_its_scenes_and_what_it_cannot_do(
+    contexts, scene, action, dialog, alice
+):
     # Catches scenes that change places without having been shown, and a block that cannot follow without a word.
     fog = new_scene(alice, title="Fog")
     blocks = [Block.objects.create(scene=fog, position=position, kind="action", text="Fog.") for position in range(2)]

@@ -76,18 +76,12 @@ def test_a_guest_sees_the_words_the_frames_the_clips_and_the_notes_of_the_scene(
     # Catches a page without what the link is for.
     notes.write(take, alice, 3, "Darker.")
     page = look(guest.get(routes["scene"]))
-    for words in (
-        "The Last Lamp",
-        "Mara opens the door. Wind.",
-        "Who is out there?",
-        "Darker.",
-        "Shown to you by alice",
-    ):
+    script = ("The Last Lamp", "Mara opens the door. Wind.", "Who is out there?")
+    for words in (*script, "Darker.", "Shown to you by alice"):
         assert words in page.text
     assert routes["clip"] in page.html
-    assert {"clip": routes["clip"], "picture": routes["frame"]}.items() <= guest.get(routes["play"]).json()["shots"][
-        0
-    ].items()
+    shot = guest.get(routes["play"]).json()["shots"][0]
+    assert (shot["clip"], shot["picture"]) == (routes["clip"], routes["frame"])
     for name, kind in (("clip", "video/mp4"), ("frame", "image/png")):
         answer = guest.get(routes[name])
         assert (status(answer), answer["Content-Type"], answer["Cache-Control"]) == (200, kind, "private, no-cache")
@@ -236,7 +230,7 @@ def test_a_note_bears_the_name_the_guest_typed_once_and_the_owner_reads_it(guest
     # Catches a note of a guest that looks like one of a person, or that asks for the name again.
     assert write(guest, routes["note"])["Location"].endswith(f"#block-{action.pk}")
     note = TakeNote.objects.get()
-    assert (note.author, note.is_guest, note.signed, note.frame) == (None, True, "Ines (guest)", 23)
+    assert (note.author, note.is_guest, note.shown_author, note.frame) == (None, True, "Ines (guest)", 23)
     page = look(guest.get(routes["scene"]))
     assert "You note as Ines" in page.text
     answer = guest.post(routes["note"], {"frame": "1", "text": "Slower."}, headers=HTMX)
@@ -306,14 +300,18 @@ def test_a_name_with_html_stays_text(guest, routes, action, alice):
         assert "<img src=x" not in page.content.decode()
 
 
-def test_the_page_costs_the_same_queries_for_one_block_and_for_many(guest, routes, scene, django_assert_num_queries):
-    # Catches a query for each block.
+def test_the_page_costs_the_same_for_one_block_and_for_many(
+    guest, link, routes, take, scene, django_assert_num_queries
+):
+    # Catches a query for each block, for each note or for each of their drawings and links.
     guest.get(routes["scene"])
     for more in (20, 0):
         with django_assert_num_queries(6):
             guest.get(routes["scene"])
         for place in range(more):
             Block.objects.create(scene=scene, position=10 + place, kind="action", text="Rain.")
+            notes.write_as_guest(take, link[0], "Ines", 0, "Hold.")
+            notes.write(take, link[0].made_by, 0, "Slower.", {"strokes": [{"color": "red", "points": [[0, 0]]}]})
 
 
 def test_an_empty_scene_says_so(alice):

@@ -2,13 +2,17 @@
 
 import io
 import wave
+from datetime import timedelta
 
 import numpy as np
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from scenes.models import Block
+from tests.fixtures.guests import guest_with, make_link
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video
 from tests.fixtures.scene import new_scene, picture_file
@@ -142,6 +146,26 @@ def test_whoever_may_see_the_clip_hears_its_line(engine, told, dialog, alice, bo
     statuses = [signed_in(person).get(voice(dialog)).status_code for person in (charlie, bob, alice)]
     assert (statuses, len(told)) == ([404, 202, 202], 1)
     assert Client().get(voice(dialog)).status_code == 302
+
+
+def test_no_listener_fills_the_queue_of_those_who_put_lost_jobs_back(engine, told, scene, mara, alice, monkeypatch):
+    # Catches a guest's program that asks for every line of a scene at once: a row and a message for each.
+    monkeypatch.setattr(VoiceSample, "MOST_WAITING", 2)
+    lines = Block.objects.bulk_create(
+        Block(scene=scene, position=place, kind="dialog", character=mara, text=f"Number {place}.")
+        for place in range(10, 14)
+    )
+    link, secret = make_link(scene, alice)
+    guest, urls = guest_with(secret), [reverse("guest_line", args=[link.pk, line.pk]) for line in lines]
+    for _ in range(2):
+        assert {guest.get(url).status_code for url in urls} == {202}
+    assert (len(told), VoiceSample.objects.count()) == (2, 2)
+    tasks.speak(told[0])
+    assert [guest.get(url).status_code for url in urls] == [200, 202, 202, 202]
+    assert len(told) == 3  # one that had to wait is asked for now
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):  # messages that were lost keep nobody waiting
+        guest.get(urls[3])
+    assert len(told) == 4
 
 
 def test_a_changed_line_is_another_sound(engine, told, dialog, alice):

@@ -105,7 +105,7 @@ def test_the_page_and_the_deep_link_load_each_file_once_and_in_the_same_order(sc
     assert FILES.findall(deep) == here
     assert len(set(here)) == len(here)
     # dialog.js says that a panel has come: whoever waits for that is there before; prompt.js reads what they restored
-    names = ["draft", "settings", "upload", "frame-player", "progress", "dialog", "prompt"]
+    names = ["draft", "settings", "drop-file", "frame-player", "progress", "dialog", "prompt"]
     assert [name for name in here if name in {f"js/{name}.js" for name in names}] == [f"js/{name}.js" for name in names]
     assert {name for name in here if name.startswith("js/")} >= {"js/app.js", "js/scene.js", "js/player.js"}
 

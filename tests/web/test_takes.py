@@ -56,7 +56,7 @@ def test_an_approved_take_says_by_whom_and_offers_nothing_that_would_lose_it(bro
     assert "Approved: alice" in approved.text
     assert "Take 1 was approved by alice and is locked." in approved.text
     assert here("clip_delete_take", action, first.pk) not in approved.html
-    assert "clip-lock" not in approved.ids
+    assert "clip-review-lock" not in approved.ids
     other = look(browser.get(here("clip_stage", action, "video"), {"show": second.pk}))
     assert "Use this take" not in other.text
     assert other.is_disabled("clip-review-approved")

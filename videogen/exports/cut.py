@@ -57,7 +57,7 @@ class Note(_Value):
     done: bool = False
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """Who said what, and whether it is done, in a line."""
         words = " ".join(self.text.split())
         return f"{self.author}: {words}{' (done)' if self.done else ''}"
@@ -150,7 +150,7 @@ class Cut(_Value):
         rate = shot.take.frame_rate if shot.take else self.frame_rate
         _first, last = self.numbers(shot)
         numbers = (min(last, self.first_frame + note.frame * self.frame_rate // rate) for note in shot.notes)
-        return [f"{number} {note.told}" for number, note in zip(numbers, shot.notes, strict=True)]
+        return [f"{number} {note.summary}" for number, note in zip(numbers, shot.notes, strict=True)]
 
 
 def most_used_size(media: Iterable[Media | None]) -> Size:

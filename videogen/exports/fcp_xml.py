@@ -140,7 +140,7 @@ def _markers(item: ET.Element, shot: Shot) -> None:
     for note in shot.notes:
         marker = ET.SubElement(item, "marker")
         place = (shot.take.first if shot.take else 0) + note.frame
-        _tell(marker, name=note.text, comment=note.told, **{"in": place, "out": -1})
+        _tell(marker, name=note.text, comment=note.summary, **{"in": place, "out": -1})
         _tell(ET.SubElement(marker, "color"), **(DONE if note.done else OPEN))
 
 

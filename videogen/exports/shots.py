@@ -49,7 +49,7 @@ class _Found:
         trim = self.used_trim
         first, frames = (trim.first, trim.frames) if trim else (0, self.take.frames if self.take else 0)
         return tuple(
-            Note(frame=row.frame - first, text=row.text, author=row.signed, done=row.done_at is not None)
+            Note(frame=row.frame - first, text=row.text, author=row.shown_author, done=row.done_at is not None)
             for row in self.noted
             if first <= row.frame < first + frames
         )

@@ -50,7 +50,7 @@ class TakeNote(models.Model):
         return self.frame + 1
 
     @property
-    def signed(self) -> str:
+    def shown_author(self) -> str:
         """Who wrote it, as everybody is told."""
         return _("%(name)s (guest)") % {"name": self.author_name} if self.is_guest else self.author_name
 

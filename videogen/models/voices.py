@@ -16,6 +16,10 @@ class VoiceSample(models.Model):
 
     KEPT = timedelta(days=1)
     AGAIN = timedelta(seconds=10)  # until its message is taken for lost
+    # Lines of a film that may wait to be spoken for listeners, four for each of them, and for how long one counts: the
+    # process that speaks them puts lost jobs back too, and a guest's program could ask for every line there is.
+    MOST_WAITING = 16
+    WAITS = timedelta(minutes=1)
 
     character = models.ForeignKey(Character, models.CASCADE, related_name="voice_samples")
     key = models.CharField(max_length=64)  # sha256 of the line
@@ -57,6 +61,15 @@ class VoiceSample(models.Model):
             sample.note = ""
             return sample, True
         return sample, is_new or sample.is_overdue()
+
+    @classmethod
+    def is_crowded(cls, character: Character, key: str) -> bool:
+        """Whether a line that nobody asked for yet has to wait until others of its film are spoken."""
+        if cls.objects.filter(character=character, key=key).exists():
+            return False
+        since = timezone.now() - cls.WAITS
+        waiting = cls.objects.filter(character__film=character.film_id, sound=None, note="", asked_at__gt=since)
+        return waiting.count() >= cls.MOST_WAITING
 
     def is_overdue(self) -> bool:
         """Whether its message was lost: then it counts as asked for now."""

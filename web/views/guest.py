@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
+from django_htmx.middleware import HtmxDetails
 
 from scenes import access, guests
 from scenes.headings import scene_heading
@@ -40,11 +41,17 @@ _NAME_SECONDS = guests.MOST_DAYS * 24 * 60 * 60  # no link lasts longer
 View = Callable[..., HttpResponseBase]
 
 
+class Request(HttpRequest):
+    """A request of somebody who need not be signed in."""
+
+    htmx: HtmxDetails
+
+
 @require_safe
 @access.public
 @never_cache
 @sensitive_variables("key")
-def door(request: HttpRequest) -> HttpResponse:
+def door(request: Request) -> HttpResponse:
     """Open the link whose secret is in `key`: keep it in a cookie of the link's folder, and lead there."""
     key = request.GET.get("key", "")
     link = guests.find(key)
@@ -60,7 +67,7 @@ def _guest(view: View) -> View:
     """Pass the open link of the URL's link_id to the view, where the browser holds its secret."""
 
     @wraps(view)
-    def gate(request: HttpRequest, *, link_id: UUID, **kwargs: Any) -> HttpResponseBase:
+    def gate(request: Request, *, link_id: UUID, **kwargs: Any) -> HttpResponseBase:
         link = guests.find(request.COOKIES.get(KEY, ""))
         response = _closed(request) if link is None or link.pk != link_id else view(request, link, **kwargs)
         response["X-Robots-Tag"] = NO_ROBOTS
@@ -71,10 +78,10 @@ def _guest(view: View) -> View:
     return marked
 
 
-def _closed(request: HttpRequest) -> HttpResponse:
+def _closed(request: Request) -> HttpResponse:
     """Answer 404, the same for a link that ended, was revoked, never was, or came without its secret."""
     words = _("This link leads nowhere any more. Ask whoever sent it for a new one.")
-    if _is_htmx(request):
+    if request.htmx:
         return HttpResponse(words, status=404, content_type="text/plain; charset=utf-8")
     response = render(request, "guest/closed.html", status=404)
     response["X-Robots-Tag"] = NO_ROBOTS
@@ -102,12 +109,12 @@ def _remember(response: HttpResponse, link: GuestLink, name: str, value: str) ->
 @require_safe
 @never_cache
 @_guest
-def guest_scene(request: HttpRequest, link: GuestLink) -> HttpResponse:
+def guest_scene(request: Request, link: GuestLink) -> HttpResponse:
     """Show the scene."""
     return render(request, "guest/scene.html", _context(request, link, blocks_of(link.scene)))
 
 
-def _context(request: HttpRequest, link: GuestLink, blocks: list[GuestBlock]) -> dict[str, Any]:
+def _context(request: Request, link: GuestLink, blocks: list[GuestBlock]) -> dict[str, Any]:
     scene = link.scene
     heading = scene_heading(scene)
     return {"link": link, "scene": scene, "heading": heading, "blocks": blocks, "name": _name(request)}
@@ -116,7 +123,7 @@ def _context(request: HttpRequest, link: GuestLink, blocks: list[GuestBlock]) ->
 @require_safe
 @never_cache
 @_guest
-def guest_play(request: HttpRequest, link: GuestLink) -> HttpResponse:
+def guest_play(request: Request, link: GuestLink) -> HttpResponse:
     """Answer with the shots of the scene."""
 
     def file(_block: Block, row: Video | Frame) -> str:
@@ -130,7 +137,7 @@ def guest_play(request: HttpRequest, link: GuestLink) -> HttpResponse:
 
 @require_safe
 @_guest
-def guest_line(request: HttpRequest, link: GuestLink, block_id: UUID) -> HttpResponseBase:
+def guest_line(request: Request, link: GuestLink, block_id: UUID) -> HttpResponseBase:
     """Send the line of a block in its scratch voice."""
     return spoken(request, get_object_or_404(link.scene.blocks.select_related("character"), pk=block_id))
 
@@ -144,7 +151,7 @@ def _clip(link: GuestLink, video_id: UUID) -> Video:
 
 @require_safe
 @_guest
-def guest_clip(request: HttpRequest, link: GuestLink, video_id: UUID) -> HttpResponseBase:
+def guest_clip(request: Request, link: GuestLink, video_id: UUID) -> HttpResponseBase:
     """Send the clip of a block."""
     video = _clip(link, video_id)
     return serve(request, video.file, etag=video.sha256, size=video.size)
@@ -152,7 +159,7 @@ def guest_clip(request: HttpRequest, link: GuestLink, video_id: UUID) -> HttpRes
 
 @require_safe
 @_guest
-def guest_poster(request: HttpRequest, link: GuestLink, video_id: UUID) -> HttpResponseBase:
+def guest_poster(request: Request, link: GuestLink, video_id: UUID) -> HttpResponseBase:
     """Send the small first picture of a clip."""
     video = _clip(link, video_id)
     response = serve_small(request, video.poster, etag=f"{video.sha256}-poster")
@@ -162,7 +169,7 @@ def guest_poster(request: HttpRequest, link: GuestLink, video_id: UUID) -> HttpR
 
 @require_safe
 @_guest
-def guest_frame(request: HttpRequest, link: GuestLink, frame_id: UUID) -> HttpResponseBase:
+def guest_frame(request: Request, link: GuestLink, frame_id: UUID) -> HttpResponseBase:
     """Send the start frame of a block."""
     chosen = Frame.objects.filter(is_chosen=True, role=START, status=Status.SUCCEEDED, block__removed_at=None)
     frame = get_object_or_404(chosen, block__scene=link.scene, pk=frame_id)
@@ -175,7 +182,7 @@ def guest_frame(request: HttpRequest, link: GuestLink, frame_id: UUID) -> HttpRe
 @require_POST
 @never_cache
 @_guest
-def guest_note(request: HttpRequest, link: GuestLink, video_id: UUID) -> HttpResponse:
+def guest_note(request: Request, link: GuestLink, video_id: UUID) -> HttpResponse:
     """Write a note on a frame of a clip, under the name that the guest types with the first one."""
     take, known = _clip(link, video_id), _name(request)
     form = NoteForm(request.POST)
@@ -191,7 +198,7 @@ def guest_note(request: HttpRequest, link: GuestLink, video_id: UUID) -> HttpRes
         return _refused(request, link, take, str(error), status=429)
     except notes.LinkClosedError:
         return _closed(request)
-    if not _is_htmx(request):
+    if not request.htmx:
         response: HttpResponse = redirect(f"{address('guest_scene', link.pk)}#block-{take.block_id}")
     elif note.author_name == known:
         response = _notes(request, link, take)
@@ -201,20 +208,16 @@ def guest_note(request: HttpRequest, link: GuestLink, video_id: UUID) -> HttpRes
     return response
 
 
-def _name(request: HttpRequest) -> str:
+def _name(request: Request) -> str:
     return unquote(request.COOKIES.get(NAME, ""))
 
 
-def _is_htmx(request: HttpRequest) -> bool:
-    return request.headers.get("HX-Request") == "true"
-
-
-def _refused(request: HttpRequest, link: GuestLink, take: Video, error: str, status: int = 200) -> HttpResponse:
+def _refused(request: Request, link: GuestLink, take: Video, error: str, status: int = 200) -> HttpResponse:
     """Show what was typed again, with what is wrong with it."""
     typed = {name: request.POST.get(name, "") for name in ("name", "frame", "text")}
-    if _is_htmx(request) and status == 200:
+    if request.htmx and status == 200:
         return _notes(request, link, take, error, typed)
-    if _is_htmx(request):  # not swapped in: what was typed stays, and app.js says why
+    if request.htmx:  # not swapped in: what was typed stays, and app.js says why
         response = HttpResponse(error, content_type="text/plain; charset=utf-8")
     else:
         blocks = blocks_of(link.scene)
@@ -229,7 +232,7 @@ def _refused(request: HttpRequest, link: GuestLink, take: Video, error: str, sta
 
 
 def _notes(
-    request: HttpRequest, link: GuestLink, take: Video, error: str = "", typed: dict[str, str] | None = None
+    request: Request, link: GuestLink, take: Video, error: str = "", typed: dict[str, str] | None = None
 ) -> HttpResponse:
     """Answer with the notes on one clip."""
     row = GuestBlock(take.block, take, None, list(notes.of(take)), error, typed or {})

@@ -74,19 +74,26 @@ def spoken(request: HttpRequest, block: Block) -> HttpResponseBase:
     casting = cast_line(block)
     if casting.line is None or block.character is None:
         return _silent(casting.note)
-    etag = quote_etag(VoiceSample.key_of(casting.line))
+    key = VoiceSample.key_of(casting.line)
+    etag = quote_etag(key)
     response = get_conditional_response(request, etag)
     if response is None:
+        if VoiceSample.is_crowded(block.character, key):
+            return _later()
         sample, is_untold = VoiceSample.ask(block.character, casting.line, FAILED_FOR)
         if is_untold:
             wake_speaker(sample.pk)
         if sample.note:
             return _silent(_("Silent: %(why)s") % {"why": sample.note})
         if sample.sound is None:
-            return JsonResponse({}, status=202, headers={"Cache-Control": cache_control.NEVER})
+            return _later()
         response = HttpResponse(bytes(sample.sound), content_type="audio/wav")
     response["ETag"], response["Cache-Control"] = etag, cache_control.ASK_FIRST
     return response
+
+
+def _later() -> HttpResponse:
+    return JsonResponse({}, status=202, headers={"Cache-Control": cache_control.NEVER})
 
 
 def _silent(why: str) -> HttpResponse:

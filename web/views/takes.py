@@ -131,8 +131,8 @@ def for_review(request: Request) -> HttpResponse:
         .order_by("-reviewed_at", "-pk")
     )
     takes = list(waiting[:MOST_SHOWN])
-    told = review.histories(takes)
-    return render(request, "videogen/for_review.html", {"takes": [(take, told[take.pk]) for take in takes]})
+    histories = review.histories(takes)
+    return render(request, "videogen/for_review.html", {"takes": [(take, histories[take.pk]) for take in takes]})
 
 
 def _pair(takes: Sequence[Video], left: str, right: str) -> tuple[Video, Video] | None:

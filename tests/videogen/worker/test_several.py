@@ -3,6 +3,8 @@
 import pytest
 from django.db import connection
 
+from scenes import actions as writing
+from scenes import films
 from tests.fixtures.rows import queued_frame, queued_video, video_spec
 from tests.fixtures.scene import picture_file
 from videogen import actions, prefill
@@ -67,6 +69,37 @@ def test_a_take_that_is_stopped_is_the_last(action, alice, start_frame):
     first = queued_video(action, alice, takes=4)
     assert first.cancel(alice)
     assert [take.status for take in make_all()] == [Status.CANCELLED]
+
+
+def stop(first) -> None:
+    assert first.cancel(first.requested_by)
+
+
+def take_block_away(first) -> None:
+    writing.remove_block(first.block, first.requested_by)
+
+
+def take_scene_away(first) -> None:
+    writing.remove_scene(first.block.scene)
+
+
+def take_film_away(first) -> None:
+    films.remove(first.block.scene.film)
+
+
+@pytest.mark.parametrize("end", [stop, take_block_away, take_scene_away, take_film_away])
+@pytest.mark.parametrize("queue", ["videos", "frames"])
+def test_what_ends_a_chain_ends_it_while_a_finished_file_is_stored_too(
+    action, alice, start_frame, monkeypatch, end, queue
+):
+    # Catches three more takes, of a block that is away or of what was stopped, where the one that runs ends first.
+    first = queued_video(action, alice, takes=4) if queue == "videos" else queued_frame(action, alice, candidates=4)
+    monkeypatch.setattr(run, "reach", lambda where: end(first) if where == "stored" else None)
+    row = run.claim_next(queue, "worker-1")
+    run.make(row, "worker-1")
+    first.refresh_from_db()
+    assert first.status == Status.SUCCEEDED  # it was made: only nothing follows
+    assert not type(first).objects.live().exists()
 
 
 def test_all_takes_are_made_from_the_frames_of_the_press(action, alice, start_frame):
