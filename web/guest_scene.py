@@ -1,7 +1,6 @@
 """What somebody who came by a guest link sees of a scene: words, start frames, clips, and the notes on these."""
 
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from scenes.models import Block, Scene
 from videogen.models import BlockGenerations, Frame, TakeNote, Video
@@ -28,9 +27,8 @@ def blocks_of(scene: Scene) -> list[GuestBlock]:
     blocks = list(scene.blocks.select_related("character").order_by("position"))
     made = BlockGenerations.standing_of(blocks)
     found = [GuestBlock(block, made[block.pk].current, made[block.pk].chosen(START)) for block in blocks]
-    by_clip: dict[UUID, list[TakeNote]] = {}
-    for note in TakeNote.objects.filter(take__in=[row.clip.pk for row in found if row.clip]):
-        by_clip.setdefault(note.take_id, []).append(note)
-    for row in found:
-        row.notes = by_clip.get(row.clip.pk, []) if row.clip else []
+    shown = {row.clip.pk: (row, row.clip) for row in found if row.clip}
+    for note in TakeNote.objects.filter(take__in=shown):
+        row, note.take = shown[note.take_id]  # the size of a take is that of its drawings
+        row.notes.append(note)
     return found

@@ -116,6 +116,7 @@
     picked = button.closest("[data-note-frame]");
     const seconds = (Number(button.dataset.goToFrame) + 0.5) / Number(button.closest("[data-compared]").dataset.rate);
     goTo(Math.floor(seconds * rate));
+    part("compared").querySelector("video").scrollIntoView({ block: "nearest" }); // far above on a phone
     showDrawings();
   });
 

@@ -1,5 +1,5 @@
 // Drawing on the paused frame of a take, for a note: with mouse, finger or pen. Points are sent, in parts of the
-// picture; the server makes the lines that are kept of them (videogen/strokes.py). These are shown over their frame.
+// picture; the server makes the lines that are kept of them (videogen/strokes.py). notes-drawn.js shows these.
 "use strict";
 
 (() => {
@@ -114,7 +114,7 @@
     holdFrame(false);
     part("draw").setAttribute("aria-pressed", "false");
     part("draw").focus();
-    showKept(part("frame-player").querySelector("video"));
+    document.dispatchEvent(new Event("drawing-ended")); // notes-drawn.js shows what is kept of the frame
   }
 
   /** Keep to the frame that is drawn on: nothing leads to another one. */
@@ -202,33 +202,6 @@
   document.addEventListener("play", (event) => {
     if (isOn() && event.target.closest?.("[data-frame-player]")) event.target.pause();
   }, true);
-
-  // --- What is kept, over its frame -------------------------------------------------------------------------------
-
-  let picked = null;
-
-  function showKept(video) {
-    if (isOn() || !part("drawing")) return;
-    const frame = Math.floor(video.currentTime * Number(part("frame-player").dataset.rate) + 0.001);
-    const here = [...card().querySelectorAll(`[data-note-frame="${frame}"]:has([data-lines])`)];
-    const open = here.filter((note) => !note.matches(".notes__note--done"));
-    const shown = here.includes(picked) ? [picked] : open;
-    const lines = video.paused ? shown.flatMap((note) => [...note.querySelectorAll("[data-lines] path")]) : [];
-    part("drawing").replaceChildren(...lines.map((line) => line.cloneNode()));
-  }
-
-  for (const type of ["seeked", "play", "pause", "timeupdate"]) {
-    document.addEventListener(type, (event) => {
-      if (event.target.closest?.("#clip-card [data-frame-player]")) showKept(event.target);
-    }, true);
-  }
-
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-go-to-frame]");
-    if (!button) return;
-    picked = button.closest("[data-note-frame]");
-    showKept(part("frame-player").querySelector("video"));
-  });
 
   // --- A stage that comes anew ------------------------------------------------------------------------------------
 

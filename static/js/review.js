@@ -33,6 +33,7 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-go-to-frame]");
   if (!button) return;
   const { video, rate } = clipOf(button);
+  video.scrollIntoView({ block: "nearest" }); // on a phone the notes stand far below it
   const go = () => { video.currentTime = (Number(button.dataset.goToFrame) + 0.5) / rate; };
   video.pause();
   if (video.readyState) go();

@@ -11,7 +11,7 @@ from scenes.models import Block, GuestLink
 from tests.fixtures.browser import PHONE, check_accessibility, clip_path, until
 from tests.fixtures.rows import finished_video, real_clip
 from tests.fixtures.scene import new_scene, picture_file
-from videogen import actions
+from videogen import actions, notes
 from videogen.models import Video
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,7 +36,8 @@ def status(page: Page, path: str) -> int:
 
 
 def test_a_guest_link_shows_one_scene_and_nothing_else(visit, scene, action, dialog, take, secret_take, alice):
-    # Catches a way from the link to anything beside its scene, a note that does not arrive, a link that goes on.
+    # Catches a way from the link to anything beside its scene, a note that does not arrive, a
+    # drawing that is not shown over its frame, a refusal below the window, a link that goes on.
     owner = visit(f"/scenes/{scene.pk}/people/", alice)
     owner.get_by_label("Label").fill("Ines, colour")
     owner.get_by_role("button", name="Make a link").click()
@@ -61,7 +62,12 @@ def test_a_guest_link_shows_one_scene_and_nothing_else(visit, scene, action, dia
 
     guest.get_by_role("button", name="One frame forward").click()
     expect(guest.locator("[data-frame-number]")).to_have_text("frame 2/4")
+    guest.get_by_label("Your name").fill("\u202eInes")
+    guest.get_by_role("textbox", name="Note").fill("Too warm.")
+    guest.keyboard.press("Enter")
+    expect(guest.get_by_role("alert")).to_be_in_viewport()  # not at the top of a page that was loaded anew
     guest.get_by_label("Your name").fill("Ines")
+    guest.get_by_role("button", name="One frame forward").click()
     guest.get_by_role("textbox", name="Note").fill("Too warm.")
     guest.keyboard.press("Enter")
     expect(guest.locator(".notes__note")).to_contain_text("Ines (guest): Too warm.")
@@ -71,6 +77,14 @@ def test_a_guest_link_shows_one_scene_and_nothing_else(visit, scene, action, dia
     expect(guest.locator(".notes__note")).to_have_count(2)
     assert sorted(take.pinned_notes.values_list("frame", flat=True)) == [0, 1]
     check_accessibility(guest)
+
+    drawn = {"strokes": [{"color": "red", "points": [[0.25, 0.5], [0.75, 0.5]]}]}
+    notes.write(take, alice, 2, "This edge.", drawn)
+    guest.reload()
+    expect(guest.locator("[data-drawing] path")).to_have_count(0)
+    guest.get_by_role("button", name="frame 3").click()
+    expect(guest.locator("[data-drawing] path")).to_have_count(1)
+    expect(guest.locator("[data-frame-number]")).to_have_text("frame 3/4")
 
     there, elsewhere = secret_take.block, secret_take.block.scene
     closed = [

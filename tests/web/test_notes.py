@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.fixtures.guests import guest_with, make_link
 from tests.fixtures.pages import HTMX, here, look
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video
@@ -114,3 +115,18 @@ def test_the_page_shows_what_waits_in_every_film_one_sees_and_no_other(
             review.change(finished_video(action, alice), Change(review=Review.FOR_REVIEW), alice)
         with django_assert_num_queries(7):  # session, person, films and scenes one sees, takes, history
             assert look(browser.get(page)).text.count("of block 1") == 1 + more
+
+
+def test_a_guest_sees_what_was_drawn_for_a_note(scene, take, alice, django_assert_num_queries):
+    # Catches a drawing that a guest does not see, on the page or in the notes after one more, and a query for each.
+    link, secret = make_link(scene, alice)
+    guest, page = guest_with(secret), reverse("guest_scene", args=[link.pk])
+    guest.get(page)
+    for count in (1, 2):
+        notes.write(take, alice, 3, "This edge.", {"strokes": [{"color": "red", "points": [[0.25, 0.5], [0.75, 0.5]]}]})
+        with django_assert_num_queries(6):
+            assert guest.get(page).content.decode().count("data-lines") == count
+    guest.cookies["guest_name"] = "Ines"
+    answer = guest.post(reverse("guest_note", args=[link.pk, take.pk]), {"frame": "2", "text": "Yes."}, headers=HTMX)
+    assert answer.content.decode().count("data-lines") == 2
+    assert answer.content.decode().count('data-note-frame="3"') == 2

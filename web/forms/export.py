@@ -10,7 +10,7 @@ from videogen.exports.spec import DEFAULT_FIRST_FRAME, ExportSpec
 from videogen.models import Export
 from videogen.specs import FRAME_RATES, SIZES, SpecError
 
-AS_CLIPS = _("As most of the clips")
+AS_CLIPS = _("Same as most clips")
 CAPTIONS = [
     ("none", _("None")),
     ("track", _("As a track that a player can show")),
