@@ -54,8 +54,8 @@ def compare(page: Page, path: str) -> None:
 def review(page: Page, path: str) -> None:
     """Scroll the dialog of a clip to what is said of its take."""
     page.goto(path)
-    page.get_by_role("region", name="Notes").scroll_into_view_if_needed()
-    page.get_by_role("group", name="Takes").scroll_into_view_if_needed()
+    page.get_by_role("region", name="Notes", exact=True).scroll_into_view_if_needed()
+    page.get_by_role("group", name="Takes", exact=True).scroll_into_view_if_needed()
 
 
 def show_drawing(page: Page, path: str) -> None:
