@@ -35,10 +35,10 @@ DRAWING = {
     "strokes": [
         {
             "color": "yellow",
-            "points": [[0.5 + 0.09 * cos(turn / 4), 0.44 + 0.2 * sin(turn / 4)] for turn in range(27)],
+            "points": [[0.32 + 0.055 * cos(turn / 4), 0.23 + 0.11 * sin(turn / 4)] for turn in range(27)],
         },
-        {"color": "red", "points": [[0.82, 0.16], [0.74, 0.22], [0.67, 0.3], [0.61, 0.36]]},
-        {"color": "red", "points": [[0.63, 0.25], [0.605, 0.37], [0.68, 0.38]]},
+        {"color": "red", "points": [[0.56, 0.12], [0.5, 0.14], [0.45, 0.17], [0.4, 0.21]]},
+        {"color": "red", "points": [[0.44, 0.13], [0.395, 0.21], [0.45, 0.25]]},
     ]
 }
 DRAWN = 31  # the frame that it is on
