@@ -195,7 +195,7 @@ def test_guests_leave_room_on_a_take_for_those_who_make_the_film(scene, action, 
         notes.write_as_guest(take, link, "Ines", 0, "Hold.")
     with pytest.raises(notes.NoteError, match="Guests have written 2 notes on this clip already"):
         notes.write_as_guest(take, links[2], "Ines", 0, "Hold.")
-    assert notes.write(take, alice, 0, "Darker.").signed == "alice"
+    assert notes.write(take, alice, 0, "Darker.").shown_author == "alice"
     assert notes.MOST_BY_GUESTS < notes.MOST
 
 
