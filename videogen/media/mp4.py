@@ -23,11 +23,10 @@ from videogen.errors import GenerationError, means_closed_storage, means_full_di
 from videogen.media.disk import sync
 from videogen.pipelines.base import Pixels, Rendering, Sound
 
-# crf 18 is hard to tell from the original by eye. The number of threads is fixed because it is part of what decides
-# the bytes: the same frames give the same file on every machine.
-# The threads share each frame. Where each has a frame of its own, x264 lets the bytes after a cut depend on how far the
-# others are: of 400 clips of the same frames 3 in 100 were other files on a busy machine, and none this way.
-ENCODER = {"crf": "18", "preset": "veryfast", "threads": "4", "thread_type": "slice"}
+# crf 18 is hard to tell from the original by eye. One thread, because the same frames must give the same file: of
+# several, x264 lets what follows a cut depend on how far the others are: 1 to 20 of 100 clips on a busy machine were
+# other files. The pipeline makes the next picture meanwhile.
+ENCODER = {"crf": "18", "preset": "veryfast", "threads": "1"}
 _AUDIO_BITS = 192_000  # a second
 _AUDIO_BLOCK = 1024  # samples that AAC packs together
 
