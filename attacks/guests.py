@@ -109,7 +109,7 @@ def guests_write_without_end(target: Target) -> Result:
 
 def _form(browser: Browser, link: str) -> str:
     """Return where the page of a guest sends a note; empty where there is no clip."""
-    found = re.search(rb'action="(/guest/[^"]+/notes/)"', browser.get(f"/guest/{link}/").body)
+    found = re.search(rb'action="(/guest/[^"#]+/notes/)["#]', browser.get(f"/guest/{link}/").body)
     return found[1].decode() if found else ""
 
 
