@@ -197,14 +197,14 @@ def encoder_alone(case: Case, folder: Path) -> Took:
 
 def plain_loop(case: Case, folder: Path) -> Took:
     """Crop and resize with Pillow, encode with PyAV, one after the other."""
-    from videogen.media.mp4 import ENCODER
+    from videogen.media.mp4 import encoder
     from videogen.pipelines.animatic.camera import CameraPath, read_camera
 
     width, height = case.width, case.height
     image, views = layers(case).flat(), CameraPath(read_camera(case.move), case.seconds * RATE, RATE, SEED)
     clock = Clock()
     with av.open(str(folder / "clip.mp4"), "w", format="mp4", options={"movflags": "+faststart"}) as container:
-        stream = container.add_stream("libx264", rate=RATE, options=ENCODER)
+        stream = container.add_stream("libx264", rate=RATE, options=encoder())
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.codec_context.gop_size = RATE
         for index in range(len(views)):

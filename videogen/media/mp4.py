@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -23,22 +24,6 @@ from videogen.errors import GenerationError, means_closed_storage, means_full_di
 from videogen.media.disk import sync
 from videogen.pipelines.base import Pixels, Rendering, Sound
 
-
-def _without_avx512() -> dict[str, str]:
-    """Keep x264 off AVX-512: there core 165 reads memory that nothing wrote, and what follows a cut differs.
-
-    Seen with MALLOC_PERTURB_: another value gave another file, with one thread too, and never with asm=avx2.
-    """
-    try:
-        has_avx512 = " avx512f " in Path("/proc/cpuinfo").read_text()
-    except OSError:  # no Linux
-        has_avx512 = False
-    return {"x264-params": "asm=avx2"} if has_avx512 else {}
-
-
-# crf 18 is hard to tell from the original by eye. The number of threads is fixed because it is part of what decides the
-# bytes: the same frames give the same file.
-ENCODER = {"crf": "18", "preset": "veryfast", "threads": "4"} | _without_avx512()
 _AUDIO_BITS = 192_000  # a second
 _AUDIO_BLOCK = 1024  # samples that AAC packs together
 
@@ -139,6 +124,22 @@ def writing_errors() -> Iterator[None]:
         raise GenerationError("disk_full" if means_full_disk(error) else "encode_failed") from error
 
 
+@cache
+def encoder() -> dict[str, str]:
+    """Return the settings of x264.
+
+    crf 18 is hard to tell from the original by eye. The number of threads is fixed because it is part of what decides
+    the bytes: the same frames give the same file. That is why AVX-512 is left out: there core 165 reads memory that
+    nothing wrote, and what follows a cut differs. Not asked for at the start of a process: most encode nothing.
+    """
+    chosen = {"crf": "18", "preset": "veryfast", "threads": "4"}
+    try:
+        has_avx512 = " avx512f " in Path("/proc/cpuinfo").read_text()
+    except OSError:  # no Linux
+        has_avx512 = False
+    return chosen | ({"x264-params": "asm=avx2"} if has_avx512 else {})
+
+
 class _Writer:
     """An mp4 file being written. Its index is moved to the front at the end, so a player can begin at once."""
 
@@ -212,7 +213,7 @@ class _Writer:
             self._container.close()
 
     def _video_stream(self, width: int, height: int, frame_rate: int) -> VideoStream:
-        stream = self._container.add_stream("libx264", rate=frame_rate, options=ENCODER)
+        stream = self._container.add_stream("libx264", rate=frame_rate, options=encoder())
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         context = stream.codec_context
         context.time_base = Fraction(1, frame_rate)
