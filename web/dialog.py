@@ -302,30 +302,36 @@ class VideoStep(Step):
         start, end = made.chosen(Frame.Role.START), made.chosen(Frame.Role.END)
         shape = made.live(self.key) or shown or start
         following = neighbour(self.block, after=True)
-        rival = _rival(made, shown)
         why_kept = review.why_locked(shown) if isinstance(shown, Video) and shown.locked else ""
+        may_delete = self.block.can.holds(DELETE_VIDEO)
         return {
             "start_live": made.live(Frame.Role.START),
             "end_live": made.live(Frame.Role.END),
             "shape": (shape.width, shape.height) if shape else (1280, 704),
-            "why_no_new_seed": NothingNewError() if isinstance(shown, Video) and shown.ignores_seed(start, end) else "",
             "next_start": StartStep(following) if following else None,
-            "notes": notes.of(shown) if isinstance(shown, Video) else [],
-            "ink": Ink.on(shown) if isinstance(shown, Video) else None,
-            "history": review.histories([shown])[shown.pk] if isinstance(shown, Video) else [],
-            "removed": removal.removed(self.block.pk) if self.block.can.holds(DELETE_VIDEO) else [],
-            "may_delete": self.block.can.holds(DELETE_VIDEO) and not why_kept,
-            "line_words": words_of(shown) if isinstance(shown, Video) else "",
+            "removed": removal.removed(self.block.pk) if may_delete else [],
+            "may_delete": may_delete and not why_kept,
             "why_not_delete": why_kept or access.missing(DELETE_VIDEO),
-            "review_choices": Choice.all(shown, rival) if isinstance(shown, Video) else [],
-            "series": Series.of(shown, made.results(self.key)),
-            "why_not_use": review.why_locked(rival) if rival else "",
             "other_takes": len(made.results(self.key)) - 1,
+            **(self._of_take(made, shown, start, end) if isinstance(shown, Video) else {}),
             **(forecast(form, start=start, end=end) if isinstance(form, VideoForm) else {}),
         }
 
+    def _of_take(self, made: BlockGenerations, take: Video, start: Frame | None, end: Frame | None) -> dict[str, Any]:
+        rival = _rival(made, take)
+        return {
+            "why_no_new_seed": NothingNewError() if take.ignores_seed(start, end) else "",
+            "notes": notes.of(take),
+            "ink": Ink.on(take),
+            "history": review.histories([take])[take.pk],
+            "line_words": words_of(take),
+            "review_choices": Choice.all(take, rival),
+            "why_not_use": review.why_locked(rival) if rival else "",
+            "series": Series.of(take, made.results(self.key)),
+        }
 
-def _rival(made: BlockGenerations, shown: Frame | Video | None) -> Video | None:
+
+def _rival(made: BlockGenerations, shown: Video) -> Video | None:
     """Return the locked clip because of which the shown take cannot become the clip."""
     current = made.current
     return current if current is not None and current.locked and current != shown else None

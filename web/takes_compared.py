@@ -74,9 +74,9 @@ class Series:
     asked: int
 
     @classmethod
-    def of(cls, shown: object, results: Iterable[object]) -> "Series | None":
+    def of(cls, shown: Video, results: Iterable[object]) -> "Series | None":
         """Find those that were asked for with the shown one; None where it was asked for alone."""
-        if not isinstance(shown, Video) or shown.series is None:
+        if shown.series is None:
             return None
         own = [row for row in results if isinstance(row, Video) and row.series == shown.series]
         return cls(sorted(own, key=lambda take: take.nth), shown.setting("takes"))
