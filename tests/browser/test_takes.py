@@ -115,6 +115,23 @@ def test_what_is_approved_beside_another_cannot_be_deleted_or_replaced(visit, ta
     assert list(marks) == [(Review.APPROVED, True, True, True), (Review.NONE, False, False, False)]
 
 
+def test_what_an_answer_brings_works_at_once(visit, takes, action, alice):
+    # Catches a form that is sent as a whole page because it was pressed before it was wired: nothing is announced then.
+    first, second = takes
+    page = visit(f"{clip_path(action, 'video')}takes/compare/?left={second.pk}&right={first.pk}", alice)
+    page.evaluate("""() => {
+        const approveOnceStarred = new MutationObserver(() => {
+            if (document.querySelector("#compare-right-star").ariaPressed !== "true") return;
+            approveOnceStarred.disconnect();
+            document.querySelector("#compare-right-approved").click();
+        });
+        approveOnceStarred.observe(document.body, { childList: true, subtree: true });
+    }""")
+    page.locator("#compare-right-star").click()
+    expect(page.locator("#compare-right-approved")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#announcer")).to_have_text("Take 1 is approved and locked. It is the clip.")
+
+
 def drag(page: Page, *places: tuple[float, float]) -> None:
     """Draw a stroke through these places of the picture, in its widths and heights."""
     box = page.locator("#clip-card [data-drawing]").bounding_box()
