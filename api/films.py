@@ -128,7 +128,7 @@ def add_film(request: HttpRequest) -> Status[FilmSummary]:
 def read_film(request: HttpRequest, film_id: FilmId) -> FilmDocument:
     """Return the film with the scenes you see, in order, and the locations and characters that you see."""
     film = access.get_film(request.user, film_id)
-    scenes = access.visible_scenes(request.user).filter(film=film).select_related("location", "film__owner")
+    scenes = access.scenes_in(film, request.user).select_related("location", "film__owner")
     counted = list(scenes.annotate(block_count=Count("blocks", filter=IN_PLACE)).order_by("position"))
     return FilmDocument(
         film=_summary(film, len(counted)),
@@ -260,7 +260,7 @@ def bring_screenplay(request: HttpRequest, film_id: FilmId, dry_run: DryRun = Fa
 def read_screenplay(request: HttpRequest, film_id: FilmId, form: screenplay_files.Form) -> HttpResponse:
     """Return the film, with the scenes you see, as a file: .fountain or .fdx."""
     film = access.get_film(request.user, film_id)
-    visible: set[UUID] = set(access.visible_scenes(request.user).filter(film=film).values_list("pk", flat=True))
+    visible: set[UUID] = set(access.scenes_in(film, request.user).values_list("pk", flat=True))
     out = screenplay_of(film, [scene for scene in scenes_of(film) if scene.pk in visible])
     data, kind = written_as(form, out)
     return HttpResponse(data, content_type=kind)

@@ -11,7 +11,7 @@ from django.db.models.fields.files import ImageFieldFile
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from scenes.access import Person, visible_scenes
+from scenes.access import Person, scenes_in
 from scenes.models import Block, Character, Film, Location, Scene, lock_blocks
 from scenes.picture_field import Cut, Shape, drawn_anew
 
@@ -45,7 +45,7 @@ def entries(person: Person, film: Film, kind: type[Item]) -> list[Entry]:
 
     Who sees some of the film's scenes only gets what these use.
     """
-    scenes = list(visible_scenes(person).filter(film=film).order_by("position"))
+    scenes = list(scenes_in(film, person).order_by("position"))
     used = _used(scenes, kind)
     items: list[Any] = list(kind._default_manager.filter(film=film).order_by("name", "pk"))
     found = [Entry(item, [scene for scene in scenes if item.pk in used.get(scene.pk, ())]) for item in items]

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from scenes.access import (
     CHANGE,
+    LOOKING_AT_FILM,
     NAMES,
     RIGHTS,
     VIEW,
@@ -28,10 +29,11 @@ from scenes.access import (
     get_block,
     get_film,
     get_scene,
+    global_codenames,
     grantable,
+    held_on,
     missing,
     missing_on_film,
-    sharable,
 )
 from scenes.models import (
     DELETE_VIDEO,
@@ -288,9 +290,33 @@ def requests_for(person: Person) -> QuerySet[RightRequest]:
     return answerable(person).filter(decided_at=None, person__is_active=True)
 
 
+def count_requests(person: Person) -> int:
+    """Count what waits for an answer that this person may give; most of the time nothing waits for anybody."""
+    if not RightRequest.objects.filter(decided_at=None).exists():
+        return 0
+    return requests_for(person).count()
+
+
 def answerable(person: Person) -> QuerySet[RightRequest]:
     """Return what this person may answer, or could have answered."""
-    return _there().filter(sharable(person))
+    return _there().filter(_sharable(person))
+
+
+def _sharable(person: Person) -> Q:
+    """Return which rows with a film, and perhaps a scene, belong to what this person may share."""
+    if not isinstance(person, User) or not person.is_active:
+        return Q(pk__in=[])
+    if person.is_superuser:
+        return Q()
+    everywhere = global_codenames(person)
+    may_share = Q() if SHARE in everywhere else _held_by(person, ["share_film"], [SHARE])
+    may_look = Q() if everywhere & {VIEW, CHANGE} else _held_by(person, LOOKING_AT_FILM, [VIEW, CHANGE])
+    return Q(film__owner=person) | (may_share & may_look)
+
+
+def _held_by(person: User, on_film: Collection[str], on_scene: Collection[str]) -> Q:
+    """Return which rows' film or scene this person holds one of these codenames on."""
+    return held_on(Film, person, on_film, "film") | held_on(Scene, person, on_scene, "scene")
 
 
 def _there() -> QuerySet[RightRequest]:

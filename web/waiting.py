@@ -11,7 +11,7 @@ from scenes.models import Film
 
 def waiting(request: HttpRequest) -> dict[str, Any]:
     """Give templates `requests_waiting`; it is counted where a page shows it, and nowhere else."""
-    return {"requests_waiting": SimpleLazyObject(lambda: sharing.requests_for(request.user).count())}
+    return {"requests_waiting": SimpleLazyObject(lambda: sharing.count_requests(request.user))}
 
 
 def on_film(film: Film) -> int:

@@ -5,11 +5,11 @@ from django.contrib.auth.models import AnonymousUser, Group, Permission, User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils import timezone
-from guardian.shortcuts import assign_perm, remove_perm
+from guardian.shortcuts import assign_perm, get_objects_for_user, remove_perm
 
 from scenes import access
 from scenes.access import CHANGE, VIEW
-from scenes.models import DELETE_VIDEO, GENERATE_FRAME, GENERATE_VIDEO, Block, Scene
+from scenes.models import DELETE_VIDEO, GENERATE_FRAME, GENERATE_VIDEO, Block, Film, Scene
 from tests.fixtures.scene import new_scene
 
 pytestmark = pytest.mark.postgres
@@ -103,6 +103,24 @@ def test_the_scene_list_holds_what_one_owns_and_what_was_shared(scene, alice, bo
     assert list(access.visible_scenes(alice)) == [scene]
     assert list(access.visible_scenes(bob)) == [scene]
     assert list(access.visible_scenes(charlie)) == []
+
+
+@pytest.mark.parametrize("codename", ["view", "change", "share"])
+@pytest.mark.parametrize("kind", ["scene", "film"])
+@pytest.mark.parametrize("holder", ["person", "group of theirs", "group of others"])
+def test_what_is_listed_is_what_guardian_finds(scene, alice, charlie, holder, kind, codename):
+    # Catches a list of our own that takes a right of others, or another right, for one that lets this person look.
+    groups = {name: Group.objects.create(name=name) for name in ("group of theirs", "group of others")}
+    charlie.groups.add(groups["group of theirs"])
+    Scene.objects.create(film=Film.objects.create(owner=alice, title="Never shared"), title="Fog", position=0)
+    target = scene if kind == "scene" else scene.film
+    assign_perm(f"{codename}_{kind}", groups.get(holder, charlie), target)
+    looking = [f"view_{kind}", f"change_{kind}"]
+    found = get_objects_for_user(charlie, looking, type(target), any_perm=True, accept_global_perms=False)
+    is_seen = holder != "group of others" and codename != "share"
+    assert list(found) == ([target] if is_seen else [])
+    assert list(access.visible_scenes(charlie)) == ([scene] if is_seen else [])
+    assert list(access.visible_films(charlie)) == ([scene.film] if is_seen else [])
 
 
 def test_permissions_go_with_the_object_they_were_granted_on(action, bob, django_assert_num_queries):

@@ -190,8 +190,8 @@ def test_a_picture_is_shown_to_whoever_sees_a_scene_that_uses_it_and_costs_few_q
     assert looks.get(url("item_picture", tobias)).status_code == 404
     owner = signed_in(alice)
     owner.get(url("item_picture", mara))
-    # session, person, two for rights that hold everywhere, film, character
-    with django_assert_num_queries(6):
+    # session, person, film, character
+    with django_assert_num_queries(4):
         assert owner.get(url("item_picture", mara)).status_code == 200
 
 
@@ -209,7 +209,7 @@ def test_a_shelf_costs_the_same_queries_however_much_stands_on_it(shelf, scene, 
     for number in range(20):
         scene.characters.add(scene.film.characters.create(name=f"Person {number}"))
         scene.film.locations.create(name=f"Place {number}")
-    assert queries() == few == {"cast": 11, "locations": 9}[shelf]
+    assert queries() == few == {"cast": 9, "locations": 7}[shelf]
 
 
 def test_a_ground_line_is_saved_with_the_words_and_kept_where_it_is_not_shown(scene, alice):

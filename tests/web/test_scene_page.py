@@ -237,13 +237,13 @@ def test_the_page_takes_as_many_queries_for_two_blocks_as_for_forty(scene, alice
     assert queries(user, path) == two
 
 
-def test_the_owner_s_page_takes_fourteen_queries(scene, alice):
+def test_the_owner_s_page_takes_twelve_queries(scene, alice):
     lengthen(scene, 2, alice)
     # session, person, scene, blocks, frames, videos, the scene's characters; the counters count what was read. For who
     # writes: whether there is a step to undo, the names of the film's characters, and how many blocks are left out.
     # Whether a batch of theirs is under way.
-    # For the menu: rights that hold everywhere, the person's own and their groups', and the requests that wait.
-    assert queries(alice, reverse("scene", args=[scene.pk])) == 14
+    # For the menu: whether a request waits for anybody.
+    assert queries(alice, reverse("scene", args=[scene.pk])) == 12
 
 
 def test_rights_on_single_blocks_cost_no_query_each(scene, alice, bob):

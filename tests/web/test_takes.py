@@ -170,7 +170,7 @@ def test_two_takes_cost_the_same_however_much_was_said_and_noted(
         for frame in range(more):
             notes.write(first, alice, frame, "Slower.", {"strokes": [{"color": "red", "points": [[0, 0]]}]})
             review.change(first, Change(review=Review.RETAKE if frame % 2 else Review.FOR_REVIEW), alice)
-        with django_assert_num_queries(10):  # of these the head of the page five
+        with django_assert_num_queries(8):  # of these the head of the page three
             browser.get(here("clip_compare", action))
 
 

@@ -64,7 +64,7 @@ def around(film: Film, tab: str) -> dict[str, object]:
 
 def page_of(request: Request, film: Film) -> dict[str, object]:
     """Gather what a film's page shows of its scenes: those that the person may see. At most ten queries."""
-    scenes = access.visible_scenes(request.user).filter(film=film).select_related("location").order_by("position")
+    scenes = access.scenes_in(film, request.user).select_related("location").order_by("position")
     shown = boards(list(scenes))
     away = left_out.scenes(film) if film.can.change else []
     return around(film, "scenes") | {"boards": shown, "total": total(shown), "left_out": away}

@@ -43,7 +43,7 @@ def scene_play(request: HttpRequest, scene: Scene) -> HttpResponse:
 @access.film()
 def film_play(request: HttpRequest, film: Film) -> HttpResponse:
     """Answer with the shots of a film's scenes that the person may see."""
-    scenes = access.visible_scenes(request.user).filter(film=film).order_by("position")
+    scenes = access.scenes_in(film, request.user).order_by("position")
     return playlist(list(scenes), _file, _voice)
 
 

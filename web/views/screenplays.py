@@ -131,7 +131,7 @@ def forget_revision(request: Request, film: Film, revision_id: UUID) -> HttpResp
 @film()
 def export_screenplay(request: Request, film: Film, form: str) -> HttpResponse:
     """Answer with the film as a file: all of it to whoever may see all of it, else the scenes that they may see."""
-    visible = set(access.visible_scenes(request.user).filter(film=film).values_list("pk", flat=True))
+    visible = set(access.scenes_in(film, request.user).values_list("pk", flat=True))
     out = screenplay_of(film, [scene for scene in scenes_of(film) if scene.pk in visible])
     data, kind = written_as(form, out)
     response = HttpResponse(data, content_type=kind)
