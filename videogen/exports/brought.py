@@ -1,4 +1,4 @@
-"""A timeline that comes back from an editor: what it says of the order and the lengths, and making it so.
+"""A timeline that comes back from an editor: what it says of the order and the lengths.
 
 Read without the timeline library: a stranger's file is parsed as plain JSON, in Python alone.
 """
@@ -13,13 +13,10 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import User
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from scenes import actions, films
 from scenes.models import Block, Film, Scene
 from videogen.exports.cut import OURS
 from videogen.exports.scene_order import SceneOrder, in_order
@@ -292,20 +289,3 @@ def _notes(foreign: int, twice: int, changed: list[tuple[Scene, list[Row]]]) -> 
         ),
     )
     return [words % number for number, words in told if number]
-
-
-def apply(target: Film | Scene, pieces: Iterable[Piece], by: User) -> Plan:
-    """Make the order and the lengths what the timeline says, and return what changed. Raises TimelineError."""
-    try:
-        with transaction.atomic():
-            done = plan(target, pieces)
-            if isinstance(target, Film) and done.order and done.order.moved:
-                films.set_scene_order(target, [row.scene.pk for row in done.order.rows])
-            for scene, rows in done.scenes:
-                actions.set_order(scene, by, [row.block.pk for row in rows])
-                Trim.objects.filter(block__in=[row.block.pk for row in rows]).delete()
-                Trim.objects.bulk_create(row.trim for row in rows if row.trim)
-    except (actions.ChangedMeanwhileError, films.FilmError):
-        sentence = _("Somebody wrote in the script at the same moment, so nothing was changed. Bring the file again.")
-        raise TimelineError(sentence) from None
-    return done
