@@ -21,7 +21,7 @@ from scenes.models import Block, Film, Scene
 from videogen.exports.cut import OURS
 from videogen.exports.scene_order import SceneOrder, in_order
 from videogen.models import Trim, Video
-from videogen.pacing import hold_seconds
+from videogen.pacing import hold_seconds, used_trim
 from videogen.specs import DEFAULT_FRAME_RATE
 
 MOST_BYTES = 5 * 2**20  # of the timeline itself, its media apart
@@ -237,8 +237,7 @@ def plan(target: Film | Scene, pieces: Iterable[Piece]) -> Plan:
 
 
 def _row(block: Block, place: int, piece: Piece | None, take: Video | None, trim: Trim | None) -> Row:
-    if trim is not None and trim.take_id != (take.pk if take else None):
-        trim = None  # it is of a take that is no longer in use
+    trim = used_trim(trim, take)
     whole = float(take.duration) if take else hold_seconds(block)
     were = trim.frames / trim.frame_rate if trim else whole
     if piece is None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from videogen.specs import DEFAULT_FRAME_RATE, DEFAULT_HEIGHT, DEFAULT_WIDTH
+from videogen.specs import DEFAULT_HEIGHT, DEFAULT_WIDTH
 from videogen.speech.line import SpokenLine
 
 OURS = "storyreel"  # under which a timeline says which block a clip is of
@@ -160,9 +160,3 @@ def most_used_size(media: Iterable[Media | None]) -> Size:
         return DEFAULT_WIDTH, DEFAULT_HEIGHT
     (width, height), _count = max(counts.items(), key=lambda item: (item[1], item[0][0] * item[0][1]))
     return width + width % 2, height + height % 2  # an encoder takes even sides only
-
-
-def most_used_rate(takes: Iterable[Take | None]) -> int:
-    """Return the frame rate that most of the takes have, of those that as many have the highest."""
-    counts = Counter(take.frame_rate for take in takes if take is not None)
-    return max(counts, key=lambda rate: (counts[rate], rate)) if counts else DEFAULT_FRAME_RATE

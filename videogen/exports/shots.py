@@ -10,10 +10,10 @@ from django.db.models import QuerySet
 
 from scenes import access
 from scenes.models import Block, Film, Scene
-from videogen.exports.cut import Cut, Media, Note, Shot, Take, most_used_rate, most_used_size
+from videogen.exports.cut import Cut, Media, Note, Shot, Take, most_used_size
 from videogen.exports.spec import ExportSpec
 from videogen.models import Frame, TakeNote, Trim, Video
-from videogen.pacing import hold_seconds
+from videogen.pacing import most_used_rate, span_of, used_trim
 from videogen.speech.casting import cast_line
 from videogen.speech.line import Casting
 
@@ -30,18 +30,14 @@ class _Found:
     trim: Trim | None
     noted: Sequence[TakeNote]
 
+    def frames(self, rate: int) -> int:
+        """How long the shot is, in frames of the cut's rate."""
+        return span_of(self.block, self.take, self.trim, rate).frames
+
     @property
     def used_trim(self) -> Trim | None:
         """The trim, where it is of what is shown."""
-        of_shown = self.trim is not None and self.trim.take_id == (self.take.pk if self.take else None)
-        return self.trim if of_shown else None
-
-    def frames(self, rate: int) -> int:
-        """How long the shot is, in frames of the cut's rate: at least one."""
-        if trim := self.used_trim:
-            return max(1, round(trim.frames * rate / trim.frame_rate))
-        seconds = self.take.duration if self.take else hold_seconds(self.block)
-        return max(1, round(seconds * rate))
+        return used_trim(self.trim, self.take)
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -124,7 +120,7 @@ def cut_of(target: Film | Scene, spec: ExportSpec, person: User) -> Cut:
     width, height = most_used_size(takes or stills)
     if spec.width and spec.height:
         width, height = spec.width, spec.height
-    rate = spec.frame_rate or most_used_rate(takes)
+    rate = spec.frame_rate or most_used_rate(take.frame_rate for take in takes)
     return Cut(
         film=film.title,
         title=target.title,

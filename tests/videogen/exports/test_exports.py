@@ -25,10 +25,11 @@ from videogen import actions, export_jobs, notes
 from videogen.exports import bundle, film, shelf
 from videogen.exports.cut import Cut, Note
 from videogen.exports.formats import FORMATS
-from videogen.exports.shots import cut_of, hold_seconds
+from videogen.exports.shots import cut_of
 from videogen.exports.spec import ExportSpec
 from videogen.media import storage
 from videogen.models import Event, Export, Status, Trim
+from videogen.pacing import hold_seconds
 from videogen.specs import SpecError
 from videogen.worker import ledger, progress, reconcile, run
 
