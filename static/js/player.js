@@ -155,7 +155,7 @@
   /** How long the shot is that is shown, in seconds: as long as an export has it. */
   const length = () => shots[index].frames / shots[index].rate;
 
-  /** The second of the clip's file at which a frame of the shot is, half a frame in: rounding never shows the neighbour. */
+  /** The second of the clip's file that a frame of the shot is at: half a frame in, or rounding shows the neighbour. */
   const secondOf = (number) => (shots[index].first + number + 0.5) / shots[index].rate;
 
   /** How much of the shot has been seen, in seconds. */
@@ -210,7 +210,8 @@
     const shot = shots[index];
     if (!shot.clip) shownFor = length() - 0.5 / shot.rate;
     else {
-      video.addEventListener("loadedmetadata", () => { video.currentTime = secondOf(shot.frames - 1); }, { once: true });
+      const go = () => { video.currentTime = secondOf(shot.frames - 1); };
+      video.addEventListener("loadedmetadata", go, { once: true });
     }
   }
 

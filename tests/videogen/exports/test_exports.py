@@ -91,6 +91,19 @@ def test_the_notes_on_the_frames_that_are_seen_come_along(scene, action, alice, 
     assert cut_of(scene, spec(), alice).shots[0].notes == ()
 
 
+def test_a_storyboard_has_the_open_drawings_on_one_frame_and_no_other_export_has_any(scene, action, alice, take):
+    # Catches megabytes of points in the row of a film, a drawing that is done, and two frames for one panel.
+    drawn = {"strokes": [{"color": "red", "points": [[0, 0], [1, 1]]}]}
+    notes.tick(notes.write(take, alice, 1, "Done.", drawn), alice, done=True)
+    for frame in (2, 2, 4):
+        notes.write(take, alice, frame, "Lower.", drawn)
+    cut = Cut.model_validate(cut_of(scene, spec("pdf"), alice).model_dump(mode="json"))
+    shot = cut.shots[0]
+    assert [(note.frame, bool(note.drawing)) for note in shot.notes] == [(1, False), (2, True), (2, True), (4, False)]
+    assert (shot.panel_frame, all(note.is_drawn for note in shot.notes)) == (2, True)
+    assert not any(note.drawing for note in cut_of(scene, spec(), alice).shots[0].notes)
+
+
 def test_a_cut_asks_as_often_for_one_block_as_for_many(scene, action, alice, take, django_assert_num_queries):
     # Catches a query for each block, of which a film has five hundred.
     for more in (490, 0):
