@@ -29,7 +29,7 @@ from videogen.models import Frame, Status, Video
 from videogen.plans import START
 from web import cache_control
 from web.addresses import address
-from web.forms.note import NoteForm
+from web.forms.note import NoteForm, refusal_of
 from web.guest_scene import GuestBlock, blocks_of
 from web.playlist import Addresses, notes_on, playlist
 from web.views.media import serve, serve_small
@@ -203,8 +203,7 @@ def guest_note(request: Request, link: GuestLink, video_id: UUID) -> HttpRespons
     try:
         note = notes.write_as_guest(take, link, request.POST.get("name", known), frame, text)
     except notes.NoteError as error:
-        words = _("The clip has %d frames.") % take.frames if "frame" in error.errors else str(error)
-        return _refused(request, link, take, words)
+        return _refused(request, link, take, refusal_of(error, take))
     except notes.TooManyNotesError as error:
         return _refused(request, link, take, str(error), status=429)
     except notes.LinkClosedError:
