@@ -12,6 +12,10 @@
     const clips = new Map(); // address: {width, height, notes}, null until they are here
     let [listed, drawn] = ["", ""]; // what is shown now
 
+    // The picture makes room for what is below it while notes are listed: a drawing may be on its lower edge.
+    new ResizeObserver(([{ target }]) => player.style.setProperty("--controls", `${target.offsetHeight}px`))
+      .observe(list.parentElement);
+
     /** Begin anew: somebody may have written a note since. */
     const open = () => clips.clear();
 
@@ -54,6 +58,7 @@
         return item;
       }));
       list.hidden = !seen.length;
+      player.classList.toggle("is-noted", !list.hidden);
     }
 
     function pathOf(attributes) {

@@ -176,9 +176,9 @@ def _words(canvas: Canvas, box: Box, cut: Cut, shot: Shot) -> float:
 
 
 def _noted(cut: Cut, shot: Shot) -> Iterator[str]:
-    """Yield a line for each note, with the number that its drawing has in the picture."""
+    """Yield a line for each note: first those with a drawing in the picture, with its number, else one may not fit."""
     numbers = count(1)
-    for note, line in zip(shot.notes, cut.noted(shot), strict=True):
+    for note, line in sorted(zip(shot.notes, cut.noted(shot), strict=True), key=lambda of: of[0].drawing is None):
         if note.drawing:
             yield f"{next(numbers)}: {line}"
         else:

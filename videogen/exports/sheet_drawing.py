@@ -10,7 +10,8 @@ from videogen.strokes import COLORS, Drawing, Line, lines
 Box = tuple[float, float, float, float]  # left, bottom, width, height
 EDGE = 0.8  # points of dark around a line: seen on a white wall as well
 ROUND = 1  # ends and joins, as PDF counts them
-BADGE = 4.2  # radius of a number's circle in points
+BADGE = 4.2  # radius of a number's circle in points, at least ...
+BADGE_SHARE = 0.013  # ... and in widths of the picture
 DARK = (0.09, 0.09, 0.12)
 
 
@@ -37,9 +38,10 @@ def draw(canvas: Canvas, drawings: Sequence[Drawing], box: Box, font: str) -> No
             canvas.setStrokeAlpha(1)
             _stroke(canvas, line, line.width)
     canvas.scale(1, -1)
-    canvas.setFont(font, 6)
+    radius = max(BADGE, BADGE_SHARE * width)
+    canvas.setFont(font, 1.4 * radius)
     for number, drawing in enumerate(drawings, start=1):
-        _badge(canvas, drawing, str(number), (width, height))
+        _badge(canvas, drawing, str(number), (width, height), radius)
     canvas.restoreState()
 
 
@@ -60,14 +62,14 @@ def _stroke(canvas: Canvas, line: Line, width: float) -> None:
     canvas.drawPath(path, stroke=1, fill=0)
 
 
-def _badge(canvas: Canvas, drawing: Drawing, number: str, size: tuple[float, float]) -> None:
+def _badge(canvas: Canvas, drawing: Drawing, number: str, size: tuple[float, float], radius: float) -> None:
     width, height = size
     first = drawing.strokes[0]
-    x = min(max(first.points[0][0] * width, BADGE), width - BADGE)
-    y = min(max(first.points[0][1] * height, BADGE), height - BADGE)
+    x = min(max(first.points[0][0] * width, radius), width - radius)
+    y = min(max(first.points[0][1] * height, radius), height - radius)
     canvas.setStrokeColorRGB(*DARK)
     canvas.setFillColor(HexColor(COLORS[first.color]))
     canvas.setLineWidth(0.6)
-    canvas.circle(x, -y, BADGE, stroke=1, fill=1)
+    canvas.circle(x, -y, radius, stroke=1, fill=1)
     canvas.setFillColorRGB(*DARK)
-    canvas.drawCentredString(x, -y - 2.1, number)
+    canvas.drawCentredString(x, -y - radius / 2, number)
