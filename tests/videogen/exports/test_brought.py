@@ -3,14 +3,16 @@
 import io
 import json
 import zipfile
+from datetime import timedelta
 from fractions import Fraction
 
 import opentimelineio as otio
 import pytest
+from django.utils import timezone
 
 from scenes import actions as writing
 from scenes import films, history
-from scenes.models import Block, Scene
+from scenes.models import Block, Removable, Scene
 from tests.fixtures.cuts import take_of
 from tests.fixtures.scene import new_scene
 from videogen.exports import applied, brought
@@ -20,6 +22,7 @@ from videogen.exports.shots import cut_of
 from videogen.exports.spec import ExportSpec
 from videogen.exports.timeline import timeline
 from videogen.models import BroughtTimeline, Trim
+from videogen.worker import reconcile
 
 pytestmark = pytest.mark.django_db
 
@@ -315,6 +318,7 @@ def undoable(scene, fog, three, alice) -> BroughtTimeline:
     return applied.apply(scene.film, read(saved(reordered(made, [3, 4, 1, 0, 2]))), alice, "cut.otio")[1]
 
 
+@pytest.mark.postgres
 def test_one_undo_takes_all_of_a_film_s_timeline_back(scene, fog, three, alice, undoable):
     # Catches scenes that stay where an editor put them, a trim that stays, and a step of writing that is refused later.
     assert (list(scene.film.scenes.order_by("position")), trims()) == ([fog, scene], [(12, 12)])
@@ -393,3 +397,14 @@ def test_timelines_are_undone_one_after_the_other(scene, three, alice):
     three[0].videos.takes().get().delete()
     applied.undo(rows[0])
     assert trims() == []
+
+
+def test_a_timeline_is_undone_for_as_long_as_a_step_of_writing(scene, three, alice):
+    # Catches rows of thousands of ids that are kept for ever.
+    data = saved(reordered(exported(scene, alice), [2, 1, 0]))
+    applied.apply(scene, read(data), alice, "cut.otio")
+    reconcile.sweep_removed()
+    assert BroughtTimeline.objects.count() == 1
+    BroughtTimeline.objects.update(applied_at=timezone.now() - Removable.KEPT_FOR - timedelta(hours=1))
+    reconcile.sweep_removed()
+    assert not BroughtTimeline.objects.exists()
