@@ -44,7 +44,7 @@ def playlist(scenes: Sequence[Scene], addresses: Addresses) -> JsonResponse:
         clip = clips.get(block.pk)
         notes = addresses.notes(block, clip) if clip and clip.pk in noted else ""
         shots.append({**shot, "scene": titles[block.scene_id], "notes": notes})
-    cut = _("A line is longer than its shot: its end is not heard, in an export neither.")
+    cut = _("A line is longer than its shot: its end is not heard, here as in an export.")
     return JsonResponse({"shots": shots, "lead": LEAD, "cut": cut})
 
 
