@@ -1,5 +1,6 @@
-"""Timelines that come back from an editor: what they would change, and making it so."""
+"""Timelines that come back from an editor: what they would change, making it so, and making it what it was."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +12,12 @@ from api import screenplay_files
 from api.auth import caller
 from api.camel import CamelSchema
 from api.openapi import responses
-from api.paths import DryRun, FilmId, SceneId
+from api.paths import DryRun, FilmId, SceneId, TimelineId
 from api.problems import ProblemError
 from scenes import access
 from scenes.access import CHANGE
-from videogen.exports import brought
+from videogen.errors import ActionError
+from videogen.exports import applied, brought
 from videogen.exports.brought import TimelineError
 
 router = Router(tags=["Exports"])
@@ -47,16 +49,17 @@ class TimelineScene(CamelSchema):
 
 class TimelinePlan(CamelSchema):
     """What a timeline changes. changes: blocks that get another place or length. movedScenes: scenes of a film that get
-    another place. notes: what is left out, and why.
+    another place. notes: what is left out, and why. timelineId: by which it can be undone, null until it is applied.
     """
 
+    timeline_id: UUID | None
     scenes: list[TimelineScene]
     changes: int
     moved_scenes: int
     notes: list[str]
 
     @classmethod
-    def of(cls, plan: brought.Plan) -> "TimelinePlan":
+    def of(cls, plan: brought.Plan, timeline_id: UUID | None = None) -> "TimelinePlan":
         """Convert a plan."""
         places = {row.scene.pk: row for row in plan.order.rows} if plan.order else {}
         found = [
@@ -69,7 +72,24 @@ class TimelinePlan(CamelSchema):
             )
             for scene, rows in plan.scenes
         ]
-        return cls(scenes=found, changes=plan.changes, moved_scenes=plan.moved_scenes, notes=plan.notes)
+        return cls(
+            timeline_id=timeline_id,
+            scenes=found,
+            changes=plan.changes,
+            moved_scenes=plan.moved_scenes,
+            notes=plan.notes,
+        )
+
+
+class Timeline(CamelSchema):
+    """A timeline that was applied. sceneId: null for one of the whole film. undoneAt: null while it is as applied."""
+
+    id: UUID
+    film_id: UUID
+    scene_id: UUID | None
+    file_name: str
+    applied_at: datetime
+    undone_at: datetime | None
 
 
 def _block(row: brought.Row) -> TimelineBlock:
@@ -86,12 +106,13 @@ def _block(row: brought.Row) -> TimelineBlock:
 def _bring(
     request: HttpRequest, target: scenes.models.Film | scenes.models.Scene, dry_run: bool
 ) -> Status[TimelinePlan]:
-    _name, data = screenplay_files.read(request, "timeline")
+    name, data = screenplay_files.read(request, "timeline")
     try:
         pieces = brought.read(data)
         if dry_run:
             return Status(200, TimelinePlan.of(brought.plan(target, pieces)))
-        return Status(201, TimelinePlan.of(brought.apply(target, pieces, caller(request))))
+        done, row = applied.apply(target, pieces, caller(request), name)
+        return Status(201, TimelinePlan.of(done, row.pk))
     except TimelineError as error:
         raise ProblemError(422, "timeline_invalid", str(error), errors={"file": str(error)}) from None
 
@@ -131,3 +152,25 @@ def bring_film_timeline(request: HttpRequest, film_id: FilmId, dry_run: DryRun =
 def bring_scene_timeline(request: HttpRequest, scene_id: SceneId, dry_run: DryRun = False) -> Status[TimelinePlan]:
     """Take order and lengths from an .otio or .otioz that was exported here. `dryRun=true` only says what would be."""
     return _bring(request, access.get_scene(request.user, scene_id, CHANGE), dry_run)
+
+
+@router.post(
+    "/timelines/{uuid:timelineId}/undo",
+    response=Timeline,
+    by_alias=True,
+    operation_id="undoTimeline",
+    summary="Undo a timeline",
+    openapi_extra=responses(401, 403, 404, 409),
+)
+@access.policy(f"timeline: film:{CHANGE}, or scene:{CHANGE} for one of a scene")
+def undo_timeline(request: HttpRequest, timeline_id: TimelineId) -> Timeline:
+    """Make order and lengths what they were before. 409 where somebody changed the same since, or it is undone already.
+
+    Words, frames and clips stay as they are now; what came since stays where it is. Possible for 30 days.
+    """
+    row = applied.find(request.user, timeline_id)
+    try:
+        applied.undo(row)
+    except ActionError as error:
+        raise ProblemError(409, error.code, str(error)) from None
+    return Timeline.model_validate(row)

@@ -123,6 +123,11 @@ def redo(scene: Scene, by: User) -> Step:
     return _move(edit, edit.before, edit.after, undone=False)
 
 
+def forget_order(scene: Scene, before: Iterable[UUID], after: Iterable[UUID]) -> None:
+    """Delete the steps from one order of the blocks to another, which something else has taken back."""
+    scene.edits.filter(before__order=_texts(before), after__order=_texts(after)).delete()
+
+
 def forget(before: datetime) -> int:
     """Delete the steps taken before then. Returns how many went."""
     return Edit.objects.filter(at__lt=before).delete()[0]
@@ -168,14 +173,10 @@ def _apply(scene: Scene, now: Mapping[str, Any], then: Mapping[str, Any]) -> Ste
 
 def _put_in_order(scene: Scene, now: Iterable[str], then: Iterable[str]) -> None:
     """Put the blocks of a step in order; those written since stay where they are. Raises HistoryError."""
-    there = list(scene.blocks.order_by("position").values_list("pk", flat=True))
-    named = {UUID(pk) for pk in now}.intersection(there)
-    if [pk for pk in there if pk in named] != [UUID(pk) for pk in now if UUID(pk) in named]:
+    if not order.put_back(scene.blocks, map(UUID, now), map(UUID, then)):
         raise HistoryError(
             "The blocks were put in another order meanwhile, so this step was left as it is.", "changed_meanwhile"
         )
-    wanted = iter([UUID(pk) for pk in then if UUID(pk) in named])
-    order.set_order(scene.blocks, [next(wanted) if pk in named else pk for pk in there])
 
 
 def _restore(scene: Scene, block: Block, state: State) -> None:

@@ -29,6 +29,24 @@ def set_order(rows: Rows, order: Iterable[UUID]) -> None:
         rows.bulk_update([*named, *found.values()], ["position"])
 
 
+def stands(rows: Rows, wanted: Iterable[UUID]) -> bool:
+    """Tell whether the rows that are named stand in this order. Those that are gone do not count."""
+    there = list(rows.order_by("position").values_list("pk", flat=True))
+    named = set(there).intersection(wanted := list(wanted))
+    return [pk for pk in there if pk in named] == [pk for pk in wanted if pk in named]
+
+
+def put_back(rows: Rows, now: Iterable[UUID], then: Iterable[UUID]) -> bool:
+    """Put rows from one order into another; those that came since stay where they are. False where `now` is not so."""
+    if not stands(rows, now := list(now)):
+        return False
+    there = list(rows.order_by("position").values_list("pk", flat=True))
+    named = set(there).intersection(now)
+    wanted = (pk for pk in then if pk in named)
+    set_order(rows, [next(wanted) if pk in named else pk for pk in there])
+    return True
+
+
 def take_out(rows: Rows, row: Any) -> None:
     """Remove a row, which can be brought back; those behind it move up. rows: those in place."""
     row.removed_at = timezone.now()

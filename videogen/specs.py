@@ -37,8 +37,7 @@ LORA_STRENGTH_RANGE = (0.0, 2.0)
 SEED_RANGE = range(2**32)
 SIDE_RANGE = range(64, 4097, 2)  # pixels
 MOST_CHARACTERS = 64  # people of one picture
-MOST_CANDIDATES = 4  # pictures that one press asks for
-MOST_TAKES = 4  # clips that one press asks for
+MOST_AT_ONCE = 4  # pictures, or clips, that one press asks for
 MOST_LORAS = 16  # of one clip, and of one installation
 
 DEFAULT_DURATION = 5
@@ -95,6 +94,9 @@ Strength = Annotated[
     BeforeValidator(real),
     Must("a number"),
 ]
+
+# How many one press asks for.
+Several = Annotated[int, Field(ge=1, le=MOST_AT_ONCE), BeforeValidator(whole), Must("a whole number")]
 
 
 class Spec(Limits):
@@ -254,15 +256,11 @@ class VideoSpec(Spec):
     ] = ()
 
     takes: Annotated[
-        int,
+        Several,
         Field(
-            ge=1,
-            le=MOST_TAKES,
             title="Takes",
             description="How many to make, one after the other, each with the next seed. The first becomes the clip.",
         ),
-        BeforeValidator(whole),
-        Must("a whole number"),
     ] = 1
 
     line: SkipJsonSchema[SpokenLine | None] = None
@@ -336,15 +334,11 @@ class FrameSpec(Spec):
     ] = None
 
     candidates: Annotated[
-        int,
+        Several,
         Field(
-            ge=1,
-            le=MOST_CANDIDATES,
             title="Candidates",
             description="How many pictures to make, one after the other, each with the next seed. The first is used.",
         ),
-        BeforeValidator(whole),
-        Must("a whole number"),
     ] = 1
 
     @field_validator("character_ids", mode="before")

@@ -134,7 +134,7 @@ def _xy(place: XY) -> str:
     return f"{place[0]:.6g} {place[1]:.6g}"
 
 
-def lines(drawing: Drawing, width: int, height: int) -> Iterator[Line]:
+def lines(drawing: Drawing, width: float, height: float) -> Iterator[Line]:
     """Yield the lines of a drawing on a picture of this size; a stroke of a pen has one for each of its widths."""
     for stroke in drawing.strokes:
         color, thickness = COLORS[stroke.color], WIDTH * max(width, height)

@@ -1,6 +1,7 @@
 """What rights are held on, as the pages name it: a film, a scene or a block, with the addresses of its people."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -44,6 +45,11 @@ class Place:
         return address(f"{self.kind}_{route}", *ids)
 
     @property
+    def page_url(self) -> str:
+        """The page of a film or scene itself."""
+        return address(self.kind, self.target.pk)
+
+    @property
     def exports_url(self) -> str:
         """The page of what can be taken home; of a film or scene only."""
         return self._address("exports")
@@ -52,6 +58,14 @@ class Place:
     def timeline_url(self) -> str:
         """Where a timeline is brought back; of a film or scene only."""
         return self._address("timeline")
+
+    def applied_timeline_url(self, timeline_id: UUID) -> str:
+        """The page that says that a timeline was applied; of a film or scene only."""
+        return address(f"{self.kind}_timeline_applied", self.target.pk, timeline_id)
+
+    def undo_timeline_url(self, timeline_id: UUID) -> str:
+        """Where a POST undoes a timeline; of a film or scene only."""
+        return address(f"undo_{self.kind}_timeline", self.target.pk, timeline_id)
 
     @property
     def people_url(self) -> str:

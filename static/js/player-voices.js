@@ -18,12 +18,12 @@
     let context = null;
     let wanted = new Set();
     let lead = 0;
-    let tail = 0;
+    let cut = "";
     let heard = null; // {source, shot, began}: began is the context's time of the line's first sample
 
-    /** Begin anew. playlist: says how much silence is before a line and after it, in seconds. */
+    /** Begin anew. playlist: says how much silence is before a line, in seconds; cut: that one does not fit. */
     function open(playlist) {
-      ({ lead, tail } = playlist);
+      ({ lead, cut } = playlist);
       told.clear();
       lines.clear(); // a line or its voice may have been changed since
       context ??= new AudioContext();
@@ -75,12 +75,6 @@
       if (lines.get(address) === line) lines.delete(address); // nobody waits for it any more
     }
 
-    /** How long a shot lasts: a still no shorter than its line. */
-    function secondsOf(shot) {
-      const sound = lines.get(shot.voice)?.sound;
-      return shot.clip || !sound ? shot.seconds : Math.max(shot.seconds, lead + sound.duration + tail);
-    }
-
     /** Let the line of a shot be heard at a second of it, or nothing. seconds: how long the shot is. */
     function follow(shot, at, seconds, isHeard) {
       const line = shot.voice ? lines.get(shot.voice) : undefined;
@@ -102,6 +96,7 @@
       source.connect(gain).connect(context.destination);
       const began = context.currentTime - offset;
       if (sound.duration > end) {
+        say(cut);
         gain.gain.setValueAtTime(1, Math.max(context.currentTime, began + end - FADE));
         gain.gain.linearRampToValueAtTime(0, began + end);
       }
@@ -114,6 +109,6 @@
       heard = null;
     }
 
-    return { open, close, want, follow, secondsOf, speaks: () => heard !== null };
+    return { open, close, want, follow, speaks: () => heard !== null };
   };
 })();

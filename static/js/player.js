@@ -1,6 +1,6 @@
 // Play a scene or a film: the clips one after the other, over the whole window, with the script as captions. A block
 // without a clip shows its start frame, one without that a card with its words, as long as the server says (pacing).
-// Lines that no clip says are spoken: player-voices.js.
+// Lines that no clip says are spoken: player-voices.js. Notes and what is drawn on frames: player-notes.js.
 "use strict";
 
 (() => {
@@ -23,6 +23,7 @@
 
   const note = find(".player__note");
   const voices = storyreel.playerVoices(tell);
+  const notes = storyreel.playerNotes(player, goToFrame, tell);
 
   let shots = [];
   let index = 0;
@@ -34,6 +35,7 @@
   let idleSince = 0;
   let opener = null;
   let withVoices = remembered("voices") !== "off";
+  let withNotes = remembered("notes") !== "off";
   let noteTimer = 0;
 
   function remembered(name) {
@@ -79,6 +81,8 @@
     control("toggle").focus();
     note.hidden = true;
     voices.open(playlist);
+    notes.open();
+    control("notes").hidden = !shots.some((shot) => shot.notes);
     awake();
     show(Math.max(0, shots.findIndex((shot) => shot.block === block)));
     last = performance.now();
@@ -109,10 +113,11 @@
     card.hidden = Boolean(shot.clip || shot.picture);
     if (shot.clip) video.src = shot.clip;
     else video.removeAttribute("src");
-    if (shot.picture) {
-      still.src = shot.picture;
-      video.poster = shot.picture; // the frame the clip begins with, until its first bytes are here
-    } else video.removeAttribute("poster");
+    if (shot.first) video.currentTime = secondOf(0); // the browser begins there
+    if (shot.picture) still.src = shot.picture;
+    // The frame that the clip begins with, until its first bytes are here.
+    if (shot.picture && !shot.first) video.poster = shot.picture;
+    else video.removeAttribute("poster");
     if (!card.hidden) card.textContent = shot.speaker ? `${shot.speaker}: ${shot.words}` : shot.words;
     writeCaption(card.hidden ? shot : { speaker: "", words: "" });
     find("[data-player-title]").textContent = shot.scene;
@@ -147,8 +152,31 @@
   const isClipAtRest = () => video.paused || video.seeking || video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
   const isAtRest = () => paused || !player.open || (shots[index].clip && isClipAtRest());
 
-  /** How long the shot is that is shown, in seconds. */
-  const length = () => (shots[index].clip && video.duration ? video.duration : voices.secondsOf(shots[index]));
+  /** How long the shot is that is shown, in seconds: as long as an export has it. */
+  const length = () => shots[index].frames / shots[index].rate;
+
+  /** The second of the clip's file that a frame of the shot is at: half a frame in, or rounding shows the neighbour. */
+  const secondOf = (number) => (shots[index].first + number + 0.5) / shots[index].rate;
+
+  /** How much of the shot has been seen, in seconds. */
+  function seconds() {
+    const { clip, first, rate } = shots[index];
+    return clip ? Math.max(0, video.currentTime - first / rate) : shownFor;
+  }
+
+  const frameNow = () => Math.floor(seconds() * shots[index].rate + 0.001);
+
+  /** Whether the clip's file goes on where the shot is over: a timeline trimmed it. */
+  function isTrimmed() {
+    const { first, frames, rate } = shots[index];
+    return video.duration - (first + frames) / rate > 0.5 / rate;
+  }
+
+  /** Pause on a frame of the clip's file. */
+  function goToFrame(number) {
+    setPaused(true);
+    video.currentTime = secondOf(number - shots[index].first);
+  }
 
   function ended() {
     if (index + 1 < shots.length) show(index + 1);
@@ -165,9 +193,8 @@
   function step(by) {
     setPaused(true);
     const shot = shots[index];
-    const total = Math.round(length() * shot.rate);
-    const now = Math.floor((shot.clip ? video.currentTime : shownFor) * shot.rate + 0.001) + by;
-    if (now < 0 || now >= total) {
+    const now = frameNow() + by;
+    if (now < 0 || now >= shot.frames) {
       const beside = index + by;
       if (beside < 0 || beside >= shots.length) return;
       show(beside);
@@ -175,17 +202,16 @@
       if (by < 0) toLastFrame();
       return;
     }
-    const at = (now + 0.5) / shot.rate; // half a frame in: rounding never shows the neighbour
-    if (shot.clip) video.currentTime = at;
-    else shownFor = at;
+    if (shot.clip) video.currentTime = secondOf(now);
+    else shownFor = (now + 0.5) / shot.rate;
   }
 
   function toLastFrame() {
     const shot = shots[index];
     if (!shot.clip) shownFor = length() - 0.5 / shot.rate;
     else {
-      video.addEventListener("loadedmetadata", () => { video.currentTime = video.duration - 0.5 / shot.rate; },
-        { once: true });
+      const go = () => { video.currentTime = secondOf(shot.frames - 1); };
+      video.addEventListener("loadedmetadata", go, { once: true });
     }
   }
 
@@ -193,13 +219,10 @@
     const passed = Math.min(0.1, (now - last) / 1000);
     last = now;
     const shot = shots[index];
-    let share = video.duration ? video.currentTime / video.duration : 0;
-    if (!shot.clip) {
-      if (!paused) shownFor += passed;
-      share = shownFor / length();
-    }
-    const at = shot.clip ? video.currentTime : shownFor;
-    voices.follow(shot, at, length(), withVoices && !video.muted && !isAtRest());
+    if (!shot.clip && !paused) shownFor += passed;
+    const share = seconds() / length();
+    voices.follow(shot, seconds(), length(), withVoices && !video.muted && !isAtRest());
+    notes.follow(shot, withNotes && paused && shot.clip ? shot.first + frameNow() : null);
     control("voices").classList.toggle("is-speaking", voices.speaks());
     const all = [...marks.children];
     const [mine, done] = all.length === shots.length ? [index, share] : [0, (index + share) / shots.length];
@@ -207,7 +230,7 @@
       mark.firstChild.style.setProperty("--done", place < mine ? 1 : place > mine ? 0 : Math.min(1, done));
     });
     player.classList.toggle("is-idle", !paused && now - idleSince > IDLE_SECONDS * 1000);
-    if (!shot.clip && !paused && shownFor >= length()) ended();
+    if (!paused && seconds() >= length() && (!shot.clip || isTrimmed())) ended();
     if (player.open) frame = requestAnimationFrame(tick);
   }
 
@@ -251,6 +274,11 @@
       remember("voices", withVoices);
       if (withVoices) voices.want(shots, index);
     },
+    notes: () => {
+      if (control("notes").hidden) return;
+      setNotes(!withNotes);
+      remember("notes", withNotes);
+    },
   };
 
   function setMuted(now) {
@@ -264,8 +292,14 @@
     press("voices", now);
   }
 
+  function setNotes(now) {
+    withNotes = now;
+    press("notes", now);
+  }
+
   setMuted(remembered("muted") === "on");
   setVoices(withVoices);
+  setNotes(withNotes);
 
   player.addEventListener("click", (event) => {
     awake();
@@ -291,6 +325,7 @@
     f: "full",
     m: "sound",
     v: "voices",
+    n: "notes",
   };
 
   // Escape is the dialog's own. Space on a focused button would press that button as well.

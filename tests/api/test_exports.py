@@ -120,3 +120,16 @@ def test_a_film_s_timeline_says_which_scenes_it_moves(alices, scene, action, ali
         assert (answer.status_code, answer.json()["movedScenes"]) == (status, moved)
     told = [(found["title"], found["placeWas"], found["place"]) for found in answer.json()["scenes"]]
     assert told == [("Fog", 1, 1), ("The Last Lamp", 2, 2)]
+
+
+def test_an_applied_timeline_is_undone_by_its_id(alices, scene, action, dialog):
+    # Catches an Undo that only the page has, and a refusal that a program cannot tell from another.
+    url = f"/api/scenes/{scene.pk}/timeline"
+    assert bring_timeline(alices, dialog, f"{url}?dryRun=true", action).json()["timelineId"] is None
+    made = bring_timeline(alices, dialog, url, action).json()["timelineId"]
+    told = alices.post(f"/api/timelines/{made}/undo").json()
+    assert (told["id"], told["fileName"], told["sceneId"]) == (made, "cut.otio", str(scene.pk))
+    assert told["undoneAt"]
+    assert list(scene.blocks.order_by("position")) == [action, dialog]
+    again = alices.post(f"/api/timelines/{made}/undo")
+    assert (again.status_code, again.json()["code"]) == (409, "nothing_to_undo")

@@ -22,6 +22,7 @@ from tests.fixtures.rows import finished_video, queued_video
 from tests.fixtures.scene import new_scene, picture_file
 from tests.fixtures.tree import ROOT
 from videogen import actions, batches, export_jobs, notes, removal
+from videogen.exports import applied, brought
 from videogen.exports.spec import ExportSpec
 from videogen.models import LIVE, Frame, Video
 
@@ -34,7 +35,7 @@ BUSY = 500  # seconds; a minute where nobody else computes
 WRITING = ("addBlock", "changeBlock", "joinBlock", "orderBlocks", "removeBlock", "restoreBlock", "splitBlock")
 WRITING += ("undoWriting", "redoWriting", "changeScene", "removeScene", "restoreScene")
 JOBS_OF_MANY = ("generateScene", "generateFilm", "readBatch", "cancelBatch", "retryBatch", "exportScene", "exportFilm")
-JOBS_OF_MANY += ("readExport", "deleteExport", "bringSceneTimeline", "bringFilmTimeline")
+JOBS_OF_MANY += ("readExport", "deleteExport", "bringSceneTimeline", "bringFilmTimeline", "undoTimeline")
 TAKES = ("listTakes", "changeTake", "deleteTake", "restoreTake", "listNotes", "writeNote", "tickNote")
 Rows = dict[str, dict[str, dict[str, Any]]]  # see schemathesis_hooks.py
 
@@ -119,6 +120,10 @@ def rows_of_many(owner: User, person: User) -> Rows:
         if operation in ("readExport", "deleteExport"):
             export = export_jobs.queue_export(scene, ExportSpec(format="csv"), person)
             rows[operation]["path"]["exportId"] = str(export.pk)
+        if operation == "undoTimeline":  # each once
+            pieces = brought.read(timeline_of(block).encode())
+            several = [applied.apply(scene, pieces, owner, "cut.otio")[1] for _ in range(4)]
+            rows[operation]["path"]["timelineId"] = [str(row.pk) for row in several]
     return rows
 
 

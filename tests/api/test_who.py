@@ -18,6 +18,7 @@ from tests.fixtures.callers import (
     Row,
     program,
     send,
+    timeline_of,
     with_expired_token,
     with_revoked_token,
     with_token,
@@ -26,6 +27,7 @@ from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video, queued_frame, queued_video
 from tests.fixtures.scene import new_scene, picture_file
 from videogen import actions, export_jobs, notes
+from videogen.exports import applied, brought
 from videogen.exports.spec import ExportSpec
 from videogen.models import Frame, Video
 
@@ -61,6 +63,8 @@ def prepare_script(row: Row, block: Block, alice) -> None:
         writing.add_block(block.scene, alice, ACTION, writing.Place(before=block.pk))
     if row.needs == "removed scene":
         writing.remove_scene(block.scene)
+    if row.needs == "timeline":
+        applied.apply(block.scene, brought.read(timeline_of(block).encode()), alice, "cut.otio")
     if row.needs in ("step", "undone step"):
         for person in User.objects.all():  # the steps are each person's own
             writing.add_block(block.scene, person, ACTION, writing.Place())

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.fixtures.browser import PHONE, check_accessibility
+from tests.fixtures.callers import timeline_of
 from tests.fixtures.cuts import take_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,3 +38,23 @@ def test_the_page_fits_a_phone_and_is_read_aloud(visit, scene, action, alice):
     page = visit(f"/scenes/{scene.pk}/exports/", alice, viewport=PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     check_accessibility(page)
+
+
+def test_a_timeline_is_brought_applied_and_undone_on_a_phone(visit, scene, action, dialog, alice):
+    # Catches a name that makes its page wider than a phone, and an Undo that the page does not lead to.
+    page = visit(f"/scenes/{scene.pk}/exports/", alice, viewport=PHONE)
+    name = f"{'cut-of-the-boat-' * 8}.otio"
+    data = timeline_of(dialog, action).encode()
+    page.locator("input[type=file]").set_input_files([{"name": name, "mimeType": "text/plain", "buffer": data}])
+    page.get_by_role("button", name="Apply").press("Enter")
+    expect(page.get_by_text("is applied: order and lengths are as it says.")).to_be_visible()
+    assert list(scene.blocks.order_by("position")) == [dialog, action]
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    check_accessibility(page)
+    page.get_by_role("button", name="Undo it").press("Enter")
+    expect(page.get_by_text("was applied and undone")).to_be_visible()
+    assert list(scene.blocks.order_by("position")) == [action, dialog]
+    check_accessibility(page)
+    page.get_by_role("link", name="Export").last.click()
+    expect(page.get_by_role("heading", name="Brought before")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

@@ -71,7 +71,7 @@ def test_what_is_no_drawing_is_refused_in_words(action, alice, take, drawing, wo
 @pytest.mark.parametrize(
     ("sent", "words"),
     [
-        ({"frame": "25", "text": "x"}, "The take has 24 frames."),
+        ({"frame": "25", "text": "x"}, "The clip has 24 frames."),
         ({"frame": "nine", "text": "x"}, "Give the number of a frame."),
         ({"frame": "1", "text": " "}, "Write what is to be seen on this frame."),
     ],

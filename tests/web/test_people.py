@@ -37,6 +37,15 @@ def can(person: User, block) -> access.Rights:
     return block.can
 
 
+def test_the_page_says_where_it_is(kind, action, alice):
+    # Catches the people of a scene without a way to its film.
+    page = signed_in(alice).get(url(kind, "people", action)).content.decode()
+    where = page[page.index("<nav", page.index("site-header")) :].partition("</nav>")[0]
+    places = ["films", "film", "scene"] if kind != "film" else ["films"]
+    ids = {"films": [], "film": [action.scene.film_id], "scene": [action.scene_id]}
+    assert all(f'href="{reverse(place, args=ids[place])}"' in where for place in places)
+
+
 def test_the_page_is_for_whoever_looks_and_the_table_for_whoever_may_share(kind, action, alice, bob, charlie):
     path = url(kind, "people", action)
     owner, looker = signed_in(alice).get(path), signed_in(bob).get(path)

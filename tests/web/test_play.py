@@ -16,11 +16,13 @@ from tests.fixtures.guests import guest_with, make_link
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video
 from tests.fixtures.scene import new_scene, picture_file
-from videogen import actions, tasks
-from videogen.models import Video, VoiceSample
+from videogen import actions, notes, tasks
+from videogen.exports.shots import cut_of
+from videogen.exports.spec import ExportSpec
+from videogen.models import Trim, Video, VoiceSample
 from videogen.pacing import hold_seconds
 from videogen.speech import engines, speaking
-from videogen.speech.length import LEAD, TAIL
+from videogen.speech.length import LEAD
 from videogen.speech.loudness import RATE
 
 pytestmark = pytest.mark.postgres
@@ -45,7 +47,7 @@ def test_a_block_is_a_clip_a_picture_or_its_words(scene, action, dialog, alice, 
     take = finished_video(action, alice, duration=2, frame_rate=25)
     shot = signed_in(alice).get(reverse("scene_play", args=[scene.pk])).json()["shots"][0]
     assert shot["clip"] == reverse("clip_file", args=[scene.pk, action.pk, take.pk])
-    assert (shot["seconds"], shot["rate"]) == (2, 25)
+    assert (shot["frames"], shot["rate"]) == (50, 25)
 
 
 def test_a_film_is_its_scenes_in_order_of_those_one_sees(scene, action, alice, bob):
@@ -57,6 +59,61 @@ def test_a_film_is_its_scenes_in_order_of_those_one_sees(scene, action, alice, b
     assert [shot["scene"] for shot in signed_in(bob).get(url).json()["shots"]] == ["The Last Lamp"]
 
 
+def test_the_player_and_an_export_have_as_many_frames_of_each_block(scene, action, dialog, mara, alice, start_frame):
+    # Catches a film that is longer in the player than in its export: a line longer than is allowed, a trimmed clip or
+    # still, a trim of another take, a still beside clips of another rate.
+    lines = ["No.", "word " * 400]
+    blocks = [
+        action,
+        dialog,
+        *Block.objects.bulk_create(
+            Block(scene=scene, position=place, kind="dialog", character=mara, text=text)
+            for place, text in enumerate(lines, start=2)
+        ),
+        Block.objects.create(scene=scene, position=4, kind="action", text="Fog."),
+    ]
+    actions.upload_frame(dialog, "start", picture_file(), alice)
+    takes = [finished_video(block, alice, duration=2, frame_rate=25) for block in (action, dialog)]
+    Trim.objects.create(block=action, take=takes[0], first=5, frames=20, frame_rate=25)
+    Trim.objects.create(block=dialog, frames=7, frame_rate=25)  # of the still that it was
+    Trim.objects.create(block=blocks[4], frames=30, frame_rate=24)
+    played = signed_in(alice).get(reverse("scene_play", args=[scene.pk])).json()["shots"]
+    shots = cut_of(scene, ExportSpec(format="mp4"), alice).shots
+    assert [(shot["block"], shot["frames"]) for shot in played] == [(shot.block_id, shot.frames) for shot in shots]
+    assert [shot["frames"] for shot in played] == [20, 50, 25, 1500, 31]
+    assert [shot["first"] for shot in played] == [5, 0, 0, 0, 0]
+    assert {shot["rate"] for shot in played} == {25}
+
+
+def test_the_open_notes_on_a_clip_are_told_to_whoever_may_see_it(scene, action, alice, bob, charlie, start_frame):
+    # Catches notes that are kept from who may read them in the dialog, or told to an outsider by the player's address,
+    # and a guest who reads those on a take that the scene does not show.
+    takes = [finished_video(action, alice, seed=seed) for seed in (7, 8)]
+    for take in takes:
+        notes.write(take, bob, 3, "Less rain.", {"strokes": [{"color": "red", "points": [[0, 0.5], [1, 0.5]]}]})
+        notes.tick(notes.write(take, bob, 4, "Wind."), alice, done=True)
+    (shot,) = [
+        shot for shot in signed_in(bob).get(reverse("scene_play", args=[scene.pk])).json()["shots"] if shot["notes"]
+    ]
+    assert shot["notes"] == reverse("clip_notes", args=[scene.pk, action.pk, takes[1].pk])
+    told = signed_in(bob).get(shot["notes"]).json()
+    assert [(note["frame"], note["said"]) for note in told["notes"]] == [(3, "frame 4, bob: Less rain.")]
+    (line,) = told["notes"][0]["lines"]
+    assert (told["width"], line["stroke"], line["d"][:5]) == (
+        takes[1].width,
+        "#ff5a5f",
+        f"M0 {takes[1].height // 2}"[:5],
+    )
+    assert (signed_in(charlie).get(shot["notes"]).status_code, Client().get(shot["notes"]).status_code) == (404, 302)
+    link, secret = make_link(scene, alice)
+    guest = guest_with(secret)
+    urls = [reverse("guest_clip_notes", args=[link.pk, take.pk]) for take in takes]
+    assert [guest.get(url).status_code for url in urls] == [404, 200]
+    assert guest.get(urls[1]).json() == told
+    assert urls[1] in guest.get(reverse("guest_play", args=[link.pk])).content.decode()
+    assert Client().get(urls[1]).status_code == 404
+
+
 @pytest.mark.parametrize("count", [1, 40])
 def test_it_asks_as_often_for_40_blocks_as_for_one(scene, alice, count, django_assert_num_queries):
     # Catches a query for each shot of a film.
@@ -64,7 +121,9 @@ def test_it_asks_as_often_for_40_blocks_as_for_one(scene, alice, count, django_a
         Block(scene=scene, position=number, kind="action", text="Wind.") for number in range(count)
     )
     client, url = signed_in(alice), reverse("scene_play", args=[scene.pk])
-    with django_assert_num_queries(6):  # session, person, scene, blocks, frames, videos
+    with django_assert_num_queries(
+        7
+    ):  # session, person, scene, blocks, frames, videos, trims; and notes, where there is a clip
         client.get(url)
 
 
@@ -192,7 +251,7 @@ def test_a_clip_with_sound_and_an_action_have_no_voice_and_a_silent_clip_has(eng
     Video.objects.filter(pk=take.pk).update(has_audio=True)
     assert voices() == ["", ""]
     answer = signed_in(alice).get(url).json()
-    assert (answer["lead"], answer["tail"]) == (LEAD, TAIL)
+    assert answer["lead"] == LEAD
 
 
 def test_a_language_that_nobody_speaks_and_a_voice_that_fails_are_told_in_words(

@@ -1,11 +1,13 @@
 """Template tags and filters spell and draw; none asks the database."""
 
+from datetime import timedelta
 from importlib import import_module
 from pkgutil import iter_modules
 from uuid import UUID
 
 import pytest
 from django.template import Context, Library, Template
+from django.utils import timezone
 
 from web import templatetags
 from web.forms.generation import VideoForm
@@ -18,6 +20,11 @@ SAMPLES = {
     "spell_about": (
         "{{ 12.4|spell_about }}, {{ 100|spell_about }}{{ None|spell_about }}",
         "about 12 s, about 1 min 40 s",
+    ),
+    "spell_ago": ("{{ moments.0|spell_ago }}, {{ moments.1|spell_ago }}", "just now, 5\xa0minutes ago"),
+    "spell_since": (
+        "{{ moments.0|spell_since }}, {{ moments.1|spell_since }}",
+        "less than a minute, 5\xa0minutes",
     ),
     "spell_seconds": ("{{ 3700|spell_seconds }}{{ None|spell_seconds }}", "1 h 1 min"),
 }
@@ -41,6 +48,7 @@ def test_each_tag_and_filter_has_a_sample_here():
 def test_a_tag_or_filter_runs_no_query(name, django_assert_num_queries):
     sample, expected = SAMPLES[name]
     template = Template(f"{{% load {' '.join(libraries())} %}}{sample}")
-    shown = Context({"scene_id": SCENE, "form": VideoForm()})
+    moments = [timezone.now() - timedelta(seconds=seconds) for seconds in (59, 301)]
+    shown = Context({"scene_id": SCENE, "form": VideoForm(), "moments": moments})
     with django_assert_num_queries(0):
         assert expected in template.render(shown)

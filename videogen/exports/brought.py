@@ -1,4 +1,4 @@
-"""A timeline that comes back from an editor: what it says of the order and the lengths, and making it so.
+"""A timeline that comes back from an editor: what it says of the order and the lengths.
 
 Read without the timeline library: a stranger's file is parsed as plain JSON, in Python alone.
 """
@@ -13,18 +13,15 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import User
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from scenes import actions, films
 from scenes.models import Block, Film, Scene
 from videogen.exports.cut import OURS
 from videogen.exports.scene_order import SceneOrder, in_order
 from videogen.models import Trim, Video
-from videogen.pacing import hold_seconds
+from videogen.pacing import hold_seconds, used_trim
 from videogen.specs import DEFAULT_FRAME_RATE
 
 MOST_BYTES = 5 * 2**20  # of the timeline itself, its media apart
@@ -240,8 +237,7 @@ def plan(target: Film | Scene, pieces: Iterable[Piece]) -> Plan:
 
 
 def _row(block: Block, place: int, piece: Piece | None, take: Video | None, trim: Trim | None) -> Row:
-    if trim is not None and trim.take_id != (take.pk if take else None):
-        trim = None  # it is of a take that is no longer in use
+    trim = used_trim(trim, take)
     whole = float(take.duration) if take else hold_seconds(block)
     were = trim.frames / trim.frame_rate if trim else whole
     if piece is None:
@@ -292,20 +288,3 @@ def _notes(foreign: int, twice: int, changed: list[tuple[Scene, list[Row]]]) -> 
         ),
     )
     return [words % number for number, words in told if number]
-
-
-def apply(target: Film | Scene, pieces: Iterable[Piece], by: User) -> Plan:
-    """Make the order and the lengths what the timeline says, and return what changed. Raises TimelineError."""
-    try:
-        with transaction.atomic():
-            done = plan(target, pieces)
-            if isinstance(target, Film) and done.order and done.order.moved:
-                films.set_scene_order(target, [row.scene.pk for row in done.order.rows])
-            for scene, rows in done.scenes:
-                actions.set_order(scene, by, [row.block.pk for row in rows])
-                Trim.objects.filter(block__in=[row.block.pk for row in rows]).delete()
-                Trim.objects.bulk_create(row.trim for row in rows if row.trim)
-    except (actions.ChangedMeanwhileError, films.FilmError):
-        sentence = _("Somebody wrote in the script at the same moment, so nothing was changed. Bring the file again.")
-        raise TimelineError(sentence) from None
-    return done

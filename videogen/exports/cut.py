@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from videogen.specs import DEFAULT_FRAME_RATE, DEFAULT_HEIGHT, DEFAULT_WIDTH
+from videogen.specs import DEFAULT_HEIGHT, DEFAULT_WIDTH
 from videogen.speech.line import SpokenLine
+from videogen.strokes import Drawing
 
 OURS = "storyreel"  # under which a timeline says which block a clip is of
 
@@ -49,12 +50,17 @@ class Take(Media):
 
 
 class Note(_Value):
-    """What somebody said about a frame of a shot, counted from its first, at the rate of its take."""
+    """What somebody said about a frame of a shot, counted from its first, at the rate of its take.
+
+    drawing: what was drawn on it, where the shot's panel in a storyboard shows this frame. is_drawn: something was.
+    """
 
     frame: int
     text: str
     author: str
     done: bool = False
+    is_drawn: bool = False
+    drawing: Drawing | None = None
 
     @property
     def summary(self) -> str:
@@ -96,6 +102,11 @@ class Shot(_Value):
     def kind(self) -> str:
         """What is seen: "clip", "still" or "card"."""
         return "clip" if self.take else "still" if self.still else "card"
+
+    @property
+    def panel_frame(self) -> int:
+        """The frame that its panel shows, counted from its first: one that is drawn on, else the first."""
+        return next((note.frame for note in self.notes if note.drawing), 0)
 
     @property
     def caption(self) -> str:
@@ -145,12 +156,15 @@ class Cut(_Value):
         """Return the numbers of the first and the last frame of a shot."""
         return self.first_frame, self.first_frame + shot.frames - 1
 
-    def noted(self, shot: Shot) -> list[str]:
-        """Return a line for each note on a shot, with the number of its frame in the cut."""
+    def number_of(self, shot: Shot, frame: int) -> int:
+        """Return the number that a frame of a shot, counted from its first at the rate of its take, has in the cut."""
         rate = shot.take.frame_rate if shot.take else self.frame_rate
         _first, last = self.numbers(shot)
-        numbers = (min(last, self.first_frame + note.frame * self.frame_rate // rate) for note in shot.notes)
-        return [f"{number} {note.summary}" for number, note in zip(numbers, shot.notes, strict=True)]
+        return min(last, self.first_frame + frame * self.frame_rate // rate)
+
+    def noted(self, shot: Shot) -> list[str]:
+        """Return a line for each note on a shot, with the number of its frame in the cut."""
+        return [f"{self.number_of(shot, note.frame)} {note.summary}" for note in shot.notes]
 
 
 def most_used_size(media: Iterable[Media | None]) -> Size:
@@ -160,9 +174,3 @@ def most_used_size(media: Iterable[Media | None]) -> Size:
         return DEFAULT_WIDTH, DEFAULT_HEIGHT
     (width, height), _count = max(counts.items(), key=lambda item: (item[1], item[0][0] * item[0][1]))
     return width + width % 2, height + height % 2  # an encoder takes even sides only
-
-
-def most_used_rate(takes: Iterable[Take | None]) -> int:
-    """Return the frame rate that most of the takes have, of those that as many have the highest."""
-    counts = Counter(take.frame_rate for take in takes if take is not None)
-    return max(counts, key=lambda rate: (counts[rate], rate)) if counts else DEFAULT_FRAME_RATE

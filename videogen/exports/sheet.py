@@ -1,10 +1,10 @@
 """A cut as a storyboard to print: panels with their words, lengths and notes, in three layouts."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
-from itertools import groupby
+from itertools import count, groupby
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -22,6 +22,7 @@ from reportlab.platypus import Paragraph
 
 from videogen.exports import fonts
 from videogen.exports.cut import Cut, Shot
+from videogen.exports.sheet_drawing import Box, draw
 from videogen.exports.spec import LayoutWord
 from videogen.exports.stored import picture_of, poster_of
 from videogen.media.mp4 import writing_errors
@@ -97,9 +98,6 @@ def write_sheet(path: Path, cut: Cut, layout: LayoutWord, on_step: OnStep) -> No
         path.write_bytes(canvas.getpdfdata())  # its own `save` leaves the file open where the disk is full
 
 
-Box = tuple[float, float, float, float]  # left, bottom, width, height
-
-
 def _box(shape: Layout, at: int) -> Box:
     width, height = shape.page
     own_width = (width - 2 * MARGIN - (shape.columns - 1) * GAP) / shape.columns
@@ -150,6 +148,8 @@ def _picture(canvas: Canvas, shape: Layout, box: Box, cut: Cut, shot: Shot) -> N
         picture.save(data, "JPEG", quality=QUALITY)
         data.seek(0)
         canvas.drawImage(ImageReader(data), x, y, own_width, own_height)
+        drawn = [note.drawing for note in shot.notes if note.drawing]
+        draw(canvas, drawn, (x, y, own_width, own_height), LATIN)
     canvas.setStrokeColorRGB(*PALE)
     canvas.setLineWidth(0.5)
     canvas.rect(x, y, own_width, own_height)
@@ -163,14 +163,26 @@ def _words(canvas: Canvas, box: Box, cut: Cut, shot: Shot) -> float:
     """Write what belongs to a panel, from the top; return the height that it took."""
     first, last = cut.numbers(shot)
     facts = f"{shot.name}   {shot.frames / cut.frame_rate:.1f} s   {first}–{last}"
+    if shot.panel_frame:
+        facts += f"   picture: {cut.number_of(shot, shot.panel_frame)}"
     left, bottom, width, height = box
     used = _write(canvas, facts, box, size=7, ink=PALE)
     said = f"{shot.speaker} ({shot.parenthetical})" if shot.parenthetical else shot.speaker
-    notes = "\n".join(f"• {line}" for line in cut.noted(shot))
+    notes = "\n".join(_noted(cut, shot))
     for text, size in ((said, 8), (shot.words, 9), (notes, 8)):
         if text and used < height:
             used += _write(canvas, text, (left, bottom, width, height - used), size=size)
     return used
+
+
+def _noted(cut: Cut, shot: Shot) -> Iterator[str]:
+    """Yield a line for each note: first those with a drawing in the picture, with its number, else one may not fit."""
+    numbers = count(1)
+    for note, line in sorted(zip(shot.notes, cut.noted(shot), strict=True), key=lambda of: of[0].drawing is None):
+        if note.drawing:
+            yield f"{next(numbers)}: {line}"
+        else:
+            yield f"• {line}{' (drawn on that frame)' if note.is_drawn else ''}"
 
 
 def _lines(canvas: Canvas, box: Box, used: float) -> None:

@@ -10,12 +10,13 @@ from django.db.models import QuerySet
 
 from scenes import access
 from scenes.models import Block, Film, Scene
-from videogen.exports.cut import Cut, Media, Note, Shot, Take, most_used_rate, most_used_size
+from videogen.exports.cut import Cut, Media, Note, Shot, Take, most_used_size
 from videogen.exports.spec import ExportSpec
 from videogen.models import Frame, TakeNote, Trim, Video
-from videogen.pacing import hold_seconds
+from videogen.pacing import most_used_rate, span_of, used_trim
 from videogen.speech.casting import cast_line
 from videogen.speech.line import Casting
+from videogen.strokes import Drawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,28 +31,35 @@ class _Found:
     trim: Trim | None
     noted: Sequence[TakeNote]
 
+    def frames(self, rate: int) -> int:
+        """How long the shot is, in frames of the cut's rate."""
+        return span_of(self.block, self.take, self.trim, rate).frames
+
     @property
     def used_trim(self) -> Trim | None:
         """The trim, where it is of what is shown."""
-        of_shown = self.trim is not None and self.trim.take_id == (self.take.pk if self.take else None)
-        return self.trim if of_shown else None
+        return used_trim(self.trim, self.take)
 
-    def frames(self, rate: int) -> int:
-        """How long the shot is, in frames of the cut's rate: at least one."""
-        if trim := self.used_trim:
-            return max(1, round(trim.frames * rate / trim.frame_rate))
-        seconds = self.take.duration if self.take else hold_seconds(self.block)
-        return max(1, round(seconds * rate))
+    def notes(self, *, drawings: bool) -> tuple[Note, ...]:
+        """What was noted on the frames that are seen: not on those that a trim leaves out.
 
-    @property
-    def notes(self) -> tuple[Note, ...]:
-        """What was noted on the frames that are seen: not on those that a trim leaves out."""
+        drawings: with what is drawn on the frame that a panel shows, the first that an open note has something on.
+        """
         trim = self.used_trim
         first, frames = (trim.first, trim.frames) if trim else (0, self.take.frames if self.take else 0)
+        seen = [row for row in self.noted if first <= row.frame < first + frames]
+        drawn = [row for row in seen if drawings and row.drawing and not row.done_at]
+        shown = {row.pk for row in drawn if row.frame == drawn[0].frame}
         return tuple(
-            Note(frame=row.frame - first, text=row.text, author=row.shown_author, done=row.done_at is not None)
-            for row in self.noted
-            if first <= row.frame < first + frames
+            Note(
+                frame=row.frame - first,
+                text=row.text,
+                author=row.shown_author,
+                done=row.done_at is not None,
+                is_drawn=row.drawing is not None,
+                drawing=Drawing.model_validate(row.drawing) if row.pk in shown else None,
+            )
+            for row in seen
         )
 
     @property
@@ -59,10 +67,10 @@ class _Found:
         """Who speaks its line: nobody where the take has a sound of its own, or nothing is said."""
         return Casting() if self.take and self.take.has_audio else cast_line(self.block)
 
-    def shot(self, rate: int, *, voices: bool) -> Shot:
+    def shot(self, rate: int, spec: ExportSpec) -> Shot:
         """The shot as the cut has it."""
         block, take = self.block, self.take
-        casting = self.casting if voices else Casting()
+        casting = self.casting if spec.voices else Casting()
         return Shot(
             scene_id=str(self.scene.pk),
             scene=self.scene.title,
@@ -78,7 +86,7 @@ class _Found:
             still=_media(self.still) if self.still else None,
             line=casting.line,
             line_note=casting.note,
-            notes=self.notes,
+            notes=self.notes(drawings=spec.format == "pdf"),
         )
 
 
@@ -124,7 +132,7 @@ def cut_of(target: Film | Scene, spec: ExportSpec, person: User) -> Cut:
     width, height = most_used_size(takes or stills)
     if spec.width and spec.height:
         width, height = spec.width, spec.height
-    rate = spec.frame_rate or most_used_rate(takes)
+    rate = spec.frame_rate or most_used_rate(take.frame_rate for take in takes)
     return Cut(
         film=film.title,
         title=target.title,
@@ -132,7 +140,7 @@ def cut_of(target: Film | Scene, spec: ExportSpec, person: User) -> Cut:
         width=width,
         height=height,
         first_frame=spec.first_frame,
-        shots=tuple(block.shot(rate, voices=spec.voices) for block in found),
+        shots=tuple(block.shot(rate, spec) for block in found),
     )
 
 

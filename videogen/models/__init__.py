@@ -15,7 +15,7 @@ from videogen.models.notes import TakeNote
 from videogen.models.queues import BLOCK_KINDS, KINDS, QUEUES, Job, held_by, is_waiting, running_in, stalled, waiting
 from videogen.models.reviews import ReviewEvent
 from videogen.models.rewrites import PromptRewrite
-from videogen.models.trims import Trim
+from videogen.models.trims import BroughtTimeline, Trim
 from videogen.models.videos import Review, TakeCount, Video
 from videogen.models.voices import VoiceSample
 from videogen.models.workers import PeriodicRun, Worker
@@ -31,6 +31,7 @@ __all__ = [
     "VIDEO",
     "Batch",
     "BlockGenerations",
+    "BroughtTimeline",
     "CheckpointJob",
     "Delivery",
     "Event",

@@ -13,6 +13,7 @@ from django.utils import timezone
 from scenes import history, speakers, thumbnails
 from scenes.models import Block, Character, Film, Location, Removable, Scene, lock_blocks
 from videogen import removal
+from videogen.exports import applied
 from videogen.media import storage, trash, unfinished
 from videogen.models import QUEUES, Export, Frame, Installation, Video, is_waiting, stalled
 from videogen.wake import wake_workers
@@ -92,6 +93,7 @@ def sweep_removed() -> int:
     )
     takes = removal.sweep(past)
     history.forget(past)
+    applied.forget(past)
     speakers.forget(speakers.left())
     if gone or takes:
         what = "Deleted %d films, scenes and blocks, and %d takes, that were removed %d days ago."

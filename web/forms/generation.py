@@ -19,7 +19,7 @@ from videogen.pipelines import loras
 from videogen.specs import (
     DURATION_RANGE,
     FRAME_RATES,
-    MOST_TAKES,
+    MOST_AT_ONCE,
     SIZES,
     FrameSpec,
     Limits,
@@ -258,7 +258,7 @@ class VideoForm(SpecForm):
 
     duration = spec_field(VideoSpec, "duration", _options(DURATION_RANGE, " s"))
     frame_rate = spec_field(VideoSpec, "frame_rate", _options(FRAME_RATES))
-    takes = spec_field(VideoSpec, "takes", _options(range(1, MOST_TAKES + 1)), _("each with its own seed"))
+    takes = spec_field(VideoSpec, "takes", _options(range(1, MOST_AT_ONCE + 1)), _("each with its own seed"))
     sound = spec_field(VideoSpec, "sound", forms.CheckboxInput())
     start_strength = _strength("start_strength")
     end_strength = _strength("end_strength")

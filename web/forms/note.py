@@ -4,9 +4,11 @@ import json
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from videogen import notes
+from videogen.models import Video
 
 
 class NoteForm(forms.Form):
@@ -29,3 +31,8 @@ class NoteForm(forms.Form):
     def refusal(self) -> str:
         """What is wrong with it, in one line. The form must be invalid."""
         return " ".join(str(found) for errors in self.errors.values() for found in errors)
+
+
+def refusal_of(error: notes.NoteError, take: Video) -> str:
+    """Say why a note on a take was refused, its frame as people count it."""
+    return gettext("The clip has %d frames.") % take.frames if "frame" in error.errors else str(error)

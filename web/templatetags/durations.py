@@ -1,12 +1,30 @@
 """Durations as people say them."""
 
+from datetime import datetime, timedelta
+
 from django import template
+from django.utils import timezone
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from videogen.estimates import spell_seconds
 
+MINUTE = timedelta(minutes=1)
+
 register = template.Library()
 register.filter(spell_seconds)
+
+
+@register.filter
+def spell_since(moment: datetime) -> str:
+    """Write how long ago a moment was: "3 hours, 5 minutes", and no "0 minutes"."""
+    return timesince(moment) if timezone.now() - moment >= MINUTE else _("less than a minute")
+
+
+@register.filter
+def spell_ago(moment: datetime) -> str:
+    """Write a moment that is over: "just now", "5 minutes ago"."""
+    return _("%(time)s ago") % {"time": timesince(moment)} if timezone.now() - moment >= MINUTE else _("just now")
 
 
 @register.filter

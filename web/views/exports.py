@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from scenes import access
 from scenes.models import Film, Scene
 from videogen import actions, export_jobs
-from videogen.exports import shelf
+from videogen.exports import applied, shelf
 from videogen.exports.shots import cut_of
 from videogen.exports.spec import ExportSpec
-from videogen.models import Export, Status
+from videogen.models import BroughtTimeline, Export, Status
 from videogen.specs import SpecError
 from web.export_card import ExportCard, choices, holds
 from web.forms.export import ExportForm
@@ -23,6 +23,8 @@ from web.places import Place
 from web.views.films import around
 from web.views.media import serve
 from web.views.panel import Request
+
+BROUGHT = 10  # timelines that came back, of those that are shown
 
 
 def _page(request: Request, target: Film | Scene) -> HttpResponse:
@@ -54,7 +56,14 @@ def context(request: Request, target: Film | Scene, form: ExportForm) -> dict[st
         "holds": holds(cut) if cut.shots else "",
         "choices": choices(cut),
         "cards": cards,
+        "brought": _brought(place, target) if target.can.change else [],
     }
+
+
+def _brought(place: Place, target: Film | Scene) -> list[tuple[BroughtTimeline, str]]:
+    """Return the timelines that came back last, each with the address of its page."""
+    rows = applied.of(target).select_related("person").defer("before", "after")[:BROUGHT]
+    return [(row, place.applied_timeline_url(row.pk)) for row in rows]
 
 
 def _url(target: Film | Scene) -> str:

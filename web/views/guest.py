@@ -29,10 +29,11 @@ from videogen.models import Frame, Status, Video
 from videogen.plans import START
 from web import cache_control
 from web.addresses import address
-from web.forms.note import NoteForm
+from web.forms.note import NoteForm, refusal_of
 from web.guest_scene import GuestBlock, blocks_of
+from web.playlist import Addresses, notes_on, playlist
 from web.views.media import serve, serve_small
-from web.views.play import playlist, spoken
+from web.views.play import spoken
 
 KEY, NAME = "guest", "guest_name"  # cookies of a link's folder: its secret, and what the guest calls themselves
 NO_ROBOTS = "noindex, nofollow"
@@ -132,7 +133,10 @@ def guest_play(request: Request, link: GuestLink) -> HttpResponse:
     def voice(block: Block) -> str:
         return address("guest_line", link.pk, block.pk)
 
-    return playlist([link.scene], file, voice)
+    def notes_of(_block: Block, clip: Video) -> str:
+        return address("guest_clip_notes", link.pk, clip.pk)
+
+    return playlist([link.scene], Addresses(file, voice, notes_of))
 
 
 @require_safe
@@ -155,6 +159,13 @@ def guest_clip(request: Request, link: GuestLink, video_id: UUID) -> HttpRespons
     """Send the clip of a block."""
     video = _clip(link, video_id)
     return serve(request, video.file, etag=video.sha256, size=video.size)
+
+
+@require_safe
+@_guest
+def guest_clip_notes(request: Request, link: GuestLink, video_id: UUID) -> HttpResponse:
+    """Answer with the open notes on a clip, which the page shows as well."""
+    return notes_on(_clip(link, video_id))
 
 
 @require_safe
@@ -192,8 +203,7 @@ def guest_note(request: Request, link: GuestLink, video_id: UUID) -> HttpRespons
     try:
         note = notes.write_as_guest(take, link, request.POST.get("name", known), frame, text)
     except notes.NoteError as error:
-        words = _("The clip has %d frames.") % take.frames if "frame" in error.errors else str(error)
-        return _refused(request, link, take, words)
+        return _refused(request, link, take, refusal_of(error, take))
     except notes.TooManyNotesError as error:
         return _refused(request, link, take, str(error), status=429)
     except notes.LinkClosedError:

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from scenes import access
@@ -12,7 +11,7 @@ from scenes.models import GENERATE_VIDEO, Block
 from videogen import notes
 from videogen.models import Video
 from web.dialog import VideoStep
-from web.forms.note import NoteForm
+from web.forms.note import NoteForm, refusal_of
 from web.views import panel
 from web.views.panel import Feedback, Request
 
@@ -30,8 +29,7 @@ def write_note(request: Request, block: Block, video_id: UUID) -> HttpResponse:
     try:
         notes.write(take, request.user, number - 1, form.cleaned_data["text"], form.cleaned_data["drawing"])
     except notes.NoteError as error:
-        said = _("The take has %d frames.") % take.frames if "frame" in error.errors else str(error)
-        return panel.refused(request, here, Feedback(error=said, show=show))
+        return panel.refused(request, here, Feedback(error=refusal_of(error, take), show=show))
     return panel.changed(request, here, show=show)
 
 

@@ -4,11 +4,11 @@ Where a clip has no sound of its own the line is heard in its scratch voice, whi
 (docs/decisions/0090).
 """
 
-from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
@@ -16,27 +16,21 @@ from django.views.decorators.http import require_safe
 
 from scenes import access
 from scenes.models import Block, Film, Scene
-from videogen.models import BlockGenerations, Frame, Video, VoiceSample
-from videogen.pacing import hold_seconds
-from videogen.plans import START
+from videogen.models import Frame, Video, VoiceSample
 from videogen.speech.casting import cast_line
-from videogen.speech.length import LEAD, TAIL
-from videogen.speech.line import Casting
 from videogen.wake import wake_speaker
 from web import cache_control
 from web.addresses import address
+from web.playlist import Addresses, notes_on, playlist
 
 FAILED_FOR = timedelta(minutes=1)  # how long the player is told of a line that failed before it is tried again
-
-File = Callable[[Block, Video | Frame], str]  # the address of a clip or a start frame
-Voice = Callable[[Block], str]  # the address of a line's sound
 
 
 @require_safe
 @access.scene()
 def scene_play(request: HttpRequest, scene: Scene) -> HttpResponse:
     """Answer with the shots of a scene."""
-    return playlist([scene], _file, _voice)
+    return playlist([scene], ADDRESSES)
 
 
 @require_safe
@@ -44,7 +38,14 @@ def scene_play(request: HttpRequest, scene: Scene) -> HttpResponse:
 def film_play(request: HttpRequest, film: Film) -> HttpResponse:
     """Answer with the shots of a film's scenes that the person may see."""
     scenes = access.scenes_in(film, request.user).order_by("position")
-    return playlist(list(scenes), _file, _voice)
+    return playlist(list(scenes), ADDRESSES)
+
+
+@require_safe
+@access.material
+def clip_notes(request: HttpRequest, block: Block, video_id: UUID) -> HttpResponse:
+    """Answer with the open notes on a take."""
+    return notes_on(get_object_or_404(block.videos.takes(), pk=video_id))
 
 
 @require_safe
@@ -61,6 +62,13 @@ def _file(block: Block, row: Video | Frame) -> str:
 
 def _voice(block: Block) -> str:
     return address("line_sound", block.scene_id, block.pk)
+
+
+def _notes(block: Block, clip: Video) -> str:
+    return address("clip_notes", block.scene_id, block.pk, clip.pk)
+
+
+ADDRESSES = Addresses(_file, _voice, _notes)
 
 
 # --- For people of the film and for guests -----------------------------------------------------------------------
@@ -98,37 +106,3 @@ def _later() -> HttpResponse:
 
 def _silent(why: str) -> HttpResponse:
     return JsonResponse({"silent": why}, headers={"Cache-Control": cache_control.NEVER})
-
-
-def playlist(scenes: Sequence[Scene], file: File, voice: Voice) -> JsonResponse:
-    """Answer with the shots. lead, tail: seconds of silence before a line and after it.
-
-    file, voice: where whoever plays them finds what is seen and heard. Three queries, however many blocks.
-    """
-    titles = {scene.pk: scene.title for scene in scenes}
-    found = Block.objects.filter(scene__in=titles).select_related("character").order_by("scene__position", "position")
-    blocks = list(found)
-    made = BlockGenerations.standing_of(blocks)
-    shots = [_shot(block, titles[block.scene_id], made[block.pk], file, voice) for block in blocks]
-    return JsonResponse({"shots": shots, "lead": LEAD, "tail": TAIL})
-
-
-def _shot(block: Block, scene: str, made: BlockGenerations, file: File, voice: Voice) -> dict[str, Any]:
-    """Describe a shot. seconds: of the clip, or that the still or card is held. rate: frames a second.
-
-    voice: the address of its line's sound; empty for one that is heard already, or not at all. silent: why, in words.
-    """
-    clip, start = made.current, made.chosen(START)
-    casting = Casting() if clip and clip.has_audio else cast_line(block)
-    return {
-        "block": str(block.pk),
-        "scene": scene,
-        "speaker": block.cue,
-        "words": block.text,
-        "clip": file(block, clip) if clip else "",
-        "picture": file(block, start) if start else "",
-        "voice": voice(block) if casting.line else "",
-        "silent": "" if casting.line else casting.note,
-        "seconds": clip.duration if clip else round(hold_seconds(block, casting), 2),
-        "rate": clip.frame_rate if clip else 24,
-    }

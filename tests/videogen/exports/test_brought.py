@@ -9,33 +9,17 @@ import opentimelineio as otio
 import pytest
 
 from scenes import history
-from scenes.models import Block, Scene
+from scenes.models import Block
 from tests.fixtures.cuts import take_of
 from tests.fixtures.scene import new_scene
-from videogen.exports import brought
-from videogen.exports.brought import TimelineError, apply, plan, read
+from tests.fixtures.timelines import exported, reordered, saved
+from videogen.exports import applied, brought
+from videogen.exports.brought import TimelineError, plan, read
 from videogen.exports.shots import cut_of
 from videogen.exports.spec import ExportSpec
-from videogen.exports.timeline import timeline
 from videogen.models import Trim
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def three(scene, action, dialog, alice, start_frame, tmp_path) -> list[Block]:
-    """A clip of a second, a line and another action, without pictures."""
-    take_of(action, alice, tmp_path)
-    third = Block.objects.create(scene=scene, position=2, kind="action", text="Rain.")
-    return [action, dialog, third]
-
-
-def exported(target, alice) -> otio.schema.Timeline:
-    return timeline(cut_of(target, ExportSpec(format="otioz"), alice))
-
-
-def saved(made: otio.schema.Timeline) -> bytes:
-    return otio.adapters.write_to_string(made, "otio_json").encode()
 
 
 def bundled(data: bytes) -> bytes:
@@ -46,12 +30,8 @@ def bundled(data: bytes) -> bytes:
     return file.getvalue()
 
 
-def reordered(made: otio.schema.Timeline, order: list[int]) -> otio.schema.Timeline:
-    track = made.tracks[0]
-    clips = [track[place].deepcopy() for place in order]
-    track.clear()
-    track.extend(clips)
-    return made
+def apply(target, pieces, by) -> brought.Plan:
+    return applied.apply(target, pieces, by, "cut.otio")[0]
 
 
 @pytest.mark.parametrize("form", [saved, lambda made: bundled(saved(made))], ids=["otio", "otioz"])
@@ -126,15 +106,6 @@ def test_a_length_of_another_take_is_not_used(scene, three, alice, tmp_path):
     )
     take_of(three[0], alice, tmp_path, 2)
     assert plan(scene, read(saved(made))).changes == 0
-
-
-@pytest.fixture
-def fog(three, alice) -> Scene:
-    """The second scene of the film, of two actions."""
-    fog = new_scene(alice, title="Fog")
-    for position in range(2):
-        Block.objects.create(scene=fog, position=position, kind="action", text="Fog.")
-    return fog
 
 
 def places(found: brought.Plan) -> list[tuple[str, int, int]]:

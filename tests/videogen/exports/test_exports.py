@@ -25,10 +25,11 @@ from videogen import actions, export_jobs, notes
 from videogen.exports import bundle, film, shelf
 from videogen.exports.cut import Cut, Note
 from videogen.exports.formats import FORMATS
-from videogen.exports.shots import cut_of, hold_seconds
+from videogen.exports.shots import cut_of
 from videogen.exports.spec import ExportSpec
 from videogen.media import storage
 from videogen.models import Event, Export, Status, Trim
+from videogen.pacing import hold_seconds
 from videogen.specs import SpecError
 from videogen.worker import ledger, progress, reconcile, run
 
@@ -88,6 +89,19 @@ def test_the_notes_on_the_frames_that_are_seen_come_along(scene, action, alice, 
     trim.delete()
     finished_video(action, alice)
     assert cut_of(scene, spec(), alice).shots[0].notes == ()
+
+
+def test_a_storyboard_has_the_open_drawings_on_one_frame_and_no_other_export_has_any(scene, action, alice, take):
+    # Catches megabytes of points in the row of a film, a drawing that is done, and two frames for one panel.
+    drawn = {"strokes": [{"color": "red", "points": [[0, 0], [1, 1]]}]}
+    notes.tick(notes.write(take, alice, 1, "Done.", drawn), alice, done=True)
+    for frame in (2, 2, 4):
+        notes.write(take, alice, frame, "Lower.", drawn)
+    cut = Cut.model_validate(cut_of(scene, spec("pdf"), alice).model_dump(mode="json"))
+    shot = cut.shots[0]
+    assert [(note.frame, bool(note.drawing)) for note in shot.notes] == [(1, False), (2, True), (2, True), (4, False)]
+    assert (shot.panel_frame, all(note.is_drawn for note in shot.notes)) == (2, True)
+    assert not any(note.drawing for note in cut_of(scene, spec(), alice).shots[0].notes)
 
 
 def test_a_cut_asks_as_often_for_one_block_as_for_many(scene, action, alice, take, django_assert_num_queries):

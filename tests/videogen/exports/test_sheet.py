@@ -5,15 +5,17 @@ import time
 import zlib
 from io import BytesIO
 
+import numpy as np
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
 
-from tests.fixtures.cuts import cut_of_shots, shot_of
+from tests.fixtures.cuts import cut_of_shots, number_of, shot_of, stored_shot
 from videogen.exports import fonts, sheet
-from videogen.exports.cut import Media
+from videogen.exports.cut import Media, Note
 from videogen.exports.sheet import HAN, HANGUL, KANA, LATIN, write_sheet
+from videogen.strokes import Drawing
 
 
 def quiet(phase, step=0, steps=0) -> None:
@@ -93,6 +95,38 @@ def test_words_that_are_too_long_end_with_their_panel(tmp_path):
     lines = [text.count(b" Tj") for text in texts if text.count(b" Tj") > 10]
     assert lines  # a few lines of each of the three, and none of the 300 sentences' hundred
     assert max(lines) < 90
+
+
+DRAWING = Drawing.read({"strokes": [{"color": "red", "points": [[0.25, 0.5], [0.75, 0.5]]}]})
+
+
+@pytest.mark.parametrize(("layout", "first"), [("grid", 0), ("list", 12), ("single", 0)])
+def test_a_drawing_is_over_the_frame_that_it_was_drawn_on_as_lines(tmp_path, layout, first):
+    # Catches a drawing that points at something else because its panel shows another frame, lines that are upside down
+    # or of another size than the picture, and a number that leads to no note.
+    shot = stored_shot(tmp_path, 3, 24)
+    noted = [
+        Note(frame=2, text="Wind.", author="bob"),
+        Note(frame=10, text="Lower.", author="alice", is_drawn=True, drawing=DRAWING),
+        Note(frame=11, text="Warmer.", author="alice", is_drawn=True),
+    ]
+    take = shot.take.model_copy(update={"first": first, "poster": "gone.webp"})
+    shot = shot.model_copy(update={"take": take, "notes": tuple(noted)})
+    write_sheet(tmp_path / "board.pdf", cut_of_shots(shot), layout, quiet)
+    data = (tmp_path / "board.pdf").read_bytes()
+    (jpeg,) = re.findall(rb"stream\r?\n(\xff\xd8.*?)endstream", data, re.DOTALL)
+    assert number_of(np.asarray(Image.open(BytesIO(jpeg)).convert("RGB"))) == 3 * 256 + first + 10
+    (page,) = (text for text in texts_of(data) if b" Do\n" in text and b" Tf" in text)
+    width, height = map(float, re.search(rb"q\s([\d.]+) 0 0 ([\d.]+) [\d.]+ [\d.]+ cm\s/FormXob", page).groups())
+    assert width / height == pytest.approx(320 / 192, abs=0.01)
+    begins, ends = ([float(part) for part in found] for found in re.findall(rb"([-\d.]+) ([-\d.]+) m\b", page)[:2])
+    assert begins == ends == pytest.approx([0.25 * width, 0.5 * height], abs=0.01)  # its dark edge, and the line
+    *_bends, x, y = re.findall(rb"((?:[-\d.]+ ){6})c\b", page)[1].split()
+    assert [float(x), float(y)] == pytest.approx([0.75 * width, 0.5 * height], abs=0.01)
+    said = re.sub(rb"\x00", b"", b"".join(re.findall(rb"\((.*?)\) Tj", page)))
+    for words in (b"1: 1011 alice: Lower.", b"1003 bob: Wind.", b"1012 alice: Warmer. \\(drawn on that frame\\)"):
+        assert words in said, said
+    assert b"picture: 1011" in said
 
 
 @pytest.mark.worker
