@@ -9,10 +9,12 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.pdfgen.canvas import Canvas
 
 from tests.fixtures.cuts import cut_of_shots, shot_of
 from videogen.exports import fonts, sheet
-from videogen.exports.cut import Media
+from videogen.exports.cut import Media, Note
 from videogen.exports.sheet import HAN, HANGUL, KANA, LATIN, write_sheet
 
 
@@ -47,6 +49,7 @@ def test_the_same_cut_gives_the_same_bytes(tmp_path):
     for name in ("one", "other"):
         write_sheet(tmp_path / name, cut, "grid", quiet)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
+    assert b"anonymous" not in (tmp_path / "one").read_bytes()
 
 
 def test_each_script_is_set_in_a_font_that_has_it(tmp_path, machine_fonts):
@@ -93,6 +96,22 @@ def test_words_that_are_too_long_end_with_their_panel(tmp_path):
     lines = [text.count(b" Tj") for text in texts if text.count(b" Tj") > 10]
     assert lines  # a few lines of each of the three, and none of the 300 sentences' hundred
     assert max(lines) < 90
+
+
+def test_what_does_not_fit_its_panel_ends_with_a_sign_that_there_is_more(tmp_path):
+    # Catches a note that is left out of a printed storyboard without a word, and one that long words crowd out.
+    sheet._register()
+    style = ParagraphStyle("panel", fontName=LATIN, fontSize=8, leading=8 * 1.35)
+    notes = "\n".join(f"• {frame} alice: The lamp is too bright." for frame in range(1001, 1009))
+    shown = sheet._fitting(notes, style, 200, 4 * 8 * 1.35).getPlainText()
+    assert (shown.count("•"), shown[-1]) == (4, "…")
+    assert sheet._fitting("All of it.", style, 200, 8 * 1.35).getPlainText() == "All of it."
+    assert sheet._fitting("Nothing of it.", style, 200, 8) is None
+    said = Note(frame=3, text="Her hand.", author="alice")
+    noted = shot_of(1, None, 48, speaker="", words="Nobody asked. " * 300, notes=(said,))
+    canvas = Canvas(str(tmp_path / "board.pdf"), pageCompression=0)
+    assert sheet._words(canvas, (0, 0, 200, 100), cut_of_shots(noted), noted) <= 100
+    assert b" 8 Tf" in canvas.getpdfdata()  # the size of notes alone, where nobody speaks
 
 
 @pytest.mark.worker
