@@ -123,6 +123,15 @@ def test_the_card_polls_while_anything_runs_and_tells_how_it_ended(scene, action
     assert (again.only, again.frames.get().status) == ("failed", Status.QUEUED)
 
 
+def test_the_bar_of_a_stopped_batch_is_as_long_as_what_was_made(scene, action, alice):
+    # Catches a full bar above "Stopped; 0 of 1 made".
+    batch = begin(scene, alice, chosen={action.pk})
+    batches.cancel(batch, alice)
+    card = signed_in(alice).get(reverse("batch_card", args=[batch.pk])).content.decode()
+    assert "Stopped; 0 of 1 made" in card
+    assert 'value="0"' in card
+
+
 def test_a_clip_that_failed_is_told_until_it_is_tried_again(scene, action, alice, start_frame):
     # Catches a tile that forgets the failure of its clip because its frame was made anew, beside "1 failed" above it.
     batch = begin(scene, alice, "videos", chosen={action.pk})
