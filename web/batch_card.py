@@ -101,6 +101,11 @@ class BatchCard:
         return round(100 * done / self.batch.size) if self.batch.size else 100
 
     @property
+    def to_retry(self) -> bool:
+        """Whether anything that failed stands as it failed: neither made since, nor being made."""
+        return any(tile.failure for tile in self.tiles)
+
+    @property
     def to_film(self) -> int:
         """How many of its frames could become clips."""
         return sum(tile.can_be_filmed for tile in self.tiles)

@@ -133,7 +133,8 @@ def test_the_bar_of_a_stopped_batch_is_as_long_as_what_was_made(scene, action, a
 
 
 def test_a_clip_that_failed_is_told_until_it_is_tried_again(scene, action, alice, start_frame):
-    # Catches a tile that forgets the failure of its clip because its frame was made anew, beside "1 failed" above it.
+    # Catches a tile that forgets the failure of its clip because its frame was made anew, beside "1 failed" above it;
+    # and a button that would start nothing, once it was tried again.
     batch = begin(scene, alice, "videos", chosen={action.pk})
     video = batch.videos.get()
     assert video.claim("worker")
@@ -146,8 +147,11 @@ def test_a_clip_that_failed_is_told_until_it_is_tried_again(scene, action, alice
     body = client.get(url).content.decode()
     assert video.error in body
     assert "Make a clip of it" not in body
+    assert "Try again only what failed" in body
     client.post(reverse("batch_retry", args=[batch.pk]))
-    assert video.error not in client.get(url).content.decode()
+    body = client.get(url).content.decode()
+    assert video.error not in body
+    assert ("Try again only what failed" in body, "Nothing of it is left to try again." in body) == (False, True)
 
 
 def test_a_batch_of_clips_leads_to_its_clips_and_one_of_frames_to_its_frames(scene, action, alice, start_frame):
