@@ -59,7 +59,7 @@ def _own_words(line: str, action: str, step: str) -> str:
 
 def _inside(line: str) -> str:
     """Make a line fit between quotation marks: its own marks become single ones."""
-    return " ".join(line.replace("“", "‘").replace("„", "‘").replace("”", "’").replace('"', "’").split())
+    return re.sub(r"[”\"]", "’", re.sub(r"[“„]|\"(?=\w)", "‘", " ".join(line.split())))
 
 
 def person_of(character: Character) -> Person:

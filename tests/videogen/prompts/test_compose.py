@@ -26,6 +26,13 @@ def test_the_hour_is_read_from_the_heading(heading, hour):
 
 
 @pytest.mark.django_db
+def test_what_is_quoted_within_a_line_is_opened_and_closed(dialog):
+    # Catches a quotation inside of a spoken line that begins with the mark that closes one.
+    dialog.text = 'I said: "No, thank you" and „no“ and “never”.'
+    assert "I said: ‘No, thank you’ and ‘no‘ and ‘never’." in compose.frame_prompt(dialog, [dialog.character])
+
+
+@pytest.mark.django_db
 def test_a_scene_at_night_is_drawn_at_night_where_its_location_is_described_by_day(scene, action):
     # Catches a screenplay whose NIGHT and DAWN are read, shown in the heading and left out of every picture.
     scene.heading = "EXT. LIGHTHOUSE - NIGHT"
