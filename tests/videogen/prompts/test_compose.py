@@ -26,6 +26,14 @@ def test_the_hour_is_read_from_the_heading(heading, hour):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("words", ["A boat. Nobody in it.", "Nothing.", "Somebody."])
+def test_a_short_line_that_only_english_has_gets_its_place(action, words):
+    # Catches a frame of a few plain words that is taken for another language, and then made without place and style.
+    action.text = words
+    assert "lighthouse" in compose.frame_prompt(action, []).casefold()
+
+
+@pytest.mark.django_db
 def test_what_is_quoted_within_a_line_is_opened_and_closed(dialog):
     # Catches a quotation inside of a spoken line that begins with the mark that closes one.
     dialog.text = 'I said: "No, thank you" and „no“ and “never”.'
