@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from guardian.shortcuts import assign_perm
 
+from scenes import actions as writing
 from scenes.models import GENERATE_FRAME, Block
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video, queued_frame
@@ -91,6 +92,17 @@ def test_one_press_queues_what_is_ticked_and_leads_to_the_batch(scene, action, d
     assert Batch.objects.count() == 1
     response = client.post(url, {"what": "both", "only": "missing"})
     assert "No block is ticked" in response.content.decode()
+
+
+def test_a_block_that_left_the_script_meanwhile_is_told_beside_what_can_be_made_now(scene, action, dialog, alice):
+    # Catches a sheet that says "There is nothing to make here", where there is, and not that the ticked block is gone.
+    url = reverse("start_scene", args=[scene.pk])
+    writing.remove_block(action, alice)
+    asked = {"what": "frames", "only": "missing", "block": str(action.pk)}
+    text = " ".join(signed_in(alice).post(url, asked).content.decode().split())
+    assert "Nothing of what was ticked is left to make: it was made, or left the script," in text
+    assert f'value="{dialog.pk}"' in text
+    assert not Batch.objects.exists()
 
 
 def test_a_limit_is_told_in_the_sheet_and_nothing_is_queued(scene, action, dialog, alice, settings):
