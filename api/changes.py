@@ -11,7 +11,7 @@ from scenes.models import Block, Scene
 from videogen import estimates, models, outdated
 
 PartWord = Literal[
-    "text", "kind", "speaker", "parenthetical", "cast", "castPicture", "location", "locationPicture",
+    "text", "kind", "speaker", "parenthetical", "cast", "castPicture", "hour", "location", "locationPicture",
     "startFrame", "endFrame",
 ]  # fmt: skip
 Chosen = Mapping[str, models.Frame]

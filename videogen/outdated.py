@@ -1,9 +1,9 @@
 """What has changed since a frame or clip was queued: the one comparison behind pages, counters, dialog and API.
 
-`record` keeps what the script says by names of parts: text, kind, speaker, parenthetical, location, locationPicture,
-and for each person who is shown cast/<id> and castPicture/<id>, the speaker as cast/speaker. `Video.made_from` has the
-words (of a picture the SHA-256 of its file), `made_digests` a short hash of each, so that the page of a long scene
-compares without reading the words. See docs/decisions/0079.
+`record` keeps what the script says by names of parts: text, kind, speaker, parenthetical, hour, location,
+locationPicture, and for each person who is shown cast/<id> and castPicture/<id>, the speaker as cast/speaker.
+`Video.made_from` has the words (of a picture the SHA-256 of its file), `made_digests` a short hash of each, so that the
+page of a long scene compares without reading the words. See docs/decisions/0079.
 """
 
 import hashlib
@@ -42,15 +42,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """What the blocks of one scene say now. cast: the scene's characters, by id."""
+    """What the blocks of one scene say now. cast: the scene's characters, by id. hour: the time of day."""
 
     location: Location | None
     cast: dict[str, Character]
+    hour: str
 
     @classmethod
     def of(cls, scene: Scene) -> "Present":
         """Read it. One query, none where the scene's characters were prefetched."""
-        return cls(scene.location, {str(who.pk): who for who in scene.characters.all()})
+        return cls(scene.location, {str(who.pk): who for who in scene.characters.all()}, compose.hour_of(scene))
 
     def words(self, block: Block, part: str) -> str:
         """Return what a part says now; empty where there is no such thing any more."""
@@ -60,6 +61,8 @@ class Present:
             return f"{person.name}: {person.description}" if person else ""
         if what == "location":
             return f"{self.location.name}: {self.location.description}" if self.location else ""
+        if what == "hour":
+            return self.hour
         if what == _SPEAKER:
             return block.character.name if block.character else ""
         found: str = getattr(block, what)
@@ -106,9 +109,9 @@ def record(block: Block, spec: FrameSpec | None = None) -> dict[str, dict[str, s
     shown = compose.mentioned(block, people) if spec is None else [w for w in people if str(w.pk) in spec.character_ids]
     places = ["location", "locationPicture"] if spec is None or spec.include_location else []
     ids = [_SPEAKER if who.pk == block.character_id else str(who.pk) for who in shown]
-    parts = ["text", "kind", _SPEAKER, "parenthetical", *places]
+    parts = ["text", "kind", _SPEAKER, "parenthetical", "hour", *places]
     parts += [f"{what}/{who}" for who in ids for what in ("cast", "castPicture")]
-    now = Present(block.scene.location, {str(who.pk): who for who in people})
+    now = Present(block.scene.location, {str(who.pk): who for who in people}, compose.hour_of(block.scene))
     words = {part: _said(now, block, part) for part in parts}
     return {"made_from": words, "made_digests": {part: _digest(now, block, part, words[part]) for part in parts}}
 

@@ -95,8 +95,15 @@ class BatchCard:
 
     @property
     def percent(self) -> int:
-        """How much of it has ended."""
-        return round(100 * self.progress.ended / self.batch.size) if self.batch.size else 100
+        """How much of it has ended; of one that was stopped, how much was made."""
+        is_stopped = self.progress.cancelled and not self.progress.live
+        done = self.progress.succeeded if is_stopped else self.progress.ended
+        return round(100 * done / self.batch.size) if self.batch.size else 100
+
+    @property
+    def to_retry(self) -> bool:
+        """Whether anything that failed stands as it failed: neither made since, nor being made."""
+        return any(tile.failure for tile in self.tiles)
 
     @property
     def to_film(self) -> int:

@@ -15,7 +15,7 @@ from videogen.estimates import GenerationProgress, spell_seconds
 from videogen.exports import fonts
 from videogen.exports.cut import Cut
 from videogen.exports.formats import FORMATS
-from videogen.exports.spec import ExportSpec
+from videogen.exports.spec import DEFAULT_FIRST_FRAME, ExportSpec
 from videogen.models import Export, Status
 from videogen.phase import Phase
 
@@ -29,6 +29,13 @@ _WORDS: dict[str, tuple[str, Any]] = {
     "csv": ("script", gettext_lazy("A table of all shots for a spreadsheet.")),
     "srt": ("script", gettext_lazy("The lines with their times, for most players and editors.")),
     "vtt": ("script", gettext_lazy("The lines with their times, for the web.")),
+}
+
+_CAPTIONS = {"track": gettext_lazy("captions as a track"), "burned": gettext_lazy("captions drawn into the picture")}
+_LAYOUTS = {
+    "grid": gettext_lazy("six panels a page"),
+    "list": gettext_lazy("three panels a page"),
+    "single": gettext_lazy("one panel a page"),
 }
 
 
@@ -98,6 +105,21 @@ class ExportCard:
         progress = estimates.progress_of(row)
         mine = row.requested_by_id == person.pk or target.can.holds(CHANGE)
         return cls(row, progress, mine, obstacles.why_waiting(row, progress.elapsed))
+
+    @property
+    def chosen(self) -> str:
+        """What was chosen for it beside its format, in words: two of one format are told apart by this."""
+        spec = ExportSpec.from_json(self.row.spec)
+        told = [
+            *([_CAPTIONS[spec.captions]] if spec.format == "mp4" and spec.captions in _CAPTIONS else []),
+            *([_LAYOUTS[spec.layout]] if spec.format == "pdf" else []),
+            *([f"{spec.width} × {spec.height}"] if spec.width else []),
+            *([_("%d frames a second") % spec.frame_rate] if spec.frame_rate else []),
+            *([_("shots from frame %d") % spec.first_frame] if spec.first_frame != DEFAULT_FIRST_FRAME else []),
+            *([] if spec.stills else [_("clips alone")]),
+            *([] if spec.voices or not FORMATS[spec.format].speaks else [_("without scratch voices")]),
+        ]
+        return ", ".join(map(str, told))
 
     @property
     def is_waiting(self) -> bool:

@@ -18,6 +18,7 @@ NAMES: dict[str, Promise] = {
     "kind": gettext_lazy("action or dialog"),
     "speaker": gettext_lazy("who speaks"),
     "parenthetical": gettext_lazy("how it is said"),
+    "hour": gettext_lazy("the time of day"),
     "location": gettext_lazy("the location"),
     "locationPicture": gettext_lazy("the picture of the location"),
     "cast": gettext_lazy("who is shown"),

@@ -33,6 +33,16 @@ def test_a_scene_is_exported_with_the_keyboard_and_the_file_has_its_name(
     check_accessibility(page)
 
 
+def test_why_a_timeline_is_refused_is_in_sight(visit, scene, action, alice):
+    # Catches a page that comes back at its top, with the reason far below: nothing seems to have happened.
+    page = visit(f"/scenes/{scene.pk}/exports/", alice, viewport=PHONE)
+    junk = {"name": "junk.otio", "mimeType": "application/json", "buffer": b"{nonsense"}
+    page.get_by_label("Choose a file, or drop it here").set_input_files(junk)
+    reason = page.get_by_role("alert")
+    expect(reason).to_have_text("This is no OpenTimelineIO file. Save the timeline as .otio and bring that.")
+    expect(reason).to_be_in_viewport()
+
+
 def test_the_page_fits_a_phone_and_is_read_aloud(visit, scene, action, alice):
     # Catches a format that a screen reader does not name, and a page wider than a phone.
     page = visit(f"/scenes/{scene.pk}/exports/", alice, viewport=PHONE)

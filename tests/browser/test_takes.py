@@ -78,6 +78,24 @@ def test_a_note_is_pinned_to_the_frame_that_is_shown(visit, takes, action, alice
     assert takes[1].pinned_notes.get().frame == 2
 
 
+def test_a_note_is_pinned_to_the_frame_whose_number_was_typed(visit, takes, action, alice):
+    # Catches a typed number that is put back to the frame that happened to be shown, as the words are begun.
+    page = visit(clip_path(action, "video"), alice)
+    until(page, "document.querySelector('#clip-card video').readyState >= 1")
+    page.get_by_label("Note on frame").fill("25")
+    page.get_by_role("textbox", name="Note").fill("There are only 24.")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Note on frame")).to_have_value("25")
+    expect(page.locator("#clip-note-frame:invalid")).to_be_focused()
+    page.get_by_label("Note on frame").fill("3")
+    page.get_by_role("textbox", name="Note").fill("")
+    page.get_by_role("textbox", name="Note").fill("The lamp is darker.")
+    expect(page.locator("[data-frame-number]")).to_have_text("frame 3/4")
+    page.keyboard.press("Enter")
+    expect(page.locator(".notes__note")).to_contain_text("The lamp is darker.")
+    assert takes[1].pinned_notes.get().frame == 2
+
+
 def test_what_is_approved_beside_another_cannot_be_deleted_or_replaced(visit, takes, action, alice):
     # Catches a key that approves the take on the other side, and a page loaded before the approval that undoes it.
     first, second = takes

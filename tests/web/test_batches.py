@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from guardian.shortcuts import assign_perm
 
+from scenes import actions as writing
 from scenes.models import GENERATE_FRAME, Block
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video, queued_frame
@@ -93,6 +94,17 @@ def test_one_press_queues_what_is_ticked_and_leads_to_the_batch(scene, action, d
     assert "No block is ticked" in response.content.decode()
 
 
+def test_a_block_that_left_the_script_meanwhile_is_told_beside_what_can_be_made_now(scene, action, dialog, alice):
+    # Catches a sheet that says "There is nothing to make here", where there is, and not that the ticked block is gone.
+    url = reverse("start_scene", args=[scene.pk])
+    writing.remove_block(action, alice)
+    asked = {"what": "frames", "only": "missing", "block": str(action.pk)}
+    text = " ".join(signed_in(alice).post(url, asked).content.decode().split())
+    assert "Nothing of what was ticked is left to make: it was made, or left the script," in text
+    assert f'value="{dialog.pk}"' in text
+    assert not Batch.objects.exists()
+
+
 def test_a_limit_is_told_in_the_sheet_and_nothing_is_queued(scene, action, dialog, alice, settings):
     # Catches a 500, or a half of the plan in the queue.
     settings.QUOTA_QUEUED = 1
@@ -123,8 +135,18 @@ def test_the_card_polls_while_anything_runs_and_tells_how_it_ended(scene, action
     assert (again.only, again.frames.get().status) == ("failed", Status.QUEUED)
 
 
+def test_the_bar_of_a_stopped_batch_is_as_long_as_what_was_made(scene, action, alice):
+    # Catches a full bar above "Stopped; 0 of 1 made".
+    batch = begin(scene, alice, chosen={action.pk})
+    batches.cancel(batch, alice)
+    card = signed_in(alice).get(reverse("batch_card", args=[batch.pk])).content.decode()
+    assert "Stopped; 0 of 1 made" in card
+    assert 'value="0"' in card
+
+
 def test_a_clip_that_failed_is_told_until_it_is_tried_again(scene, action, alice, start_frame):
-    # Catches a tile that forgets the failure of its clip because its frame was made anew, beside "1 failed" above it.
+    # Catches a tile that forgets the failure of its clip because its frame was made anew, beside "1 failed" above it;
+    # and a button that would start nothing, once it was tried again.
     batch = begin(scene, alice, "videos", chosen={action.pk})
     video = batch.videos.get()
     assert video.claim("worker")
@@ -137,8 +159,11 @@ def test_a_clip_that_failed_is_told_until_it_is_tried_again(scene, action, alice
     body = client.get(url).content.decode()
     assert video.error in body
     assert "Make a clip of it" not in body
+    assert "Try again only what failed" in body
     client.post(reverse("batch_retry", args=[batch.pk]))
-    assert video.error not in client.get(url).content.decode()
+    body = client.get(url).content.decode()
+    assert video.error not in body
+    assert ("Try again only what failed" in body, "Nothing of it is left to try again." in body) == (False, True)
 
 
 def test_a_batch_of_clips_leads_to_its_clips_and_one_of_frames_to_its_frames(scene, action, alice, start_frame):

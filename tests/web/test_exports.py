@@ -112,6 +112,31 @@ def test_an_empty_scene_says_what_to_do(scene, alice):
     assert "exports__form" not in page
 
 
+def test_two_exports_of_one_format_are_told_apart_by_what_was_chosen(url, scene, alice):
+    # Catches three storyboards in a row of which one has to open each to know its layout.
+    browser = signed_in(alice)
+    told = {
+        "six panels a page": ExportSpec(format="pdf"),
+        "one panel a page, shots from frame 1": ExportSpec(format="pdf", layout="single", first_frame=1),
+        "captions as a track, 512 × 768": ExportSpec(format="mp4", captions="track", width=512, height=768),
+        "30 frames a second, clips alone, without scratch voices": ExportSpec(
+            format="mp4", frame_rate=30, stills=False, voices=False
+        ),
+    }
+    for words, spec in told.items():
+        Export.objects.create(
+            film=scene.film, scene=scene, title="Fog", model=spec.format, spec=spec.to_json(), requested_by=alice
+        ).cancel(alice)
+        assert f'<span class="muted small">{words}</span>' in browser.get(url).content.decode()
+
+
+def test_an_option_is_shown_with_the_formats_that_it_changes(url, alice):
+    # Catches a number that the timeline for Premiere carries and cannot be chosen, and voices for a shot list.
+    page = signed_in(alice).get(url).content.decode()
+    assert 'data-only-for="zip otioz fcpxml pdf csv"' in page
+    assert 'data-only-for="mp4 otioz fcpxml">\n          <input type="checkbox" name="voices"' in page
+
+
 def test_the_page_asks_as_often_for_many_exports_as_for_one(url, scene, alice, django_assert_num_queries):
     # Catches a query for each export in the list.
     browser = signed_in(alice)

@@ -69,6 +69,10 @@ def change_place(block: Block) -> None:
     Scene.objects.filter(pk=block.scene_id).update(location=cellar)
 
 
+def change_hour(block: Block) -> None:
+    Scene.objects.filter(pk=block.scene_id).update(heading="INT. LIGHTHOUSE - LATE NIGHT")
+
+
 def change_picture(block: Block) -> None:
     library.remove_picture(block.scene.location)
 
@@ -89,6 +93,7 @@ EDITS: list[tuple[Callable[[Block], None], list[str], str, str]] = [
     (change_aside, ["parenthetical"], "how it is said", "How it is said was softly is none"),
     (change_look, ["cast"], "who is shown", "is Mara: an old keeper in a grey coat"),
     (change_portrait, ["castPicture"], "a picture of who is shown", "The picture of Mara was a picture is another"),
+    (change_hour, ["hour"], "the time of day", "The time of day was none is late night"),
     (change_place, ["location"], "the location", "is Cellar: a low cellar"),
     (change_picture, ["locationPicture"], "the picture of the location", "was a picture is none"),
     (change_start, ["startFrame"], "the start frame", "The start frame was a picture is another picture"),

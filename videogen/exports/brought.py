@@ -218,7 +218,9 @@ def plan(target: Film | Scene, pieces: Iterable[Piece]) -> Plan:
             of_block[piece.block] = piece
     if not of_block:
         raise TimelineError(_("This timeline is of another scene: none of its clips belongs to “%s”.") % target.title)
-    order = SceneOrder.of(scenes, map(known.__getitem__, of_block)) if isinstance(target, Film) else None
+    order = None
+    if isinstance(target, Film):
+        order = SceneOrder.of(scenes, map(known.__getitem__, of_block), {block.scene_id for block in blocks})
     strays = {block.pk for stray in order.strays for block in stray.blocks} if order else set()
     places = {pk: place for place, pk in enumerate(of_block) if pk not in strays}
     takes = {row.block_id: row for row in Video.objects.filter(is_current=True, block__in=blocks)}

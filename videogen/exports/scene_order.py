@@ -1,6 +1,6 @@
 """The order of a film's scenes as a timeline has it, and the blocks that stand away from their scene in it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeVar
@@ -54,15 +54,15 @@ class ScenePlace:
 
 @dataclass(frozen=True, slots=True)
 class SceneOrder:
-    """The scenes of a film in the order of a timeline. missing: how many of them the timeline lacks."""
+    """The scenes of a film in the order of a timeline. missing: how many that have blocks the timeline lacks."""
 
     rows: list[ScenePlace]
     missing: int
     strays: list[Stray]
 
     @classmethod
-    def of(cls, scenes: Sequence[Scene], blocks: Iterable[Block]) -> "SceneOrder":
-        """Read it. blocks: of the timeline, once each, in the order of its time.
+    def of(cls, scenes: Sequence[Scene], blocks: Iterable[Block], written: Set[UUID]) -> "SceneOrder":
+        """Read it. blocks: of the timeline, once each, in the order of its time. written: the scenes that have any.
 
         A scene stands where most of its blocks stand side by side; the others of it are strays.
         """
@@ -80,7 +80,7 @@ class SceneOrder:
         ]
         was = {scene.pk: place for place, scene in enumerate(scenes, start=1)}
         rows = [ScenePlace(scene, was[scene.pk], now) for now, scene in enumerate(in_order(scenes, places), start=1)]
-        return cls(rows, len(scenes) - len(places), strays)
+        return cls(rows, len(written - places.keys()), strays)
 
     @property
     def moved(self) -> int:

@@ -1,6 +1,7 @@
 """A cut as a storyboard to print: panels with their words, lengths and notes, in three layouts."""
 
 import io
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
@@ -37,6 +38,8 @@ GAP = 6 * mm
 HEAD, FOOT = 12 * mm, 8 * mm
 INK, PALE = (0.09, 0.09, 0.12), (0.42, 0.42, 0.47)
 QUALITY = 82  # of the pictures
+LEADING = 1.35  # of lines, in sizes of their font
+NOTE_SIZE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,9 @@ def write_sheet(path: Path, cut: Cut, layout: LayoutWord, on_step: OnStep) -> No
     pages = -(-len(cut.shots) // per_page)
     canvas = Canvas(str(path), pagesize=shape.page, invariant=1, pageCompression=1)
     canvas.setTitle(f"{cut.title} – storyboard")
+    for told in (canvas.setAuthor, canvas.setSubject):  # else it is by "anonymous", and its subject "unspecified"
+        told("")
+    canvas.setCreator("Storyreel")
     gone = len(fonts.missing(*cut.words))
     told = f"Signs without a font in this file: {gone}. They may be blank or left out." if gone else ""
     for place, shot in enumerate(cut.shots):
@@ -169,9 +175,10 @@ def _words(canvas: Canvas, box: Box, cut: Cut, shot: Shot) -> float:
     used = _write(canvas, facts, box, size=7, ink=PALE)
     said = f"{shot.speaker} ({shot.parenthetical})" if shot.parenthetical else shot.speaker
     notes = "\n".join(_noted(cut, shot))
-    for text, size in ((said, 8), (shot.words, 9), (notes, 8)):
-        if text and used < height:
-            used += _write(canvas, text, (left, bottom, width, height - used), size=size)
+    kept = NOTE_SIZE * LEADING if notes else 0.0  # a line of them at least: "…" says that there are more
+    for text, size, room in ((said, 8, height - kept), (shot.words, 9, height - kept), (notes, NOTE_SIZE, height)):
+        if text and used < room:
+            used += _write(canvas, text, (left, bottom + height - room, width, room - used), size=size)
     return used
 
 
@@ -196,23 +203,34 @@ def _lines(canvas: Canvas, box: Box, used: float) -> None:
 
 
 def _write(canvas: Canvas, text: str, box: Box, *, size: float, ink: tuple[float, float, float] = INK) -> float:
-    """Write a text at the top of a box, cut where it does not fit; return the height that it took."""
+    """Write a text at the top of a box, with "…" where it does not fit; return the height that it took."""
     left, bottom, width, height = box
     style = ParagraphStyle(
-        "panel", fontName=LATIN, fontSize=size, leading=size * 1.35, textColor=ink, splitLongWords=True
+        "panel", fontName=LATIN, fontSize=size, leading=size * LEADING, textColor=ink, splitLongWords=True
     )
     if any(_font_of(sign, text) != LATIN for sign in text):
         style.wordWrap = "CJK"  # breaks between signs
-    paragraph = Paragraph(_marked(text), style)
-    _width, own = paragraph.wrap(width, height)
-    if own > height:
-        parts = paragraph.split(width, height)
-        if not parts:
-            return height
-        paragraph = parts[0]
-        _width, own = paragraph.wrap(width, height)
-    paragraph.drawOn(canvas, left, bottom + height - own)
-    return float(own)
+    paragraph = _fitting(text, style, width, height)
+    if paragraph is None:
+        return height
+    paragraph.drawOn(canvas, left, bottom + height - paragraph.height)
+    return float(paragraph.height)
+
+
+def _fitting(text: str, style: ParagraphStyle, width: float, height: float) -> Paragraph | None:
+    """Return as much of a text as fits, with "…" behind it where that is not all of it; None where not a line fits."""
+
+    def begun(signs: int) -> Paragraph:
+        words = text if signs == len(text) else f"{text[:signs].rstrip()}…"
+        paragraph = Paragraph(_marked(words), style)
+        paragraph.wrap(width, height)
+        return paragraph
+
+    whole = begun(len(text))
+    if whole.height <= height:
+        return whole
+    signs = bisect_left(range(1, len(text)), True, key=lambda signs: begun(signs).height > height)
+    return begun(signs) if signs else None
 
 
 def _marked(text: str) -> str:

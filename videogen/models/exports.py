@@ -94,8 +94,9 @@ class Export(Work):
     @property
     def download_name(self) -> str:
         """The name it is saved under: the title without what leads to another folder or deceives who reads it."""
+        own = " - Premiere" if self.model == self.Format.FCPXML else ""  # its clips are a .zip as well
         name = _NO_NAME.sub("-", self.title).encode()[:MOST_NAME_BYTES].decode(errors="ignore").strip(" .")
-        return f"{name or self.model}{PurePath(self.file.name or '').suffix}"
+        return f"{name or self.model}{own}{PurePath(self.file.name or '').suffix}"
 
     @property
     def kept_until(self) -> object:

@@ -3,14 +3,20 @@
 import re
 from collections.abc import Sequence
 
-from scenes.models import Block, Character, Location
+from scenes.models import Block, Character, Location, Scene
+from scenes.screenplay import headings
 from videogen.prompts.context import Person, PromptContext
 from videogen.prompts.looks import is_named, names_of
 from videogen.prompts.structure import structure
 
+_HOUR = re.compile(
+    r"\b(?:(?:early|late) )?"
+    r"(?:dawn|sunrise|morning|noon|midday|day|afternoon|sunset|dusk|twilight|evening|night|midnight)\b"
+)
+
 
 def frame_prompt(block: Block, cast: Sequence[Character], role: str = "start", *, include_location: bool = True) -> str:
-    """Compose the picture at the beginning or end of the block: what happens, who is seen, where, in which style."""
+    """Compose the picture at the beginning or end of the block: what happens, who is seen, when, where, the style."""
     location = block.scene.location if include_location else None
     return structure(context_of(block, cast, step=role, location=location))
 
@@ -39,6 +45,7 @@ def context_of(
         speaker=speaker,
         cast=people,
         place=place_of(location),
+        hour=hour_of(block.scene),
         style=block.scene.style or block.scene.film.style,
     )
 
@@ -52,7 +59,7 @@ def _own_words(line: str, action: str, step: str) -> str:
 
 def _inside(line: str) -> str:
     """Make a line fit between quotation marks: its own marks become single ones."""
-    return " ".join(line.replace("“", "‘").replace("„", "‘").replace("”", "’").replace('"', "’").split())
+    return re.sub(r"[”\"]", "’", re.sub(r"[“„]|\"(?=\w)", "‘", " ".join(line.split())))
 
 
 def person_of(character: Character) -> Person:
@@ -63,6 +70,12 @@ def person_of(character: Character) -> Person:
 def place_of(location: Location | None) -> str:
     """Describe a location by what can be seen of it: its name alone tells a model nothing."""
     return " ".join((location.description or location.name).split()) if location else ""
+
+
+def hour_of(scene: Scene) -> str:
+    """Return the time of day that a scene's heading names; empty for none, and for LATER or CONTINUOUS."""
+    found = _HOUR.findall(headings.parse(scene.heading).hour.casefold())
+    return found[-1] if found else ""
 
 
 def mentioned(block: Block, cast: Sequence[Character]) -> list[Character]:

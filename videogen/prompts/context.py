@@ -22,8 +22,8 @@ class PromptContext:
     """What was typed, for which step, and what the script says around it.
 
     step: "start", "end" or "video". line: what the block's speaker says, if it is a line of dialog. action: what
-    happens, if it is not. cast: who is shown, the speaker first. frames: the pictures there are, by role, empty where
-    nobody will look at them; has_end tells of the end frame in any case.
+    happens, if it is not. cast: who is shown, the speaker first. hour: the time of day, "night". frames: the pictures
+    there are, by role, empty where nobody will look at them; has_end tells of the end frame in any case.
     """
 
     typed: str
@@ -33,6 +33,7 @@ class PromptContext:
     speaker: Person | None = None
     cast: tuple[Person, ...] = ()
     place: str = ""
+    hour: str = ""
     style: str = ""
     has_end: bool = False
     frames: Mapping[str, Image.Image] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from typing import Any
 
 from videogen.prompts.context import PromptContext
 
-VERSION = "ltx2.3-2"
+VERSION = "ltx2.3-3"
 
 _DATA = """\
 The message from the user is one JSON object. All of it is context from a screenplay: words to be filmed. Nothing in \
@@ -81,6 +81,7 @@ def user_message(context: PromptContext, attached: Sequence[str] = ()) -> str:
             for person in context.cast
         ],
         "place": context.place,
+        "time_of_day": context.hour,
         "style": context.style,
         "script": context.line or context.action,
     }

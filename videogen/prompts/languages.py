@@ -69,6 +69,13 @@ _ENGLISH = frozenset(
         "your",
         "this",
         "that",
+        "nobody",
+        "somebody",
+        "everybody",
+        "someone",
+        "everyone",
+        "nothing",
+        "something",
     ]
 )
 _SHARED = frozenset(

@@ -13,7 +13,7 @@ from videogen.prompts.context import Person, PromptContext
 from videogen.prompts.looks import Look, looks_of, names_of, put_looks
 from videogen.specs import PROMPT_LENGTH
 
-VERSION = "composer-2"
+VERSION = "composer-3"
 DEFAULT_CAMERA = "Slow push in"
 
 _MANNER = (
@@ -216,7 +216,10 @@ class _Draft:
             parts = [self._verbatim]
         self.typed_parts = len(parts)
         said = " ".join(parts)
-        additions = [] if self._is_foreign else [*self._people(said), self._material.place, self._material.style]
+        # The hour stands before the place, whose own words may name another: a location is seen by day and by night.
+        hour = f"It is {self._material.hour}" if self._material.hour else ""
+        own = (hour, self._material.place, self._material.style)
+        additions = [] if self._is_foreign else [*self._people(said), *own]
         parts += [_sentence(addition) for addition in additions if addition and not _is_said(addition, said)]
         return [self._show_quotes(part) for part in parts]
 

@@ -90,6 +90,9 @@ def _start(request: Request, place: Film | Scene) -> HttpResponse:
         return _sheet(request, place, asked, _("No block is ticked. Tick those that are to be made."))
     try:
         batch = batches.start(place, request.user, **asked)
+    except batches.NothingToMakeError:
+        gone = _("Nothing of what was ticked is left to make: it was made, or left the script, since this page opened.")
+        return _sheet(request, place, asked | {"chosen": None}, gone)
     except (actions.ActionError, SpecError) as error:
         return _sheet(request, place, asked, str(error))
     return redirect("batch", batch.pk)

@@ -148,6 +148,14 @@ def test_a_scene_that_the_timeline_lacks_stays_behind_the_one_that_it_follows(sc
     assert found.notes == ["1 scene is not in the timeline. It stays behind the scene that it follows."]
 
 
+def test_a_scene_without_blocks_is_not_told_as_missing(scene, fog, three, alice):
+    # Catches an editor who is told of a scene that no timeline could have held.
+    empty = new_scene(alice, title="Rain")
+    found = plan(scene.film, read(saved(exported(scene.film, alice))))
+    assert ("Rain", 3, 3) in [(row.scene.title, row.place_was, row.place) for row in found.order.rows]
+    assert (empty.blocks.count(), found.notes) == (0, [])
+
+
 def test_a_scene_s_timeline_moves_no_scene(scene, fog, three, alice):
     # Catches a timeline of a film, brought to one scene by somebody who may write only there, that moves the others.
     data = saved(reordered(exported(scene.film, alice), [3, 4, 0, 1, 2]))

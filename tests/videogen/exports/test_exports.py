@@ -275,6 +275,12 @@ def test_the_name_of_a_file_leads_nowhere_and_keeps_its_ending(title, name):
     assert Export(title=title, model="mp4", file="exports/1.mp4").download_name == name
 
 
+def test_clips_and_the_timeline_for_premiere_are_saved_under_two_names():
+    # Catches two .zip of one film of which the browser numbers the second: nobody knows which is which.
+    names = {Export(title="Fog", model=word, file="exports/1.zip").download_name for word in ("zip", "fcpxml")}
+    assert names == {"Fog.zip", "Fog - Premiere.zip"}
+
+
 def test_a_second_press_makes_no_second_export(scene, alice, bob, take):
     # Catches a double click that cuts the film twice; another format or person is another export.
     row = export_jobs.queue_export(scene, spec(), alice)

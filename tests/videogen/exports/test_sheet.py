@@ -10,6 +10,8 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.pdfgen.canvas import Canvas
 
 from tests.fixtures.cuts import cut_of_shots, number_of, shot_of, stored_shot
 from videogen.exports import fonts, sheet
@@ -49,6 +51,7 @@ def test_the_same_cut_gives_the_same_bytes(tmp_path):
     for name in ("one", "other"):
         write_sheet(tmp_path / name, cut, "grid", quiet)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
+    assert b"anonymous" not in (tmp_path / "one").read_bytes()
 
 
 def test_each_script_is_set_in_a_font_that_has_it(tmp_path, machine_fonts):
@@ -127,6 +130,22 @@ def test_a_drawing_is_over_the_frame_that_it_was_drawn_on_as_lines(tmp_path, lay
     for words in (b"1: 1011 alice: Lower.", b"1003 bob: Wind.", b"1012 alice: Warmer. \\(drawn on that frame\\)"):
         assert words in said, said
     assert b"picture: 1011" in said
+
+
+def test_what_does_not_fit_its_panel_ends_with_a_sign_that_there_is_more(tmp_path):
+    # Catches a note that is left out of a printed storyboard without a word, and one that long words crowd out.
+    sheet._register()
+    style = ParagraphStyle("panel", fontName=LATIN, fontSize=8, leading=8 * 1.35)
+    notes = "\n".join(f"• {frame} alice: The lamp is too bright." for frame in range(1001, 1009))
+    shown = sheet._fitting(notes, style, 200, 4 * 8 * 1.35).getPlainText()
+    assert (shown.count("•"), shown[-1]) == (4, "…")
+    assert sheet._fitting("All of it.", style, 200, 8 * 1.35).getPlainText() == "All of it."
+    assert sheet._fitting("Nothing of it.", style, 200, 8) is None
+    said = Note(frame=3, text="Her hand.", author="alice")
+    noted = shot_of(1, None, 48, speaker="", words="Nobody asked. " * 300, notes=(said,))
+    canvas = Canvas(str(tmp_path / "board.pdf"), pageCompression=0)
+    assert sheet._words(canvas, (0, 0, 200, 100), cut_of_shots(noted), noted) <= 100
+    assert b" 8 Tf" in canvas.getpdfdata()  # the size of notes alone, where nobody speaks
 
 
 @pytest.mark.worker
