@@ -103,6 +103,75 @@ def test_a_page_is_written_by_keyboard_alone(visit, alice, scene):
     assert shown(page) == before
 
 
+PAGE = """MARA pours tea.
+
+MARA (CONT'D)
+(softly)
+Don't wake him.
+(beat)
+Please.
+
+@Tobias (O.S.)
+I am awake.
+
+BOOM!
+
+CUT TO:"""
+
+
+def paste(page: Page, words: str) -> None:
+    page.evaluate(
+        """words => {
+          const clipboardData = new DataTransfer();
+          clipboardData.setData("text/plain", words);
+          const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+          if (document.activeElement.dispatchEvent(event)) document.execCommand("insertText", false, words);
+        }""",
+        words,
+    )
+
+
+def test_a_page_of_script_that_is_pasted_becomes_blocks(visit, alice, scene, action):
+    # Catches a page that goes into one block, or without its line breaks into the name of who speaks.
+    page = visit(at(scene), alice)
+    pasted = [
+        "MARA pours tea.",
+        "Mara: (softly) Don't wake him.",
+        "Mara: (beat) Please.",
+        "Tobias (O.S.): I am awake.",
+        "BOOM!",
+        "CUT TO:",
+    ]
+    text(page, 1).press("End")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")  # a dialog, with the caret in its empty name
+    paste(page, PAGE.replace("\n", "\r\n"))
+    becomes(scene, "Mara opens the door. Wind.", *pasted)
+    expect(page.locator(".toast")).to_contain_text("Pasted as 6 blocks.")
+    text(page, 1).focus()
+    for _ in "Wind.":
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Home")
+    for _ in "Mara opens the door.":
+        page.keyboard.press("ArrowRight")
+    paste(page, "Fog.\n\nMore fog.")
+    becomes(scene, "Mara opens the door.", "Fog.", "More fog.", "Wind.", *pasted)
+    text(page, 1).press("Home")
+    paste(page, "INT. HALL\n\nDark.")
+    becomes(scene, "INT. HALL", "Dark.", "Mara opens the door.", "Fog.", "More fog.", "Wind.", *pasted)
+    expect(page.locator(".toast").last).to_contain_text("Scene headings are action here.")
+    text(page, 2).press("End")
+    paste(page, " Cold.\nWet.")  # lines of one element stay in it
+    becomes(scene, "INT. HALL", "Dark. Cold.\nWet.", *script(scene)[2:])
+    text(page, 8).press("Control+a")
+    paste(page, "Do not wake him.\n\nRain.")  # what was selected goes, and she says the first of it
+    becomes(scene, *script(scene)[:7], "Mara: (softly) Do not wake him.", "Rain.", *script(scene)[-4:])
+    paste(page, "Rain.\n\n" * 301)
+    expect(page.locator(".toast").last).to_contain_text("That is 301 blocks")
+    assert len(shown(page)) == 13
+    state(page, "Saved")
+
+
 def test_two_people_on_one_block_see_both_texts_and_nothing_is_lost(visit, alice, bob, scene, action):
     assign_perm("change_scene", bob, scene)
     hers, his = visit(at(scene), alice), visit(at(scene), bob)
