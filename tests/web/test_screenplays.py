@@ -81,6 +81,20 @@ def test_a_line_that_somebody_else_speaks_now_has_both_names_marked(scene, actio
     assert ("<del>Mara</del>" in body, "<ins>MARTIN</ins>" in body) == (True, True)
 
 
+def test_a_scene_is_told_with_the_blocks_that_it_will_have(scene, action, dialog, alice):
+    # Catches a block that goes counted among those that a scene has.
+    script = SCRIPT.partition("MARA\n")[0].encode()
+    body = signed_in(alice).get(bring(signed_in(alice), scene.film, script)["Location"]).content.decode()
+    assert [number for number in re.findall(r"(\d+) blocks?\s*</span>", body)] == ["1"]
+
+
+def test_names_that_are_written_from_right_to_left_stand_in_their_order(scene, action, alice):
+    # Catches Hebrew and Arabic names that run into one another, the later before the earlier.
+    script = "INT. SHUK - DAY\n\n@שרה\nHello.\n\n@فاطمة\nHello.\n".encode()
+    body = signed_in(alice).get(bring(signed_in(alice), scene.film, script)["Location"]).content.decode()
+    assert "<bdi>שרה</bdi>, <bdi>فاطمة</bdi>" in body
+
+
 def test_what_is_chosen_as_one_applies_is_done(scene, action, dialog, mara, alice):
     # Catches a choice that is lost where no script runs, and one that cannot be done.
     client, film = signed_in(alice), scene.film
