@@ -4,7 +4,7 @@ Nothing that has frames or clips is deleted: what the new script leaves out goes
 (docs/decisions/0077).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -188,7 +188,7 @@ class _Application:
         ]
         if page:
             Film.objects.filter(pk=self.film.pk).update(title_page=page)
-        made = {
+        made: dict[str, Sequence[Scene | Block | Character | Location]] = {
             "new_scenes": self.new_scenes,
             "new_blocks": self.new_blocks,
             "new_characters": self.new_characters,
