@@ -314,6 +314,15 @@ def test_what_cannot_be_saved_says_why_below_it_and_is_kept(visit, alice, scene,
     assert [len(value) for value in shown(page)] == [10_001]
 
 
+def test_a_line_in_hebrew_ends_at_its_left(visit, alice, scene, mara):
+    # Catches a question mark at the beginning of a line that reads from the right, as a line and as a field.
+    Block.objects.create(scene=scene, position=0, kind="dialog", character=mara, text="שלום, מי שם?")
+    page = visit(at(scene), alice)
+    first = "field => [getComputedStyle(field).unicodeBidi, getComputedStyle(field).textAlign]"
+    assert text(page, 1).evaluate(first) == ["plaintext", "start"]
+    assert page.get_by_label("Who speaks in block 1").evaluate(first) == ["plaintext", "left"]
+
+
 def test_a_block_that_somebody_deleted_is_kept_as_a_new_one(visit, alice, scene, action, dialog):
     page = visit(at(scene), alice)
     Block.objects.filter(pk=dialog.pk).update(removed_at="2026-01-01T00:00:00Z")
