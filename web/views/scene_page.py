@@ -57,9 +57,19 @@ def context(request: HttpRequest, scene: Scene) -> dict[str, Any]:
         "why_only_looking": why_not,
         "ask_scene": Ask.of(scene, cast("User", request.user), GENERATE_VIDEO) if only_looking else None,
         "batch_here": batches.under_way(scene, cast("User", request.user)),
+        **_beside(request, scene),
         "pipelines_here": pipelines_here(),
         **(_for_writing(request, scene) if scene.can.change else {}),
     }
+
+
+def _beside(request: HttpRequest, scene: Scene) -> dict[str, Scene | None]:
+    """Find the scenes before and behind this one, of those that the person may see. One query."""
+    seen = access.visible_scenes(request.user).filter(film=scene.film_id).order_by("position")
+    there = list(seen.only("title", "position"))
+    before = [other for other in there if other.position < scene.position]
+    behind = [other for other in there if other.position > scene.position]
+    return {"scene_before": before[-1] if before else None, "scene_behind": behind[0] if behind else None}
 
 
 def _for_writing(request: HttpRequest, scene: Scene) -> dict[str, Any]:
