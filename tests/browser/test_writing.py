@@ -323,6 +323,16 @@ def test_a_line_in_hebrew_ends_at_its_left(visit, alice, scene, mara):
     assert page.get_by_label("Who speaks in block 1").evaluate(first) == ["plaintext", "left"]
 
 
+def test_a_note_of_the_script_stays_beside_its_block_while_that_is_written(visit, alice, scene, action):
+    # Catches fields that take the place of the note as well as of the text.
+    Block.objects.filter(pk=action.pk).update(notes="Is it loud?")
+    page = visit(at(scene), alice)
+    text(page, 1).fill("Mara opens the door.")
+    becomes(scene, "Mara opens the door.")
+    expect(page.locator(".block__notes")).to_have_text("Is it loud?")
+    check_accessibility(page)
+
+
 def test_a_block_that_somebody_deleted_is_kept_as_a_new_one(visit, alice, scene, action, dialog):
     page = visit(at(scene), alice)
     Block.objects.filter(pk=dialog.pk).update(removed_at="2026-01-01T00:00:00Z")

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from scenes.models import Block, Revision, Scene
+from scenes.models import Block, Film, Revision, Scene
 from tests.fixtures.pages import HTMX
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video
@@ -93,6 +93,36 @@ def test_names_that_are_written_from_right_to_left_stand_in_their_order(scene, a
     script = "INT. SHUK - DAY\n\n@שרה\nHello.\n\n@فاطمة\nHello.\n".encode()
     body = signed_in(alice).get(bring(signed_in(alice), scene.film, script)["Location"]).content.decode()
     assert "<bdi>שרה</bdi>, <bdi>فاطمة</bdi>" in body
+
+
+ANNOTATED = """# Act One
+
+## The wire
+
+INT. RADIO ROOM - NIGHT
+
+[[Colder than before.]]
+
+VERA
+Left!
+
+OSKAR ^
+Right!
+
+[[Or left?]]
+"""
+
+
+def test_what_a_script_says_beside_its_words_stands_on_the_pages(alice):
+    # Catches notes, acts and lines that are said at once which are kept and exported, and which nobody ever sees.
+    client, film = signed_in(alice), Film.objects.create(title="Wire", owner=alice)
+    bring(client, film, ANNOTATED.encode())
+    client.post(reverse("apply_revision", args=[film.pk, Revision.objects.get().pk]))
+    body = client.get(reverse("film", args=[film.pk])).content.decode()
+    assert [words in body for words in ("<strong>Act One</strong>", "<strong>The wire</strong>")] == [True, True]
+    body = client.get(reverse("scene", args=[film.scenes.get().pk])).content.decode()
+    said = ("<span>Colder than before.</span>", "<span>Or left?</span>", "At the same time as the line above.")
+    assert [body.count(words) for words in said] == [1, 1, 1]
 
 
 def test_what_is_chosen_as_one_applies_is_done(scene, action, dialog, mara, alice):
