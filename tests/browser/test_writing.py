@@ -333,6 +333,20 @@ def test_a_note_of_the_script_stays_beside_its_block_while_that_is_written(visit
     check_accessibility(page)
 
 
+def test_going_back_shows_what_was_written_since(visit, alice, scene, action):
+    # Catches a page that the browser kept as it first came: blocks were missing, and the next words met one's own.
+    page = visit(at(scene), alice)
+    page.reload()  # with the cookies that the first visit set: a page is kept for the same ones only
+    text(page, 1).press("End")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Rain.")
+    becomes(scene, action.text, "Rain.")
+    page.get_by_role("link", name=scene.film.title, exact=True).click()
+    expect(page.locator(".scene-board__title")).to_be_visible()
+    page.go_back()
+    expect(text(page, 2)).to_have_value("Rain.")
+
+
 def test_a_block_that_somebody_deleted_is_kept_as_a_new_one(visit, alice, scene, action, dialog):
     page = visit(at(scene), alice)
     Block.objects.filter(pk=dialog.pk).update(removed_at="2026-01-01T00:00:00Z")

@@ -1,6 +1,7 @@
 """Bringing a screenplay: the page before anything changes, applying, undoing, and taking the script out."""
 
 import re
+from urllib.parse import unquote
 from xml.etree.ElementTree import fromstring
 
 import pytest
@@ -185,6 +186,9 @@ def test_the_script_is_taken_out_with_the_scenes_that_the_person_may_see(scene, 
     response = signed_in(alice).get(reverse("export_screenplay", args=[scene.film_id, "fdx"]))
     assert fromstring(response.content).tag == "FinalDraft"
     assert response["Content-Disposition"] == 'attachment; filename="gull-rock.fdx"'
+    Film.objects.filter(pk=scene.film_id).update(title="Кухня #1")
+    response = signed_in(alice).get(reverse("export_screenplay", args=[scene.film_id, "fdx"]))
+    assert unquote(response["Content-Disposition"]) == "attachment; filename*=utf-8''кухня-1.fdx"
 
 
 def test_a_file_can_be_forgotten_and_one_of_another_film_is_not_there(scene, alice, charlie):

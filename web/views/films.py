@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from scenes import access, films
@@ -54,6 +55,7 @@ def new_film(request: Request) -> HttpResponse:
     return render(request, "films/new.html", {"form": form}, status=422 if form.errors else 200)
 
 
+@never_cache  # going back shows the scenes as they are by now
 @require_safe
 @film()
 def film_page(request: Request, film: Film) -> HttpResponse:

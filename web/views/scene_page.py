@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from scenes import access, history, left_out
@@ -21,6 +22,7 @@ from web.counts import Counts, Standing
 from web.footer import pipelines_here
 
 
+@never_cache  # going back shows what was written since, not the page as it first came
 @require_safe
 @access.scene()
 def scene_page(request: HttpRequest, scene: Scene) -> HttpResponse:
