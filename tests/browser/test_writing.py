@@ -159,7 +159,7 @@ def test_a_page_of_script_that_is_pasted_becomes_blocks(visit, alice, scene, act
     text(page, 1).press("Home")
     paste(page, "INT. HALL\n\nDark.")
     becomes(scene, "INT. HALL", "Dark.", "Mara opens the door.", "Fog.", "More fog.", "Wind.", *pasted)
-    expect(page.locator(".toast").last).to_contain_text("Scene headings are action here.")
+    expect(page.locator(".toast").last).to_contain_text("A heading is action here")
     text(page, 2).press("End")
     paste(page, " Cold.\nWet.")  # lines of one element stay in it
     becomes(scene, "INT. HALL", "Dark. Cold.\nWet.", *script(scene)[2:])
