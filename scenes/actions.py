@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 
 from scenes import films, history, order, speakers
 from scenes.models import Block, Film, Scene, lock_blocks
+from scenes.script import join_notes
 from scenes.wording import MOST_BLOCKS, WritingError, read_block, read_scene, shown
 
 _BATCH = 500  # rows that are updated together
@@ -106,18 +107,20 @@ def split_block(block: Block, by: User, version: int, text: str, rest: str, pk: 
 def join_blocks(first: Block, second: Block, by: User, versions: tuple[int, int], text: str | None = None) -> Block:
     """Join a block to one before it, which keeps what was made of it; the second is removed and can come back.
 
-    text: of both together; without one, that of the second follows in a line of its own.
+    Its notes stand with the first as well. text: of both together; without one, that of the second follows in a line of
+    its own.
     """
     with transaction.atomic():
         scene = _lock(first.scene)
         first, second = _lock_block(first, versions[0]), _lock_block(second, versions[1])
         if first.position >= second.position:
             raise WritingError({"into": "A block can be joined to one that stands before it."})
-        was = [history.state_of(first), _state_with_place(second)]
+        was = [history.with_notes(first), _state_with_place(second)]
         first.text = read_block({"text": f"{first.text}\n{second.text}" if text is None else text})["text"]
-        _save(first)
+        first.notes = join_notes(notes for notes in (first.notes, second.notes) if notes)
+        _save(first, "notes")
         order.take_out(scene.blocks, second)
-        history.record(scene, by, was, [history.state_of(first), history.absent(was[1])])
+        history.record(scene, by, was, [history.with_notes(first), history.absent(was[1])])
     return first
 
 
@@ -260,9 +263,9 @@ def _known(scene: Scene, pk: UUID) -> Block | None:
     return there
 
 
-def _save(block: Block) -> None:
+def _save(block: Block, *more: str) -> None:
     block.version += 1
-    block.save(update_fields=_SAVED)
+    block.save(update_fields=[*_SAVED, *more])
 
 
 def _insert(scene: Scene, block: Block) -> None:

@@ -9,7 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from scenes import order
+from scenes.headings import place_of
 from scenes.models import Block, Film, Scene
+from scenes.screenplay.headings import prefixed
 
 MOST_SCENES = 1000  # of one film; a long feature has about 250
 
@@ -34,6 +36,15 @@ def add_scene(film: Film, title: str, after: Scene | None = None, **fields: Any)
         position = there.position + 1
         order.make_room(film.scenes, position)
     return Scene.objects.create(film=film, title=title, position=position, **fields)
+
+
+@transaction.atomic
+def write_scene(film: Film, words: str) -> Scene:
+    """Add an empty scene at the end by its title, or by a heading: "INT. RADIO ROOM - NIGHT" has its place as title."""
+    place = place_of(film, words) if prefixed(words) else None
+    if place is None:
+        return add_scene(film, words)
+    return add_scene(film, place.name, heading=words, location=place)
 
 
 @transaction.atomic

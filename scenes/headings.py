@@ -2,7 +2,8 @@
 
 import re
 
-from scenes.models import Scene
+from scenes.models import Film, Location, Scene
+from scenes.screenplay.headings import parse
 
 _INDOORS = re.compile(
     r"\b(interior|indoors|inside|room|kitchen|bedroom|bathroom|cabin|cellar|attic|hall|hallway|corridor|office|studio|"
@@ -37,3 +38,14 @@ def scene_heading(scene: Scene) -> str:
     found = ((time, match.start()) for time, pattern in _TIMES.items() if (match := pattern.search(words)))
     time = min(found, key=lambda pair: pair[1], default=("", 0))[0]
     return f"{'INT.' if inside else 'EXT.'} {name.upper()}" + (f" – {time}" if time else "")
+
+
+def place_of(film: Film, heading: str) -> Location | None:
+    """Find the location that a heading names, whatever its case, or make it. None where the heading names none."""
+    name = parse(heading).location[: Location._meta.get_field("name").max_length]
+    if not name:
+        return None
+    # Compared here: SQLite knows the case of Latin letters only.
+    wanted = name.casefold()
+    there = (place for place in film.locations.order_by("pk") if place.name.casefold() == wanted)
+    return next(there, None) or film.locations.create(name=name)

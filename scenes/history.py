@@ -53,6 +53,11 @@ def state_of(block: Block, *, follows: UUID | None = None) -> State:
     }
 
 
+def with_notes(block: Block) -> State:
+    """Return a block as a step keeps it that changes its notes too."""
+    return {**state_of(block), "notes": block.notes}
+
+
 def absent(state: State) -> State:
     """Return the state of the same block out of its place: before it was written, or after it was removed."""
     return {**state, "in_place": False}
@@ -182,9 +187,10 @@ def _put_in_order(scene: Scene, now: Iterable[str], then: Iterable[str]) -> None
 def _restore(scene: Scene, block: Block, state: State) -> None:
     for name in _WORDS:
         setattr(block, name, state[name])
+    block.notes = state.get("notes", block.notes)
     block.character = _speaker(scene, state)
     block.version += 1
-    block.save(update_fields=[*_WORDS, "character", "version"])
+    block.save(update_fields=[*_WORDS, "notes", "character", "version"])
     if state["in_place"] and block.removed_at is not None:
         order.put_in(scene.blocks, block, place_after(scene, block, state["follows"]))
     elif not state["in_place"] and block.removed_at is None:

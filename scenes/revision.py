@@ -4,7 +4,7 @@ Nothing that has frames or clips is deleted: what the new script leaves out goes
 (docs/decisions/0077).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from django.db.models import F, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from scenes import order
+from scenes import order, speakers
 from scenes.films import MOST_SCENES, FilmError
 from scenes.models import Block, Character, Film, Location, Revision, Scene, lock_blocks
 from scenes.screenplay import choices
@@ -188,10 +188,13 @@ class _Application:
         ]
         if page:
             Film.objects.filter(pk=self.film.pk).update(title_page=page)
-        return {
-            "new_scenes": [str(scene.pk) for scene in self.new_scenes],
-            "new_blocks": [str(block.pk) for block in self.new_blocks],
+        made: dict[str, Sequence[Scene | Block | Character | Location]] = {
+            "new_scenes": self.new_scenes,
+            "new_blocks": self.new_blocks,
+            "new_characters": self.new_characters,
+            "new_locations": self.new_locations,
         }
+        return {name: [str(row.pk) for row in rows] for name, rows in made.items()}
 
     def write(self) -> None:
         """Write the screenplay into the rows that were read, and into new ones. Nothing is saved."""
@@ -302,7 +305,15 @@ def undo(revision: Revision) -> None:
     Block.everything.bulk_update(blocks, [*(name.removesuffix("_id") for name in _OF_BLOCK), "version", *back], _BATCH)
     _put_behind(film, scenes)
     Film.objects.filter(pk=film.pk).update(title_page=before["title_page"])
+    _forget_what_came(film, before)
     revision.refresh_from_db(fields=["undone_at"])
+
+
+def _forget_what_came(film: Film, before: dict[str, Any]) -> None:
+    """Delete the cast and locations that came with the screenplay, unless they are used or were given more."""
+    speakers.forget(UUID(pk) for pk in before.get("new_characters", ()))
+    places = film.locations.filter(pk__in=before.get("new_locations", ()))
+    places.filter(scenes=None, description="", image="", ground_line=None).delete()
 
 
 def _bring_back_speakers(film: Film, before: dict[str, Any]) -> None:

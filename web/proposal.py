@@ -107,6 +107,11 @@ class SceneRow:
         return MARKS[self.plan.status]
 
     @property
+    def block_count(self) -> int:
+        """How many blocks it will have; of a scene that goes, how many it has."""
+        return sum(block.new is not None or self.plan.new is None for block in self.plan.blocks)
+
+    @property
     def is_open(self) -> bool:
         """Whether its blocks are worth reading at once: a new film's are folded."""
         return any(not row.is_folded and row.plan.old for row in self.rows)

@@ -21,6 +21,7 @@ from web.views import (
     play,
     prompts,
     scene_page,
+    scene_words,
     screenplays,
     sign_in,
     steps,
@@ -132,6 +133,7 @@ clip_patterns: Patterns = [
 
 scene_patterns: Patterns = [
     path("", scene_page.scene_page, name="scene"),
+    path("edit/", scene_words.edit_scene, name="edit_scene"),
     path("play/", play.scene_play, name="scene_play"),
     path("plan/", batches.scene_plan, name="scene_plan"),
     path("plan/start/", batches.start_scene, name="start_scene"),

@@ -31,18 +31,24 @@ def differences(old: str, new: str) -> list[Piece]:
         return [Piece("equal", new)] if old == new else [Piece("gone", old), Piece("new", new)]
     pieces: list[Piece] = []
     gone = added = ""
+    lost = ""  # the space behind the last equal word, where only the old text has one
     for step in Indel.opcodes([word.strip() for word in before], [word.strip() for word in after]):
         if step.tag == "equal":
-            _add(pieces, "gone", gone)
+            _add(pieces, "gone", gone and lost + gone)
             _add(pieces, "new", added)
             gone = added = ""
             _add(pieces, "equal", "".join(after[step.dest_start : step.dest_end]))
+            lost = "" if _space(after[step.dest_end - 1]) else _space(before[step.src_end - 1])
         else:
             gone += "".join(before[step.src_start : step.src_end])
             added += "".join(after[step.dest_start : step.dest_end])
-    _add(pieces, "gone", gone)
+    _add(pieces, "gone", gone and lost + gone)
     _add(pieces, "new", added)
     return pieces
+
+
+def _space(word: str) -> str:
+    return word[len(word.rstrip()) :]
 
 
 def _add(pieces: list[Piece], kind: Literal["equal", "gone", "new"], text: str) -> None:

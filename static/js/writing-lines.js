@@ -30,7 +30,8 @@
         told.aside = place.querySelector(".block__aside")?.textContent.slice(1, -1) ?? "";
         told.text = place.querySelector(".block__text").textContent;
       }
-      place.replaceChildren(copy("writing-fields"));
+      const notes = place.querySelector(".block__notes");
+      place.replaceChildren(copy("writing-fields"), ...(notes ? [notes] : []));
       this.name = place.querySelector(".block__speaker");
       this.asideBox = place.querySelector(".block__aside");
       this.aside = this.asideBox.querySelector("input");

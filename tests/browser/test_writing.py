@@ -103,6 +103,75 @@ def test_a_page_is_written_by_keyboard_alone(visit, alice, scene):
     assert shown(page) == before
 
 
+PAGE = """MARA pours tea.
+
+MARA (CONT'D)
+(softly)
+Don't wake him.
+(beat)
+Please.
+
+@Tobias (O.S.)
+I am awake.
+
+BOOM!
+
+CUT TO:"""
+
+
+def paste(page: Page, words: str) -> None:
+    page.evaluate(
+        """words => {
+          const clipboardData = new DataTransfer();
+          clipboardData.setData("text/plain", words);
+          const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+          if (document.activeElement.dispatchEvent(event)) document.execCommand("insertText", false, words);
+        }""",
+        words,
+    )
+
+
+def test_a_page_of_script_that_is_pasted_becomes_blocks(visit, alice, scene, action):
+    # Catches a page that goes into one block, or without its line breaks into the name of who speaks.
+    page = visit(at(scene), alice)
+    pasted = [
+        "MARA pours tea.",
+        "Mara: (softly) Don't wake him.",
+        "Mara: (beat) Please.",
+        "Tobias (O.S.): I am awake.",
+        "BOOM!",
+        "CUT TO:",
+    ]
+    text(page, 1).press("End")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")  # a dialog, with the caret in its empty name
+    paste(page, PAGE.replace("\n", "\r\n"))
+    becomes(scene, "Mara opens the door. Wind.", *pasted)
+    expect(page.locator(".toast")).to_contain_text("Pasted as 6 blocks.")
+    text(page, 1).focus()
+    for _ in "Wind.":
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Home")
+    for _ in "Mara opens the door.":
+        page.keyboard.press("ArrowRight")
+    paste(page, "Fog.\n\nMore fog.")
+    becomes(scene, "Mara opens the door.", "Fog.", "More fog.", "Wind.", *pasted)
+    text(page, 1).press("Home")
+    paste(page, "INT. HALL\n\nDark.")
+    becomes(scene, "INT. HALL", "Dark.", "Mara opens the door.", "Fog.", "More fog.", "Wind.", *pasted)
+    expect(page.locator(".toast").last).to_contain_text("A heading is action here")
+    text(page, 2).press("End")
+    paste(page, " Cold.\nWet.")  # lines of one element stay in it
+    becomes(scene, "INT. HALL", "Dark. Cold.\nWet.", *script(scene)[2:])
+    text(page, 8).press("Control+a")
+    paste(page, "Do not wake him.\n\nRain.")  # what was selected goes, and she says the first of it
+    becomes(scene, *script(scene)[:7], "Mara: (softly) Do not wake him.", "Rain.", *script(scene)[-4:])
+    paste(page, "Rain.\n\n" * 301)
+    expect(page.locator(".toast").last).to_contain_text("That is 301 blocks")
+    assert len(shown(page)) == 13
+    state(page, "Saved")
+
+
 def test_two_people_on_one_block_see_both_texts_and_nothing_is_lost(visit, alice, bob, scene, action):
     assign_perm("change_scene", bob, scene)
     hers, his = visit(at(scene), alice), visit(at(scene), bob)
@@ -243,6 +312,39 @@ def test_what_cannot_be_saved_says_why_below_it_and_is_kept(visit, alice, scene,
     state(page, "Not saved, and kept here")
     page.reload()
     assert [len(value) for value in shown(page)] == [10_001]
+
+
+def test_a_line_in_hebrew_ends_at_its_left(visit, alice, scene, mara):
+    # Catches a question mark at the beginning of a line that reads from the right, as a line and as a field.
+    Block.objects.create(scene=scene, position=0, kind="dialog", character=mara, text="שלום, מי שם?")
+    page = visit(at(scene), alice)
+    first = "field => [getComputedStyle(field).unicodeBidi, getComputedStyle(field).textAlign]"
+    assert text(page, 1).evaluate(first) == ["plaintext", "start"]
+    assert page.get_by_label("Who speaks in block 1").evaluate(first) == ["plaintext", "left"]
+
+
+def test_a_note_of_the_script_stays_beside_its_block_while_that_is_written(visit, alice, scene, action):
+    # Catches fields that take the place of the note as well as of the text.
+    Block.objects.filter(pk=action.pk).update(notes="Is it loud?")
+    page = visit(at(scene), alice)
+    text(page, 1).fill("Mara opens the door.")
+    becomes(scene, "Mara opens the door.")
+    expect(page.locator(".block__notes")).to_have_text("Is it loud?")
+    check_accessibility(page)
+
+
+def test_going_back_shows_what_was_written_since(visit, alice, scene, action):
+    # Catches a page that the browser kept as it first came: blocks were missing, and the next words met one's own.
+    page = visit(at(scene), alice)
+    page.reload()  # with the cookies that the first visit set: a page is kept for the same ones only
+    text(page, 1).press("End")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Rain.")
+    becomes(scene, action.text, "Rain.")
+    page.get_by_role("link", name=scene.film.title, exact=True).click()
+    expect(page.locator(".scene-board__title")).to_be_visible()
+    page.go_back()
+    expect(text(page, 2)).to_have_value("Rain.")
 
 
 def test_a_block_that_somebody_deleted_is_kept_as_a_new_one(visit, alice, scene, action, dialog):

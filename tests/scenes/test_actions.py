@@ -127,6 +127,19 @@ def test_a_split_keeps_kind_and_speaker_and_a_join_puts_it_together(scene, actio
     assert fresh(second).removed_at is not None
 
 
+def test_a_join_keeps_the_notes_of_both_and_undo_parts_them(scene, action, alice):
+    # Catches a note of the script that goes, out of the file that is taken home as well, with a block that was joined.
+    first, second = write(scene, alice, "One.", "Two.")
+    for block, notes in ((first, "Loud?"), (second, "Or soft?")):
+        Block.objects.filter(pk=block.pk).update(notes=notes)
+    actions.join_blocks(first, second, alice, (first.version, second.version))
+    assert fresh(first).notes == "Loud?\n\nOr soft?"
+    history.undo(scene, alice)
+    assert [fresh(first).notes, fresh(second).notes] == ["Loud?", "Or soft?"]
+    history.redo(scene, alice)
+    assert fresh(first).notes == "Loud?\n\nOr soft?"
+
+
 def test_removed_blocks_come_back_where_they_stood(scene, alice):
     one, two, three = write(scene, alice, "1", "2", "3")
     actions.remove_block(two, alice)

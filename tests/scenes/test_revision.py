@@ -201,6 +201,21 @@ def test_undoing_brings_back_a_speaker_who_was_deleted_since_and_leaves_a_locati
     assert film.scenes.get(position=1).location is None
 
 
+def test_undoing_takes_the_cast_and_the_places_away_that_only_came_with_the_script(film):
+    # Catches a renamed speaker and a renamed place that stay in the library after "the film is what it was before".
+    cast, places = (
+        set(film.characters.values_list("name", flat=True)),
+        set(film.locations.values_list("name", flat=True)),
+    )
+    renamed = SCRIPT.replace("TOBIAS", "OSKAR").replace("JETTY", "PIER").replace("TOWER", "LAMP ROOM")
+    done, _proposal = brought(film, renamed)
+    film.locations.filter(name="LAMP ROOM").update(description="Brass and glass.")  # somebody gave it a look
+    assert film.characters.filter(name="OSKAR").exists()
+    revision.undo(done)
+    assert set(film.characters.values_list("name", flat=True)) == cast
+    assert set(film.locations.values_list("name", flat=True)) == places | {"LAMP ROOM"}
+
+
 def test_more_than_a_film_can_hold_is_refused_in_a_sentence(film, alice, monkeypatch):
     monkeypatch.setattr(revision, "MOST_BLOCKS", 2)
     found = revision.bring(film, alice, "kettle.fountain", SCRIPT.encode())

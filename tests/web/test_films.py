@@ -75,7 +75,11 @@ def test_somebody_without_films_reads_what_to_do_and_can_begin_one(charlie):
     assert client.post(reverse("new_film"), {"title": ""}).status_code == 422
     response = client.post(reverse("new_film"), {"title": "Fog", "logline": "A ship is late."})
     film = Film.objects.get()
-    assert (response["Location"], film.title, film.owner) == (reverse("film", args=[film.pk]), "Fog", charlie)
+    assert (response["Location"], film.title, film.owner) == (
+        f"{reverse('film', args=[film.pk])}#id_title",
+        "Fog",
+        charlie,
+    )
 
 
 def test_the_list_has_pages(alice):

@@ -10,6 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from guardian.shortcuts import assign_perm
 
+from scenes import films
+from scenes.actions import remove_scene
 from scenes.models import GENERATE_VIDEO, Block, Scene
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video, queued_video, running_video
@@ -207,6 +209,17 @@ def test_the_counters_count_pictures_clips_and_failures(scene, action, dialog, a
     assert counted() == "2 blocks 3 frames 1 clip 1 failed"
 
 
+def test_the_page_leads_to_the_scenes_beside_it_that_the_person_may_see(scene, action, alice, bob):
+    # Catches a way to a scene that was not shared, or to one that was taken away.
+    first, away, shared, last = (new_scene(alice, title=title) for title in ("First", "Away", "Shared", "Last"))
+    films.set_scene_order(scene.film, [first.pk, scene.pk, away.pk, shared.pk, last.pk])
+    remove_scene(away)
+    assign_perm("view_scene", bob, last)
+    found = {who.username: re.findall(r'href="([^"]+)" rel="(prev|next)"', page(who, scene)) for who in (alice, bob)}
+    to = {row.title: reverse("scene", args=[row.pk]) for row in (first, shared, last)}
+    assert found == {"alice": [(to["First"], "prev"), (to["Shared"], "next")], "bob": [(to["Last"], "next")]}
+
+
 # --- The same number of queries, however long the scene -----------------------------------------------------------
 
 
@@ -237,13 +250,13 @@ def test_the_page_takes_as_many_queries_for_two_blocks_as_for_forty(scene, alice
     assert queries(user, path) == two
 
 
-def test_the_owner_s_page_takes_twelve_queries(scene, alice):
+def test_the_owner_s_page_takes_thirteen_queries(scene, alice):
     lengthen(scene, 2, alice)
     # session, person, scene, blocks, frames, videos, the scene's characters; the counters count what was read. For who
     # writes: whether there is a step to undo, the names of the film's characters, and how many blocks are left out.
-    # Whether a batch of theirs is under way.
+    # Whether a batch of theirs is under way. The scenes before and behind.
     # For the menu: whether a request waits for anybody.
-    assert queries(alice, reverse("scene", args=[scene.pk])) == 12
+    assert queries(alice, reverse("scene", args=[scene.pk])) == 13
 
 
 def test_rights_on_single_blocks_cost_no_query_each(scene, alice, bob):

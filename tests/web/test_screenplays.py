@@ -1,13 +1,14 @@
 """Bringing a screenplay: the page before anything changes, applying, undoing, and taking the script out."""
 
 import re
+from urllib.parse import unquote
 from xml.etree.ElementTree import fromstring
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from scenes.models import Block, Revision, Scene
+from scenes.models import Block, Film, Revision, Scene
 from tests.fixtures.pages import HTMX
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video
@@ -81,6 +82,50 @@ def test_a_line_that_somebody_else_speaks_now_has_both_names_marked(scene, actio
     assert ("<del>Mara</del>" in body, "<ins>MARTIN</ins>" in body) == (True, True)
 
 
+def test_a_scene_is_told_with_the_blocks_that_it_will_have(scene, action, dialog, alice):
+    # Catches a block that goes counted among those that a scene has.
+    script = "EXT. GULL ROCK – DUSK\n\nMara opens the door. Wind.\n".encode()
+    body = signed_in(alice).get(bring(signed_in(alice), scene.film, script)["Location"]).content.decode()
+    assert re.findall(r"</strong>\s*<span[^>]*>\s*(\d+) block", body) == ["1"]
+
+
+def test_names_that_are_written_from_right_to_left_stand_in_their_order(scene, action, alice):
+    # Catches Hebrew and Arabic names that run into one another, the later before the earlier.
+    script = "INT. SHUK - DAY\n\n@שרה\nHello.\n\n@فاطمة\nHello.\n".encode()
+    body = signed_in(alice).get(bring(signed_in(alice), scene.film, script)["Location"]).content.decode()
+    assert "<bdi>שרה</bdi>, <bdi>فاطمة</bdi>" in body
+
+
+ANNOTATED = """# Act One
+
+## The wire
+
+INT. RADIO ROOM - NIGHT
+
+[[Colder than before.]]
+
+VERA
+Left!
+
+OSKAR ^
+Right!
+
+[[Or left?]]
+"""
+
+
+def test_what_a_script_says_beside_its_words_stands_on_the_pages(alice):
+    # Catches notes, acts and lines that are said at once which are kept and exported, and which nobody ever sees.
+    client, film = signed_in(alice), Film.objects.create(title="Wire", owner=alice)
+    bring(client, film, ANNOTATED.encode())
+    client.post(reverse("apply_revision", args=[film.pk, Revision.objects.get().pk]))
+    body = client.get(reverse("film", args=[film.pk])).content.decode()
+    assert [words in body for words in ("<strong>Act One</strong>", "<strong>The wire</strong>")] == [True, True]
+    body = client.get(reverse("scene", args=[film.scenes.get().pk])).content.decode()
+    said = ("<span>Colder than before.</span>", "<span>Or left?</span>", "At the same time as the line above.")
+    assert [body.count(words) for words in said] == [1, 1, 1]
+
+
 def test_what_is_chosen_as_one_applies_is_done(scene, action, dialog, mara, alice):
     # Catches a choice that is lost where no script runs, and one that cannot be done.
     client, film = signed_in(alice), scene.film
@@ -141,6 +186,9 @@ def test_the_script_is_taken_out_with_the_scenes_that_the_person_may_see(scene, 
     response = signed_in(alice).get(reverse("export_screenplay", args=[scene.film_id, "fdx"]))
     assert fromstring(response.content).tag == "FinalDraft"
     assert response["Content-Disposition"] == 'attachment; filename="gull-rock.fdx"'
+    Film.objects.filter(pk=scene.film_id).update(title="Кухня #1")
+    response = signed_in(alice).get(reverse("export_screenplay", args=[scene.film_id, "fdx"]))
+    assert unquote(response["Content-Disposition"]) == "attachment; filename*=utf-8''кухня-1.fdx"
 
 
 def test_a_file_can_be_forgotten_and_one_of_another_film_is_not_there(scene, alice, charlie):

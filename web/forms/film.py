@@ -19,6 +19,6 @@ class FilmPageForm(FilmForm):
 
 
 class SceneTitleForm(forms.Form):
-    """The title of a new scene."""
+    """The title of a new scene, or its heading."""
 
-    title = forms.CharField(max_length=200, label=_("Title of the new scene"))
+    title = forms.CharField(max_length=200, label=_("Heading or title of the new scene"))

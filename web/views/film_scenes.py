@@ -22,11 +22,11 @@ from web.views.panel import Request
 @require_POST
 @film(CHANGE)
 def add_scene(request: Request, film: Film) -> HttpResponse:
-    """Add a scene at the end and go there; its title is all it needs."""
+    """Add a scene at the end and go there; its title or heading is all it needs."""
     form = SceneTitleForm(request.POST)
     if form.is_valid():
         try:
-            return redirect("scene", films.add_scene(film, form.cleaned_data["title"]).pk)
+            return redirect("scene", films.write_scene(film, form.cleaned_data["title"]).pk)
         except films.FilmError as error:
             form.add_error("title", str(error))
     return render(request, "films/film.html", page_of(request, film) | {"form": form}, status=422)

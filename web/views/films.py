@@ -6,7 +6,9 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from scenes import access, films
@@ -45,10 +47,15 @@ def new_film(request: Request) -> HttpResponse:
     form = FilmPageForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         begun = films.begin(request.user, **form.cleaned_data)
-        return redirect("film_screenplay" if "bring" in request.POST else "film", begun.pk)
+        if "bring" in request.POST:
+            return redirect("film_screenplay", begun.pk)
+        return redirect(
+            f"{reverse('film', args=[begun.pk])}#id_title"
+        )  # the caret stands where the first scene is named
     return render(request, "films/new.html", {"form": form}, status=422 if form.errors else 200)
 
 
+@never_cache  # going back shows the scenes as they are by now
 @require_safe
 @film()
 def film_page(request: Request, film: Film) -> HttpResponse:

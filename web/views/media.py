@@ -197,7 +197,7 @@ def _body(request: HttpRequest, field: FieldFile, etag: str, size: int) -> HttpR
 
 
 def _title(block: Block) -> str:
-    return f"{slugify(block.scene.title) or 'scene'}-{block.number}"
+    return f"{slugify(block.scene.title, allow_unicode=True) or 'scene'}-{block.number}"
 
 
 @require_safe

@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from scenes import access, history, left_out
@@ -21,6 +22,7 @@ from web.counts import Counts, Standing
 from web.footer import pipelines_here
 
 
+@never_cache  # going back shows what was written since, not the page as it first came
 @require_safe
 @access.scene()
 def scene_page(request: HttpRequest, scene: Scene) -> HttpResponse:
@@ -57,9 +59,19 @@ def context(request: HttpRequest, scene: Scene) -> dict[str, Any]:
         "why_only_looking": why_not,
         "ask_scene": Ask.of(scene, cast("User", request.user), GENERATE_VIDEO) if only_looking else None,
         "batch_here": batches.under_way(scene, cast("User", request.user)),
+        **_beside(request, scene),
         "pipelines_here": pipelines_here(),
         **(_for_writing(request, scene) if scene.can.change else {}),
     }
+
+
+def _beside(request: HttpRequest, scene: Scene) -> dict[str, Scene | None]:
+    """Find the scenes before and behind this one, of those that the person may see. One query for its owner."""
+    access.grant_film_rights(request.user, scene.film)
+    there = list(access.scenes_in(scene.film, request.user).order_by("position").only("title", "position"))
+    before = [other for other in there if other.position < scene.position]
+    behind = [other for other in there if other.position > scene.position]
+    return {"scene_before": before[-1] if before else None, "scene_behind": behind[0] if behind else None}
 
 
 def _for_writing(request: HttpRequest, scene: Scene) -> dict[str, Any]:

@@ -6,8 +6,10 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
@@ -48,6 +50,7 @@ def film_screenplay(request: Request, film: Film) -> HttpResponse:
     return render(request, "films/screenplay.html", shown, status=422 if error else 200)
 
 
+@never_cache  # going back shows whether it was applied
 @require_safe
 @film(CHANGE)
 def film_revision(request: Request, film: Film, revision_id: UUID) -> HttpResponse:
@@ -135,7 +138,8 @@ def export_screenplay(request: Request, film: Film, form: str) -> HttpResponse:
     out = screenplay_of(film, [scene for scene in scenes_of(film) if scene.pk in visible])
     data, kind = written_as(form, out)
     response = HttpResponse(data, content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="{slugify(film.title) or "film"}.{form}"'
+    name = slugify(film.title, allow_unicode=True) or "film"
+    response["Content-Disposition"] = content_disposition_header(True, f"{name}.{form}") or ""
     return response
 
 

@@ -176,6 +176,7 @@ def test_nothing_and_everything_can_be_matched():
             "I warned you.",
             [Piece("equal", "I "), Piece("gone", "told "), Piece("new", "warned "), Piece("equal", "you.")],
         ),
+        ("I told you. Twice.", "I told you.", [Piece("equal", "I told you."), Piece("gone", " Twice.")]),
         ("", "New.", [Piece("new", "New.")]),
         ("はいそう", "はい、そう", [Piece("equal", "はい"), Piece("new", "、"), Piece("equal", "そう")]),
     ],

@@ -1,0 +1,92 @@
+"""What stands above a script: a scene begun by its heading, and its words changed on a page of its own."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from scenes.models import Scene
+from tests.fixtures.people import signed_in
+from tests.fixtures.scene import film_of
+
+
+def begun(alice, words: str) -> Scene:
+    signed_in(alice).post(reverse("add_scene", args=[film_of(alice).pk]), {"title": words})
+    return Scene.objects.get(film=film_of(alice))
+
+
+def test_a_scene_that_is_begun_by_its_heading_has_its_place(alice):
+    # Catches a heading that is kept as a mere title: the scene had no location, and no page gave it one.
+    there = film_of(alice).locations.create(name="Radio Room")
+    scene = begun(alice, "INT. RADIO ROOM - NIGHT")
+    assert (scene.heading, scene.title, scene.location) == ("INT. RADIO ROOM - NIGHT", "Radio Room", there)
+
+
+@pytest.mark.parametrize("words", ["The Last Lamp", "INT."])
+def test_a_title_that_names_no_place_stays_a_title(alice, words):
+    # Catches a location without a name, and a title that is taken for a place.
+    scene = begun(alice, words)
+    assert (scene.title, scene.heading, scene.location) == (words, "", None)
+    assert not film_of(alice).locations.exists()
+
+
+def sent(scene: Scene, **more: object) -> dict[str, object]:
+    return {"title": scene.title, "heading": scene.heading, "version": scene.version, **more}
+
+
+def test_whoever_writes_changes_what_stands_above_the_script(alice, scene, mara):
+    # Catches a page that shows the words of a scene and saves only some of them.
+    url = reverse("edit_scene", args=[scene.pk])
+    dan = film_of(alice).characters.create(name="Dan")
+    words = {"title": "The Lamp", "heading": "INT. CELLAR - DAY", "number": "4A", "synopsis": "Dark.", "style": "noir"}
+    response = signed_in(alice).post(url, sent(scene, **words, location="", characters=[dan.pk]))
+    assert response["Location"] == reverse("scene", args=[scene.pk])
+    scene.refresh_from_db()
+    assert {name: getattr(scene, name) for name in words} == words
+    assert (scene.location.name, list(scene.characters.all())) == ("CELLAR", [dan])
+    text = signed_in(alice).get(url).content.decode()
+    assert '<option value="" selected>The place that the heading names' in text
+
+
+def test_a_place_that_was_chosen_stays_whatever_the_heading_says(alice, scene):
+    # Catches a choice of a location that the heading overrules without a word.
+    place = scene.location
+    signed_in(alice).post(reverse("edit_scene", args=[scene.pk]), sent(scene, heading="INT. CELLAR", location=place.pk))
+    scene.refresh_from_db()
+    assert (scene.heading, scene.location) == ("INT. CELLAR", place)
+    assert not film_of(alice).locations.filter(name="CELLAR").exists()
+
+
+def test_words_that_cannot_be_kept_are_said_beside_their_field_and_leave_no_place(alice, scene):
+    # Catches a refusal without a reason, and a location made for a heading that was refused.
+    more = {"heading": "INT. CELLAR", "number": "1" * 21, "location": ""}
+    response = signed_in(alice).post(reverse("edit_scene", args=[scene.pk]), sent(scene, **more))
+    assert response.status_code == 422
+    assert "Number may hold 20 characters; 21 were given." in response.content.decode()
+    assert not film_of(alice).locations.filter(name="CELLAR").exists()
+
+
+def test_who_was_slower_reads_so_and_keeps_what_they_typed(alice, scene):
+    # Catches a save over somebody else's words that nobody was told of, and one that can never be repeated.
+    client, url = signed_in(alice), reverse("edit_scene", args=[scene.pk])
+    old = sent(scene, synopsis="Mine.")
+    assert client.post(url, sent(scene, synopsis="Theirs.")).status_code == 302
+    response = client.post(url, old)
+    text = response.content.decode()
+    assert (response.status_code, "Somebody else changed this scene meanwhile." in text, "Mine." in text) == (
+        422, True, True,
+    )  # fmt: skip
+    version = re.search(r'name="version" value="(\d+)"', text)
+    assert client.post(url, old | {"version": version[1]}).status_code == 302
+    scene.refresh_from_db()
+    assert scene.synopsis == "Mine."
+
+
+def test_only_whoever_writes_sees_the_page_of_a_scenes_words(alice, bob, charlie, scene):
+    # Catches a way to it for somebody who may only look.
+    url = reverse("edit_scene", args=[scene.pk])
+    assert [signed_in(who).get(url).status_code for who in (alice, bob, charlie)] == [200, 403, 404]
+    assert Client().get(url).status_code == 302
+    shown = [url in signed_in(who).get(reverse("scene", args=[scene.pk])).content.decode() for who in (alice, bob)]
+    assert shown == [True, False]
