@@ -68,6 +68,14 @@
     if (!paused) video.play().catch(() => {});
   }, true);
 
+  // A form that is sent with each choice: one that was made before htmx was there to hear of it is sent now.
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const form of document.querySelectorAll("form[hx-trigger='change']")) {
+      const isChosen = [...form.elements].some(({ checked, defaultChecked }) => checked !== defaultChecked);
+      if (isChosen) htmx.trigger(form, "change");
+    }
+  });
+
   // Of tabs that are wider than the window the one that is open is in sight.
   for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {
     const [row, open] = [tab.parentElement, tab].map((element) => element.getBoundingClientRect());

@@ -45,6 +45,30 @@ def test_a_film_is_shared_with_a_group_and_one_of_it_asks_for_more(visit, scene,
     expect(asker.locator(f"#film-{action.pk}")).to_have_attribute("aria-disabled", "true")
 
 
+def test_whom_somebody_chose_while_the_list_comes_anew_stays_chosen(visit, scene, alice):
+    # Catches a list that comes late and takes the choice away: who shares then is told to choose somebody.
+    Group.objects.create(name="Storyboard artists")
+    User.objects.create_user("storm")
+    page = visit(f"/films/{scene.film_id}/people/", alice)
+    artists = page.get_by_role("radio", name="Storyboard artists")
+    page.get_by_label("With whom").press_sequentially("st")
+    expect(artists).to_be_visible()
+    held = []
+    page.route("**/search/**", lambda route: held.append(route))
+    page.evaluate("""() => {
+        const search = document.getElementById("people-search");
+        search.value = "sto";
+        search.dispatchEvent(new Event("input", { bubbles: true }));
+        document.querySelector("input[value^='group']").click();  // the list of the letters before is still there
+    }""")
+    while not held:
+        page.wait_for_timeout(50)
+    expect(artists).to_be_disabled()  # a choice made now would go with the list
+    held[0].continue_()
+    expect(artists).to_be_enabled()
+    expect(artists).to_be_checked()
+
+
 def test_a_picture_of_other_sides_is_shown_as_it_will_be_cropped_before_it_is_sent(visit, scene, alice):
     place = scene.location
     page = visit(f"/films/{scene.film_id}/locations/{place.pk}/", alice)

@@ -60,6 +60,20 @@ def test_two_takes_play_step_and_are_moved_through_together(visit, takes, action
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+def test_keys_pressed_before_the_takes_are_here_are_done_when_they_come(visit, takes, action, alice):
+    # Catches a key of the first moment that is lost, with an error of the script.
+    page = visit("/", alice)
+    held = []
+    page.route("**/clip.mp4", lambda route: held.append(route), times=2)
+    page.goto(f"{clip_path(action, 'video')}takes/compare/", wait_until="domcontentloaded")
+    page.keyboard.press(".")
+    while len(held) < 2:
+        page.wait_for_timeout(50)
+    for route in held:
+        route.continue_()
+    expect(page.locator("[data-frame]")).to_have_text("frame 2 of 4")
+
+
 def test_a_note_is_pinned_to_the_frame_that_is_shown(visit, takes, action, alice):
     # Catches a note that is pinned to frame 1 whatever was looked at, and a number that does not lead back.
     page = visit(clip_path(action, "video"), alice)
