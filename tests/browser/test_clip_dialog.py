@@ -1,8 +1,6 @@
 """The three steps in a browser: from the film icon to a playing clip, and everything that may come between."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -17,15 +15,6 @@ from videogen import actions
 from videogen.models import Frame, Status, Video
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def held(settings) -> Iterator[Path]:
-    """Clips of the pipeline `held` are in the making until this file is gone."""
-    path = settings.VAR_DIR / "held"
-    path.touch()
-    yield path
-    path.unlink(missing_ok=True)
 
 
 @pytest.mark.xdist_group("stack")
