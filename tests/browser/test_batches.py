@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from scenes.models import Block
-from tests.fixtures.browser import PHONE, check_accessibility, until
+from tests.fixtures.browser import PHONE, check_accessibility, hold, release, until
 from tests.fixtures.cuts import clip_bytes
 from tests.fixtures.rows import finished_video, queued_frame, video_spec
 from tests.fixtures.scene import picture_file
@@ -54,13 +54,10 @@ def test_plan_run_one_fails_and_only_that_is_tried_again(visit, kept_worker, sce
 def test_what_is_chosen_before_the_scripts_are_there_is_heard(visit, scene, action, alice):
     # Catches a choice that stands on the page, while what is listed and started is another.
     page = visit("/", alice)
-    held = []
-    page.route("**/htmx-2.min.js", lambda route: held.append(route))
+    held = hold(page, "**/htmx-2.min.js")
     page.goto(f"/scenes/{scene.pk}/plan/", wait_until="commit")
     page.get_by_role("radio", name="Clips", exact=True).check(force=True)
-    while not held:
-        page.wait_for_timeout(50)
-    held[0].continue_()
+    release(page, held)
     expect(page).to_have_url(re.compile("what=videos"))
     expect(page.get_by_role("radio", name="Clips", exact=True)).to_be_checked()
 

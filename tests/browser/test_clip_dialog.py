@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from scenes.models import GENERATE_VIDEO
 from tests.fixtures.browser import PHONE, check_accessibility, choose_custom_size, clip_path, drop_file, press, until
-from tests.fixtures.rows import finished_video, queued_frame, real_clip, running_video
+from tests.fixtures.rows import finished_video, real_clip, running_video
 from tests.fixtures.scene import picture_file
 from videogen import actions
 from videogen.models import Frame, Status, Video
@@ -195,23 +195,6 @@ def test_back_closes_the_dialog_and_forward_opens_it_again(visit, action, alice,
     expect(page).to_have_url(re.compile(f"scenes/{action.scene_id}/$"))
     page.go_forward()
     expect(page.locator("#clip-panel")).to_have_attribute("data-step", "video")
-
-
-def test_an_answer_that_comes_late_does_not_change_the_step_somebody_went_to(visit, action, alice, start_frame):
-    frame = queued_frame(action, alice)
-    page = visit(clip_path(action, "start"), alice)
-    held = []
-    page.route("**/start/card/**", lambda route: held.append(route))
-    while not held:
-        page.wait_for_timeout(50)
-    frame.cancel(alice)
-    page.locator("#clip-step-video").click()
-    expect(page.locator("#clip-stage")).to_have_attribute("data-step", "video")
-    for route in held:
-        route.continue_()
-    page.wait_for_timeout(1000)
-    expect(page.locator("#clip-stage")).to_have_attribute("data-step", "video")
-    expect(page.locator("#clip-step-video")).to_have_attribute("aria-current", "step")
 
 
 def test_a_picture_of_ones_own_is_taken_as_soon_as_it_is_chosen_or_dropped(visit, action, alice, tmp_path):

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group, User
 from playwright.sync_api import expect
 
 from scenes.models import Location
-from tests.fixtures.browser import PHONE, check_accessibility
+from tests.fixtures.browser import PHONE, check_accessibility, hold, release
 from tests.fixtures.scene import picture_file
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,18 +53,15 @@ def test_whom_somebody_chose_while_the_list_comes_anew_stays_chosen(visit, scene
     artists = page.get_by_role("radio", name="Storyboard artists")
     page.get_by_label("With whom").press_sequentially("st")
     expect(artists).to_be_visible()
-    held = []
-    page.route("**/search/**", lambda route: held.append(route))
+    held = hold(page, "**/search/**")
     page.evaluate("""() => {
         const search = document.getElementById("people-search");
         search.value = "sto";
         search.dispatchEvent(new Event("input", { bubbles: true }));
         document.querySelector("input[value^='group']").click();  // the list of the letters before is still there
     }""")
-    while not held:
-        page.wait_for_timeout(50)
     expect(artists).to_be_disabled()  # a choice made now would go with the list
-    held[0].continue_()
+    release(page, held)
     expect(artists).to_be_enabled()
     expect(artists).to_be_checked()
 

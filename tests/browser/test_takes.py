@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.fixtures.browser import PHONE, check_accessibility, clip_path, until
+from tests.fixtures.browser import PHONE, check_accessibility, clip_path, hold, release, until
 from tests.fixtures.rows import finished_video, real_clip
 from videogen.models import Review, Video
 
@@ -63,14 +63,11 @@ def test_two_takes_play_step_and_are_moved_through_together(visit, takes, action
 def test_keys_pressed_before_the_takes_are_here_are_done_when_they_come(visit, takes, action, alice):
     # Catches a key of the first moment that is lost, with an error of the script.
     page = visit("/", alice)
-    held = []
-    page.route("**/clip.mp4", lambda route: held.append(route), times=2)
+    held = hold(page, "**/clip.mp4", count=2)
     page.goto(f"{clip_path(action, 'video')}takes/compare/", wait_until="domcontentloaded")
     page.keyboard.press(".")
-    while len(held) < 2:
-        page.wait_for_timeout(50)
-    for route in held:
-        route.continue_()
+    for number in (0, 1):
+        release(page, held, number)
     expect(page.locator("[data-frame]")).to_have_text("frame 2 of 4")
 
 
