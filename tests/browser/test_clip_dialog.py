@@ -294,7 +294,7 @@ def test_enter_in_a_number_field_does_what_generate_does_and_ctrl_enter_does_it_
     page.locator(f"#film-{action.pk}").click()  # what the film icon opens comes by htmx, not with the page
     sent = []
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
-    for step in ("video", "start", "end"):
+    for step in ("start", "video", "end"):  # it opens at the clip
         page.locator(f"#clip-step-{step}").click()
         expect(page.locator("#clip-panel")).to_have_attribute("data-step", step)
         page.route(f"**/clip/{step}/", lambda route: route.fulfill(status=204))
