@@ -143,6 +143,19 @@ def test_what_an_answer_brings_works_at_once(visit, takes, action, alice):
     expect(page.locator("#announcer")).to_have_text("Take 1 is approved and locked. It is the clip.")
 
 
+def test_of_two_buttons_that_are_pressed_one_soon_after_the_other_both_do_their_work(visit, takes, action, alice):
+    # Catches an approval that is lost: the answer to the first press takes the form of the second out of the page.
+    first, second = takes
+    page = visit(f"{clip_path(action, 'video')}takes/compare/?left={second.pk}&right={first.pk}", alice)
+    held = hold(page, "**/review/")
+    page.locator("#compare-right-star").click()
+    page.keyboard.press("a")
+    release(page, held)
+    expect(page.locator("#compare-right-star")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#compare-right-approved")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#announcer")).to_have_text("Take 1 is approved and locked. It is the clip.")
+
+
 def drag(page: Page, *places: tuple[float, float]) -> None:
     """Draw a stroke through these places of the picture, in its widths and heights."""
     box = page.locator("#clip-card [data-drawing]").bounding_box()
