@@ -68,8 +68,8 @@
     if (!paused) video.play().catch(() => {});
   }, true);
 
-  // Another button of a form that is on its way is pressed once the answer has come, which may bring the form anew: htmx
-  // sends nothing of a form that has left the page. The same button twice is a slip of the finger.
+  // Another button of a form that is on its way is pressed once the answer has come, which may bring the form anew:
+  // htmx sends nothing of a form that has left the page. The same button twice is a slip of the finger.
   const pressed = new WeakMap(); // form: the id of its button
   document.addEventListener("submit", (event) => {
     const { target: form, submitter } = event;
