@@ -90,9 +90,10 @@
     const url = panel()?.dataset.url;
     if (asking.matches("a")) lastPressed = asking;
     asking.addEventListener("htmx:beforeOnLoad", (answer) => {
-      if (asking.isConnected) return;
+      const isOpen = dialog()?.open; // what is closed stays in the page for a moment
+      if (isOpen && asking.isConnected) return;
       answer.preventDefault();
-      if (!panel()) return;
+      if (!isOpen || !panel()) return;
       const isAwaited = asking === lastPressed && (id === "clip-panel" || panel().dataset.url === url);
       if (isAwaited) htmx.ajax("GET", requestConfig.path, { target: `#${id}`, swap: "outerHTML" });
       else if (requestConfig.verb === "post") {

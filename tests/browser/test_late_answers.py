@@ -65,3 +65,14 @@ def test_a_step_that_was_pressed_does_not_open_the_dialog_that_was_closed_meanwh
         release(page, held, 0)
     page.locator(f"#film-{action.pk}").click()
     expect(page.locator("#clip-panel")).to_have_attribute("data-step", "video")
+
+
+def test_an_answer_that_comes_at_the_moment_of_closing_leaves_no_empty_dialog(visit, action, alice, start_frame):
+    # Catches a dialog that is open and empty: the browser tells of the closing a moment after it, and an answer between.
+    page = visit(clip_path(action, "video"), alice)
+    page.evaluate("""() => document.addEventListener(
+        "htmx:beforeOnLoad", () => document.getElementById("clip-dialog").close(), { capture: true, once: true },
+    )""")
+    page.locator("#clip-step-start").click()
+    expect(page.locator("#clip-panel")).not_to_be_attached()
+    expect(page.locator("#clip-dialog")).to_be_hidden()
