@@ -68,7 +68,7 @@ def test_a_step_that_was_pressed_does_not_open_the_dialog_that_was_closed_meanwh
 
 
 def test_an_answer_that_comes_at_the_moment_of_closing_leaves_no_empty_dialog(visit, action, alice, start_frame):
-    # Catches a dialog that is open and empty: the browser tells of the closing a moment after it, and an answer between.
+    # Catches a dialog that is open and empty: an answer between the closing and the event that tells of it.
     page = visit(clip_path(action, "video"), alice)
     page.evaluate("""() => document.addEventListener(
         "htmx:beforeOnLoad", () => document.getElementById("clip-dialog").close(), { capture: true, once: true },
