@@ -68,6 +68,30 @@
     if (!paused) video.play().catch(() => {});
   }, true);
 
+  // Another button of a form that is on its way is pressed once the answer has come, which may bring the form anew:
+  // htmx sends nothing of a form that has left the page. The same button twice is a slip of the finger.
+  const pressed = new WeakMap(); // form: the id of its button
+  document.addEventListener("submit", (event) => {
+    const { target: form, submitter } = event;
+    if (!form.classList.contains("htmx-request")) pressed.set(form, submitter?.id);
+    else if (submitter?.id && submitter.id !== pressed.get(form)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      form.addEventListener("htmx:afterRequest", () => {
+        const button = document.getElementById(submitter.id);
+        if (button?.form?.action === form.action) button.click();
+      }, { once: true });
+    }
+  }, true);
+
+  // A form that is sent with each choice: one that was made before htmx was there to hear of it is sent now.
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const form of document.querySelectorAll("form[hx-trigger='change']")) {
+      const isChosen = [...form.elements].some(({ checked, defaultChecked }) => checked !== defaultChecked);
+      if (isChosen) htmx.trigger(form, "change");
+    }
+  });
+
   // Of tabs that are wider than the window the one that is open is in sight.
   for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {
     const [row, open] = [tab.parentElement, tab].map((element) => element.getBoundingClientRect());

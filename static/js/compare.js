@@ -12,6 +12,11 @@
   const scrub = part("scrub");
   const MOST_APART = 0.06; // seconds before the follower is put right; less is not seen
 
+  /** Kept once the lengths of both are known. */
+  const ready = Promise.all(videos.map((video) => new Promise((known) => {
+    if (video.readyState) known();
+    else video.addEventListener("loadedmetadata", known, { once: true });
+  })));
   const leader = () => (videos[0].duration >= videos[1].duration ? videos[0] : videos[1]);
   const follower = () => videos.find((video) => video !== leader());
   const total = () => Math.max(1, Math.round(leader().duration * rate));
@@ -115,9 +120,11 @@
     if (!button) return;
     picked = button.closest("[data-note-frame]");
     const seconds = (Number(button.dataset.goToFrame) + 0.5) / Number(button.closest("[data-compared]").dataset.rate);
-    goTo(Math.floor(seconds * rate));
     part("compared").querySelector("video").scrollIntoView({ block: "nearest" }); // far above on a phone
-    showDrawings();
+    ready.then(() => {
+      goTo(Math.floor(seconds * rate));
+      showDrawings();
+    });
   });
 
   function showDrawings() {
@@ -139,25 +146,14 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("select")) return;
     if (event.repeat && event.key !== "," && event.key !== ".") return;
     if (event.target.closest("button, a, input:not([type='range'])") && event.key === " ") return;
-    if (event.key === " ") play();
-    else if (event.key === ",") goTo(frame() - 1);
-    else if (event.key === ".") goTo(frame() + 1);
+    if (event.key === " ") ready.then(play);
+    else if (event.key === ",") ready.then(() => goTo(frame() - 1));
+    else if (event.key === ".") ready.then(() => goTo(frame() + 1));
     else if (event.key === "1" || event.key === "2") choose(sides[Number(event.key) - 1]);
     else if ("arsl".includes(event.key.toLowerCase())) press(event.key.toLowerCase());
     else return;
     event.preventDefault();
   });
 
-  const isReady = () => videos.every((video) => video.readyState >= 1);
-  if (isReady()) begin();
-  else {
-    let hasBegun = false;
-    for (const video of videos) {
-      video.addEventListener("loadedmetadata", () => {
-        if (hasBegun || !isReady()) return;
-        hasBegun = true;
-        begin();
-      });
-    }
-  }
+  ready.then(begin);
 })();

@@ -9,6 +9,7 @@
   const isDeepLink = () => /\/clip\/(start|end|video)\/$/.test(location.pathname);
 
   let opener = null;
+  let lastPressed = null; // the link to another step or take that was pressed last
 
   function show() {
     const box = dialog();
@@ -21,6 +22,7 @@
   }
 
   function afterClose() {
+    lastPressed = null;
     const { block, sceneUrl } = panel()?.dataset ?? {};
     document.body.append(document.getElementById("toasts"), document.getElementById("announcer"));
     dialog().replaceChildren(); // ends the polling
@@ -66,6 +68,7 @@
   document.addEventListener("close", (event) => { if (event.target === dialog()) afterClose(); }, true);
 
   window.addEventListener("popstate", () => {
+    lastPressed = null;
     if (isDeepLink()) htmx.ajax("GET", `${location.pathname}panel/`, { target: "#clip-dialog", swap: "innerHTML" });
     else if (dialog()?.open) dialog().close();
   });
@@ -80,13 +83,20 @@
 
   // Whoever closed the dialog or went to another step has no use for an answer to the one before. The element that
   // asked is out of the page then, and its events do not bubble: the listener must be on itself.
+  // An answer to something else may have taken a link out that was just pressed: what it leads to is asked for anew.
   document.addEventListener("htmx:beforeRequest", (event) => {
-    const { elt: asking, requestConfig } = event.detail;
+    const { elt: asking, requestConfig, target: { id } } = event.detail;
     if (!dialog()?.contains(asking)) return;
+    const url = panel()?.dataset.url;
+    if (asking.matches("a")) lastPressed = asking;
     asking.addEventListener("htmx:beforeOnLoad", (answer) => {
-      if (asking.isConnected) return;
+      const isOpen = dialog()?.open; // what is closed stays in the page for a moment
+      if (isOpen && asking.isConnected) return;
       answer.preventDefault();
-      if (requestConfig.verb === "post" && panel()) {
+      if (!isOpen || !panel()) return;
+      const isAwaited = asking === lastPressed && (id === "clip-panel" || panel().dataset.url === url);
+      if (isAwaited) htmx.ajax("GET", requestConfig.path, { target: `#${id}`, swap: "outerHTML" });
+      else if (requestConfig.verb === "post") {
         htmx.ajax("GET", `${panel().dataset.url}panel/`, { target: "#clip-panel", swap: "outerHTML" });
       }
     }, { once: true });

@@ -16,8 +16,13 @@
     if (isOurs) sessionStorage.setItem(key(), JSON.stringify({ ...read(), [name]: valuesOf(name) }));
   }
 
+  function isOwn({ type, checked, defaultChecked, value, defaultValue }) {
+    return type === "checkbox" || type === "radio" ? checked !== defaultChecked : value !== (defaultValue ?? value);
+  }
+
   function restore() {
     if (!form() || form().querySelector("fieldset:disabled")) return;
+    for (const field of form().elements) if (isOwn(field)) keep(field.name); // typed before this script was here
     const draft = Object.entries(read());
     for (const [name, values] of draft) {
       for (const field of form().querySelectorAll(`[name="${CSS.escape(name)}"]`)) {

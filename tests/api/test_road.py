@@ -110,10 +110,10 @@ def until_final(client: httpx.Client, url: str) -> dict:
     raise AssertionError(f"{url} is not final: {made}")
 
 
-def test_a_server_that_ends_answers_whoever_waits(program, stack, action, alice, start_frame):
+def test_a_server_that_ends_answers_whoever_waits(program, stack, action, alice, start_frame, held):
     client = program(alice)
     web = stack.processes[-1]
-    body = {"blockId": str(action.pk), "prompt": "Push in.", "model": "slow", "steps": 50, "duration": 1}
+    body = {"blockId": str(action.pk), "prompt": "Push in.", "model": "held", "duration": 1}
     url = client.post(f"/api/scenes/{action.scene_id}/blocks/video", json=body).headers["Location"]
     wait_for(lambda: client.get(url).json()["progress"]["phase"] == "denoising")
     stopper = subprocess.Popen(["/bin/sh", "-c", f"sleep 2; kill -TERM {web.pid}"])

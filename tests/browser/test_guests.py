@@ -56,9 +56,14 @@ def test_a_guest_link_shows_one_scene_and_nothing_else(visit, scene, action, dia
     check_accessibility(guest)
     assert guest.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
+    guest.evaluate("""() => {
+        const hear = () => { window.hasPlayed = true; };
+        document.querySelector("#player video").addEventListener("playing", hear);
+    }""")
     guest.get_by_role("button", name="Play scene").click()
-    until(guest, "document.querySelector('#player video').currentTime > 0 || !document.querySelector('#player').open")
+    until(guest, "window.hasPlayed")
     guest.keyboard.press("Escape")
+    expect(guest.locator("#player")).to_be_hidden()
 
     guest.get_by_role("button", name="One frame forward").click()
     expect(guest.locator("[data-frame-number]")).to_have_text("frame 2/4")
@@ -66,8 +71,10 @@ def test_a_guest_link_shows_one_scene_and_nothing_else(visit, scene, action, dia
     guest.get_by_role("textbox", name="Note").fill("Too warm.")
     guest.keyboard.press("Enter")
     expect(guest.get_by_role("alert")).to_be_in_viewport()  # not at the top of a page that was loaded anew
+    guest.wait_for_load_state()
     guest.get_by_label("Your name").fill("Ines")
     guest.get_by_role("button", name="One frame forward").click()
+    expect(guest.locator("[data-frame-number]")).to_have_text("frame 2/4")
     guest.get_by_role("textbox", name="Note").fill("Too warm.")
     guest.keyboard.press("Enter")
     expect(guest.locator(".notes__note")).to_contain_text("Ines (guest): Too warm.")

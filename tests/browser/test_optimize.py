@@ -23,8 +23,8 @@ GOOD = "Slow push in on the doorway. The young keeper pulls the heavy door open;
 
 @pytest.fixture
 def kept_worker_of_prompts(stack: Stack, server: llm_server.Server) -> Iterator[Stack]:
-    """A worker that takes prompts, and asks the test's own language model."""
-    asked = {"PROMPT_LLM_URL": server.url, "PROMPT_LLM_MODEL": "test-model", "PROMPT_LLM_SECONDS": "5"}
+    """A worker that takes prompts, and asks the test's own language model: for its answer a test gives the word."""
+    asked = {"PROMPT_LLM_URL": server.url, "PROMPT_LLM_MODEL": "test-model", "PROMPT_LLM_SECONDS": "60"}
     yield from keep(stack, "frames", "prompts", **asked)
 
 
@@ -110,10 +110,12 @@ def test_green_within_a_second_of_the_answer_undo_diff_and_editing(step_3, serve
 
 def test_it_all_works_by_keyboard_and_the_focus_is_never_lost(step_3, server):
     page = step_3
-    server.behave(llm_server.slowly(1.5, GOOD))
+    behave, _, word = answered_at(GOOD)
+    server.behave(behave)
     prompt(page).fill(TYPED)
     page.locator("#clip-optimize").press("Enter")
     expect(page.locator("#clip-optimize-stop")).to_be_focused()
+    word.set()
     expect(page.locator("#clip-undo")).to_be_focused()
     page.keyboard.press("Enter")
     expect(prompt(page)).to_be_focused()

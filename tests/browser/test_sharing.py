@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group, User
 from playwright.sync_api import expect
 
 from scenes.models import Location
-from tests.fixtures.browser import PHONE, check_accessibility
+from tests.fixtures.browser import PHONE, check_accessibility, hold, release
 from tests.fixtures.scene import picture_file
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,6 +43,27 @@ def test_a_film_is_shared_with_a_group_and_one_of_it_asks_for_more(visit, scene,
     expect(row.get_by_role("button", name="make videos")).to_have_count(0)
     asker.reload()
     expect(asker.locator(f"#film-{action.pk}")).to_have_attribute("aria-disabled", "true")
+
+
+def test_whom_somebody_chose_while_the_list_comes_anew_stays_chosen(visit, scene, alice):
+    # Catches a list that comes late and takes the choice away: who shares then is told to choose somebody.
+    Group.objects.create(name="Storyboard artists")
+    User.objects.create_user("storm")
+    page = visit(f"/films/{scene.film_id}/people/", alice)
+    artists = page.get_by_role("radio", name="Storyboard artists")
+    page.get_by_label("With whom").press_sequentially("st")
+    expect(artists).to_be_visible()
+    held = hold(page, "**/search/**")
+    page.evaluate("""() => {
+        const search = document.getElementById("people-search");
+        search.value = "sto";
+        search.dispatchEvent(new Event("input", { bubbles: true }));
+        document.querySelector("input[value^='group']").click();  // the list of the letters before is still there
+    }""")
+    expect(artists).to_be_disabled()  # a choice made now would go with the list
+    release(page, held)
+    expect(artists).to_be_enabled()
+    expect(artists).to_be_checked()
 
 
 def test_a_picture_of_other_sides_is_shown_as_it_will_be_cropped_before_it_is_sent(visit, scene, alice):

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.fixtures.browser import clip_path, press
+from tests.fixtures.browser import clip_path, hold, press, release
 from videogen.models import Video
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,3 +41,18 @@ def test_from_the_script_and_generate_lose_nothing_typed_undo_and_ctrl_z_give_it
     prompt.press("Control+z")
     expect(prompt).not_to_have_value("Own words.")
     assert Video.objects.get().prompt == "Own words."
+
+
+def test_what_is_typed_before_the_scripts_are_there_outlives_the_draft_of_before(visit, action, alice, start_frame):
+    # Catches a page that comes slowly and puts what was typed an hour ago over what is being typed.
+    page = visit(clip_path(action, "video"), alice)
+    prompt = page.locator("#clip_prompt")
+    prompt.fill("An hour ago.")
+    held = hold(page, "**/js/draft.js")
+    page.goto(clip_path(action, "video"), wait_until="commit")
+    prompt.fill("Now.")
+    release(page, held)
+    expect(page.locator("#clip-title")).to_be_focused()
+    expect(prompt).to_have_value("Now.")
+    page.reload()
+    expect(prompt).to_have_value("Now.")

@@ -90,6 +90,7 @@ def test_a_page_is_written_by_keyboard_alone(visit, alice, scene):
     page.get_by_label("Who speaks in block 4").fill("Tobiah")
     page.get_by_label("Who speaks in block 4").press("Enter")
     becomes(scene, *script(scene)[:3], "Tobiah: Only me.", "He comes in. He sits down.")
+    state(page, "Saved")
     names = page.locator("#cast-names option")
     assert [name.get_attribute("value") for name in names.all()] == ["Mara", "Tobiah"]  # and Tobias is offered no more
     assert list(scene.film.characters.values_list("name", flat=True)) == ["Mara", "Tobiah"]

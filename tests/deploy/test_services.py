@@ -43,7 +43,7 @@ def get(composed: Composed, path: str, authorization: str = "") -> tuple[int, Me
         connection.request("GET", path, headers={"Host": "localhost", "Authorization": authorization})
         with connection.getresponse() as response:
             return response.status, response.headers, response.read()
-    except ConnectionError:
+    except (ConnectionError, TimeoutError):  # it is not up yet
         return 0, Message(), b"{}"
     finally:
         connection.close()

@@ -52,14 +52,15 @@ def test_a_stop_in_the_middle_of_something_long_is_no_loss(stack, action, alice,
 
 
 @pytest.mark.parametrize("how", ["stopped", "holding the interpreter's lock"])
-def test_a_child_that_is_stopped_or_holds_the_lock_is_ended_from_outside(stack, action, alice, how):
+def test_a_child_that_is_stopped_or_holds_the_lock_is_ended_from_outside(stack, action, alice, held, how):
     # Catches a queue that nobody serves, because the one process that could tell does not run. No sweep runs here.
     worker = stack.worker("videos", LEASE_SECONDS="5", HEARTBEAT_SECONDS="2")
-    video = queued_video(action, alice, model="slow" if how == "stopped" else "grasping", steps=10)
+    video = queued_video(action, alice, model="held" if how == "stopped" else "grasping", steps=1)
     wait_for(lambda: running(video, step=int(how == "stopped")))
     child = child_of(worker)
     if how == "stopped":
         child.suspend()
+        held.unlink()
     else:
         wait_for(lambda: video.refresh_from_db() or video.phase == "decoding")
         Video.objects.filter(pk=video.pk).update(model="slow", spec=video.spec | {"model": "slow", "steps": 1})

@@ -77,24 +77,27 @@ def test_a_known_failure_says_what_to_do(kept_worker, action, alice, start):
     assert video.error == "The device ran out of memory at 1920x1080, 8 s. 1280x720 fits."
 
 
-def test_a_killed_process_is_replaced_and_its_job_finishes_under_a_new_attempt(stack, action, alice, start):
+def test_a_killed_process_is_replaced_and_its_job_finishes_under_a_new_attempt(stack, action, alice, start, held):
     worker = stack.worker("videos")
-    video = queued_video(action, alice, model="slow", steps=10)
+    video = queued_video(action, alice, model="held", steps=1)
     wait_for(lambda: running(video))
     child_of(worker).kill()
+    held.unlink()
     wait_for(lambda: ended(video))
     assert (video.status, video.attempt, video.lost_attempts) == (Status.SUCCEEDED, 2, 1)
     assert statuses(video) == ["queued", "running", "queued", "running", "succeeded"]
     assert parts() == []
 
 
-def test_what_a_killed_job_left_on_the_disk_goes_before_the_next_job_once_it_is_old(stack, action, alice, start):
+def test_what_a_killed_job_left_on_the_disk_goes_before_the_next_job_once_it_is_old(stack, action, alice, start, held):
     worker = stack.worker("videos")
-    video = queued_video(action, alice, model="slow", steps=10)
+    video = queued_video(action, alice, model="held", steps=1)
     wait_for(lambda: running(video))
-    child_of(worker).kill()
-    wait_for(lambda: ended(video))
     (left,) = (settings.MEDIA_ROOT / "parts").iterdir()
+    child_of(worker).kill()
+    held.unlink()
+    wait_for(lambda: ended(video))
+    assert left.exists()
     os.utime(left, (0, 0))
     again = queued_video(action, alice, model="slow", steps=1)
     wait_for(lambda: ended(again))
@@ -123,12 +126,15 @@ def test_a_shutdown_puts_the_job_back_and_another_worker_finishes_it(stack, acti
     assert video.status == Status.SUCCEEDED
 
 
-def test_a_worker_whose_group_was_killed_loses_its_lease_and_the_job_is_made_by_another(stack, action, alice, start):
+def test_a_worker_whose_group_was_killed_loses_its_lease_and_the_job_is_made_by_another(
+    stack, action, alice, start, held
+):
     worker = stack.worker("videos", name="first")
-    video = queued_video(action, alice, model="slow", steps=10)
+    video = queued_video(action, alice, model="held", steps=1)
     wait_for(lambda: running(video))
     os.killpg(worker.pid, signal.SIGKILL)
     worker.wait()
+    held.unlink()
     assert reconcile() == 0  # the lease still holds
     expire_lease(video)
     stack.worker("videos", name="second")
@@ -137,20 +143,21 @@ def test_a_worker_whose_group_was_killed_loses_its_lease_and_the_job_is_made_by_
     assert (video.status, video.attempt) == (Status.SUCCEEDED, 2)
 
 
-def test_a_frozen_worker_that_wakes_after_its_lease_publishes_nothing(stack, action, alice, start):
+def test_a_frozen_worker_that_wakes_after_its_lease_publishes_nothing(stack, action, alice, start, held):
     frozen = stack.worker("videos", name="frozen")
-    video = queued_video(action, alice, model="slow", steps=8)
+    video = queued_video(action, alice, model="held", steps=1)
     wait_for(lambda: running(video))
     child = child_of(frozen)
     child.suspend()
     frozen.send_signal(signal.SIGSTOP)
+    held.unlink()
     expire_lease(video)
     stack.worker("videos", name="awake")
     assert reconcile() == 1
     wait_for(lambda: ended(video))
     child.resume()
     frozen.send_signal(signal.SIGCONT)
-    wait_for(lambda: not parts())
+    wait_for(lambda: not any((settings.MEDIA_ROOT / "parts").iterdir()))  # its folder goes when it has ended the job
     video.refresh_from_db()
     assert (video.status, video.attempt) == (Status.SUCCEEDED, 2)
     videos = list((settings.MEDIA_ROOT / "videos").rglob(f"{video.pk}*.mp4"))

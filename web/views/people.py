@@ -126,16 +126,21 @@ def _panel(request: Request, target: Target, **more: Any) -> HttpResponse:
 def _search(request: Request, target: Target) -> HttpResponse:
     """Answer with the people and groups whose names hold `q`."""
     words = request.GET.get("q", "")
-    shown = {"found": sharing.find(words, target), "words": words, "has_searched": len(words.strip()) >= 2}
+    shown = {
+        "found": sharing.find(words, target),
+        "chosen": _holder(request.GET.get("who", "")),
+        "words": words,
+        "has_searched": len(words.strip()) >= 2,
+    }
     return render(request, "sharing/_found.html", shown)
 
 
 # --- Giving and taking ----------------------------------------------------------------------------------------
 
 
-def _holder(request: Request) -> Holder | None:
+def _holder(who: str) -> Holder | None:
     """Return whom the form names as user:<id> or group:<id>; None where it names nobody."""
-    kind, _colon, number = request.POST.get("who", "").partition(":")
+    kind, _colon, number = who.partition(":")
     if kind not in ("user", "group") or not (number.isascii() and number.isdigit() and len(number) < 19):
         return None
     people: Any = User.objects if kind == "user" else Group.objects
@@ -145,7 +150,7 @@ def _holder(request: Request) -> Holder | None:
 
 def _add(request: Request, target: Target) -> HttpResponse:
     """Give a preset to a person or group."""
-    holder = _holder(request)
+    holder = _holder(request.POST.get("who", ""))
     rights = sharing.presets(target).get(request.POST.get("preset", ""))
     if holder is None:
         return _refused(request, target, _("Type a name, and choose a person or a group from the list."))
@@ -156,7 +161,7 @@ def _add(request: Request, target: Target) -> HttpResponse:
 
 def _change(request: Request, target: Target) -> HttpResponse:
     """Give or take one right, or take all that the person at the page may take."""
-    holder = _holder(request)
+    holder = _holder(request.POST.get("who", ""))
     if holder is None:
         return _refused(request, target, _("That person or group is not there any more."))
     give, take = request.POST.getlist("give")[:1], request.POST.getlist("take")[:1]

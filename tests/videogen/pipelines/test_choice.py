@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import time
 from types import SimpleNamespace
 
 import pytest
@@ -186,7 +185,9 @@ def test_where_workers_are_on_other_machines_theirs_count(settings, libraries):
 def test_what_is_on_offer_is_remembered_for_some_seconds_but_not_past_a_change_of_a_setting(
     settings, ltx_files, monkeypatch
 ):
+    now = 0.0
     monkeypatch.setattr(choice, "OFFERS_SECONDS", 5)
+    monkeypatch.setattr(choice, "time", SimpleNamespace(monotonic=lambda: now))
     settings.DEVICE = "cuda"
     assert names() == ["ltx2.3", "animatic"]
     index = (ltx_files / "model_index.json").read_text()
@@ -198,8 +199,7 @@ def test_what_is_on_offer_is_remembered_for_some_seconds_but_not_past_a_change_o
     assert names() == ["animatic"]  # looked at anew, and the index is gone
     (ltx_files / "model_index.json").write_text(index)
     assert names() == ["animatic"]
-    later = time.monotonic() + 6
-    monkeypatch.setattr(choice, "time", SimpleNamespace(monotonic=lambda: later))
+    now = 6.0
     assert names() == ["ltx2.3", "animatic"]
 
 

@@ -1,0 +1,78 @@
+"""Answers of the dialog that come late, or in another order than they were asked for."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.fixtures.browser import clip_path, hold, release
+from tests.fixtures.rows import finished_video, queued_frame
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_an_answer_that_comes_late_does_not_change_the_step_somebody_went_to(visit, action, alice, start_frame):
+    frame = queued_frame(action, alice)
+    page = visit(clip_path(action, "start"), alice)
+    held = []
+    page.route("**/start/card/**", lambda route: held.append(route))
+    while not held:
+        page.wait_for_timeout(50)
+    frame.cancel(alice)
+    page.locator("#clip-step-video").click()
+    expect(page.locator("#clip-stage")).to_have_attribute("data-step", "video")
+    for route in held:
+        route.continue_()
+    page.wait_for_timeout(1000)
+    expect(page.locator("#clip-stage")).to_have_attribute("data-step", "video")
+    expect(page.locator("#clip-step-video")).to_have_attribute("aria-current", "step")
+
+
+def test_of_two_steps_that_were_pressed_the_later_one_is_shown(visit, action, alice, start_frame):
+    # Catches a press that is lost because the answer to the one before took its link out of the page.
+    page = visit(clip_path(action, "video"), alice)
+    held = hold(page, "**/panel/", count=2)
+    for step in ("start", "end"):
+        page.locator(f"#clip-step-{step}").click()
+    release(page, held, 0)
+    expect(page.locator("#clip-panel")).to_have_attribute("data-step", "start")
+    release(page, held, 1)
+    expect(page.locator("#clip-panel")).to_have_attribute("data-step", "end")
+    expect(page).to_have_url(f"{page.url.partition('/clip/')[0]}/clip/end/")
+
+
+def test_a_take_that_was_pressed_is_not_shown_in_another_step(visit, action, alice, start_frame):
+    # Catches the stage of the step before in the one that was pressed first and came first.
+    first, _second = (finished_video(action, alice) for _ in range(2))
+    page = visit(clip_path(action, "video"), alice)
+    held = [hold(page, pattern) for pattern in ("**/panel/", "**/stage/**")]
+    page.locator("#clip-step-end").click()
+    page.locator(f"#clip-take-{first.pk}").click()
+    release(page, held[0], 0)
+    expect(page.locator("#clip-panel")).to_have_attribute("data-step", "end")
+    with page.expect_response("**/stage/**"):
+        release(page, held[1], 0)
+    page.locator("#clip-step-start").click()
+    expect(page.locator("#clip-stage")).to_have_attribute("data-step", "start")
+
+
+def test_a_step_that_was_pressed_does_not_open_the_dialog_that_was_closed_meanwhile(visit, action, alice, start_frame):
+    # Catches a late answer that brings back what somebody has left.
+    page = visit(clip_path(action, "video"), alice)
+    held = hold(page, "**/panel/")
+    page.locator("#clip-step-start").click()
+    page.keyboard.press("Escape")
+    expect(page.locator("#clip-dialog")).to_be_hidden()
+    with page.expect_response("**/panel/"):
+        release(page, held, 0)
+    page.locator(f"#film-{action.pk}").click()
+    expect(page.locator("#clip-panel")).to_have_attribute("data-step", "video")
+
+
+def test_an_answer_that_comes_at_the_moment_of_closing_leaves_no_empty_dialog(visit, action, alice, start_frame):
+    # Catches a dialog that is open and empty: an answer between the closing and the event that tells of it.
+    page = visit(clip_path(action, "video"), alice)
+    page.evaluate("""() => document.addEventListener(
+        "htmx:beforeOnLoad", () => document.getElementById("clip-dialog").close(), { capture: true, once: true },
+    )""")
+    page.locator("#clip-step-start").click()
+    expect(page.locator("#clip-panel")).not_to_be_attached()
+    expect(page.locator("#clip-dialog")).to_be_hidden()
