@@ -16,7 +16,7 @@ from videogen.pipelines.animatic.framing import Stage, view_of
 from videogen.pipelines.animatic.grade import Grade, grade_of, light_on, overview
 from videogen.pipelines.animatic.place import place_of
 from videogen.pipelines.animatic.reframe import moved, one_plane, seen_from
-from videogen.pipelines.animatic.setting import Setting, own_words, read_setting
+from videogen.pipelines.animatic.setting import Setting, names_smoke, own_words, read_setting
 from videogen.pipelines.animatic.shot import Shot, chosen_shot
 from videogen.pipelines.animatic.staging import stage
 from videogen.pipelines.animatic.standing import figure_layer
@@ -186,14 +186,14 @@ class _Panel:
 
     def _place(self, place: Layers, staging: Staging, grade: Grade) -> list[Layer]:
         """The layers of the place as the camera sees them, in this light."""
-        found, scale = [], staging.blur
+        found, scale, camera = [], staging.blur, staging.camera
         indoors = self.setting.is_indoors
         for layer in place.layers:
-            at_camera = layer.kind == "near" and layer.depth > _CLOSE and staging.camera.dolly < 0
+            at_camera = layer.kind == "near" and layer.depth > _CLOSE and (camera.dolly < 0 or camera.rise < 0)
             if at_camera or layer.depth > staging.nearest:
                 continue  # it would stand between, or end in the air
             far = 1 - min(layer.depth if layer.near_depth is None else (layer.depth + layer.near_depth) / 2, 1.0)
-            seen = view_of(layer, staging.camera, scale * (0.35 + 0.65 * far))
+            seen = view_of(layer, camera, scale * (0.35 + 0.65 * far))
             if seen is None:
                 continue
             if layer.kind == "sky" or (indoors and layer.kind == "far" and grade.sky):
@@ -221,6 +221,9 @@ class _Panel:
             at = _before_people(stack) if self.weather != "fog" else _before_near(stack)
             stack = [*stack[:at], *weather.between(self.weather, sheet), *stack[at:]]
             stack += weather.before(self.weather, sheet)
+        if names_smoke(self.words) and not any(layer.kind == "smoke" for layer in stack):
+            at = _before_people(stack)
+            stack = [*stack[:at], weather.smoke(sheet), *stack[at:]]
         if hour == "candle":
             x, y = self.spec.width * 0.5, self.spec.height * 0.6
             if staging.places:
