@@ -1,5 +1,4 @@
-"""Small life in a picture that else stands still: rain and snow fall, smoke rises, water glitters, lamps flicker, people
-breathe.
+"""Small life where nothing else moves: rain falls, smoke rises, water glitters, a lamp flickers, people breathe.
 
 All of it begins at nothing, so that a clip begins on its frame, and is decided by the seed.
 """
@@ -63,10 +62,10 @@ class Life:
         return self.fall(sheet, number, index)
 
     def rising(self, sheet: Sheet, number: int, index: int) -> tuple[Homography, Homography, float] | None:
-        """How smoke rises: as two of the same picture by turns, and how much of the second is seen; None for anything else.
+        """How smoke rises: its picture twice, by turns, and how much of the second is seen; None for anything else.
 
-        Each grows upward from the foot, comes in while it is lower than it was drawn, and is gone when it is highest. At
-        the beginning there is only the first, as it was drawn.
+        Each grows upward from the foot, comes in while it is lower than it was drawn, and is gone when it is highest.
+        At the beginning there is only the first, as it was drawn.
         """
         if sheet.kind != "smoke" or not self._amount or not index:
             return None

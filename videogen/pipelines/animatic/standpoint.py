@@ -22,9 +22,9 @@ Plane = tuple[float, float]  # depth at the vanishing point's row of the place, 
 class Standpoint:
     """All in pixels of the place, as it is drawn, but zoom: pixels of the clip for one of them.
 
-    dolly: part of the way to depth 1. rise: how far depth 1 comes down because the camera stands higher; what is behind the
-    backdrop goes with it. centre: what is in the middle of the clip. nearest: the depth, from where the
-    camera stands, that the panel's layers call 1. size: of the clip.
+    dolly: part of the way to depth 1. rise: how far depth 1 comes down because the camera stands higher; backdrop: the
+    depth that whatever is farther goes along with. centre: what is in the middle of the clip. nearest: the depth, from
+    where the camera stands, that the panel's layers call 1. size: of the clip.
     """
 
     location: str
