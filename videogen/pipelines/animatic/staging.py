@@ -13,6 +13,7 @@ from videogen.pipelines.animatic.framing import Camera, Stage
 from videogen.pipelines.animatic.grade import overview
 from videogen.pipelines.animatic.near import detail, near
 from videogen.pipelines.animatic.shot import Shot
+from videogen.pipelines.animatic.sitting import seated
 
 # Height of an adult in the frame, in parts of its height, where feet are seen; and the line of the feet.
 _STANDING = {"full": (0.79, 0.92), "wide": (0.46, 0.88), "extreme wide": (0.25, 0.84), "aerial": (0.2, 0.8)}
@@ -28,6 +29,8 @@ def stage(
     variant: int,
 ) -> Staging:
     """Place the people and the camera. The seed behind `rng` moves everyone a little; `variant` is 0 to 3 of it."""
+    if shot.shows_feet:  # in a near shot nobody sees how somebody sits
+        figures = [seated(figure) if part.sits else figure for figure, part in zip(figures, told.parts, strict=True)]
     figures = [seen_at(figure, shot.angle, whole=shot.shows_feet) for figure in figures]
     cast = Cast.of(figures, told, rng)
     if not figures or (shot.size == "insert" and not any(figure.kind is Kind.FULL for figure in figures)):
