@@ -91,7 +91,7 @@ def _seen_near(cast: Cast, index: int, name: str, shot: Shot, size: tuple[int, i
     if half_head > 0.47 * width:
         tall *= 0.47 * width / half_head
         half_head = 0.47 * width
-    if part.sits and figure.kind is Kind.FULL:
+    if (part.sits or part.kneels) and figure.kind is Kind.FULL:
         above += 0.14 * height
     above += {-1: -0.03, 0: 0.0, 1: 0.05}[shot.angle] * height
     above = max(above, 0.015 * height)

@@ -115,8 +115,8 @@ class _Panel:
         variant = (spec.seed or 0) % VARIANTS
         is_line = any(person.speaking for person in people)
         shot = chosen_shot(words, people=len(people), is_line=is_line, variant=variant)
-        if not shot.named and shot.shows_feet and any(part.sits for part in read_directions(words, people).parts):
-            shot = replace(shot, size="medium")  # who sits is seen from the waist up
+        if not shot.named and shot.shows_feet and any(part.kneels for part in read_directions(words, people).parts):
+            shot = replace(shot, size="medium")  # who kneels is seen from the waist up
         return cls(spec, location, people, words, setting, own, looks, shot, variant)
 
     @property
@@ -137,8 +137,10 @@ class _Panel:
         if staging.unseen:
             names = ", ".join(person.name for person in staging.unseen)
             notes.append(f"The shot is too close for everybody. Out of the frame: {names}.")
-        if self.shot.shows_feet and any(part.sits for part in read_directions(self.words, self.people).parts):
-            notes.append("The animatic draws people standing. Choose a medium shot or a closer one for who sits.")
+        if self.shot.shows_feet and any(part.kneels for part in read_directions(self.words, self.people).parts):
+            notes.append(
+                "The animatic draws people standing or sitting. Choose a medium shot or a closer one for who kneels."
+            )
         return tuple(notes)
 
     def staging(self) -> Staging:

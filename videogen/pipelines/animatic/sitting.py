@@ -51,7 +51,11 @@ def seated(figure: Figure) -> Figure:
 def _block(shape: tuple[int, ...], middle: float, half: float, top: int, lap: int) -> NDArray[np.uint16]:
     """What is sat on, premultiplied: its upper side, seen a little from above, and its front down to the floor."""
     rows, columns = shape[:2]
-    block, front, foot = np.zeros((rows, columns, 4), np.uint8), top + max(round(0.55 * lap), 2), rows - max(rows // 60, 1)
+    block, front, foot = (
+        np.zeros((rows, columns, 4), np.uint8),
+        top + max(round(0.55 * lap), 2),
+        rows - max(rows // 60, 1),
+    )
     upper = [(middle - 0.9 * half, top), (middle + 0.9 * half, top), (middle + half, front), (middle - half, front)]
     face = [(middle - half, front), (middle + half, front), (middle + 0.97 * half, foot), (middle - 0.97 * half, foot)]
     for outline, colour in ((upper, _TOP), (face, _FRONT)):
