@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from scenes.layers import Layer
-from tests.videogen.pipelines.animatic.test_staging import (
+from tests.fixtures.staged import (
     KITCHEN,
     LIGHTHOUSE,
     SIZE,
@@ -89,12 +89,12 @@ def test_what_is_nearer_to_the_camera_is_larger_and_the_head_is_where_it_is_said
     image.paste((0, 0, 0, 0), (140, 0, 200, 150))
     plain = Figure(image, Kind.FULL, 1.0, 0, speaking=False, head=(0.5, 0.2, 0.25))
     below, above = (seen_at(plain, angle, whole=whole) for angle in (-1, 1))
-    shares = [_wide(one, 0.02) / _wide(one, 0.98) for one in (below, plain, above)]
+    shares = [_wide(each, 0.02) / _wide(each, 0.98) for each in (below, plain, above)]
     assert shares[0] < 0.85 * shares[1] < 0.85**2 * shares[2]
-    for one in (below, above):
-        middle, half, chin = one.head
-        assert _wide(one, chin - 0.01) == pytest.approx(2 * half * one.picture.width, abs=5)
-        assert _wide(one, chin + 0.02) > 3 * half * one.picture.width
+    for each in (below, above):
+        middle, half, chin = each.head
+        assert _wide(each, chin - 0.01) == pytest.approx(2 * half * each.picture.width, abs=5)
+        assert _wide(each, chin + 0.02) > 3 * half * each.picture.width
         assert middle == pytest.approx(0.5, abs=0.01)
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.videogen.pipelines.animatic.test_staging import KITCHEN, LIGHTHOUSE, SIZE, character, drawn, location, solid
-from tests.videogen.pipelines.animatic.test_staging import figures_of as people_in
+from tests.fixtures.staged import KITCHEN, LIGHTHOUSE, SIZE, character, drawn, location, solid
+from tests.fixtures.staged import figures_of as people_in
 
 
 @pytest.mark.parametrize("where", [LIGHTHOUSE, KITCHEN])
@@ -12,7 +12,7 @@ from tests.videogen.pipelines.animatic.test_staging import figures_of as people_
 def test_who_sits_is_lower_on_a_block_and_whole(where, shot):
     # Catches somebody who sits drawn standing, hanging in the air, without a head, or as a short person.
     stands, sits = (drawn(f"{shot}. Mara {does}.", location(where), character("Mara")) for does in ("waits", "sits"))
-    (_, tall, _, foot), (left, top, right, low) = (solid(people_in(one)[0]) for one in (stands, sits))
+    (_, tall, _, foot), (left, top, right, low) = (solid(people_in(each)[0]) for each in (stands, sits))
     assert 0.7 < (low - top) / (foot - tall) < 0.95
     assert top >= 0
     assert low <= SIZE["height"]

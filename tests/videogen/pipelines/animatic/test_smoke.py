@@ -7,9 +7,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from scenes.layers import Layer, Layers
-from tests.fixtures.layered import SIZE
+from tests.fixtures.layered import SIZE, clip
 from tests.fixtures.panels import frame_spec, nobody
-from tests.videogen.pipelines.animatic.test_layered import clip
 from videogen.pipelines.animatic import AnimaticFrame
 from videogen.pipelines.animatic.setting import names_smoke
 
