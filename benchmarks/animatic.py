@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 RATE: Literal[24] = 24
 SEED = 1
+LINE = "The lamp never waves, either."
 Took = tuple[float, float]  # seconds of the clock, seconds of the processor
 
 
@@ -61,9 +62,10 @@ class Case:
 
 CASES = {
     "1280x704 5 s, start": Case(1280, 704, 5, "push in and pan left"),
-    "1280x704 5 s, start, with voice": Case(1280, 704, 5, "push in and pan left", line="The lamp never waves, either."),
+    "1280x704 5 s, start, with voice": Case(1280, 704, 5, "push in and pan left", line=LINE),
     "1280x704 5 s, start and end": Case(1280, 704, 5, "They wait.", has_end=True),
     "1920x1080 8 s, start": Case(1920, 1080, 8, "push in and pan left"),
+    "1920x1080 8 s, start, with voice": Case(1920, 1080, 8, "push in and pan left", line=LINE),
     "1920x1080 8 s, flat start": Case(1920, 1080, 8, "push in and pan left", flat=True),
     "1280x704 5 s, flat start and end": Case(1280, 704, 5, "They wait.", flat=True, has_end=True),
 }
@@ -145,8 +147,8 @@ def prepared(case: Case) -> "Callable[[], Rendering]":
     speak = speaker(case.line)
 
     def generate() -> "Rendering":
-        made = AnimaticVideo().generate(spec, *pictures, on_step, **beside)
-        return replace(made, sound=speak(case.seconds)) if speak else made
+        sound = speak(case.seconds) if speak else None
+        return replace(AnimaticVideo().generate(spec, *pictures, on_step, **beside), sound=sound)
 
     return generate
 
@@ -174,10 +176,13 @@ def encode(path: Path, case: Case, made: "Rendering") -> None:
 
 def animatic(case: Case, folder: Path) -> Took:
     """Pipeline and writer. What the pictures are drawn with is no part of the time."""
+    from scenes import memory
+
     generate = prepared(case)
     clock = Clock()
     made = generate()
     del generate  # and with it the pictures: the worker lets go of them too
+    memory.trim()
     encode(folder / "clip.mp4", case, made)
     return clock.took()
 

@@ -2,7 +2,8 @@
 
     python docs/contact_sheet.py
 
-One sheet shows the same words in eight sizes of shot, the other one location in eight weathers and hours.
+One sheet shows the same words in eight sizes of shot, one a location in eight weathers and hours, one the angles from
+below and above and people who sit.
 """
 
 import os
@@ -36,6 +37,14 @@ SIZES = (
 HOURS = (
     "at dawn", "at noon", "at night", "by candlelight",
     "in the rain, at dusk", "in a storm", "in falling snow, in the morning", "in fog, in the morning",
+)  # fmt: skip
+ANGLES = (
+    "low angle, wide shot", "low angle, full shot", "low angle, medium shot", "low angle, close-up",
+    "high angle, wide shot", "high angle, full shot", "high angle, medium shot", "high angle, close-up",
+)  # fmt: skip
+SEATED = (
+    ("Mara sits, full shot.", "Mara"), ("Old Tobias sits, wide shot.", "Old Tobias"),
+    ("Old Tobias sits, high angle, full shot.", "Old Tobias"),
 )  # fmt: skip
 
 
@@ -73,13 +82,19 @@ def sheet(panels: list[tuple[str, Image.Image]], path: Path) -> None:
 
 
 def main() -> None:
-    """Write both sheets."""
+    """Write the sheets."""
     images = ROOT / "docs" / "images"
     place, people = location(LIGHTHOUSE), [character("Mara"), character("Old Tobias")]
     sizes = [(words, panel(f"Mara and Old Tobias wait for the lamp, {words}.", place, *people)) for words in SIZES]
     sheet(sizes, images / "shots.webp")
     hours = [(words, panel(f"Full shot of Mara {words}.", place, character("Mara"))) for words in HOURS]
     sheet(hours, images / "weathers.webp")
+    angles = [(words, panel(f"Mara and Old Tobias wait for the lamp, {words}.", place, *people)) for words in ANGLES]
+    kitchen = location(KITCHEN)
+    indoors = panel("Low angle, full shot. Mara and Wren wait.", kitchen, character("Mara"), character("Wren"))
+    angles.append(("low angle, full shot, indoors", indoors))
+    angles += [(words, panel(words, kitchen, character(name))) for words, name in SEATED]
+    sheet(angles, images / "angles.webp")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Decode pictures within a stated memory: one at a time in all web processes together (docs/decisions/0035)."""
 
-import ctypes
 import fcntl
 import gc
 import threading
@@ -12,6 +11,7 @@ from typing import IO
 from django.conf import settings
 from PIL import Image
 
+from scenes import memory
 from scenes.uploads import PictureError
 
 PATIENCE = 20.0  # seconds
@@ -32,7 +32,6 @@ _TURNS = {
 }
 _ON_ITS_SIDE = [_TURNS[number] for number in (5, 6, 7, 8)]
 
-_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of the C library of GNU
 _turn = threading.Lock()
 _waiting = threading.BoundedSemaphore(MOST_WAITING)
 _was_large = threading.Event()  # a picture since memory was given back last
@@ -113,8 +112,7 @@ def _give_memory_back() -> None:
         return
     _was_large.clear()
     gc.collect()
-    if _trim is not None:
-        _trim(0)
+    memory.trim()
 
 
 def decode(picture: Image.Image, box: tuple[int, int], *, keep_transparency: bool = False) -> Image.Image:

@@ -13,7 +13,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from PIL import Image, UnidentifiedImageError
 
-Kind = Literal["sky", "far", "middle", "ground", "figure", "near", "weather", "light"]
+Kind = Literal["sky", "far", "middle", "ground", "figure", "near", "smoke", "weather", "light"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 MOST_LAYERS = 64
@@ -34,6 +34,7 @@ class Layer:
     left, top: its upper left corner, in pixels of the frame. depth: 0 is infinitely far and stays where it is when the
     camera moves, 1 is nearest and moves with it in full. near_depth: of a layer that lies flat (water, a floor) its
     depth at the frame's lower edge; `depth` is then the one at its upper edge, and it grows evenly in between.
+    kind "smoke": smoke and steam alone, which rise in a clip from their picture's lower edge.
     figure: id of the character it shows, empty for anything else. mirrored: whether a figure's picture was turned over.
     """
 

@@ -33,7 +33,7 @@ def test_the_web_process_imports_nothing_heavy():
 def test_a_heavy_import_would_be_noticed():
     statement, heavy = "import cv2, config.wsgi", {"cv2"}
     if find_spec("hibari"):
-        statement, heavy = f"{statement}, videogen.speech.hibari_voice", {"cv2", "hibari"}
+        statement, heavy = f"{statement}, videogen.speech.hibari_voice", {"cv2", "hibari", "onnxruntime"}
     assert loaded_by(statement) == heavy
 
 

@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 from hibari import Hibari, dsp
 from numpy.typing import NDArray
+from onnxruntime import RunOptions
 
 from videogen.speech.line import SpokenLine
+from videogen.speech.packed import Packed
 
 Samples = NDArray[np.float32]
 
@@ -19,7 +21,20 @@ TREMOR_RATE = 5.5  # Hz, as old voices waver
 
 @cache
 def _voice() -> Any:
-    return Hibari(threads=1)
+    """Load the model and the phonemizer, whose dictionaries take 97 MB as they come and 20 packed."""
+    voice = Hibari(threads=1)
+    lexicon, tagger = voice.g2p.lexicon, voice.g2p.tagger
+    lexicon.golds.d, lexicon.silvers.d = Packed(lexicon.golds.d), Packed(lexicon.silvers.d)
+    tagger.weights = Packed(tagger.weights)
+    return voice
+
+
+@cache
+def _options() -> Any:
+    """Give back after each sentence what the model worked in: it keeps as much as the longest one took."""
+    options = RunOptions()
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    return options
 
 
 def speak(line: SpokenLine, file: str = "") -> tuple[Samples, int]:
@@ -39,7 +54,7 @@ def _sentence(voice: Any, ids: list[int], line: SpokenLine, noise: np.random.Gen
     if len(ids) < 3:
         return np.zeros(0, np.float32)
     given = {"ids": np.asarray([ids], np.int64), "speed": np.ones(1, np.float32)}
-    *spectra, f0 = (part[0] for part in voice.sess.run(None, given))
+    *spectra, f0 = (part[0] for part in voice.sess.run(None, given, _options()))
     spectra, f0 = _paced(_resized(spectra, line.manner.size), f0, line.speed)
     sound = dsp.synth(*spectra, _pitched(f0, line), noise)
     return trimmed(np.asarray(sound, np.float32))

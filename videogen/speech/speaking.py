@@ -9,6 +9,7 @@ import numpy as np
 from django.utils.module_loading import import_string
 from numpy.typing import NDArray
 
+from scenes import memory
 from videogen.speech import engines, length
 from videogen.speech.line import SpeechError, SpokenLine
 from videogen.speech.loudness import RATE, levelled
@@ -39,7 +40,9 @@ def speak(line: SpokenLine) -> Spoken:
     if engine is None:
         raise SpeechError(f"The voice {line.engine} is not installed on the worker.")
     function: Callable[[SpokenLine, str], tuple[Samples, int]] = import_string(engine.path)
-    return Spoken(_within(SECONDS, lambda: levelled(*function(line, engine.file)), engine.label))
+    spoken = Spoken(_within(SECONDS, lambda: levelled(*function(line, engine.file)), engine.label))
+    memory.trim()  # its thread's heap is nobody else's, and the pictures of a clip come next
+    return spoken
 
 
 def in_clip(spoken: Spoken, seconds: float) -> Samples:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, transaction
 from PIL import Image
 
-from scenes import access, layers
+from scenes import access, layers, memory
 from videogen import pipelines, quotas, several
 from videogen.errors import Cancelled, GenerationError, Interrupted, means_closed_storage, means_full_disk
 from videogen.exports import shelf
@@ -281,6 +281,7 @@ def _shoot_video(video: Video, on_step: OnStep, hostname: str, folder: Path) -> 
             beside |= {"start_layers": references.layers_of(start), "end_layers": references.layers_of(end)}
         rendering = pipeline.generate(spec, first, last, on_step, **beside)
         del first, last, beside  # layers are large, and the pipeline has what it needs of them
+        memory.trim()
         mp4.write_mp4(
             path,
             replace(rendering, frames=_with_poster(rendering.frames, poster), sound=sound or rendering.sound),

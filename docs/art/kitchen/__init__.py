@@ -1,9 +1,9 @@
 """The Keeper's Kitchen at night: rain on the window, a fire in the stove, the cat asleep."""
 
 from art.kitchen.floor import draw_floor
-from art.kitchen.furniture import draw_basket, draw_cat, draw_chair, draw_lamp, draw_table
+from art.kitchen.furniture import draw_basket, draw_cat, draw_chair, draw_lamp, draw_mug_steam, draw_table
 from art.kitchen.light import lit
-from art.kitchen.stove import draw_stove
+from art.kitchen.stove import draw_kettle_steam, draw_stove
 from art.kitchen.wall import draw_wall
 from art.kitchen.window import draw_night, draw_window
 from art.scenery import Layer, Scenery, painted
@@ -26,7 +26,9 @@ def draw() -> Scenery:
             Layer("middle", lit(painted(draw_wall, draw_window)), depth=0.68),
             Layer("ground", lit(painted(draw_floor)), depth=0.68, near_depth=1),
             Layer("near", lit(painted(draw_stove)), depth=0.7),
+            Layer("smoke", lit(painted(draw_kettle_steam)), depth=0.7),
             Layer("near", lit(painted(draw_chair, draw_table, draw_cat)), depth=0.86),
+            Layer("smoke", lit(painted(draw_mug_steam)), depth=0.86),
             Layer("near", painted(draw_lamp), depth=0.86),
             Layer("near", lit(painted(draw_basket)), depth=1),
         ),

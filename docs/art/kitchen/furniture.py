@@ -41,8 +41,6 @@ def draw_table(canvas: Canvas) -> None:
     canvas.fill(box(1218, 520, 1240, 575), "#2d4b5a", 0.7, within=mug)
     canvas.fill(oval(1214, 524, 36, 9), "#2c1c1c")
     canvas.fill(brush(line("1198 532, 1184 536, 1186 552, 1200 556"), 6, start=1, end=1), "#54808c")
-    steam = brush(line("1214 516, 1222 496, 1208 478, 1220 456"), 12, start=0.3)
-    canvas.fill(steam, "#f0e0c4", 0.3, blur=4)
     canvas.fill(oval(1496, 570, 120, 16), "#5a3a2c", 0.8)
     bread = canvas.fill(
         shape("1444 566, 1446 540, 1474 526, 1516 528, 1544 546, 1546 566, 1496 572"), ("#dda25c", "#9a5c34")
@@ -53,6 +51,12 @@ def draw_table(canvas: Canvas) -> None:
         "1520 532, 1526 546, 1520 560",
     ):
         canvas.fill(brush(line(text), 6), "#f6d59a", 0.9, within=bread)
+
+
+def draw_mug_steam(canvas: Canvas) -> None:
+    """Draw what rises from the mug."""
+    steam = brush(line("1214 516, 1222 496, 1208 478, 1220 456"), 12, start=0.3)
+    canvas.fill(steam, "#f0e0c4", 0.3, blur=4)
 
 
 def draw_cat(canvas: Canvas) -> None:

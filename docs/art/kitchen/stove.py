@@ -56,12 +56,16 @@ def draw_stove(canvas: Canvas) -> None:
     canvas.fill(brush(line("326 336, 344 328, 350 310, 360 304"), 11, start=1, end=0.6), "#8a4836")
     canvas.fill(brush(line("264 306, 268 276, 290 266, 312 276, 316 306"), 6, start=1, end=1), "#2b2229")
     canvas.fill(oval(290, 296, 14, 10), "#2b2229")
-    steam = canvas.mask(
-        brush(line("364 298, 376 270, 360 244, 380 214, 366 184, 384 150"), 20, start=0.2, end=0.1), blur=5
-    )
-    canvas.fill(steam, "#e8dccb", 0.3)
     # Logs beside.
     for x, y, size in ((510, 640, 34), (546, 642, 32), (528, 610, 33)):
         canvas.fill(oval(x, y, size, size), "#54352c")
         canvas.fill(oval(x, y, size - 8, size - 8), "#c08b5c")
         canvas.fill(oval(x, y, size - 18, size - 18), "#94613f", 0.7)
+
+
+def draw_kettle_steam(canvas: Canvas) -> None:
+    """Draw what rises from the kettle."""
+    steam = canvas.mask(
+        brush(line("364 298, 376 270, 360 244, 380 214, 366 184, 384 150"), 20, start=0.2, end=0.1), blur=5
+    )
+    canvas.fill(steam, "#e8dccb", 0.3)

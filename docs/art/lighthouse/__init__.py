@@ -1,6 +1,6 @@
 """The Lighthouse at Gull Rock at dusk: the lamp has just been lit."""
 
-from art.lighthouse.rock import draw_rock
+from art.lighthouse.rock import draw_chimney_smoke, draw_rock
 from art.lighthouse.sea import draw_jetty, draw_sea
 from art.lighthouse.shore import draw_fence, draw_meadow, draw_near
 from art.lighthouse.sky import draw_clouds, draw_hills, draw_sky
@@ -22,6 +22,7 @@ def draw() -> Scenery:
             Layer("far", painted(draw_hills), depth=0.06),
             Layer("middle", painted(draw_sea), depth=0, near_depth=0.63),
             Layer("middle", painted(draw_rock), depth=0.3),
+            Layer("smoke", painted(draw_chimney_smoke), depth=0.3),
             Layer("middle", painted(draw_jetty), depth=0.34),
             Layer("ground", painted(draw_meadow), depth=0.56, near_depth=1),
             Layer("near", painted(draw_fence), depth=0.67),

@@ -18,7 +18,8 @@ _LEAVES = re.compile(
     r"\b(?:leaves?(?! (?:it|him|her|them|a|an|the) )|leaving|exits?|exiting"
     r"|(?:walks?|walking|goes|going|runs?|running|steps?) (?:away|off|out))\b"
 )
-_SITS = re.compile(r"\b(?:sits?|sitting|sat|seated|kneels?|kneeling|crouch(?:es|ing)?)\b")
+_SITS = re.compile(r"\b(?:sits?|sitting|sat|seated)\b")
+_KNEELS = re.compile(r"\b(?:kneels?|kneeling|knelt|crouch(?:es|ing)?)\b")
 _NEAR = re.compile(r"\bforeground\b|\bclose to (?:the )?camera\b")
 _FAR = re.compile(r"\bbackground\b|\bin the distance\b|\bfar (?:off|away|behind)\b")
 _FACING = re.compile(
@@ -34,6 +35,7 @@ class Part:
     moves: int = 0
     near: int = 0
     sits: bool = False
+    kneels: bool = False
     mentioned: int = 10**6  # where in the words, for who comes first
 
 
@@ -84,4 +86,5 @@ def _told(part: Part, clause: str) -> Part:
         moves=1 if _ENTERS.search(clause) else -1 if _LEAVES.search(clause) else part.moves,
         near=1 if _NEAR.search(clause) else -1 if _FAR.search(clause) else part.near,
         sits=part.sits or bool(_SITS.search(clause)),
+        kneels=part.kneels or bool(_KNEELS.search(clause)),
     )

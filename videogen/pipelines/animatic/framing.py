@@ -31,6 +31,13 @@ class Stage:
     vanish_y: float
     slope: float  # depth a pixel below the vanishing point
 
+    @property
+    def backdrop(self) -> float:
+        """The depth of the farthest layer that goes from side to side: what is seen through its windows keeps to it."""
+        width = self.place.size[0]
+        wide = (part for part in self.place.layers if part.left <= 0 and part.left + part.image.width >= width)
+        return min((part.depth for part in wide), default=0.0)
+
     @classmethod
     def of(cls, place: Layers) -> "Stage":
         """Find the vanishing point in the depth of the ground."""
@@ -52,17 +59,23 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """centre: the point of the place, dollied, that is in the middle of the frame. zoom: pixels of it for one."""
+    """centre: the point of the place, dollied, that is in the middle of the frame. zoom: pixels of it for one.
+
+    rise: how far the camera is above where the place was drawn from, in the pixels that it lets depth 1 come down by;
+    below 0 it is lower, and the ground is seen flatter.
+    """
 
     stage: Stage
     size: tuple[int, int]
     zoom: float
     centre: tuple[float, float]
     dolly: float = 0.0
+    rise: float = 0.0
 
     def told(self, nearest: float) -> dict[str, object]:
         """What a clip needs to know of it (standpoint.Standpoint). nearest: the depth that the layers call 1."""
-        return {
+        raised = {"rise": self.rise, "backdrop": self.stage.backdrop} if self.rise else {}
+        return raised | {
             "place": self.stage.place.size,
             "vanish": (self.stage.vanish_x, self.stage.vanish_y),
             "zoom": self.zoom,
@@ -80,7 +93,8 @@ class Camera:
         scale = 1 / (1 - self.dolly * depth)
         return (
             ((x - self.stage.vanish_x) * scale + self.stage.vanish_x - self.centre[0]) * self.zoom + self.size[0] / 2,
-            ((y - self.stage.vanish_y) * scale + self.stage.vanish_y - self.centre[1]) * self.zoom + self.size[1] / 2,
+            ((y - self.stage.vanish_y + self.rise * depth) * scale + self.stage.vanish_y - self.centre[1]) * self.zoom
+            + self.size[1] / 2,
         )
 
     def clamped(self) -> "Camera":
@@ -115,14 +129,14 @@ class Camera:
     def _extent(self) -> tuple[float, float, float, float]:
         """How far the place reaches as the camera has it, before it is enlarged."""
         left, top, right, bottom = extent(self.stage.place)
-        if self.dolly >= 0:
+        if self.dolly >= 0 and not self.rise:
             return left, top, right, bottom
         # A ground goes on below what is drawn of it, and a sky or wall above: so much of the frame may be made up.
-        frame, vanish = self.size[1] / self.zoom, self.stage.vanish_y
-        lowest = vanish + (bottom - vanish) / (1 - self.dolly * self.stage.depth_of(bottom))
+        frame, vanish, nearest = self.size[1] / self.zoom, self.stage.vanish_y, self.stage.depth_of(bottom)
+        lowest = vanish + (bottom - vanish + self.rise * nearest) / (1 - self.dolly * nearest)
         wide = [layer for layer in self.stage.place.layers if layer.top <= top + 2 and layer.left <= left + 2]
         back = max((layer.depth for layer in wide), default=0.0)
-        highest = vanish + (top - vanish) / (1 - self.dolly * back)
+        highest = vanish + (top - vanish + self.rise * back) / (1 - self.dolly * back)
         return left, highest - _ABOVE * frame, right, lowest + _BELOW * frame
 
     def matrix(self, layer: Layer) -> NDArray[np.float64]:
@@ -131,11 +145,18 @@ class Camera:
         place = np.array([[1, 0, layer.left - vx], [0, 1, layer.top - vy], [0, 0, 1]], dtype=np.float64)
         if layer.near_depth is None:
             dollied = np.diag([1.0, 1.0, 1 - self.dolly * min(layer.depth, self._farthest())])
+            dollied[1, 2] = self.rise * max(layer.depth, self.stage.backdrop)
         else:
             height = self.stage.place.size[1]
-            rise = (layer.near_depth - layer.depth) / (height - layer.top)
-            at_vanish = layer.depth + rise * (vy - layer.top)
-            dollied = np.array([[1, 0, 0], [0, 1, 0], [0, -self.dolly * rise, 1 - self.dolly * at_vanish]])
+            grows = (layer.near_depth - layer.depth) / (height - layer.top)
+            at_vanish = layer.depth + grows * (vy - layer.top)
+            dollied = np.array(
+                [
+                    [1, 0, 0],
+                    [0, 1 + self.rise * grows, self.rise * at_vanish],
+                    [0, -self.dolly * grows, 1 - self.dolly * at_vanish],
+                ]
+            )
         to_frame = np.array(
             [
                 [self.zoom, 0, (vx - self.centre[0]) * self.zoom + self.size[0] / 2],
@@ -189,7 +210,7 @@ def view_of(layer: Layer, camera: Camera, blur: float = 0.0) -> Layer | None:
         seen = cv2.GaussianBlur(seen, (0, 0), blur / shrink)
     if shrink > 1:
         seen = cv2.resize(seen, (right - left, bottom - top), interpolation=cv2.INTER_LINEAR)
-    if layer.near_depth is not None and camera.dolly < 0:
+    if layer.near_depth is not None and (camera.dolly < 0 or camera.rise < 0):
         seen = _gone_on(np.asarray(seen, dtype=np.uint8), layer, camera, (left, top))
     cropped = _cropped(np.asarray(seen, dtype=np.uint8))
     if cropped is None:
@@ -313,9 +334,14 @@ def _cropped(seen: Pixels4) -> tuple[Pixels4, tuple[int, int]] | None:
     if not rows.size or not columns.size:
         return None
     part = np.ascontiguousarray(seen[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
-    clear = part[..., 3]
+    return unmultiplied(part), (int(columns[0]), int(rows[0]))
+
+
+def unmultiplied(pixels: Pixels4) -> Pixels4:
+    """The picture with its own colours again, in place."""
+    clear = pixels[..., 3]
     soft = (clear > 0) & (clear < 255)
     if soft.any():
-        colours = part[soft].astype(np.float32)
-        part[soft, :3] = np.minimum(np.rint(colours[:, :3] * 255 / colours[:, 3:]), 255).astype(np.uint8)
-    return part, (int(columns[0]), int(rows[0]))
+        colours = pixels[soft].astype(np.float32)
+        pixels[soft, :3] = np.minimum(np.rint(colours[:, :3] * 255 / colours[:, 3:]), 255).astype(np.uint8)
+    return pixels

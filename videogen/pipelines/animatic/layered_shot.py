@@ -60,8 +60,12 @@ class LayeredShot:
             matrix if alive is None else alive @ matrix,
             opacity=self._life.opacity(sheet, number, index),
         )
+        rising = self._life.rising(sheet, number, index)
         if self._soft[number]:
             _focus(plane, self._soft[number], self._path.timing.at(index))
+        elif rising is not None:  # where the focus is pulled, two pictures of different softness are mixed already
+            plane.other, plane.mix = plane.texture, rising[2]
+            plane.matrix, plane.other_matrix = rising[0] @ matrix, rising[1] @ matrix
         return plane
 
 

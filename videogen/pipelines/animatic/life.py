@@ -1,4 +1,4 @@
-"""Small life in a picture that else stands still: rain and snow fall, water glitters, lamps flicker, people breathe.
+"""Small life where nothing else moves: rain falls, smoke rises, water glitters, a lamp flickers, people breathe.
 
 All of it begins at nothing, so that a clip begins on its frame, and is decided by the seed.
 """
@@ -22,6 +22,8 @@ _FLICKER = 0.14  # of a lamp's light
 # How fast weather goes, in heights of the clip a second at depth 1, and how much slower what is farther falls.
 _CALM = re.compile(r"\b(?:calm|calmly|subtle|subtly|barely|motionless|windless|still (?:air|water|sea|night))\b")
 _FALLS = {"rain": 1.5, "storm": 2.0, "snow": 0.14, "fog": 0.0, "mist": 0.0}
+_RISE = 0.55  # of its height: how far the top of smoke rises until it is gone, and other smoke has come in its place
+_SWAY = 0.07  # of its height: how far its top goes aside
 _DRIFTS = {"snow": 0.012, "fog": 0.02, "mist": 0.02}  # aside, in parts of the width
 
 
@@ -58,6 +60,25 @@ class Life:
         if sheet.figure or sheet.kind == "figure":
             return self._breath(sheet, number, seconds)
         return self.fall(sheet, number, index)
+
+    def rising(self, sheet: Sheet, number: int, index: int) -> tuple[Homography, Homography, float] | None:
+        """How smoke rises: its picture twice, by turns, and how much of the second is seen; None for anything else.
+
+        Each grows upward from the foot, comes in while it is lower than it was drawn, and is gone when it is highest.
+        At the beginning there is only the first, as it was drawn.
+        """
+        if sheet.kind != "smoke" or not self._amount or not index:
+            return None
+        seconds = index / self._rate
+        period, pace, phase = np.random.default_rng((self._seed, number, 19)).uniform((3.6, 0.13, 0), (4.8, 0.19, 6.28))
+        turns = [(seconds / period + begin) % 1.0 for begin in (0.5, 0.0)]
+        foot, grown = sheet.top + sheet.rows, 1 + _RISE * self._amount
+        sway = _SWAY * self._amount * float(np.sin(2 * np.pi * pace * seconds + phase) - np.sin(phase))
+        one, other = (
+            np.array([[1, sway, -sway * foot], [0, rise, foot * (1 - rise)], [0, 0, 1]], dtype=np.float64)
+            for rise in (grown ** (0.5 - turn) for turn in turns)
+        )
+        return one, other, abs(2 * turns[0] - 1)
 
     def opacity(self, sheet: Sheet, number: int, index: int) -> float:
         """How much of a sheet is seen, 0 to 1."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from videogen.pipelines.animatic.angles import rise_of
 from videogen.pipelines.animatic.cast import Cast, Place, Staging, cover, spots_of
 from videogen.pipelines.animatic.figures import Figure, Kind
 from videogen.pipelines.animatic.framing import Camera, Stage
@@ -90,7 +91,7 @@ def _seen_near(cast: Cast, index: int, name: str, shot: Shot, size: tuple[int, i
     if half_head > 0.47 * width:
         tall *= 0.47 * width / half_head
         half_head = 0.47 * width
-    if part.sits and figure.kind is Kind.FULL:
+    if (part.sits or part.kneels) and figure.kind is Kind.FULL:
         above += 0.14 * height
     above += {-1: -0.03, 0: 0.0, 1: 0.05}[shot.angle] * height
     above = max(above, 0.015 * height)
@@ -194,12 +195,13 @@ def _behind_them(
     part = 0.5 + side * (0.3, 0.42, 0.1, 0.2)[variant]
     x = float(np.quantile(spots[:, 0], np.clip(part + rng.uniform(-0.05, 0.05), 0, 1)))
     foot = float(np.median(spots[:, 1]))
-    eyes = foot - 0.93 * ground.height_of(foot)
+    rise = rise_of(ground, shot.angle)
+    eyes = foot + rise * ground.depth_of(foot) - 0.93 * ground.height_of(foot)
     zoom = nearer * cover(ground, size)
     target = main.foot - main.height * (1 - 0.5 * main.figure.head[2])
     target = min(max(target, 0.2 * height), 0.6 * height) - shot.angle * 0.18 * height
     centre = (x - (main.x - width / 2) / zoom, eyes - (target - height / 2) / zoom)
-    return Camera(ground, size, zoom, centre).clamped()
+    return Camera(ground, size, zoom, centre, rise=rise).clamped()
 
 
 def detail(cast: Cast, ground: Stage, size: tuple[int, int], rng: np.random.Generator) -> Staging:

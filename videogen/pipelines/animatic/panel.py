@@ -16,7 +16,7 @@ from videogen.pipelines.animatic.framing import Stage, view_of
 from videogen.pipelines.animatic.grade import Grade, grade_of, light_on, overview
 from videogen.pipelines.animatic.place import place_of
 from videogen.pipelines.animatic.reframe import moved, one_plane, seen_from
-from videogen.pipelines.animatic.setting import Setting, own_words, read_setting
+from videogen.pipelines.animatic.setting import Setting, names_smoke, own_words, read_setting
 from videogen.pipelines.animatic.shot import Shot, chosen_shot
 from videogen.pipelines.animatic.staging import stage
 from videogen.pipelines.animatic.standing import figure_layer
@@ -115,8 +115,8 @@ class _Panel:
         variant = (spec.seed or 0) % VARIANTS
         is_line = any(person.speaking for person in people)
         shot = chosen_shot(words, people=len(people), is_line=is_line, variant=variant)
-        if not shot.named and shot.shows_feet and any(part.sits for part in read_directions(words, people).parts):
-            shot = replace(shot, size="medium")  # who sits is seen from the waist up
+        if not shot.named and shot.shows_feet and any(part.kneels for part in read_directions(words, people).parts):
+            shot = replace(shot, size="medium")  # who kneels is seen from the waist up
         return cls(spec, location, people, words, setting, own, looks, shot, variant)
 
     @property
@@ -137,8 +137,10 @@ class _Panel:
         if staging.unseen:
             names = ", ".join(person.name for person in staging.unseen)
             notes.append(f"The shot is too close for everybody. Out of the frame: {names}.")
-        if self.shot.shows_feet and any(part.sits for part in read_directions(self.words, self.people).parts):
-            notes.append("The animatic draws people standing. Choose a medium shot or a closer one for who sits.")
+        if self.shot.shows_feet and any(part.kneels for part in read_directions(self.words, self.people).parts):
+            notes.append(
+                "The animatic draws people standing or sitting. Choose a medium shot or a closer one for who kneels."
+            )
         return tuple(notes)
 
     def staging(self) -> Staging:
@@ -186,14 +188,14 @@ class _Panel:
 
     def _place(self, place: Layers, staging: Staging, grade: Grade) -> list[Layer]:
         """The layers of the place as the camera sees them, in this light."""
-        found, scale = [], staging.blur
+        found, scale, camera = [], staging.blur, staging.camera
         indoors = self.setting.is_indoors
         for layer in place.layers:
-            at_camera = layer.kind == "near" and layer.depth > _CLOSE and staging.camera.dolly < 0
+            at_camera = layer.kind == "near" and layer.depth > _CLOSE and (camera.dolly < 0 or camera.rise < 0)
             if at_camera or layer.depth > staging.nearest:
                 continue  # it would stand between, or end in the air
             far = 1 - min(layer.depth if layer.near_depth is None else (layer.depth + layer.near_depth) / 2, 1.0)
-            seen = view_of(layer, staging.camera, scale * (0.35 + 0.65 * far))
+            seen = view_of(layer, camera, scale * (0.35 + 0.65 * far))
             if seen is None:
                 continue
             if layer.kind == "sky" or (indoors and layer.kind == "far" and grade.sky):
@@ -221,6 +223,9 @@ class _Panel:
             at = _before_people(stack) if self.weather != "fog" else _before_near(stack)
             stack = [*stack[:at], *weather.between(self.weather, sheet), *stack[at:]]
             stack += weather.before(self.weather, sheet)
+        if names_smoke(self.words) and not any(layer.kind == "smoke" for layer in stack):
+            at = _before_people(stack)
+            stack = [*stack[:at], weather.smoke(sheet), *stack[at:]]
         if hour == "candle":
             x, y = self.spec.width * 0.5, self.spec.height * 0.6
             if staging.places:

@@ -28,6 +28,11 @@ _WEATHERS = {
     "fog": r"fog|foggy|mist|misty|haze|hazy",
     "wind": r"wind|winds|windy|gale|gusts?|gusty|breeze|breezy",
 }
+# Smoke that is seen, not somebody who smokes.
+_SMOKE = re.compile(
+    r"\b(?:smoky|smoke[\s-]filled|(?:thick|black|white|grey|gray|blue|heavy|of|with|in|through|the|and) (?:smoke|steam)"
+    r"|(?:smoke|steam) (?:hangs?|fills?|drifts?|rises?|curls?|billows?|pours?|hanging|drifting|rising|everywhere))\b"
+)
 _BY_LIGHT = re.compile(r"\b(?:moon|stars?|lamplight|lantern light)\b")
 _QUOTED = re.compile(r"[“„\"][^“”„\"]*[”\"]")
 
@@ -53,6 +58,11 @@ def read_setting(*texts: str) -> Setting:
         place=_first(_PLACES, texts, "hills"),
         weather=_first(_WEATHERS, texts, ""),
     )
+
+
+def names_smoke(text: str) -> bool:
+    """Whether smoke or steam is seen, as the text has it."""
+    return bool(_SMOKE.search(" ".join(text.lower().split())))
 
 
 def own_words(prompt: str, place: str = "", looks: tuple[str, ...] = ()) -> str:

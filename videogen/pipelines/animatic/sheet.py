@@ -149,9 +149,9 @@ def cropped(sheet: Sheet) -> Sheet | None:
 def cut_to(sheet: Sheet, part: tuple[int, int, int, int]) -> Sheet | None:
     """The sheet without what lies outside of that part of the clip at rest; None where all does.
 
-    Weather stays whole: it comes back at the other edge.
+    Weather stays whole: it comes back at the other edge. Smoke does as well: it rises.
     """
-    if sheet.kind == "weather":
+    if sheet.kind in ("weather", "smoke"):
         return sheet
     left, top = max(part[0], sheet.left), max(part[1], sheet.top)
     right, bottom = min(part[2], sheet.box[2]), min(part[3], sheet.box[3])
@@ -176,7 +176,7 @@ def merged(sheets: Sequence[Sheet], apart: float, height: int) -> list[Sheet]:
 
 
 def _one_depth(one: Sheet, other: Sheet, apart: float, height: int) -> bool:
-    if one.figure or other.figure or other.kind in _OVER_ALL or one.kind in _OVER_ALL:
+    if one.figure or other.figure or {one.kind, other.kind} & {"smoke", *_OVER_ALL}:
         return False
     # Over the rows of the clip that the second one covers: only there must they move alike.
     rows = np.clip(np.array([other.top, other.top + other.rows]), 0, height) - (height - 1) / 2

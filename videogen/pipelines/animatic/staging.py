@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from videogen.pipelines.animatic.angles import rise_of, seen_at
 from videogen.pipelines.animatic.cast import Cast, Place, Staging, cover, spots_of
 from videogen.pipelines.animatic.directions import Directions
 from videogen.pipelines.animatic.figures import Figure, Kind
@@ -12,6 +13,7 @@ from videogen.pipelines.animatic.framing import Camera, Stage
 from videogen.pipelines.animatic.grade import overview
 from videogen.pipelines.animatic.near import detail, near
 from videogen.pipelines.animatic.shot import Shot
+from videogen.pipelines.animatic.sitting import seated
 
 # Height of an adult in the frame, in parts of its height, where feet are seen; and the line of the feet.
 _STANDING = {"full": (0.79, 0.92), "wide": (0.46, 0.88), "extreme wide": (0.25, 0.84), "aerial": (0.2, 0.8)}
@@ -27,6 +29,9 @@ def stage(
     variant: int,
 ) -> Staging:
     """Place the people and the camera. The seed behind `rng` moves everyone a little; `variant` is 0 to 3 of it."""
+    if shot.shows_feet:  # in a near shot nobody sees how somebody sits
+        figures = [seated(figure) if part.sits else figure for figure, part in zip(figures, told.parts, strict=True)]
+    figures = [seen_at(figure, shot.angle, whole=shot.shows_feet) for figure in figures]
     cast = Cast.of(figures, told, rng)
     if not figures or (shot.size == "insert" and not any(figure.kind is Kind.FULL for figure in figures)):
         return _empty(shot, ground, size, rng, variant)
@@ -48,8 +53,9 @@ def _empty(shot: Shot, ground: Stage, size: tuple[int, int], rng: np.random.Gene
     dolly = 0.0
     if zoom < 1:
         dolly, zoom = -0.6, max(zoom, 0.86)
-    camera = Camera(ground, size, zoom * cover(ground, size), (across * width, height / 2), dolly)
-    down = height * (0.5 + 0.09 * shot.angle + (0.12 if shot.size == "insert" else 0.0))
+    rise = rise_of(ground, shot.angle)
+    camera = Camera(ground, size, zoom * cover(ground, size), (across * width, height / 2), dolly, rise)
+    down = height * (0.5 + 0.09 * shot.angle + (0.12 if shot.size == "insert" else 0.0)) + max(rise, 0.0) * 0.6
     if zoom > 1.05 and shot.size != "insert":
         down -= height * 0.02
     moved = replace(camera, centre=(across * width + float(rng.uniform(-0.01, 0.01)) * width * (variant > 0), down))
@@ -91,9 +97,9 @@ def _standing(
     rows = spots[:, 1]
     tall, line = _STANDING[shot.size]
     if shot.angle < 0:  # from below people stand tall over a low horizon
-        tall, line = min(tall * 1.12, 0.9), min(line + 0.07, 0.985)
+        tall, line = min(tall * 1.15, 0.88), min(line + 0.07, 0.955)
     if shot.angle > 0:
-        tall, line = tall * 0.92, line - 0.03
+        tall, line = tall * 0.82, line - 0.02
     highest = max(figure.tall for figure in cast.figures)
     breadth = sum(max(_aspect(figure), 0.3) * figure.tall for figure in cast.figures)
     tall = min(tall, 0.84 * width / height / breadth / 0.9, tall / highest if highest < 0.8 else tall)
@@ -108,7 +114,7 @@ def _standing(
         dolly = (1 - zoom / grown) / depth
     near_row = spots[np.abs(rows - row) <= max(np.ptp(rows) * 0.35, 2)]
     across = np.quantile(near_row[:, 0], np.clip((0.5, 0.28, 0.72, 0.5)[variant] + rng.uniform(-0.06, 0.06), 0, 1))
-    camera = Camera(ground, size, zoom, (0.0, 0.0), dolly).fitting()
+    camera = Camera(ground, size, zoom, (0.0, 0.0), dolly, rise_of(ground, shot.angle)).fitting()
     x, foot = camera.seen(float(across), row, depth)
     wanted = _across(cast, width, tall * height, rng)
     aside = wanted[0] if len(wanted) == 1 else 0.5 * width

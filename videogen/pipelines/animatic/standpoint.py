@@ -22,8 +22,9 @@ Plane = tuple[float, float]  # depth at the vanishing point's row of the place, 
 class Standpoint:
     """All in pixels of the place, as it is drawn, but zoom: pixels of the clip for one of them.
 
-    dolly: part of the way to depth 1. centre: what is in the middle of the clip. nearest: the depth, from where the
-    camera stands, that the panel's layers call 1. size: of the clip.
+    dolly: part of the way to depth 1. rise: how far depth 1 comes down because the camera stands higher; backdrop: the
+    depth that whatever is farther goes along with. centre: what is in the middle of the clip. nearest: the depth, from
+    where the camera stands, that the panel's layers call 1. size: of the clip.
     """
 
     location: str
@@ -34,6 +35,8 @@ class Standpoint:
     centre: tuple[float, float]
     dolly: float
     nearest: float
+    rise: float = 0.0
+    backdrop: float = 0.0
 
     @classmethod
     def of(cls, layers: Layers, size: tuple[int, int]) -> Self | None:
@@ -53,6 +56,8 @@ class Standpoint:
                 _pair(told["centre"], float),
                 float(told["dolly"]),
                 float(told["nearest"]),
+                float(told.get("rise", 0.0)),
+                float(told.get("backdrop", 0.0)),
             )
         except (KeyError, TypeError, ValueError):
             return None
@@ -75,9 +80,15 @@ class Standpoint:
 
     def matrix(self, plane: Plane) -> Homography:
         """From a point of the place on that plane to the clip."""
-        (x, y), (depth, rise) = self.vanish, plane
+        (x, y), (depth, grows) = self.vanish, plane
         from_vanish = np.array([[1, 0, -x], [0, 1, -y], [0, 0, 1]], dtype=np.float64)
-        dollied = np.array([[1, 0, 0], [0, 1, 0], [0, -self.dolly * rise, 1 - self.dolly * depth]])
+        dollied = np.array(
+            [
+                [1, 0, 0],
+                [0, 1 + self.rise * grows, self.rise * (depth if grows else max(depth, self.backdrop))],
+                [0, -self.dolly * grows, 1 - self.dolly * depth],
+            ]
+        )
         offset = [(at - to) * self.zoom + side / 2 for at, to, side in zip((x, y), self.centre, self.size, strict=True)]
         to_clip = np.array([[self.zoom, 0, offset[0]], [0, self.zoom, offset[1]], [0, 0, 1]])
         return np.asarray(to_clip @ dollied @ from_vanish)
@@ -96,6 +107,8 @@ class Standpoint:
             (centre[0], centre[1]),
             self.dolly + (other.dolly - self.dolly) * t,
             self.nearest + (other.nearest - self.nearest) * t,
+            self.rise + (other.rise - self.rise) * t,
+            max(self.backdrop, other.backdrop),
         )
 
     def _undollied(self, depth: float) -> float:
@@ -104,7 +117,7 @@ class Standpoint:
 
     def _place_row(self, row: float, depth: float) -> float:
         seen = (row - self.size[1] / 2) / self.zoom + self.centre[1] - self.vanish[1]
-        return self.vanish[1] + (1 - self.dolly * depth) * seen
+        return self.vanish[1] + (1 - self.dolly * depth) * seen - self.rise * depth
 
 
 def _pair(told: Any, kind: type[Any]) -> tuple[Any, Any]:

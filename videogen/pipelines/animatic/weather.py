@@ -112,6 +112,20 @@ def _mist(sheet: Sheet, *, near: bool) -> list[Layer]:
     return [sheet.layer("weather", alpha, "#dfe4e6", 0.7 if near else 0.3)]
 
 
+def smoke(sheet: Sheet) -> Layer:
+    """Smoke in the air: strands that lie over one another, thin at the edges of the frame above and below."""
+    width, height = sheet.size
+    rows = np.linspace(0, 1, height, dtype=np.float32)[:, None]
+    columns = np.linspace(0, 1, width, dtype=np.float32)[None, :]
+    strands = np.zeros((height, width), np.float32)
+    for waves, turn, share in ((1.7, 4.0, 0.38), (3.1, 9.0, 0.34), (5.3, 17.0, 0.28)):
+        phase, bend = sheet.rng.uniform(0, 6.28), sheet.rng.uniform(0.5, 1.1)
+        curl = np.float32(bend) * np.sin(columns * np.float32(6.28 * waves) + np.float32(phase))
+        strands += np.float32(share) * np.sin(rows * np.float32(turn * 2) + columns * np.float32(3 * waves) + curl * 2)
+    alpha = np.clip(strands * np.float32(0.5) + np.float32(0.5), 0, 1) ** 2 * np.sin(rows * np.float32(np.pi))
+    return sheet.layer("smoke", np.asarray(alpha, np.float32) * np.float32(0.8), "#b9b6b8", 0.4)
+
+
 def _leaves(sheet: Sheet, *, near: bool) -> list[Layer]:
     width, height = sheet.size
     leaves = np.zeros((height, width), np.uint8)

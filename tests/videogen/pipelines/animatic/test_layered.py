@@ -8,20 +8,12 @@ import pytest
 from PIL import Image, ImageDraw
 
 from scenes.layers import Layer, Layers
-from tests.fixtures.layered import SIZE, layer, place, somebody
-from tests.fixtures.panels import nobody, psnr, video_spec
+from tests.fixtures.layered import SIZE, clip, layer, place, somebody
+from tests.fixtures.panels import psnr
 from videogen.pipelines import VIDEO_MODELS
-from videogen.pipelines.animatic import AnimaticVideo
 from videogen.pipelines.animatic.compositor import Compositor, Plane, textures
 from videogen.pipelines.animatic.layered_shot import LayeredShot
 from videogen.pipelines.animatic.sheet import fitted_sheets, merged
-
-
-def clip(layers: Layers, prompt: str = "push in", **settings):
-    rendering = AnimaticVideo().generate(
-        video_spec(prompt, **settings), layers.flat(), None, nobody, start_layers=layers
-    )
-    return list(rendering.frames)
 
 
 def marked(depths: tuple[float, ...]) -> Layers:

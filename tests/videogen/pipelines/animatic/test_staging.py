@@ -1,49 +1,16 @@
 """Shots and staging of panels: what the words decide, and that nobody is cut, floats or changes sides."""
 
 import itertools
-from functools import cache
 
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
 
-from scenes import demo, layers
-from scenes.demo.pictures import layers_file_of, picture_of
-from tests.fixtures.panels import cut_out, frame_spec, landscape, nobody, person, place
-from videogen.pipelines.animatic import AnimaticFrame
+from tests.fixtures.panels import cut_out, landscape, person, place
+from tests.fixtures.staged import KITCHEN, LIGHTHOUSE, SIZE, character, drawn, figures_of, location, solid
 from videogen.pipelines.animatic.shot import SIZES, chosen_shot, read_shot
-from videogen.pipelines.base import Picture
 
-LIGHTHOUSE, KITCHEN = demo.LOCATIONS
-SIZE = {"width": 640, "height": 352}
 STANDING = ("full", "wide", "extreme wide", "aerial")
-
-
-@cache  # reading its layers takes as long as drawing with them
-def location(name):
-    image = Image.open(picture_of(name)).convert("RGB")
-    return Picture("location", name, demo.LOCATIONS[name], image, layers=layers.read(layers_file_of(name)))
-
-
-@cache
-def character(name, side=0, *, speaking=False):
-    image = Image.open(picture_of(name)).convert("RGBA")
-    return Picture("character", name, demo.CHARACTERS[name].look, image, speaking, key=name, side=side)
-
-
-def drawn(prompt, *pictures, **settings):
-    return AnimaticFrame().generate(frame_spec(prompt, **{"seed": 0, **SIZE} | settings), list(pictures), nobody)
-
-
-def figures_of(drawing):
-    return [layer for layer in drawing.layers.layers if layer.kind == "figure"]
-
-
-def solid(layer):
-    """The box of what is opaque of a layer, in the frame: a shadow is not."""
-    left, top, right, bottom = layer.image.getchannel("A").point([0] * 200 + [255] * 56).getbbox()
-    return left + layer.left, top + layer.top, right + layer.left, bottom + layer.top
 
 
 @pytest.mark.parametrize("name", ["Mara", "Old Tobias", "Wren"])
