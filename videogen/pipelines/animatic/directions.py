@@ -25,6 +25,7 @@ _FAR = re.compile(r"\bbackground\b|\bin the distance\b|\bfar (?:off|away|behind)
 _FACING = re.compile(
     r"\bfac(?:e|es|ing) (?:each other|one another)\b|\bface to face\b|\blook(?:s|ing)? at (?:each other|one another)\b"
 )
+_AND = re.compile(r"(?:,|,? and) (?:\w+ )?")  # between two names of whom the same is said: "Mara and old Tobias sit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +55,39 @@ def read_directions(words: str, figures: Sequence[Figure]) -> Directions:
     last, at = (0 if len(figures) == 1 else None), 0
     for clause in _CLAUSE.split(text):
         named = sorted(
-            (found, index) for index, figure in enumerate(figures) if (found := _found(figure, clause)) is not None
+            (found.span(), index)
+            for index, figure in enumerate(figures)
+            if (found := _found(figure, clause)) is not None
         )
-        about = [index for _place, index in named] or ([] if last is None else [last])
-        for place, index in named:
+        about = [index for _span, index in named] or ([] if last is None else [last])
+        for (place, _end), index in named:
             parts[index] = replace(parts[index], mentioned=min(parts[index].mentioned, at + place))
-        for order, index in enumerate(about):
-            begin = named[order][0] if named else 0
-            end = named[order + 1][0] if order + 1 < len(named) else len(clause)
-            parts[index] = _told(parts[index], clause[0 if order == 0 else begin : end])
+        if about:
+            for index, said in zip(about, _said_of_each(clause, [span for span, _index in named]), strict=True):
+                parts[index] = _told(parts[index], said)
         last = about[-1] if about else last
         at += len(clause) + 1
     return Directions(tuple(parts), bool(_FACING.search(text)))
 
 
-def _found(figure: Figure, clause: str) -> int | None:
+def _said_of_each(clause: str, names: list[tuple[int, int]]) -> list[str]:
+    """Return what a clause says of each name in it, the words from it to the next; of names joined by "and" the same.
+
+    A clause without a name is said of one.
+    """
+    ends = [begin for begin, _end in names[1:]] + [len(clause)]
+    for order in reversed(range(len(names) - 1)):
+        if _AND.fullmatch(clause[names[order][1] : names[order + 1][0]]):
+            ends[order] = ends[order + 1]
+    begins = [0] + [begin for begin, _end in names[1:]]
+    return [clause[begin:end] for begin, end in zip(begins, ends, strict=True)]
+
+
+def _found(figure: Figure, clause: str) -> re.Match[str] | None:
     for word in figure.words:
         match = re.search(rf"\b{re.escape(word)}\b", clause)
         if match:
-            return match.start()
+            return match
     return None
 
 

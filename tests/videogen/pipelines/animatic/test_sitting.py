@@ -5,6 +5,8 @@ import pytest
 
 from tests.fixtures.staged import KITCHEN, LIGHTHOUSE, SIZE, character, drawn, location, solid
 from tests.fixtures.staged import figures_of as people_in
+from videogen.pipelines.animatic.directions import read_directions
+from videogen.pipelines.animatic.figures import figure
 
 
 @pytest.mark.parametrize("where", [LIGHTHOUSE, KITCHEN])
@@ -33,3 +35,19 @@ def test_who_sits_beside_somebody_standing_is_seen_with_them_and_who_kneels_is_t
     assert len(people_in(both)) == 2
     (note,) = drawn("Full shot. Mara kneels.", location(KITCHEN), character("Mara")).notes
     assert "for who kneels" in note
+
+
+@pytest.mark.parametrize(
+    ("words", "who"),
+    [
+        ("Mara and Wren sit.", (True, True)),
+        ("Mara, little Wren and old Tobias sit by the stove.", (True, True, True)),
+        ("Mara and Wren look up, and Old Tobias sits.", (False, False, True)),
+        ("Mara sits and Wren stands.", (True, False)),
+        ("Mara enters. Wren watches her and sits.", (False, True)),
+    ],
+)
+def test_what_is_said_of_two_at_once_is_said_of_both(words, who):
+    # Catches a verb that only the last of its names is drawn with, and one that a name before another verb gets.
+    people = [figure(character(name)) for name in ("Mara", "Wren", "Old Tobias")[: len(who)]]
+    assert tuple(part.sits for part in read_directions(words, people).parts) == who
