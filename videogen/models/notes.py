@@ -12,7 +12,6 @@ from scenes.models import GuestLink
 from videogen.models.videos import Video
 from videogen.strokes import Drawing, Line, lines
 
-
 _MOST_READ = 5000  # drawings at once: each is at least a point, and its id a parameter of the query
 
 
@@ -24,7 +23,7 @@ class TakeNoteQuerySet(models.QuerySet["TakeNote"]):
         return self.defer("drawing").annotate(is_drawn=Q(drawing__isnull=False))
 
     def drawings(self, notes: Iterable["TakeNote"], points: int) -> dict[int, Drawing]:
-        """Read what is drawn on notes that say `is_drawn`: of the first clips, as far as it has so many points together.
+        """Read what is drawn on notes that say `is_drawn`: of the first clips, until it has so many points together.
 
         By the note's id. One query, none where nothing is drawn.
         """
