@@ -13,7 +13,7 @@ from tests.fixtures.scene import film_of
 
 def begun(alice, words: str) -> Scene:
     signed_in(alice).post(reverse("add_scene", args=[film_of(alice).pk]), {"title": words})
-    return Scene.objects.get(film=film_of(alice))
+    return Scene.objects.order_by("position").last()
 
 
 def test_a_scene_that_is_begun_by_its_heading_has_its_place(alice):
@@ -28,6 +28,24 @@ def test_a_title_that_names_no_place_stays_a_title(alice, words):
     # Catches a location without a name, and a title that is taken for a place.
     scene = begun(alice, words)
     assert (scene.title, scene.heading, scene.location) == (words, "", None)
+    assert not film_of(alice).locations.exists()
+
+
+@pytest.mark.parametrize("sign", ["\n", "\x1f", "\x85", "\u2028"])
+def test_a_place_is_called_in_one_line_as_its_heading_is(alice, scene, sign):
+    # Catches a location whose name holds a line break or a separator that the heading was kept without.
+    begun(alice, f"INT. RADIO{sign}ROOM - NIGHT")
+    words = sent(scene, heading=f"INT. OIL{sign}CELLAR", location="")
+    signed_in(alice).post(reverse("edit_scene", args=[scene.pk]), words)
+    names = film_of(alice).locations.filter(name__contains="O").values_list("name", flat=True)
+    assert set(names) >= {"RADIO ROOM", "OIL CELLAR"}
+
+
+def test_a_scene_begins_with_no_title_that_its_own_page_would_refuse(alice):
+    # Catches a control character that the API refuses, and that stops each later save of the scene's words.
+    answer = signed_in(alice).post(reverse("add_scene", args=[film_of(alice).pk]), {"title": "INT. A\x01 - DAY"})
+    assert (answer.status_code, "holds a control character (U+0001)" in answer.content.decode()) == (422, True)
+    assert not Scene.objects.exists()
     assert not film_of(alice).locations.exists()
 
 
