@@ -5,10 +5,11 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from guardian.shortcuts import assign_perm
 
 from scenes.models import Scene
 from tests.fixtures.people import signed_in
-from tests.fixtures.scene import film_of
+from tests.fixtures.scene import film_of, new_scene
 
 
 def begun(alice, words: str) -> Scene:
@@ -108,3 +109,18 @@ def test_only_whoever_writes_sees_the_page_of_a_scenes_words(alice, bob, charlie
     assert Client().get(url).status_code == 302
     shown = [url in signed_in(who).get(reverse("scene", args=[scene.pk])).content.decode() for who in (alice, bob)]
     assert shown == [True, False]
+
+
+def test_who_writes_in_one_scene_chooses_of_what_they_see_of_the_film(alice, charlie, scene):
+    # Catches names of the places and people of scenes that were not shared, offered to whoever writes in another one.
+    film = scene.film
+    elsewhere = new_scene(alice, title="The End", location=film.locations.create(name="The Murderer's House"))
+    elsewhere.characters.add(who := film.characters.create(name="The Murderer"))
+    assign_perm("change_scene", charlie, scene)
+    url = reverse("edit_scene", args=[scene.pk])
+    shown = [signed_in(person).get(url).content.decode() for person in (charlie, alice)]
+    assert [("Murderer" in text, scene.location.name in text) for text in shown] == [(False, True), (True, True)]
+    for more in ({"location": elsewhere.location_id}, {"location": scene.location_id, "characters": [who.pk]}):
+        signed_in(charlie).post(url, sent(scene, **more))
+        scene.refresh_from_db()
+        assert (scene.location == elsewhere.location, who in scene.characters.all()) == (False, False)
