@@ -1,6 +1,7 @@
 """What stands above a script: a scene begun by its heading, and its words changed on a page of its own."""
 
 import re
+import time
 
 import pytest
 from django.test import Client
@@ -40,6 +41,15 @@ def test_a_place_is_called_in_one_line_as_its_heading_is(alice, scene, sign):
     signed_in(alice).post(reverse("edit_scene", args=[scene.pk]), words)
     names = film_of(alice).locations.filter(name__contains="O").values_list("name", flat=True)
     assert set(names) >= {"RADIO ROOM", "OIL CELLAR"}
+
+
+def test_a_heading_of_blanks_is_read_at_once(alice, scene):
+    # Catches a pattern that looks for dashes from each blank of a run: a form of 20 kB kept a web process for 20 s.
+    began = time.monotonic()
+    words = sent(scene, heading=f"INT. OIL{' ' * 20_000}CELLAR", location="")
+    signed_in(alice).post(reverse("edit_scene", args=[scene.pk]), words)
+    scene.refresh_from_db()
+    assert (scene.heading, time.monotonic() - began < 5) == ("INT. OIL CELLAR", True)
 
 
 def test_a_scene_begins_with_no_title_that_its_own_page_would_refuse(alice):
