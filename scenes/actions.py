@@ -14,7 +14,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from scenes import films, history, order, speakers
-from scenes.models import Block, Film, Scene, lock_blocks
+from scenes.models import Block, Character, Film, Scene, lock_blocks
 from scenes.script import join_notes
 from scenes.wording import MOST_BLOCKS, WritingError, read_block, read_scene, shown
 
@@ -179,8 +179,7 @@ def change_scene(scene: Scene, version: int, given: Mapping[str, object]) -> Sce
         row.version += 1
         row.save()
         if "character_ids" in given:
-            wanted: Any = given["character_ids"] or []
-            row.characters.set([_of_film(row.film.characters, pk, "character_ids") for pk in wanted])
+            row.characters.set(_cast_of(row.film, given["character_ids"]))
     return row
 
 
@@ -193,7 +192,7 @@ def add_scene(film: Film, given: Mapping[str, Any]) -> Scene:
     with transaction.atomic():
         after = _of_film(film.scenes, given.get("after"), "after")
         place = _of_film(film.locations, given.get("location_id"), "location_id")
-        cast = [_of_film(film.characters, pk, "character_ids") for pk in given.get("character_ids") or []]
+        cast = _cast_of(film, given.get("character_ids"))
         scene = films.add_scene(film, values.pop("title"), after=after, location=place, **values)
         scene.characters.set(cast)
     return scene
@@ -230,6 +229,15 @@ def _of_film(rows: Any, pk: object, field: str) -> Any:
     if found is None:
         raise WritingError({field: f"{shown(str(pk))} is not in this scene’s film."})
     return found
+
+
+def _cast_of(film: Film, ids: Any) -> list[Character]:
+    """Return the characters with these ids. One query, however many are sent: the scene is locked meanwhile."""
+    there = {who.pk: who for who in film.characters.all()}
+    wanted = list(dict.fromkeys(ids or ()))
+    if foreign := next((pk for pk in wanted if pk not in there), None):
+        raise WritingError({"character_ids": f"{shown(str(foreign))} is not in this scene’s film."})
+    return [there[pk] for pk in wanted]
 
 
 # --- Parts of the actions ---------------------------------------------------------------------------------------

@@ -42,7 +42,9 @@ def scene_heading(scene: Scene) -> str:
 
 def place_of(film: Film, heading: str) -> Location | None:
     """Find the location that a heading names, whatever its case, or make it. None where the heading names none."""
-    name = parse(heading).location[: Location._meta.get_field("name").max_length]
+    # In one line, as the heading itself is kept: else the place would be called with a line break that no list shows;
+    # and 20,000 blanks, which nobody has refused yet, would be looked through for dashes for 20 s.
+    name = parse(" ".join(heading.split())).location[: Location._meta.get_field("name").max_length]
     if not name:
         return None
     # Compared here: SQLite knows the case of Latin letters only.

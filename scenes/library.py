@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.fields.files import ImageFieldFile
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -50,6 +50,12 @@ def entries(person: Person, film: Film, kind: type[Item]) -> list[Entry]:
     items: list[Any] = list(kind._default_manager.filter(film=film).order_by("name", "pk"))
     found = [Entry(item, [scene for scene in scenes if item.pk in used.get(scene.pk, ())]) for item in items]
     return found if film.can.view else [entry for entry in found if entry.scenes]
+
+
+def seen(person: Person, film: Film, kind: type[Item]) -> QuerySet[Any]:
+    """Return the locations or characters of the film that the person may see, by name."""
+    items: QuerySet[Any] = kind._default_manager.filter(film=film).order_by("name", "pk")
+    return items if film.can.view else items.filter(pk__in=[entry.item.pk for entry in entries(person, film, kind)])
 
 
 def find(person: Person, film: Film, kind: type[Item], item_id: UUID) -> Item | None:

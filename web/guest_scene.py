@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from scenes.models import Block, Scene
 from videogen.models import BlockGenerations, Frame, TakeNote, Video
+from videogen.notes import MOST_DRAWN_POINTS
 from videogen.plans import START
 
 
@@ -23,12 +24,18 @@ class GuestBlock:
 
 
 def blocks_of(scene: Scene) -> list[GuestBlock]:
-    """Gather the blocks in order. Four queries, however many there are."""
+    """Gather the blocks in order. Five queries, however many there are.
+
+    Of all that is drawn the page has as much as may be drawn on one take; the player shows the rest.
+    """
     blocks = list(scene.blocks.select_related("character").order_by("position"))
     made = BlockGenerations.standing_of(blocks)
     found = [GuestBlock(block, made[block.pk].current, made[block.pk].chosen(START)) for block in blocks]
     shown = {row.clip.pk: (row, row.clip) for row in found if row.clip}
-    for note in TakeNote.objects.filter(take__in=shown):
+    notes = list(TakeNote.objects.filter(take__in=shown).without_drawings())
+    drawings = TakeNote.objects.drawings(notes, MOST_DRAWN_POINTS)
+    for note in notes:
+        note.drawing = drawings.get(note.pk)
         row, note.take = shown[note.take_id]  # the size of a take is that of its drawings
         row.notes.append(note)
     return found

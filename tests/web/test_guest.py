@@ -304,14 +304,16 @@ def test_the_page_costs_the_same_for_one_block_and_for_many(
     guest, link, routes, take, scene, django_assert_num_queries
 ):
     # Catches a query for each block, for each note or for each of their drawings and links.
+    drawn = {"strokes": [{"color": "red", "points": [[0, 0]]}]}
+    notes.write(take, link[0].made_by, 0, "Slower.", drawn)
     guest.get(routes["scene"])
     for more in (20, 0):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             guest.get(routes["scene"])
         for place in range(more):
             Block.objects.create(scene=scene, position=10 + place, kind="action", text="Rain.")
             notes.write_as_guest(take, link[0], "Ines", 0, "Hold.")
-            notes.write(take, link[0].made_by, 0, "Slower.", {"strokes": [{"color": "red", "points": [[0, 0]]}]})
+            notes.write(take, link[0].made_by, 0, "Slower.", drawn)
 
 
 def test_an_empty_scene_says_so(alice):

@@ -18,6 +18,8 @@ from videogen.speech.casting import cast_line
 from videogen.speech.line import Casting
 from videogen.strokes import Drawing
 
+MOST_POINTS = 100_000  # of all drawings of a storyboard: each costs it 0.15 ms, and the row that keeps the cut 25 bytes
+
 
 @dataclass(frozen=True, slots=True)
 class _Found:
@@ -40,26 +42,36 @@ class _Found:
         """The trim, where it is of what is shown."""
         return used_trim(self.trim, self.take)
 
-    def notes(self, *, drawings: bool) -> tuple[Note, ...]:
-        """What was noted on the frames that are seen: not on those that a trim leaves out.
+    @property
+    def first(self) -> int:
+        """The frame of the take's file that the shot begins with."""
+        return self.used_trim.first if self.used_trim else 0
 
-        drawings: with what is drawn on the frame that a panel shows, the first that an open note has something on.
-        """
+    @property
+    def seen(self) -> list[TakeNote]:
+        """What was noted on the frames that are seen: not on those that a trim leaves out."""
         trim = self.used_trim
-        first, frames = (trim.first, trim.frames) if trim else (0, self.take.frames if self.take else 0)
-        seen = [row for row in self.noted if first <= row.frame < first + frames]
-        drawn = [row for row in seen if drawings and row.drawing and not row.done_at]
-        shown = {row.pk for row in drawn if row.frame == drawn[0].frame}
+        frames = trim.frames if trim else self.take.frames if self.take else 0
+        return [row for row in self.noted if self.first <= row.frame < self.first + frames]
+
+    @property
+    def on_panel(self) -> list[TakeNote]:
+        """The open notes with a drawing on the frame that a panel shows: the first that one has something on."""
+        drawn = [row for row in self.seen if row.is_drawn and not row.done_at]
+        return [row for row in drawn if row.frame == drawn[0].frame]
+
+    def notes(self, drawings: Mapping[int, Drawing]) -> tuple[Note, ...]:
+        """What was noted on the frames that are seen. drawings: of panels, by the note's id."""
         return tuple(
             Note(
-                frame=row.frame - first,
+                frame=row.frame - self.first,
                 text=row.text,
                 author=row.shown_author,
                 done=row.done_at is not None,
-                is_drawn=row.drawing is not None,
-                drawing=Drawing.model_validate(row.drawing) if row.pk in shown else None,
+                is_drawn=row.is_drawn,
+                drawing=drawings.get(row.pk),
             )
-            for row in seen
+            for row in self.seen
         )
 
     @property
@@ -67,7 +79,7 @@ class _Found:
         """Who speaks its line: nobody where the take has a sound of its own, or nothing is said."""
         return Casting() if self.take and self.take.has_audio else cast_line(self.block)
 
-    def shot(self, rate: int, spec: ExportSpec) -> Shot:
+    def shot(self, rate: int, spec: ExportSpec, drawings: Mapping[int, Drawing]) -> Shot:
         """The shot as the cut has it."""
         block, take = self.block, self.take
         casting = self.casting if spec.voices else Casting()
@@ -86,7 +98,7 @@ class _Found:
             still=_media(self.still) if self.still else None,
             line=casting.line,
             line_note=casting.note,
-            notes=self.notes(drawings=spec.format == "pdf"),
+            notes=self.notes(drawings),
         )
 
 
@@ -133,6 +145,8 @@ def cut_of(target: Film | Scene, spec: ExportSpec, person: User) -> Cut:
     if spec.width and spec.height:
         width, height = spec.width, spec.height
     rate = spec.frame_rate or most_used_rate(take.frame_rate for take in takes)
+    drawn = [note for block in found for note in block.on_panel] if spec.format == "pdf" else []
+    drawings = TakeNote.objects.drawings(drawn, MOST_POINTS)
     return Cut(
         film=film.title,
         title=target.title,
@@ -140,7 +154,7 @@ def cut_of(target: Film | Scene, spec: ExportSpec, person: User) -> Cut:
         width=width,
         height=height,
         first_frame=spec.first_frame,
-        shots=tuple(block.shot(rate, spec) for block in found),
+        shots=tuple(block.shot(rate, spec, drawings) for block in found),
     )
 
 
@@ -165,6 +179,7 @@ def _found(film: Film, scene_id: UUID | None, person: User) -> Iterable[_Found]:
 def _notes_on(blocks: QuerySet[Block]) -> Mapping[UUID, Sequence[TakeNote]]:
     """Return the notes on the clips of blocks, by block, in the order of their frames."""
     found: dict[UUID, list[TakeNote]] = defaultdict(list)
-    for note in TakeNote.objects.filter(take__is_current=True, take__block__in=blocks).select_related("take"):
+    rows = TakeNote.objects.filter(take__is_current=True, take__block__in=blocks).select_related("take")
+    for note in rows.without_drawings():
         found[note.take.block_id].append(note)
     return found

@@ -1,6 +1,7 @@
 """What people note on a frame of a take."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +11,34 @@ from django.utils.translation import gettext as _
 from scenes.models import GuestLink
 from videogen.models.videos import Video
 from videogen.strokes import Drawing, Line, lines
+
+_MOST_READ = 5000  # drawings at once: each is at least a point, and its id a parameter of the query
+
+
+class TakeNoteQuerySet(models.QuerySet["TakeNote"]):
+    """Notes, of which those of many takes may have more drawn on them than any page or file holds."""
+
+    def without_drawings(self) -> Self:
+        """Leave what is drawn in the database; each note says `is_drawn`."""
+        return self.defer("drawing").annotate(is_drawn=Q(drawing__isnull=False))
+
+    def drawings(self, notes: Iterable["TakeNote"], points: int) -> dict[int, Drawing]:
+        """Read what is drawn on notes that say `is_drawn`: of the first clips, until it has so many points together.
+
+        By the note's id. One query, none where nothing is drawn.
+        """
+        drawn = [note.pk for note in notes if note.is_drawn][:_MOST_READ]
+        rows = self.filter(pk__in=drawn).order_by(
+            "take__block__scene__position", "take__block__position", "frame", "pk"
+        )
+        found: dict[int, Drawing] = {}
+        for pk, drawing in rows.values_list("pk", "drawing").iterator(chunk_size=20):
+            read = Drawing.model_validate(drawing)
+            points -= read.points
+            if points < 0:
+                break
+            found[pk] = read
+        return found
 
 
 class TakeNote(models.Model):
@@ -29,6 +58,9 @@ class TakeNote(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects = TakeNoteQuerySet.as_manager()
+    is_drawn: bool  # set by `without_drawings`
 
     class Meta:
         ordering = ["frame", "id"]

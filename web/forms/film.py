@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from scenes.forms import FilmForm
+from scenes.wording import SCENE_WORDS
 
 
 class FilmPageForm(FilmForm):
@@ -22,3 +23,10 @@ class SceneTitleForm(forms.Form):
     """The title of a new scene, or its heading."""
 
     title = forms.CharField(max_length=200, label=_("Heading or title of the new scene"))
+
+    def clean_title(self) -> str:
+        """Refuse what a scene's title may not hold: it could never be saved on its own page."""
+        try:
+            return SCENE_WORDS["title"].read(self.cleaned_data["title"])
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None

@@ -1,10 +1,12 @@
 """The form of what stands above a scene's script: its words, its place and its cast."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
+from scenes import library
 from scenes.models import Block, Character, Location, Scene
 from scenes.screenplay.headings import parse
 from scenes.wording import SCENE_WORDS, WritingError
@@ -41,15 +43,16 @@ class SceneWordsForm(forms.Form):
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, scene: Scene, data: Any = None) -> None:
+    def __init__(self, scene: Scene, by: User, data: Any = None) -> None:
+        """by: who may choose only of the places and people that they see. scene.film: with their `.can` set."""
         film = scene.film
         words = {name: getattr(scene, name) for name in ("title", "heading", "number", "synopsis", "style", "version")}
-        cast = list(scene.characters.values_list("pk", flat=True))
-        super().__init__(data, initial=words | {"location": _chosen(scene), "characters": cast})
-        for name, queryset in (("location", film.locations.order_by("name")), ("characters", film.characters.all())):
-            field: Any = self.fields[name]
-            field.queryset = queryset
-        if not film.characters.exists():
+        there = list(scene.characters.values_list("pk", flat=True))
+        super().__init__(data, initial=words | {"location": _chosen(scene), "characters": there})
+        location, characters = cast("Any", self.fields["location"]), cast("Any", self.fields["characters"])
+        location.queryset = library.seen(by, film, Location)
+        characters.queryset = library.seen(by, film, Character)
+        if not characters.queryset.exists():
             del self.fields["characters"]
         for name, field in self.fields.items():
             if name not in ("characters", "version"):

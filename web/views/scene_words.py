@@ -19,7 +19,8 @@ from web.views.panel import Request
 @access.scene(access.CHANGE)
 def edit_scene(request: Request, scene: Scene) -> HttpResponse:
     """Show the words of a scene to change; a POST saves them."""
-    form = SceneWordsForm(scene, request.POST or None)
+    access.grant_film_rights(request.user, scene.film)
+    form = SceneWordsForm(scene, request.user, request.POST or None)
     if request.method == "POST" and form.is_valid() and _save(scene, form):
         messages.success(request, _("The scene is saved."))
         return redirect("scene", scene.pk)

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
-from pydantic import TypeAdapter
+from pydantic import BaseModel
 
 from scenes import access
 from scenes.access import CHANGE
@@ -25,8 +25,14 @@ from web.views.exports import context
 from web.views.films import around
 from web.views.panel import Request
 
-SALT = "timeline"  # of what is looked at until it is applied: nothing is kept on the server meanwhile
-_PIECES = TypeAdapter(list[Piece])
+SALT = "brought timeline"  # of what is looked at until it is applied: nothing is kept on the server meanwhile
+
+
+class _LookedAt(BaseModel):
+    """What comes back signed, its name as well: no browser is asked what a database row may be called."""
+
+    file_name: str
+    pieces: list[Piece]
 
 
 def _bring(request: Request, target: Film | Scene) -> HttpResponse:
@@ -45,10 +51,11 @@ def _bring(request: Request, target: Film | Scene) -> HttpResponse:
     except TimelineError as refused:
         shown = context(request, target, ExportForm()) | {"timeline_error": str(refused)}
         return render(request, "exports/page.html", shown, status=422)
+    looked_at = _LookedAt(file_name=file.name or "", pieces=pieces)
     shown = _around(target) | {
         "plan": plan,
         "file_name": file.name,
-        "looked_at": signing.dumps(_PIECES.dump_python(pieces, mode="json"), salt=SALT, compress=True),
+        "looked_at": signing.dumps(looked_at.model_dump(mode="json"), salt=SALT, compress=True),
     }
     return render(request, "exports/timeline.html", shown)
 
@@ -62,10 +69,10 @@ def _around(target: Film | Scene) -> dict[str, object]:
 
 def _apply(request: Request, target: Film | Scene) -> HttpResponse:
     try:
-        pieces = _PIECES.validate_python(signing.loads(request.POST["looked_at"], salt=SALT))
+        found = _LookedAt.model_validate(signing.loads(request.POST["looked_at"], salt=SALT))
     except signing.BadSignature:
         raise TimelineError(_("What was looked at did not come back whole. Bring the file again.")) from None
-    done, row = applied.apply(target, pieces, request.user, request.POST.get("file_name", ""))
+    done, row = applied.apply(target, found.pieces, request.user, found.file_name)
     words = ngettext("%d block has another place or length.", "%d blocks have another place or length.", done.changes)
     messages.success(request, words % done.changes)
     if done.moved_scenes:
