@@ -107,10 +107,11 @@ def rows_of_many(owner: User, person: User) -> Rows:
         block = Block.objects.create(scene=scene, position=0, kind="action", text="Rain.")
         rows[operation] = {
             "path": {"sceneId": str(scene.pk), "filmId": str(scene.film_id)},
-            "query": {"dryRun": ["true", "false"]},
             "body": {**whole, "blockIds": [[str(block.pk)]], "format": ["csv", "srt"]},
             "file": {"file": ["cut.otio", timeline_of(block)]},
         }
+        if operation.startswith(("generate", "bring")):
+            rows[operation]["query"] = {"dryRun": ["true", "false"]}
         if operation.endswith("Batch"):
             batch = batches.start(scene, person, what="frames", only="missing")
             rows[operation]["path"]["batchId"] = str(batch.pk)
