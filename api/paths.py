@@ -22,6 +22,7 @@ BlockId = Annotated[UUID, Path(alias="blockId", description="A block of that sce
 ExportId = Annotated[UUID, Path(alias="exportId", description="An export.")]
 TimelineId = Annotated[UUID, Path(alias="timelineId", description="A timeline that was applied.")]
 TakeId = Annotated[UUID, Path(alias="takeId", description="A take of that block.")]
+FrameId = Annotated[UUID, Path(alias="frameId", description="A finished frame of that block and role.")]
 ItemId = Annotated[UUID, Path(alias="itemId", description="A location or character of that film.")]
 BatchId = Annotated[UUID, Path(alias="batchId", description="A batch that you started.")]
 Role = Annotated[Literal["start", "end"], Path(description="Which of the two frames of a clip.")]

@@ -15,6 +15,7 @@ from ninja.errors import AuthenticationError, ValidationError
 
 from api import (
     batches,
+    candidates,
     exports,
     films,
     frames,
@@ -43,8 +44,8 @@ VERSION = "1"
 DESCRIPTION = """Everything the three steps of the browser do, for programs: frames, videos, scenes.
 
 Say who you are with `Authorization: Bearer <token>`; `manage.py apitoken <username>` and your page of tokens make one.
-Names are in camelCase; snake_case is read as well in a body. Whatever is not done answers `application/problem+json` with a
-`code` to branch on. Addresses in answers are relative to the server.
+Names are in camelCase; in a body snake_case is read as well. Whatever is not done answers `application/problem+json`
+with a `code` to branch on. Addresses in answers are relative to the server.
 """
 
 
@@ -103,6 +104,7 @@ for part in (
     films,
     writing,  # adds to the router of scenes
     frames,
+    candidates,
     videos,
     takes,
     notes,
