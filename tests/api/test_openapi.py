@@ -9,6 +9,9 @@ from config.checks import _path_view
 from videogen import specs
 
 
+FILES = ("ScreenplayFile", "FilmTimelineFile", "SceneTimelineFile")
+
+
 @pytest.fixture
 def document(db) -> dict:
     return Client().get("/api/openapi.json").json()
@@ -63,6 +66,12 @@ def test_every_rule_of_the_specs_has_its_field(document):
         *("blockId", "prompt", "negativePrompt", "duration", "frameRate", "steps", "guidanceScale"),
         *("seed", "width", "height", "model", "startStrength", "endStrength", "sound", "loras", "takes"),
     }
+
+
+def test_a_file_has_the_parts_that_are_read_of_it(document):
+    # Catches the names of a screenplay in the body of a timeline, where nobody reads them.
+    parts = {name: set(document["components"]["schemas"][name]["properties"]) for name in FILES}
+    assert parts == {"ScreenplayFile": {"file", "names"}, "FilmTimelineFile": {"file"}, "SceneTimelineFile": {"file"}}
 
 
 def test_the_answers_are_those_of_the_contract(document):
