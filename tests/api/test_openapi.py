@@ -8,7 +8,6 @@ from api.site import api
 from config.checks import _path_view
 from videogen import specs
 
-
 FILES = ("ScreenplayFile", "FilmTimelineFile", "SceneTimelineFile")
 
 
