@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+
+Row = TypeVar("Row", bound=Model)
 
 CONTENT_TYPE = "application/problem+json"
 API_PREFIX = "/api/"
@@ -69,6 +72,14 @@ def not_authenticated(detail: str, *, error: str = "") -> ProblemError:
     challenge = 'Bearer realm="storyreel"' + (f', error="{error}"' if error else "")
     code = "token_invalid" if error else "not_authenticated"
     return ProblemError(401, code, detail, headers={"WWW-Authenticate": challenge})
+
+
+def one_of(rows: QuerySet[Row], pk: object, otherwise: str) -> Row:
+    """Return the row with this key. Raises Http404 with the sentence `otherwise`."""
+    row = rows.filter(pk=pk).first()
+    if row is None:
+        raise Http404(otherwise)
+    return row
 
 
 def plain(status: int, headers: Mapping[str, str] | None = None) -> ProblemError:
