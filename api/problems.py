@@ -89,13 +89,20 @@ def plain(status: int, headers: Mapping[str, str] | None = None) -> ProblemError
 
 
 class ProblemMiddleware:
-    """Turns every error page under /api/ into a problem document: wrong methods, unknown addresses, faults."""
+    """Turns every error page under /api/ into a problem document: wrong methods, unknown addresses, faults.
+
+    HEAD is answered like GET.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        asked = request.method
+        if asked == "HEAD" and request.path_info.startswith(API_PREFIX):
+            request.method = "GET"
         response = self.get_response(request)
+        request.method = asked  # by which the server leaves the body out
         if not request.path_info.startswith(API_PREFIX) or response.status_code < 400:
             return response
         if response.get("Content-Type", "").startswith(CONTENT_TYPE):
