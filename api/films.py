@@ -217,7 +217,10 @@ def add_scene(request: HttpRequest, film_id: FilmId) -> Status[SceneSummary]:
     by_alias=True,
     operation_id="bringScreenplay",
     summary="Bring a screenplay",
-    openapi_extra={**screenplay_files.DOCUMENT, **responses(401, 403, 404, 409, 411, 413, 415, 422)},
+    openapi_extra={
+        **screenplay_files.document("ScreenplayFile", with_names=True),
+        **responses(401, 403, 404, 413, 415, 422),
+    },
 )
 @access.policy(f"film:{CHANGE}")
 def bring_screenplay(request: HttpRequest, film_id: FilmId, dry_run: DryRun = False) -> Status[ScreenplayPlan]:

@@ -5,7 +5,6 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 from django.views.decorators.debug import sensitive_variables
 from ninja import Path, Router, Status
 
@@ -14,7 +13,7 @@ from api.body import read_body, refuse
 from api.camel import CamelSchema
 from api.openapi import Json, json_body, responses
 from api.paths import SceneId
-from api.problems import ProblemError
+from api.problems import ProblemError, one_of
 from scenes import access, guest_link, guests
 from scenes.models import SHARE
 
@@ -131,6 +130,6 @@ def revoke_guest_link(request: HttpRequest, scene_id: SceneId, link_id: LinkId) 
     """Close a link at once, for everybody who has it. One that was revoked already stays revoked."""
     scene = access.get_scene(request.user, scene_id, SHARE)
     _demand_on()
-    link = get_object_or_404(scene.guest_links.select_related("scene"), pk=link_id)
+    link = one_of(scene.guest_links.select_related("scene"), link_id, "This scene has no such guest link.")
     guests.revoke(link, caller(request))
     return Status(204, None)

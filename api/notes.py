@@ -5,7 +5,6 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 from ninja import Path, Router, Status
 
 from api.auth import caller
@@ -13,6 +12,7 @@ from api.body import read_body, refuse
 from api.camel import CamelSchema
 from api.openapi import Json, json_body, responses
 from api.paths import BlockId, SceneId, TakeId
+from api.problems import one_of
 from scenes import access
 from scenes.models import GENERATE_VIDEO, Block
 from videogen import models, notes, strokes
@@ -69,7 +69,7 @@ class Note(CamelSchema):
 
 
 def _take(block: Block, take_id: UUID) -> models.Video:
-    take: models.Video = get_object_or_404(block.videos.takes(), pk=take_id)
+    take: models.Video = one_of(block.videos.takes(), take_id, "This block has no such take.")
     return take
 
 
@@ -123,7 +123,7 @@ def write_note(request: HttpRequest, scene_id: SceneId, block_id: BlockId, take_
 def tick_note(request: HttpRequest, scene_id: SceneId, block_id: BlockId, take_id: TakeId, note_id: NoteId) -> Note:
     """Tick a note off, or open it again with `done: false`."""
     block = access.get_block(request.user, scene_id, block_id, GENERATE_VIDEO)
-    note = get_object_or_404(notes.of(_take(block, take_id)), pk=note_id)
+    note = one_of(notes.of(_take(block, take_id)), note_id, "This take has no such note.")
     body = read_body(request, _TICK)
     done = body.values.get("done")
     if body.errors or not isinstance(done, bool):

@@ -59,7 +59,8 @@ def _headers(status: int) -> Json:
     }
 
 
-def _problem(status: int) -> Json:
+def problem_response(status: int) -> Json:
+    """Describe the answer with a problem."""
     described: Json = {
         "description": HTTPStatus(status).phrase,
         "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -74,7 +75,7 @@ def responses(
 
     located: status -> what its Location leads to. links: status -> OpenAPI links by name.
     """
-    described: dict[int, Json] = {status: _problem(status) for status in statuses}
+    described: dict[int, Json] = {status: problem_response(status) for status in statuses}
     for status, what in (located or {}).items():
         header = {"description": f"Where {what} is read.", "required": True, "schema": {"type": "string"}}
         described.setdefault(status, {})["headers"] = {"Location": header}

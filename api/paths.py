@@ -1,11 +1,19 @@
 """Addresses of the API: their parameters, and how they are built."""
 
-from typing import Annotated, Literal
+from collections.abc import Callable
+from difflib import get_close_matches
+from functools import wraps
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 from uuid import UUID
 
+from django.http import HttpRequest
 from ninja import Path, Query
+from ninja.params.models import Query as QueryParameter
+from pydantic.alias_generators import to_snake
 
+from api.problems import ProblemError
 from scenes.models import Block
+from videogen.errors import shown
 from videogen.models import Batch, Export, Frame, Job, PromptRewrite
 
 FilmId = Annotated[UUID, Path(alias="filmId", description="The film.")]
@@ -14,6 +22,7 @@ BlockId = Annotated[UUID, Path(alias="blockId", description="A block of that sce
 ExportId = Annotated[UUID, Path(alias="exportId", description="An export.")]
 TimelineId = Annotated[UUID, Path(alias="timelineId", description="A timeline that was applied.")]
 TakeId = Annotated[UUID, Path(alias="takeId", description="A take of that block.")]
+FrameId = Annotated[UUID, Path(alias="frameId", description="A finished frame of that block and role.")]
 ItemId = Annotated[UUID, Path(alias="itemId", description="A location or character of that film.")]
 BatchId = Annotated[UUID, Path(alias="batchId", description="A batch that you started.")]
 Role = Annotated[Literal["start", "end"], Path(description="Which of the two frames of a clip.")]
@@ -21,6 +30,8 @@ DryRun = Annotated[bool, Query(alias="dryRun", description="Say what would be do
 Page = Annotated[int, Query(ge=1, le=100_000, description="Which page, counted from 1.")]
 PageSize = Annotated[int, Query(alias="pageSize", ge=1, le=200, description="How many a page has.")]
 PER_PAGE = 50
+MOST_NAMED = 8  # unknown parameters that an answer names
+LONGEST_NAME = 60  # characters of a parameter's name that are looked at
 Wait = Annotated[
     int,
     Query(
@@ -32,6 +43,34 @@ Wait = Annotated[
         ),
     ),
 ]
+
+
+def refuse_unknown(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse a query that names what the operation does not have: `?dry_run=true`, ignored, would change things."""
+    names = _query_names(view)
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        unknown = [name for name in request.GET if name not in names]
+        if unknown:
+            errors = {name: _no_parameter(name, names) for name in unknown[:MOST_NAMED]}
+            raise ProblemError(422, "invalid", " ".join(errors.values()), errors=errors)
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
+def _query_names(view: Callable[..., Any]) -> list[str]:
+    found = []
+    for name, hint in get_type_hints(view, include_extras=True).items():
+        found += [about.alias or name for about in get_args(hint)[1:] if isinstance(about, QueryParameter)]
+    return found
+
+
+def _no_parameter(given: str, names: list[str]) -> str:
+    near = get_close_matches(to_snake(given[:LONGEST_NAME]), {to_snake(name): name for name in names}, 1)
+    hint = f" Did you mean {next(name for name in names if to_snake(name) == near[0])}?" if near else ""
+    return f"This address has no parameter {shown(given)}.{hint}"
 
 
 def rows_of(page: int, size: int) -> slice:

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+
+Row = TypeVar("Row", bound=Model)
 
 CONTENT_TYPE = "application/problem+json"
 API_PREFIX = "/api/"
@@ -71,6 +74,14 @@ def not_authenticated(detail: str, *, error: str = "") -> ProblemError:
     return ProblemError(401, code, detail, headers={"WWW-Authenticate": challenge})
 
 
+def one_of(rows: QuerySet[Row], pk: object, otherwise: str) -> Row:
+    """Return the row with this key. Raises Http404 with the sentence `otherwise`."""
+    row = rows.filter(pk=pk).first()
+    if row is None:
+        raise Http404(otherwise)
+    return row
+
+
 def plain(status: int, headers: Mapping[str, str] | None = None) -> ProblemError:
     """Return the problem of an answer that has no better words than its status."""
     code, detail = _PLAIN.get(status, _PLAIN[400 if status < 500 else 500])
@@ -78,13 +89,20 @@ def plain(status: int, headers: Mapping[str, str] | None = None) -> ProblemError
 
 
 class ProblemMiddleware:
-    """Turns every error page under /api/ into a problem document: wrong methods, unknown addresses, faults."""
+    """Turns every error page under /api/ into a problem document: wrong methods, unknown addresses, faults.
+
+    HEAD is answered like GET.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        asked = request.method
+        if asked == "HEAD" and request.path_info.startswith(API_PREFIX):
+            request.method = "GET"
         response = self.get_response(request)
+        request.method = asked  # by which the server leaves the body out
         if not request.path_info.startswith(API_PREFIX) or response.status_code < 400:
             return response
         if response.get("Content-Type", "").startswith(CONTENT_TYPE):

@@ -1,6 +1,7 @@
 """Optimizing prompts: ask for a rewrite, and read it."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -9,15 +10,15 @@ from ninja import Path, Router, Status
 from api import long_poll, schemas
 from api.auth import caller
 from api.body import read_body, refuse
+from api.camel import CamelSchema
 from api.openapi import RequestBody, responses
 from api.paths import BlockId, SceneId, Wait
 from api.problems import ProblemError
 from api.submit import KEY_PARAMETER, submit
 from scenes import access
 from scenes.models import GENERATE_FRAME, GENERATE_VIDEO, Block
-from videogen import actions, estimates
+from videogen import actions, estimates, models
 from videogen.errors import shown
-from videogen.models import PromptRewrite
 from videogen.specs import PromptSpec
 
 router = Router(tags=["Prompts"])
@@ -37,8 +38,47 @@ _ASKED = {
 }
 
 
-def _find(block: Block, prompt_id: UUID) -> PromptRewrite:
-    row: PromptRewrite | None = block.promptrewrites.filter(pk=prompt_id).first()
+class PromptRewrite(CamelSchema):
+    """A prompt rewritten for the model that will read it. optimizer: who wrote it; model: which language model."""
+
+    id: UUID
+    block_id: UUID
+    target: Literal["start", "end", "video"]
+    status: schemas.StatusWord
+    progress: schemas.Progress
+    prompt: str
+    optimized: str | None
+    optimizer: Literal["llm", "encoder", "composer"]
+    model: str | None
+    version: str | None
+    error: schemas.Failure | None
+    created_at: datetime
+    finished_at: datetime | None
+
+    @classmethod
+    def of(cls, row: models.PromptRewrite, forecasts: estimates.Forecasts) -> Self:
+        """Convert a rewrite."""
+        return cls.model_validate(
+            {
+                "id": row.pk,
+                "block_id": row.block_id,
+                "target": row.dialog_step,
+                "status": row.status,
+                "progress": schemas.Progress.of(row, forecasts),
+                "prompt": row.typed,
+                "optimized": row.result or None,
+                "optimizer": row.optimizer,
+                "model": row.model or None,
+                "version": row.version or None,
+                "error": schemas.Failure.of(row),
+                "created_at": row.created_at,
+                "finished_at": row.finished_at,
+            }
+        )
+
+
+def _find(block: Block, prompt_id: UUID) -> models.PromptRewrite:
+    row: models.PromptRewrite | None = block.promptrewrites.filter(pk=prompt_id).first()
     if row is None:
         raise ProblemError(404, "not_found", "This block has no such rewrite.")
     return row
@@ -46,7 +86,7 @@ def _find(block: Block, prompt_id: UUID) -> PromptRewrite:
 
 @router.post(
     "/scenes/{uuid:sceneId}/blocks/prompt",
-    response={202: schemas.PromptRewrite},
+    response={202: PromptRewrite},
     by_alias=True,
     operation_id="optimizePrompt",
     summary="Optimize a prompt",
@@ -61,7 +101,7 @@ def _find(block: Block, prompt_id: UUID) -> PromptRewrite:
     },
 )
 @access.policy("block: the right to generate what the body's target names, on the block it names")
-def optimize_prompt(request: HttpRequest, response: HttpResponse, scene_id: SceneId) -> Status[schemas.PromptRewrite]:
+def optimize_prompt(request: HttpRequest, response: HttpResponse, scene_id: SceneId) -> Status[PromptRewrite]:
     """Queue a rewrite of a prompt. Nothing uses it until you do: read `Location` until its status is final."""
     access.get_scene(request.user, scene_id)
     body = read_body(request, BODY.fields)
@@ -73,12 +113,12 @@ def optimize_prompt(request: HttpRequest, response: HttpResponse, scene_id: Scen
     block = access.get_block(request.user, scene_id, block_id, right)
     prompt = body.read(PromptSpec).prompt
     row = submit(request, response, body, lambda: actions.queue_rewrite(block, str(target), prompt, caller(request)))
-    return Status(202, schemas.PromptRewrite.of(row, estimates.Forecasts()))
+    return Status(202, PromptRewrite.of(row, estimates.Forecasts()))
 
 
 @router.get(
     "/scenes/{uuid:sceneId}/blocks/{uuid:blockId}/prompts/{uuid:promptId}",
-    response=schemas.PromptRewrite,
+    response=PromptRewrite,
     by_alias=True,
     operation_id="readPrompt",
     summary="Read a rewrite",
@@ -87,11 +127,11 @@ def optimize_prompt(request: HttpRequest, response: HttpResponse, scene_id: Scen
 @access.policy("block:view_scene")
 def read_prompt(
     request: HttpRequest, scene_id: SceneId, block_id: BlockId, prompt_id: PromptId, wait: Wait = 0
-) -> schemas.PromptRewrite:
+) -> PromptRewrite:
     """Return a rewrite. `optimized` is null unless it succeeded; `prompt` is always what was sent."""
     block = access.get_block(request.user, scene_id, block_id)
     row = _find(block, prompt_id)
     if wait and row.is_live and long_poll.watch.wait(row, wait):
         block = access.get_block(request.user, scene_id, block_id)  # the right may have gone meanwhile
         row = _find(block, prompt_id)
-    return schemas.PromptRewrite.of(row, estimates.Forecasts())
+    return PromptRewrite.of(row, estimates.Forecasts())

@@ -8,7 +8,7 @@ from api import schemas
 from api.changes import Context
 from api.openapi import responses
 from api.paths import PER_PAGE, Page, PageSize, SceneId, rows_of
-from api.schemas import Block, Character, Location, Rights, Scene, ScenePage, SceneSummary, ScriptBlock
+from api.schemas import Block, Character, Rights, Scene, ScenePage, SceneSummary, ScriptBlock
 from scenes import access
 from scenes.models import Block as BlockRow
 from scenes.models import Scene as SceneRow
@@ -20,20 +20,9 @@ router = Router(tags=["Scenes"])
 
 def summary(scene: SceneRow, blocks: int) -> SceneSummary:
     """Convert a scene with this many blocks."""
-    return SceneSummary(
-        id=scene.pk,
-        title=scene.title,
-        heading=scene.heading,
-        synopsis=scene.synopsis,
-        style=scene.style,
-        version=scene.version,
-        owner=scene.owner.get_username(),
-        location=Location.of(scene.location),
-        block_count=blocks,
-        created_at=scene.created_at,
-        updated_at=scene.updated_at,
-        url=f"/api/scenes/{scene.pk}",
-    )
+    more = {"block_count": blocks, "url": f"/api/scenes/{scene.pk}"}
+    dates = {"created_at": scene.created_at, "updated_at": scene.updated_at}
+    return SceneSummary.model_validate({**SceneSummary.written(scene), **more, **dates})
 
 
 @router.get(
@@ -72,14 +61,7 @@ def read_scene(request: HttpRequest, scene_id: SceneId) -> Scene:
     prefetch_related_objects([scene], "characters")
     context = Context.of(scene)
     return Scene(
-        id=scene.pk,
-        title=scene.title,
-        heading=scene.heading,
-        synopsis=scene.synopsis,
-        style=scene.style,
-        version=scene.version,
-        owner=scene.owner.get_username(),
-        location=Location.of(scene.location),
+        **Scene.written(scene),
         characters=[
             Character(id=who.pk, name=who.name, description=who.description, voice=who.voice)
             for who in scene.cast(blocks)

@@ -105,17 +105,32 @@ class BlockOrder(CamelSchema):
     block_ids: list[UUID]
 
 
-class SceneSummary(CamelSchema):
-    """A scene in a list."""
+class SceneWords(CamelSchema):
+    """What a scene says of itself."""
 
     id: UUID
+    film_id: UUID
     title: str
+    number: str
     heading: str
     synopsis: str
+    notes: str
     style: str
     version: int
     owner: str
     location: Location | None
+
+    @classmethod
+    def written(cls, row: scenes.models.Scene) -> dict[str, Any]:
+        """Return what a scene says, by field."""
+        shared = ("film_id", "title", "number", "heading", "synopsis", "notes", "style", "version")
+        more = {"id": row.pk, "owner": row.owner.get_username(), "location": Location.of(row.location)}
+        return {**more, **{name: getattr(row, name) for name in shared}}
+
+
+class SceneSummary(SceneWords):
+    """A scene in a list. number: as a script prints it, "12A"; often empty. notes: the script's, on all of it."""
+
     block_count: int
     created_at: datetime
     updated_at: datetime
@@ -324,45 +339,6 @@ class Video(CamelSchema):
         )
 
 
-class PromptRewrite(CamelSchema):
-    """A prompt rewritten for the model that will read it. optimizer: who wrote it; model: which language model."""
-
-    id: UUID
-    block_id: UUID
-    target: Literal["start", "end", "video"]
-    status: StatusWord
-    progress: Progress
-    prompt: str
-    optimized: str | None
-    optimizer: Literal["llm", "encoder", "composer"]
-    model: str | None
-    version: str | None
-    error: Failure | None
-    created_at: datetime
-    finished_at: datetime | None
-
-    @classmethod
-    def of(cls, row: models.PromptRewrite, forecasts: estimates.Forecasts) -> Self:
-        """Convert a rewrite."""
-        return cls.model_validate(
-            {
-                "id": row.pk,
-                "block_id": row.block_id,
-                "target": row.dialog_step,
-                "status": row.status,
-                "progress": Progress.of(row, forecasts),
-                "prompt": row.typed,
-                "optimized": row.result or None,
-                "optimizer": row.optimizer,
-                "model": row.model or None,
-                "version": row.version or None,
-                "error": Failure.of(row),
-                "created_at": row.created_at,
-                "finished_at": row.finished_at,
-            }
-        )
-
-
 def _seed(row: models.Frame | models.Video) -> int | None:
     asked: int | None = row.spec.get("seed")
     return row.seed if row.seed is not None else asked
@@ -384,17 +360,9 @@ class Block(ScriptBlock):
     can: Rights
 
 
-class Scene(CamelSchema):
-    """A scene with its cast and its blocks, in order."""
+class Scene(SceneWords):
+    """A scene with its cast and its blocks, in order. number, notes: as of a scene in a list."""
 
-    id: UUID
-    title: str
-    heading: str
-    synopsis: str
-    style: str
-    version: int
-    owner: str
-    location: Location | None
     characters: list[Character]
     blocks: list[Block]
     can: Rights

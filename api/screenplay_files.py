@@ -1,4 +1,4 @@
-"""A screenplay in a multipart body, and its description in the document of the API."""
+"""A screenplay or timeline in a multipart body, and its description in the document of the API."""
 
 import json
 from typing import Annotated, Any, Literal
@@ -17,29 +17,20 @@ _OVERHEAD = 64 * 1024  # bytes of a multipart body that are not the file
 _SHOWN = 60  # characters of a value in a sentence
 _TYPES = {"text/plain": {"schema": {"type": "string"}}, "application/xml": {"schema": {"type": "string"}}}
 
-DOCUMENT: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "title": "ScreenplayFile",
-                    "type": "object",
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "names": {
-                            "type": "string",
-                            "contentMediaType": "application/json",
-                            "description": "What names of the file become, as a JSON object: "
-                            '{"WREEN": "WREN", "BANG!": ""}. An empty name makes action of it.',
-                        },
-                    },
-                    "required": ["file"],
-                },
-            }
-        },
-    }
+_FILE: dict[str, Any] = {"type": "string", "format": "binary"}
+_NAMES: dict[str, Any] = {
+    "type": "string",
+    "contentMediaType": "application/json",
+    "description": 'What names of the file become, as a JSON object: {"WREEN": "WREN", "BANG!": ""}. '
+    "An empty name makes action of it.",
 }
+
+
+def document(title: str, *, with_names: bool = False) -> dict[str, Any]:
+    """Describe a multipart body with the part `file`, and `names` of a screenplay. title: the name of its schema."""
+    parts = {"file": _FILE, **({"names": _NAMES} if with_names else {})}
+    schema = {"title": title, "type": "object", "properties": parts, "required": ["file"]}
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
 
 
 def out(described: dict[str, Any]) -> dict[str, Any]:

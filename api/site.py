@@ -15,6 +15,7 @@ from ninja.errors import AuthenticationError, ValidationError
 
 from api import (
     batches,
+    candidates,
     exports,
     films,
     frames,
@@ -31,7 +32,8 @@ from api import (
     writing,
 )
 from api.auth import API_AUTH
-from api.openapi import PROBLEM
+from api.openapi import PROBLEM, problem_response
+from api.paths import refuse_unknown
 from api.problems import ProblemError, not_authenticated, respond
 from scenes.access import public
 from videogen.errors import means_full_disk, shown
@@ -42,8 +44,8 @@ VERSION = "1"
 DESCRIPTION = """Everything the three steps of the browser do, for programs: frames, videos, scenes.
 
 Say who you are with `Authorization: Bearer <token>`; `manage.py apitoken <username>` and your page of tokens make one.
-Names are in camelCase; snake_case is read as well. Whatever is not done answers `application/problem+json` with a
-`code` to branch on. Addresses in answers are relative to the server.
+Names are in camelCase; in a body snake_case is read as well. Whatever is not done answers `application/problem+json`
+with a `code` to branch on. Addresses in answers are relative to the server.
 """
 
 
@@ -79,6 +81,7 @@ def _document(api: NinjaAPI) -> Any:
     schemas["Problem"] = PROBLEM
     for methods in document["paths"].values():
         for operation in methods.values():
+            operation["responses"].setdefault("422", problem_response(422))  # a parameter that it does not have
             for media in operation.get("requestBody", {}).get("content", {}).values():
                 if "$ref" in media["schema"]:
                     continue  # a body that several operations share
@@ -96,10 +99,12 @@ api = StoryreelAPI(
     auth=API_AUTH,
     docs_decorator=_open_to_all,
 )
+api.add_decorator(refuse_unknown)
 for part in (
     films,
     writing,  # adds to the router of scenes
     frames,
+    candidates,
     videos,
     takes,
     notes,
@@ -139,13 +144,14 @@ def _forbidden(request: HttpRequest, error: Any) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def _parameters(request: HttpRequest, error: Any) -> HttpResponse:
     """Name wrong parameters of the address; bodies are read by the specs."""
-    errors = {str(found["loc"][-1]): _sentence(found) for found in error.errors}
+    errors = {str(found["loc"][-1]): _sentence(request, found) for found in error.errors}
     return respond(ProblemError(422, "invalid", " ".join(errors.values()), errors=errors))
 
 
-def _sentence(error: dict[str, Any]) -> str:
-    message = str(error["msg"]).removeprefix("Input ").rstrip(".")
-    return f"{error['loc'][-1]} {message}."
+def _sentence(request: HttpRequest, error: dict[str, Any]) -> str:
+    name, message = error["loc"][-1], str(error["msg"]).removeprefix("Input ").rstrip(".")
+    in_path = request.resolver_match.kwargs if request.resolver_match else {}
+    return f"{name} {message}; {shown(request.GET.get(name, in_path.get(name)))} was given."
 
 
 @api.exception_handler(BadRequest)

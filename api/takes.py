@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any, Literal, Self
 
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 from ninja import Router, Status
 
 from api import schemas
@@ -13,6 +12,7 @@ from api.body import Body, read_body, refuse
 from api.changes import Chosen, Context
 from api.openapi import Json, json_body, or_null, responses
 from api.paths import BlockId, SceneId, TakeId
+from api.problems import one_of
 from api.submit import problem
 from scenes import access
 from scenes.models import DELETE_VIDEO, GENERATE_VIDEO, Block
@@ -96,7 +96,7 @@ def change_take(request: HttpRequest, scene_id: SceneId, block_id: BlockId, take
     409 `locked` names who approved or locked the take that is in the way.
     """
     block = access.get_block(request.user, scene_id, block_id, GENERATE_VIDEO)
-    take = get_object_or_404(block.videos.takes(), pk=take_id)
+    take = one_of(block.videos.takes(), take_id, "This block has no such take.")
     asked = _read(read_body(request, _FIELDS))
     try:
         row = review.change(take, asked, caller(request))
@@ -116,7 +116,7 @@ def change_take(request: HttpRequest, scene_id: SceneId, block_id: BlockId, take
 def delete_take(request: HttpRequest, scene_id: SceneId, block_id: BlockId, take_id: TakeId) -> Status[None]:
     """Delete a take. It can be brought back for 30 days; none takes its place as the clip. 409 `locked`."""
     block = access.get_block(request.user, scene_id, block_id, DELETE_VIDEO)
-    take = get_object_or_404(block.videos.takes(), pk=take_id)
+    take = one_of(block.videos.takes(), take_id, "This block has no such take.")
     try:
         removal.remove(take, caller(request))
     except ActionError as error:
@@ -136,7 +136,7 @@ def delete_take(request: HttpRequest, scene_id: SceneId, block_id: BlockId, take
 def restore_take(request: HttpRequest, scene_id: SceneId, block_id: BlockId, take_id: TakeId) -> Take:
     """Bring back a take that was deleted in the last 30 days. It is the clip where the block has none."""
     block = access.get_block(request.user, scene_id, block_id, DELETE_VIDEO)
-    take = get_object_or_404(removal.removed(block.pk), pk=take_id)
+    take = one_of(removal.removed(block.pk), take_id, "No such take of this block was deleted within 30 days.")
     removal.restore(take)
     return Take.of(block.videos.get(pk=take.pk), block, Context.of(block.scene), _chosen(block))
 

@@ -118,9 +118,7 @@ def _bring(
 
 
 def _openapi(name: str) -> dict[str, Any]:
-    content = screenplay_files.DOCUMENT["requestBody"]["content"]["multipart/form-data"]["schema"]
-    body = {"required": True, "content": {"multipart/form-data": {"schema": {**content, "title": name}}}}
-    return {"requestBody": body, **responses(401, 403, 404, 411, 413, 415, 422)}
+    return {**screenplay_files.document(name), **responses(401, 403, 404, 413, 415, 422)}
 
 
 @router.post(

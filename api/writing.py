@@ -100,7 +100,7 @@ def _current(row: Block | Scene | None) -> Any:
     if row is None:
         return None
     document = ScriptBlock.of(row) if isinstance(row, Block) else summary(row, row.blocks.count())
-    return {**document.model_dump(mode="json", by_alias=True), "removed": row.removed_at is not None}
+    return {**document.model_dump(by_alias=True), "removed": row.removed_at is not None}
 
 
 def _given(body: Body, *names: str) -> dict[str, object]:

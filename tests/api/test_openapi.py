@@ -8,6 +8,8 @@ from api.site import api
 from config.checks import _path_view
 from videogen import specs
 
+FILES = ("ScreenplayFile", "FilmTimelineFile", "SceneTimelineFile")
+
 
 @pytest.fixture
 def document(db) -> dict:
@@ -29,7 +31,7 @@ def test_every_operation_of_the_api_is_described(document):
     ).url_patterns:
         for operation in getattr(_path_view(pattern.callback), "operations", ()):
             served |= {(operation.operation_id, method) for method in operation.methods}
-    assert len(described) == len(served) == 74
+    assert len(described) == len(served) == 77
 
 
 def test_operations_have_names_that_generators_can_use(document):
@@ -63,6 +65,12 @@ def test_every_rule_of_the_specs_has_its_field(document):
         *("blockId", "prompt", "negativePrompt", "duration", "frameRate", "steps", "guidanceScale"),
         *("seed", "width", "height", "model", "startStrength", "endStrength", "sound", "loras", "takes"),
     }
+
+
+def test_a_file_has_the_parts_that_are_read_of_it(document):
+    # Catches the names of a screenplay in the body of a timeline, where nobody reads them.
+    parts = {name: set(document["components"]["schemas"][name]["properties"]) for name in FILES}
+    assert parts == {"ScreenplayFile": {"file", "names"}, "FilmTimelineFile": {"file"}, "SceneTimelineFile": {"file"}}
 
 
 def test_the_answers_are_those_of_the_contract(document):

@@ -104,3 +104,11 @@ def test_an_address_that_leads_nowhere_is_a_problem_document(alices, path):
     assert response.status_code == 404
     assert response["Content-Type"] == "application/problem+json"
     assert response.json()["code"] == "not_found"
+
+
+def test_the_head_of_an_answer_can_be_asked_for_alone(alices, scene):
+    # Catches HEAD refused where GET is answered, and one that says another thing.
+    for path, status in ((f"/api/scenes/{scene.pk}", 200), ("/api/scenes/nothing", 404)):
+        head, whole = alices.head(path), alices.get(path)
+        assert (head.status_code, head["Content-Type"]) == (status, whole["Content-Type"])
+        assert head.content == b""

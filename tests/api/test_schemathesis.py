@@ -37,6 +37,7 @@ WRITING += ("undoWriting", "redoWriting", "changeScene", "removeScene", "restore
 JOBS_OF_MANY = ("generateScene", "generateFilm", "readBatch", "cancelBatch", "retryBatch", "exportScene", "exportFilm")
 JOBS_OF_MANY += ("readExport", "deleteExport", "bringSceneTimeline", "bringFilmTimeline", "undoTimeline")
 TAKES = ("listTakes", "changeTake", "deleteTake", "restoreTake", "listNotes", "writeNote", "tickNote")
+CANDIDATES = ("listCandidates", "chooseCandidate", "deleteCandidate")
 Rows = dict[str, dict[str, dict[str, Any]]]  # see schemathesis_hooks.py
 
 pytestmark = pytest.mark.xdist_group("stack")
@@ -107,10 +108,11 @@ def rows_of_many(owner: User, person: User) -> Rows:
         block = Block.objects.create(scene=scene, position=0, kind="action", text="Rain.")
         rows[operation] = {
             "path": {"sceneId": str(scene.pk), "filmId": str(scene.film_id)},
-            "query": {"dryRun": ["true", "false"]},
             "body": {**whole, "blockIds": [[str(block.pk)]], "format": ["csv", "srt"]},
             "file": {"file": ["cut.otio", timeline_of(block)]},
         }
+        if operation.startswith(("generate", "bring")):
+            rows[operation]["query"] = {"dryRun": ["true", "false"]}
         if operation.endswith("Batch"):
             batch = batches.start(scene, person, what="frames", only="missing")
             rows[operation]["path"]["batchId"] = str(batch.pk)
@@ -140,6 +142,12 @@ def rows_of_takes(person: User) -> Rows:
         rows[operation] = {"path": {"sceneId": str(scene.pk), **ids}, "body": {"current": True, "frame": 0}}
         if operation == "restoreTake":
             removal.remove(take, person)
+    for operation in CANDIDATES:
+        scene = new_scene(person, title=operation)
+        block = Block.objects.create(scene=scene, position=0, kind="action", text="Rain.")
+        frame = actions.upload_frame(block, "start", picture_file(), person)
+        ids = {"sceneId": str(scene.pk), "blockId": str(block.pk), "role": "start", "frameId": str(frame.pk)}
+        rows[operation] = {"path": ids, "body": {"chosen": True}}
     return rows
 
 

@@ -99,3 +99,21 @@ def test_the_form_and_the_api_refuse_alike(alices, action, two, alice):
     with pytest.raises(actions.ActionError) as refused:
         actions.choose_video(first, alice)
     assert str(refused.value) == told
+
+
+def test_what_is_not_there_is_told_in_a_sentence_for_people(alices, action, two):
+    # Catches an answer with the name of a model: "No Video matches the given query."
+    nowhere = "00000000-0000-0000-0000-000000000000"
+    take, links = f"{base(action)}/takes/{nowhere}", f"/api/scenes/{action.scene_id}/guest-links"
+    answers = [
+        alices.delete(take),
+        patch(alices, take, {"starred": True}),
+        alices.post(f"{take}/restore"),
+        alices.get(f"{take}/notes"),
+        patch(alices, f"{address(two[0])}/notes/999", {"done": True}),
+        alices.delete(f"{links}/{nowhere}"),
+    ]
+    for answer in answers:
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+        assert answer.json()["detail"].split(" ")[0] in ("This", "No")
+        assert "matches" not in answer.json()["detail"]

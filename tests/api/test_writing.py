@@ -140,6 +140,22 @@ def test_a_step_back_that_removes_a_block_stops_what_is_made_of_it(alices, actio
     assert again == {**block, "version": 3}
 
 
+def test_what_is_written_of_a_scene_can_be_read_again_and_leads_to_its_film(alices, scene):
+    # Catches a word of a scene that can be sent and never read, and a scene whose film cannot be found.
+    words = {"title": "Lamp", "number": "12A", "heading": "INT. CAVE - DAY", "synopsis": "Dark.", "notes": "Bats."}
+    changed = patch(alices, f"/api/scenes/{scene.pk}", {"version": 1, "style": "ink", **words}).json()
+    for told in (changed, alices.get(f"/api/scenes/{scene.pk}").json(), alices.get("/api/scenes").json()["items"][0]):
+        assert {name: told[name] for name in words} == words
+        assert (told["style"], told["filmId"]) == ("ink", str(scene.film_id))
+
+
+def test_what_stands_there_now_is_told_as_reading_it_tells_it(alices, scene):
+    # Catches times that are spelt in another way than everywhere else.
+    read = patch(alices, f"/api/scenes/{scene.pk}", {"version": 1, "style": "ink"}).json()
+    refused = patch(alices, f"/api/scenes/{scene.pk}", {"version": 1, "style": "oil"}).json()
+    assert refused["current"] == {**read, "removed": False}
+
+
 def test_a_removed_scene_stops_its_work_and_comes_back_for_thirty_days(alices, action, alice, start_frame):
     live = queued_video(action, alice)
     path = f"/api/scenes/{action.scene_id}"

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.fixtures.tree import ROOT, files
+from videogen.errors import SENTENCES
 
 PAGE = (ROOT / "docs/architecture.md").read_text()
 NAMED = re.findall(r"`([a-z_0-9]+(?:/[a-z_0-9.]+)+)`", PAGE)
@@ -72,3 +73,28 @@ def test_a_picture_without_words_would_be_noticed():
         "c.webp": False,
         "d.webp": True,
     }
+
+
+API = (ROOT / "docs/api.md").read_text()
+# What no operation answers: the word of an error without a word of its own, and refusals of guests, who have no API.
+NOT_OF_OPERATIONS = {"conflict", "too_many_notes", "link_closed"}
+
+
+def codes_of(text: str) -> set[str]:
+    """The codes that a module answers with, as they are written in it."""
+    said = r'(?:ProblemError\(\s*\d+,|QuotaError\(|^    code =)\s*"([a-z_]+)"'
+    return set(re.findall(said, text, re.MULTILINE)) | set(re.findall(r'PictureError\([^"]+"([a-z_]+)"\)', text))
+
+
+def test_every_code_that_a_program_can_branch_on_is_in_the_manual():
+    # Catches a new refusal of the API that its table of codes does not name.
+    places = [path for folder in ("api", "scenes", "videogen") for path in (ROOT / folder).rglob("*.py")]
+    found = set().union(*(codes_of(path.read_text()) for path in places)) - NOT_OF_OPERATIONS
+    named = set(re.findall(r"`([a-z_]+)`", API.split("## When the answer is no")[1]))
+    assert len(found) > 30
+    assert found - named == set()
+
+
+def test_every_code_of_a_job_that_failed_is_in_the_manual():
+    # Catches a new reason for a failure that is told nowhere but in the code.
+    assert set(SENTENCES) - set(re.findall(r"`([a-z_]+)`", API)) == set()
