@@ -380,3 +380,14 @@ def test_an_event_leads_to_its_row_and_a_batch_to_its_jobs(operator, scene, acti
     jobs = f"{reverse('admin:videogen_frame_changelist')}?batch__id__exact={batch.pk}"
     assert f'href="{jobs}"' in operator.get(reverse("admin:videogen_batch_change", args=[batch.pk])).content.decode()
     assert str(frame.pk) in operator.get(jobs).content.decode()
+
+
+def test_messages_that_were_given_up_are_found_among_many(operator, contexts, settings):
+    # Catches a list of thousands in which what needs the operator is found by scrolling.
+    settings.WEBHOOK_URL = "http://127.0.0.1:9/"
+    for number in range(2):
+        Delivery.note("video.failed", "2026-01-01T00:00:00Z", {"id": str(number)})
+    lost = Delivery.objects.first()
+    Delivery.objects.filter(pk=lost.pk).update(given_up_at=timezone.now())
+    response = operator.get(reverse("admin:videogen_delivery_changelist"), {"given_up_at__isempty": "0"})
+    assert list(response.context["cl"].queryset) == [lost]

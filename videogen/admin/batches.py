@@ -25,7 +25,7 @@ class BatchAdmin(HistoryAdmin):
     """What was started in one press, and how far it is."""
 
     list_display = ["created_at", "requested_by", "film", "scene", "what", "only", "size", "finished_at"]
-    list_filter = ["what", "only", "requested_by"]
+    list_filter = ["what", "only", ("finished_at", admin.EmptyFieldListFilter), "requested_by"]
     list_select_related = ["film", "scene", "requested_by"]
     search_fields = ["id", "film__title", "scene__title", "requested_by__username"]
     date_hierarchy = "created_at"
@@ -58,7 +58,11 @@ class DeliveryAdmin(WatchedAdmin):
     """What was told to the webhook, what waits to be told, and why it was not taken."""
 
     list_display = ["created_at", "event", "error", "attempts", "due_at", "delivered_at", "given_up_at"]
-    list_filter = ["event"]
+    list_filter = [
+        "event",
+        ("delivered_at", admin.EmptyFieldListFilter),
+        ("given_up_at", admin.EmptyFieldListFilter),
+    ]
     search_fields = ["id", "body"]
     date_hierarchy = "created_at"
     fields = ["event", "created_at", "attempts", "due_at", "delivered_at", "given_up_at", "error", "body"]
