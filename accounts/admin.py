@@ -14,6 +14,8 @@ from accounts.models import ApiToken
 class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
     """A list to look at and to revoke from; `manage.py apitoken` issues tokens and shows them once."""
 
+    change_list_template = "admin/watched/list.html"
+    list_per_page = 50
     list_display = ["name", "user", "state", "created_at", "last_used_at", "expires_at"]
     list_filter = [("revoked_at", admin.EmptyFieldListFilter), "user"]
     list_select_related = ["user"]

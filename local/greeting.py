@@ -1,6 +1,8 @@
 """The one line that whoever starts it waits for: where Storyreel is and how to get in."""
 
 import json
+import os
+import shlex
 import threading
 import time
 import urllib.error
@@ -16,6 +18,7 @@ from accounts.links import sign_in_link
 
 SLOW_SECONDS = 60  # after this long the reason for waiting is told
 POLL_SECONDS = 0.3
+OURS = ("VAR_DIR", "HOST", "PORT", "PUBLIC_URL")  # a shell without these would ask another installation
 
 
 def greet_when_ready(stopping: threading.Event, say: Callable[[str], None], *, on_terminal: bool) -> None:
@@ -42,7 +45,8 @@ def greeting(*, on_terminal: bool) -> str:
     ready = f"Storyreel is ready at {settings.PUBLIC_URL}/ -"
     if on_terminal:
         return f"{ready} sign in once as {user.username} by {sign_in_link(user)}"
-    return f"{ready} sign in with: .venv/bin/python manage.py signinlink {user.username}"
+    given = "".join(f"{name}={shlex.quote(os.environ[name])} " for name in OURS if name in os.environ)
+    return f"{ready} sign in with: {given}.venv/bin/python manage.py signinlink {user.username}"
 
 
 def _why_not_ready() -> str | None:

@@ -1,5 +1,5 @@
-"""The operator's console of scenes: script, cast, locations, guest links, who may do what with each scene and block."""
+"""The operator's console of scenes: script, cast, locations, guest links, what was brought and asked for, rights."""
 
-from scenes.admin import guests, library, script
+from scenes.admin import asked, guests, library, script
 
-__all__ = ["guests", "library", "script"]
+__all__ = ["asked", "guests", "library", "script"]

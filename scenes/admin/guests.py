@@ -18,6 +18,8 @@ from scenes.models import GuestLink
 class GuestLinkAdmin(admin.ModelAdmin[GuestLink]):
     """A list to look at and to revoke from; links are made on the people page of a scene, which shows them once."""
 
+    change_list_template = "admin/watched/list.html"
+    list_per_page = 50
     list_display = ["label", "scene", "made_by", "state", "created_at", "last_seen_at", "expires_at"]
     list_filter = [("revoked_at", admin.EmptyFieldListFilter), "made_by"]
     list_select_related = ["scene", "made_by"]

@@ -4,8 +4,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from tests.fixtures.browser import WIDE
+from scenes.models import RightRequest
+from tests.fixtures.browser import PHONE, WIDE
 from tests.fixtures.rows import finished_video, queued_frame, running_video
+from videogen.models import BroughtTimeline, Export
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,3 +37,35 @@ def test_a_row_of_frames_or_videos_is_one_line_at_1440_pixels(visit, scene, acti
     page = visit(reverse(f"admin:videogen_{model}_changelist"), operator, viewport=WIDE)
     assert page.locator("#result_list tbody tr").count() >= 2
     assert max(page.evaluate(SPREADS)) < 8
+
+
+def test_a_row_of_another_list_is_one_line_too(visit, scene, alice):
+    # Catches a list without the console's own sheet: a title of eight words was eight lines high.
+    Export.objects.create(
+        film=scene.film, title="A film with a rather long title " * 8, model="mp4", requested_by=alice
+    )
+    page = visit(reverse("admin:videogen_export_changelist"), User.objects.create_superuser("operator"), viewport=WIDE)
+    assert page.locator("#result_list tbody tr").count() == 1
+    assert max(page.evaluate(SPREADS)) < 8
+
+
+@pytest.mark.parametrize("of", ["timeline", "request", "rights"])
+def test_a_page_is_no_wider_than_a_phone(visit, scene, alice, of):
+    # Catches a name without a space in the heading, and a hidden one outside the part of the page that scrolls.
+    film, long = scene.film, "x" * 120
+    User.objects.filter(pk=alice.pk).update(username=long)
+    path = {
+        "timeline": lambda: reverse("admin:videogen_broughttimeline_change", args=[brought(film, long).pk]),
+        "request": lambda: reverse("admin:scenes_rightrequest_change", args=[asked(film, alice).pk]),
+        "rights": lambda: reverse("admin:scenes_scene_permissions", args=[scene.pk]),
+    }[of]()
+    page = visit(path, User.objects.create_superuser("operator"), viewport=PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def brought(film, name) -> BroughtTimeline:
+    return BroughtTimeline.objects.create(film=film, file_name=name, before={}, after={})
+
+
+def asked(film, person) -> RightRequest:
+    return RightRequest.objects.create(film=film, person=person, right="view_scene")

@@ -7,7 +7,7 @@ import sys
 import pytest
 from django.contrib.auth.models import User
 
-from local.greeting import greeting
+from local.greeting import OURS, greeting
 from tests.fixtures.tree import ROOT
 
 pytestmark = pytest.mark.django_db
@@ -17,11 +17,23 @@ def test_a_terminal_gets_the_link(alice):
     assert "/sign-in/?sesame=" in greeting(on_terminal=True)
 
 
-def test_a_journal_gets_the_command_and_no_link(alice):
+def test_a_journal_gets_the_command_and_no_link(alice, monkeypatch):
     # What systemd or a container writes down is read by others, for longer than the link is good.
+    for name in OURS:
+        monkeypatch.delenv(name, raising=False)
     line = greeting(on_terminal=False)
     assert "sesame" not in line
     assert line.endswith("sign in with: .venv/bin/python manage.py signinlink alice")
+
+
+def test_the_command_names_the_installation_that_was_started(alice, monkeypatch):
+    # Catches a link of another installation, or none: the command is run in another shell, which lacks these.
+    for name in OURS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("VAR_DIR", "/srv/a film")
+    monkeypatch.setenv("PORT", "8123")
+    line = greeting(on_terminal=False)
+    assert line.endswith("with: VAR_DIR='/srv/a film' PORT=8123 .venv/bin/python manage.py signinlink alice")
 
 
 @pytest.mark.parametrize("on_terminal", [True, False])

@@ -1,6 +1,7 @@
 """The operator's console: lists, filters, and the three things an operator does with a row."""
 
 import html
+import uuid
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,12 +12,23 @@ from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
 from scenes.access import missing
-from scenes.models import GENERATE_VIDEO
+from scenes.models import DELETE_VIDEO, GENERATE_FRAME, GENERATE_VIDEO, Revision, RightRequest
 from tests.fixtures.people import signed_in
 from tests.fixtures.rows import finished_video, queued_frame, queued_video, running_video
 from tests.fixtures.scene import picture_file
 from videogen import actions, batches, review
-from videogen.models import Delivery, Event, Frame, Review, ReviewEvent, Status, Video, Worker
+from videogen.models import (
+    BroughtTimeline,
+    Delivery,
+    Event,
+    Export,
+    Frame,
+    Review,
+    ReviewEvent,
+    Status,
+    Video,
+    Worker,
+)
 
 pytestmark = pytest.mark.postgres
 
@@ -264,3 +276,118 @@ def test_what_holds_a_locked_take_is_not_deleted_and_the_page_says_why(
         assert "permission" not in told
     assert Video.objects.filter(pk=take.pk).exists()
     assert operator.post(reverse("admin:scenes_block_delete", args=[dialog.pk]), {"post": "yes"}).status_code == 302
+
+
+# --- Who did this, when, why did it fail, what now: for each kind of row ------------------------------------------
+
+
+@pytest.fixture
+def brought(scene, action, alice, bob) -> dict[str, object]:
+    """One row of each kind that the program writes beside frames and clips, by the name of its list."""
+    film = scene.film
+    rewrite = actions.queue_rewrite(action, "video", "A heron on the jetty.", alice)
+    assert rewrite.claim("prompts@here")
+    rewrite.fail("llm_unreachable", {})
+    rewrite.refresh_from_db()
+    return {
+        "videogen_promptrewrite": rewrite,
+        "videogen_broughttimeline": BroughtTimeline.objects.create(
+            film=film, person=alice, file_name="cut_v2.otio", before={"a": "kept apart"}, after={}
+        ),
+        "scenes_revision": Revision.objects.create(film=film, person=alice, file_name="draft.fountain", data=b"INT."),
+        "scenes_rightrequest": RightRequest.objects.create(film=film, person=bob, right=GENERATE_VIDEO),
+    }
+
+
+def test_what_was_brought_asked_for_and_rewritten_is_listed_and_only_read(operator, brought):
+    # Catches a kind of row of which the operator cannot say who made it, when, or why it came to nothing.
+    told = {
+        "videogen_promptrewrite": ["A heron on the jetty.", brought["videogen_promptrewrite"].error, "prompts@here"],
+        "videogen_broughttimeline": ["cut_v2.otio", "alice"],
+        "scenes_revision": ["draft.fountain", "alice"],
+        "scenes_rightrequest": ["bob", "make videos", "open"],
+    }
+    for name, row in brought.items():
+        page = reverse(f"admin:{name}_change", args=[row.pk])
+        shown = html.unescape(operator.get(page).content.decode())
+        assert [words for words in told[name] if words not in shown] == []
+        assert operator.get(reverse(f"admin:{name}_add")).status_code == 403
+        assert operator.post(page, {}).status_code == 403
+        assert operator.post(reverse(f"admin:{name}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("name", "queries"),
+    [
+        ("videogen_promptrewrite", 11),
+        ("videogen_broughttimeline", 8),
+        ("scenes_revision", 8),
+        ("scenes_rightrequest", 9),
+    ],
+)
+def test_a_list_of_what_was_brought_costs_the_same_for_one_row_and_for_many(
+    operator, brought, bob, django_assert_num_queries, name, queries
+):
+    # Catches a column that asks the database once for each row.
+    url = reverse(f"admin:{name}_changelist")
+    operator.get(url)
+    with django_assert_num_queries(queries):
+        operator.get(url)
+    row = brought[name]
+    for right in (GENERATE_FRAME, DELETE_VIDEO):
+        row.pk, row._state.adding = None if name == "scenes_rightrequest" else uuid.uuid4(), True
+        if name == "scenes_rightrequest":
+            row.right = right
+        row.save()
+    with django_assert_num_queries(queries):
+        operator.get(url)
+
+
+def test_a_rewrite_that_waits_is_stopped(operator, action, alice):
+    # Catches a queue of prompts that only a shell can empty.
+    rewrite = actions.queue_rewrite(action, "video", "A heron on the jetty.", alice)
+    assert "1 was stopped." in act(operator, "promptrewrite", "stop", rewrite)
+    rewrite.refresh_from_db()
+    assert rewrite.status == Status.CANCELLED
+
+
+@pytest.mark.parametrize("of", ["film", "scene", "block"])
+def test_what_has_a_history_is_deleted_with_it(operator, scene, action, alice, brought, of):
+    # Catches "your account doesn't have permission to delete: batch", to an operator who has every permission.
+    batches.cancel(batches.start(scene, alice, what="frames", only="missing"), alice)
+    row = {"film": scene.film, "scene": scene, "block": action}[of]
+    deleted = operator.post(reverse(f"admin:scenes_{of}_delete", args=[row.pk]), {"post": "yes"})
+    assert deleted.status_code == 302
+    assert not type(row)._default_manager.filter(pk=row.pk).exists()
+
+
+def test_the_page_of_an_export_says_who_when_why_and_how_it_went(operator, scene, alice):
+    # Catches "clip_missing" instead of the sentence, and an export without its hour and history.
+    export = Export.objects.create(film=scene.film, title="The Last Lamp", model="mp4", requested_by=alice)
+    export.record_creation()
+    assert export.claim("exports@here")
+    export.fail("disk_full", {})
+    page = html.unescape(operator.get(reverse("admin:videogen_export_change", args=[export.pk])).content.decode())
+    assert [part for part in ("Created at:", export.error, "failed</strong>", "by alice") if part not in page] == []
+
+
+def test_an_event_leads_to_its_row_and_a_batch_to_its_jobs(operator, scene, action, alice):
+    # Catches an id to be copied into the address by hand, and "2 failed" that does not say which.
+    batch = batches.start(scene, alice, what="frames", only="missing")
+    frame = Frame.objects.first()
+    row = reverse("admin:videogen_frame_change", args=[frame.pk])
+    assert f'href="{row}"' in operator.get(reverse("admin:videogen_event_changelist")).content.decode()
+    jobs = f"{reverse('admin:videogen_frame_changelist')}?batch__id__exact={batch.pk}"
+    assert f'href="{jobs}"' in operator.get(reverse("admin:videogen_batch_change", args=[batch.pk])).content.decode()
+    assert str(frame.pk) in operator.get(jobs).content.decode()
+
+
+def test_messages_that_were_given_up_are_found_among_many(operator, contexts, settings):
+    # Catches a list of thousands in which what needs the operator is found by scrolling.
+    settings.WEBHOOK_URL = "http://127.0.0.1:9/"
+    for number in range(2):
+        Delivery.note("video.failed", "2026-01-01T00:00:00Z", {"id": str(number)})
+    lost = Delivery.objects.first()
+    Delivery.objects.filter(pk=lost.pk).update(given_up_at=timezone.now())
+    response = operator.get(reverse("admin:videogen_delivery_changelist"), {"given_up_at__isempty": "0"})
+    assert list(response.context["cl"].queryset) == [lost]

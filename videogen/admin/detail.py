@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from videogen.models import Event, Frame, Status, Video
+from videogen.models import Event, Export, Frame, Job, Status, Video
 
 
 def address(row: Frame | Video, *, small: bool = False) -> str:
@@ -18,10 +18,10 @@ def address(row: Frame | Video, *, small: bool = False) -> str:
     return reverse(names[small], args=[row.block.scene_id, row.block_id, row.pk])
 
 
-def settings_of(row: Frame | Video) -> Iterator[tuple[str, Any]]:
+def settings_of(row: Frame | Video | Export) -> Iterator[tuple[str, Any]]:
     """Yield the settings a row was made with, named as the API names them; the seed is the one really used."""
     for name, value in row.spec.items():
-        if name == "seed":
+        if name == "seed" and not isinstance(row, Export):
             value = row.seed if row.seed is not None else value
         yield name, "–" if value in (None, "", []) else value
 
@@ -45,12 +45,12 @@ class DetailMixin:
         return render_to_string("admin/videogen/_frames_used.html", {"frames": shown}) if shown else "–"
 
     @admin.display(description=_("settings"))
-    def settings(self, row: Frame | Video) -> SafeString | str:
+    def settings(self, row: Frame | Video | Export) -> SafeString | str:
         """Show the settings as a table."""
         return render_to_string("admin/videogen/_settings.html", {"settings": settings_of(row)}) if row.spec else "–"
 
     @admin.display(description=_("history"))
-    def history(self, row: Frame | Video) -> SafeString:
+    def history(self, row: Job) -> SafeString:
         """Show every change of status, oldest first."""
         events = Event.objects.filter(generation_id=row.pk).select_related("actor")
         return render_to_string("admin/videogen/_history.html", {"events": events})

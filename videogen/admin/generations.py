@@ -18,9 +18,8 @@ from django.utils.translation import ngettext
 from scenes import access
 from scenes.admin.kept import KeptAdmin
 from videogen import actions, review
-from videogen.admin.detail import DetailMixin, address
-from videogen.admin.watched import WatchedAdmin
-from videogen.estimates import spell_seconds
+from videogen.admin.detail import address
+from videogen.admin.jobs import JobAdmin
 from videogen.models import Frame, Status, Video
 from videogen.models.generation import QUEUE_ORDER
 from videogen.specs import SpecError
@@ -52,11 +51,8 @@ def _cut(words: object) -> SafeString:
     return format_html('<span class="cut" title="{}">{}</span>', words, words)
 
 
-class GenerationAdmin(DetailMixin, WatchedAdmin):
+class GenerationAdmin(JobAdmin):
     """What frames and videos have in common."""
-
-    change_form_template = "admin/videogen/generation.html"
-    change_list_template = "admin/videogen/generations.html"
 
     list_filter: ClassVar[list[Any]] = ["status", QueueFilter, "model", "error_code", "requested_by", "block__scene"]
     list_select_related = ["block__scene", "requested_by"]
@@ -69,22 +65,10 @@ class GenerationAdmin(DetailMixin, WatchedAdmin):
         "error_code",
         "requested_by__username",
     ]
-    date_hierarchy = "created_at"
-    list_per_page = 50
     actions = ["retry", "stop"]
     SHOWN_FIRST = ["picture", "place", "state"]
     SHOWN_LAST = ["made_with", "by", "asked_at", "took"]
-    RUN = [
-        "pipeline",
-        "checkpoint",
-        "requested_by",
-        "created_at",
-        "took",
-        "worker",
-        "attempt",
-        "lost_attempts",
-        "history",
-    ]
+    RUN = ["pipeline", "checkpoint", *JobAdmin.RUN]
 
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
         """Order by newest first, the queue as it is served."""
@@ -154,11 +138,6 @@ class GenerationAdmin(DetailMixin, WatchedAdmin):
         """Show when it was asked for."""
         return date_format(timezone.localtime(row.created_at), "j M, H:i")
 
-    @admin.display(description=_("took"))
-    def took(self, row: Frame | Video) -> str:
-        """Show how long the run took, or has taken so far."""
-        return spell_seconds(row.seconds) or "–"
-
     @admin.action(description=_("Queue again with the same settings"), permissions=["change"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Queue failed and cancelled rows again as new ones; their history stays."""
@@ -176,12 +155,6 @@ class GenerationAdmin(DetailMixin, WatchedAdmin):
     def queue_again(self, row: Any, request: Any) -> None:
         """Queue the same once more. Raises ActionError or SpecError."""
         raise NotImplementedError
-
-    @admin.action(description=_("Stop"), permissions=["change"])
-    def stop(self, request: Any, queryset: QuerySet[Any]) -> None:
-        """Cancel the rows: waiting ones at once, running ones at their next step."""
-        stopped = sum(actions.cancel(row, request.user) for row in queryset)
-        self.message_user(request, ngettext("%d was stopped.", "%d were stopped.", stopped) % stopped)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Delete the row with its files; a running one is cancelled first."""

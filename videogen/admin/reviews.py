@@ -3,15 +3,14 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from videogen.admin.watched import WatchedAdmin
+from scenes.admin.watched import HistoryAdmin
 from videogen.models import ReviewEvent
 
 
 @admin.register(ReviewEvent)
-class ReviewEventAdmin(WatchedAdmin):
+class ReviewEventAdmin(HistoryAdmin):
     """The history of reviews; it is read, never written or deleted."""
 
     list_display = ["at", "actor_name", "number", "was", "review", "locked", "take_id", "block_id"]
@@ -20,8 +19,3 @@ class ReviewEventAdmin(WatchedAdmin):
     search_help_text = _("The id of a take or block, or a name.")
     ordering: ClassVar[Any] = ["-id"]
     date_hierarchy = "at"
-    list_per_page = 50
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: the history stays."""
-        return False

@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from scenes.admin.watched import WatchedAdmin
 from videogen import pipelines
-from videogen.admin.watched import WatchedAdmin
 from videogen.models import Worker
 
 

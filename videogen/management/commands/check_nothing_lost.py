@@ -38,7 +38,8 @@ class Command(BaseCommand):
             self.stderr.write(f"{violation.rule}: {violation.words}.")
         jobs = len({*accepted, *Event.objects.values_list("generation_id", flat=True)})
         if found:
-            raise CommandError(f"{len(found)} of {jobs} accepted jobs and their files are not as they should be.")
+            faults = f"{len(found)} fault{'s' * (len(found) != 1)}"  # of one job there may be several
+            raise CommandError(f"{faults} in {jobs} accepted jobs and their files.")
         self.stdout.write(f"{jobs} accepted jobs: none lost, none doubled, every file as it should be.")
 
 
