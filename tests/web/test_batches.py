@@ -100,9 +100,32 @@ def test_a_block_that_left_the_script_meanwhile_is_told_beside_what_can_be_made_
     writing.remove_block(action, alice)
     asked = {"what": "frames", "only": "missing", "block": str(action.pk)}
     text = " ".join(signed_in(alice).post(url, asked).content.decode().split())
-    assert "Nothing of what was ticked is left to make: it was made, or left the script," in text
+    assert f"Nothing was started. “{action.text}” is no longer in the script." in text
     assert f'value="{dialog.pk}"' in text
     assert not Batch.objects.exists()
+
+
+def test_what_is_ticked_is_started_all_or_not_at_all(scene, action, dialog, alice):
+    # Catches the rest of the ticked blocks started without a word about the one that was deleted, and ticks that are
+    # lost by the refusal.
+    third = Block.objects.create(scene=scene, position=5, kind="action", text="Fog.")
+    url = reverse("start_scene", args=[scene.pk])
+    writing.remove_block(action, alice)
+    asked = {"what": "frames", "only": "missing", "block": [str(action.pk), str(dialog.pk)]}
+    text = " ".join(signed_in(alice).post(url, asked).content.decode().split())
+    assert f"Nothing was started. “{action.text}” is no longer in the script." in text
+    assert not Batch.objects.exists()
+    assert f'value="{dialog.pk}" checked' in text
+    assert f'value="{third.pk}" checked' not in text
+
+
+def test_what_was_made_meanwhile_is_told_beside_what_can_be_made_now(scene, action, dialog, alice, start_frame):
+    # Catches a sheet that says "There is nothing to make here" of a frame that somebody made since it opened.
+    asked = {"what": "frames", "only": "missing", "block": str(action.pk)}
+    response = signed_in(alice).post(reverse("start_scene", args=[scene.pk]), asked)
+    text = " ".join(response.content.decode().split())
+    assert "What was ticked is made already, since this page opened." in text
+    assert f'value="{dialog.pk}"' in text
 
 
 def test_a_limit_is_told_in_the_sheet_and_nothing_is_queued(scene, action, dialog, alice, settings):
