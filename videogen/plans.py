@@ -72,12 +72,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One frame or clip that belongs to what was asked for and cannot be made now. message: a sentence for people."""
+    """One frame or clip that belongs to what was asked for and cannot be made now. message: a sentence for people.
+
+    batch_id: the batch that makes it already.
+    """
 
     block: Block
     step: str
     code: str
     message: str
+    batch_id: UUID | None = None
 
     @property
     def kind(self) -> str:
@@ -293,8 +297,8 @@ class _Drafting:
         if not block.can.holds(right):
             return Refusal(block, step, "not_allowed", access.missing(right))
         rows = self.rows[block.pk]
-        if rows.live(step):
-            return Refusal(block, step, "already_running", _("It is being made already."))
+        if live := rows.live(step):
+            return Refusal(block, step, "already_running", _("It is being made already."), live.batch_id)
         if step == VIDEO and rows.current and rows.current.locked:
             return Refusal(block, step, "locked", why_locked(rows.current))
         return None

@@ -94,6 +94,18 @@ def test_one_press_queues_what_is_ticked_and_leads_to_the_batch(scene, action, d
     assert "No block is ticked" in response.content.decode()
 
 
+def test_what_is_being_made_already_leads_to_the_batch_that_makes_it(scene, action, dialog, alice, bob):
+    # Catches a refusal that leads nowhere, and a link to a batch of somebody else, who alone may look at it.
+    batch = begin(scene, alice, chosen={dialog.pk})
+    asked = {"what": "frames", "only": "missing", "block": [str(action.pk), str(dialog.pk)]}
+    text = signed_in(alice).post(reverse("start_scene", args=[scene.pk]), asked).content.decode()
+    assert f'<a href="{reverse("batch", args=[batch.pk])}">See how far it is</a>' in text
+    assign_perm(GENERATE_FRAME, bob, scene)
+    text = sheet(bob, scene, what="frames")
+    assert "It is being made already." in text
+    assert "See how far it is" not in text
+
+
 def test_a_block_that_left_the_script_meanwhile_is_told_beside_what_can_be_made_now(scene, action, dialog, alice):
     # Catches a sheet that says "There is nothing to make here", where there is, and not that the ticked block is gone.
     url = reverse("start_scene", args=[scene.pk])
