@@ -180,24 +180,28 @@ def test_the_bar_of_a_stopped_batch_is_as_long_as_what_was_made(scene, action, a
 
 
 def test_a_clip_that_failed_is_told_until_it_is_tried_again(scene, action, alice, start_frame):
-    # Catches a tile that forgets the failure of its clip because its frame was made anew, beside "1 failed" above it;
-    # and a button that would start nothing, once it was tried again.
+    # Catches a tile that forgets the failure of its clip because its frame was made anew, beside "1 failed" above it,
+    # or asks for that frame still; and a button that would start nothing, once it was tried again.
     batch = begin(scene, alice, "videos", chosen={action.pk})
     video = batch.videos.get()
     assert video.claim("worker")
-    assert video.fail("frame_deleted")
+    assert video.fail("frame_not_made")
     video.refresh_from_db()
+    client, url = signed_in(alice), reverse("batch_card", args=[batch.pk])
+    assert video.error in client.get(url).content.decode()
     frame = queued_frame(action, alice)
     assert frame.claim("worker")
     assert frame.finish(file="frames/a.png", poster="frames/a.webp", seed=7, sha256="0" * 64)
-    client, url = signed_in(alice), reverse("batch_card", args=[batch.pk])
+    assert video.error in client.get(url).content.decode()  # the frame in use is still the one before
+    assert frame.choose()
     body = client.get(url).content.decode()
-    assert video.error in body
+    assert video.error not in body
+    assert ("Frame ready" in body, "Its clip failed before this frame was made. Try it again." in body) == (True, True)
     assert "Make a clip of it" not in body
     assert "Try again only what failed" in body
     client.post(reverse("batch_retry", args=[batch.pk]))
     body = client.get(url).content.decode()
-    assert video.error not in body
+    assert "Its clip failed" not in body
     assert ("Try again only what failed" in body, "Nothing of it is left to try again." in body) == (False, True)
 
 
