@@ -105,6 +105,28 @@
       }
     }
 
+    /** Show the script's notes on the block; empty: none. */
+    tell(notes) {
+      const place = this.li.querySelector(".block__script");
+      let box = place.querySelector(".block__notes");
+      let note = box?.querySelector("[data-note]");
+      if (!notes) {
+        note?.remove();
+        if (!box?.childElementCount) box?.remove();
+        return;
+      }
+      if (!box) {
+        box = document.createElement("div");
+        box.className = "block__notes";
+        place.append(box);
+      }
+      if (!note) {
+        box.append(copy("writing-note"));
+        note = box.querySelector("[data-note]");
+      }
+      note.querySelector("span").textContent = notes;
+    }
+
     focus(field = this.text, at = field.value.length) {
       field.focus();
       field.setSelectionRange(at, at);

@@ -106,12 +106,13 @@
   }
 
   /** The server has the line as `now`; more may have been typed since. */
-  function took(line, now, { version }) {
+  function took(line, now, { version, notes }) {
     const isNew = !line.version;
     line.version = version;
     line.saved = now;
     if (line.isGone) return;
     line.say("");
+    line.tell(notes);
     showSteps(true, false);
     knowName(now.speaker);
     if (isNew) fetchFilm(line);
@@ -298,6 +299,7 @@
     const line = insert(valuesOf(block), before, block.id);
     line.version = block.version;
     line.saved = line.values;
+    line.tell(block.notes);
     fetchFilm(line);
     return line;
   }
@@ -329,6 +331,7 @@
       const line = lines.get(block.id) ?? appear(block, null);
       Object.assign(line, { isGone: false, version: block.version, values: valuesOf(block) });
       line.saved = line.values;
+      line.tell(block.notes);
       settled(line);
       if (!line.li.isConnected) list.append(line.li);
       refreshFilm(line);

@@ -172,6 +172,20 @@ def test_a_page_of_script_that_is_pasted_becomes_blocks(visit, alice, scene, act
     state(page, "Saved")
 
 
+def test_a_note_of_the_script_goes_with_the_block_that_is_joined_and_back(visit, alice, scene, action):
+    # Catches a note that shows on the block it came to only once the page is read again, and one that stays after Undo.
+    second = Block.objects.create(scene=scene, position=1, kind="action", text="Fog.", notes="Or rain?")
+    page = visit(at(scene), alice)
+    notes = page.locator(".block [data-note]")
+    expect(page.locator(f"#block-{second.pk} [data-note]")).to_have_text("Or rain?")
+    text(page, 2).press("Home")
+    page.keyboard.press("Backspace")
+    expect(page.locator(f"#block-{action.pk} [data-note]")).to_have_text("Or rain?")
+    page.keyboard.press("Control+z")
+    expect(page.locator(f"#block-{second.pk} [data-note]")).to_have_text("Or rain?")
+    expect(notes).to_have_count(1)
+
+
 def test_two_people_on_one_block_see_both_texts_and_nothing_is_lost(visit, alice, bob, scene, action):
     assign_perm("change_scene", bob, scene)
     hers, his = visit(at(scene), alice), visit(at(scene), bob)
