@@ -19,10 +19,13 @@
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
   }
 
-  /** A block of the page with its fields. saved: what the server has of it; null before it was saved. */
+  /**
+   * A block of the page with its fields. saved: what the server has of it; null before it was saved. step: the id of
+   * what Undo takes back together with its next change.
+   */
   class Line {
     constructor(li, id, version) {
-      Object.assign(this, { li, id, version, saved: null, timer: 0, conflict: null, fault: "" });
+      Object.assign(this, { li, id, version, saved: null, timer: 0, conflict: null, fault: "", step: undefined });
       const place = li.querySelector(".block__script");
       const told = { name: "", aside: "", text: "" };
       if (version) {
@@ -192,5 +195,5 @@
     kind, parenthetical, text, speaker: extension ? `${speaker} (${extension})` : speaker ?? "",
   });
 
-  storyreel.script = { script, list, words, lines, copy, same, inOrder, beside, renumber, insert, valuesOf, knowName };
+  storyreel.script = { script, list, words, lines, copy, same, inOrder, beside, renumber, insert, valuesOf, knowName, newId };
 })();

@@ -148,6 +148,11 @@ def test_a_page_of_script_that_is_pasted_becomes_blocks(visit, alice, scene, act
     paste(page, PAGE.replace("\n", "\r\n"))
     becomes(scene, "Mara opens the door. Wind.", *pasted)
     expect(page.locator(".toast")).to_contain_text("Pasted as 6 blocks.")
+    state(page, "Saved")
+    page.keyboard.press("Control+z")  # all of it at once
+    becomes(scene, "Mara opens the door. Wind.")
+    page.keyboard.press("Control+Shift+z")
+    becomes(scene, "Mara opens the door. Wind.", *pasted)
     text(page, 1).focus()
     for _ in "Wind.":
         page.keyboard.press("ArrowLeft")
@@ -155,6 +160,11 @@ def test_a_page_of_script_that_is_pasted_becomes_blocks(visit, alice, scene, act
     for _ in "Mara opens the door.":
         page.keyboard.press("ArrowRight")
     paste(page, "Fog.\n\nMore fog.")
+    becomes(scene, "Mara opens the door.", "Fog.", "More fog.", "Wind.", *pasted)
+    state(page, "Saved")
+    page.keyboard.press("Control+z")  # with the cut
+    becomes(scene, "Mara opens the door. Wind.", *pasted)
+    page.keyboard.press("Control+Shift+z")
     becomes(scene, "Mara opens the door.", "Fog.", "More fog.", "Wind.", *pasted)
     text(page, 1).press("Home")
     paste(page, "INT. HALL\n\nDark.")
