@@ -15,7 +15,7 @@ from api.openapi import Json, json_body, or_null, responses
 from api.paths import BatchId, DryRun, FilmId, SceneId
 from api.problems import ProblemError
 from api.schemas import Failure
-from api.submit import KEY_PARAMETER, problem, read_key, refusal_of, role_of, submit
+from api.submit import KEY_PARAMETER, problem, read_key, refusals_of, role_of, submit
 from scenes import access
 from scenes.models import Film, Scene
 from videogen import batches, outlook, plans
@@ -81,7 +81,8 @@ class PlanItem(CamelSchema):
 class PlanRefusal(CamelSchema):
     """A frame or clip that is meant and cannot be made now: a code to branch on, a sentence to show. role: of a frame.
 
-    `locked`: the clip was approved or locked, and stays; the message says by whom.
+    `locked`: the clip was approved or locked, and stays; the message says by whom. `not_there`: the block was named and
+    was deleted, or the caller does not see it.
     """
 
     block_id: UUID
@@ -114,7 +115,7 @@ class Plan(CamelSchema):
         ]
         found = {
             "items": items,
-            "refused": [refusal_of(refusal) for refusal in plan.refused],
+            "refused": refusals_of(plan),
             "seconds": _rounded(plan.seconds),
             "done_at": done_at,
         }

@@ -62,7 +62,7 @@ class ScriptBlock(CamelSchema):
     """A line or an action as it is written.
 
     characterId: who speaks, in a dialog block; speaker: their name. extension: "V.O.". isDual: at the same time as the
-    line before. version: to be sent with a change of it.
+    line before. notes: of the script's writers. version: to be sent with a change of it.
     """
 
     id: UUID
@@ -74,14 +74,14 @@ class ScriptBlock(CamelSchema):
     extension: str
     parenthetical: str
     is_dual: bool
+    notes: str
     version: int
 
     @classmethod
     def written(cls, row: scenes.models.Block) -> dict[str, Any]:
         """Return what a block says, by field."""
-        shared = ("number", "kind", "text", "character_id", "extension", "parenthetical", "is_dual", "version")
-        speaker = row.character.name if row.character else None
-        return {"id": row.pk, "speaker": speaker, **{name: getattr(row, name) for name in shared}}
+        shared = ("number", "kind", "text", "character_id", "extension", "parenthetical", "is_dual", "notes", "version")
+        return {"id": row.pk, "speaker": row.character and row.character.name, **{n: getattr(row, n) for n in shared}}
 
     @classmethod
     def of(cls, row: scenes.models.Block) -> "ScriptBlock":

@@ -14,7 +14,7 @@ from videogen.actions import AlreadyRunningError
 from videogen.batches import PlanChangedError
 from videogen.errors import ActionError
 from videogen.models import Batch, Job
-from videogen.plans import Item, Refusal
+from videogen.plans import Item, Plan, Refusal
 from videogen.quotas import QuotaError
 from videogen.review import LockedError
 
@@ -67,14 +67,18 @@ def problem(error: ActionError) -> ProblemError:
     if isinstance(error, QuotaError):
         return ProblemError(429, error.code, str(error), headers={"Retry-After": str(error.retry_after)})
     if isinstance(error, PlanChangedError):
-        return ProblemError(
-            422, error.code, str(error), refused=[refusal_of(refusal) for refusal in error.plan.refused]
-        )
+        return ProblemError(422, error.code, str(error), refused=refusals_of(error.plan))
     return ProblemError(409 if error.code in _CONFLICTS else 422, error.code, str(error))
 
 
-def refusal_of(refusal: Refusal) -> dict[str, str | None]:
-    """Convert what of a plan cannot be made."""
+def refusals_of(plan: Plan) -> list[dict[str, str | None]]:
+    """Convert what of a plan cannot be made, and the blocks that were named and are not there."""
+    step = {"kind": "frame", "role": "start"} if plan.what == Batch.What.FRAMES else {"kind": "video", "role": None}
+    gone = [{"blockId": str(pk), **step, "code": "not_there", "message": words} for pk, words in plan.gone.items()]
+    return [*gone, *(_refusal_of(refusal) for refusal in plan.refused)]
+
+
+def _refusal_of(refusal: Refusal) -> dict[str, str | None]:
     of = {"blockId": str(refusal.block.pk), "kind": refusal.kind, "role": role_of(refusal)}
     return {**of, "code": refusal.code, "message": refusal.message}
 

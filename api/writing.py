@@ -60,10 +60,11 @@ _PLACE = {
     "after": or_null(_id("Behind this block; the end of the scene without it.")),
     "before": or_null(_id("Before this block.")),
 }
-_NEW = {**_FIELDS, **_PLACE}
-_CHANGED = {**_FIELDS, "version": _VERSION, "text": _described(BLOCK_WORDS["text"])}
+_STEP = {"step": or_null(_id("The same in calls that follow each other: Undo takes them back together."))}
+_NEW = {**_FIELDS, **_PLACE, **_STEP}
+_CHANGED = {**_FIELDS, **_STEP, "version": _VERSION, "text": _described(BLOCK_WORDS["text"])}
 _CHANGED["kind"] = or_null(_FIELDS["kind"])
-_SPLIT = {"version": _VERSION, "text": _FIELDS["text"], "rest": _FIELDS["text"], "id": _PLACE["id"]}
+_SPLIT = {"version": _VERSION, "text": _FIELDS["text"], "rest": _FIELDS["text"], "id": _PLACE["id"], **_STEP}
 _JOINED = {
     "into": _id("The block that stands before this one."),
     "version": _VERSION,
@@ -133,8 +134,8 @@ def add_block(request: HttpRequest, scene_id: SceneId) -> Status[ScriptBlock]:
     body = read_body(request, _NEW)
     place = Place(_optional_id(body, "after"), _optional_id(body, "before"))
     with _refusals(body):
-        given = _given(body, *_PLACE)
-        block = actions.add_block(scene, caller(request), given, place, _optional_id(body, "id"))
+        given, step = _given(body, *_PLACE, *_STEP), _optional_id(body, "step")
+        block = actions.add_block(scene, caller(request), given, place, _optional_id(body, "id"), step=step)
     return Status(201, ScriptBlock.of(block))
 
 
@@ -152,7 +153,8 @@ def change_block(request: HttpRequest, scene_id: SceneId, block_id: BlockId) -> 
     block = access.get_block(request.user, scene_id, block_id, access.CHANGE)
     body = read_body(request, _CHANGED)
     with _refusals(body):
-        return ScriptBlock.of(actions.change_block(block, caller(request), body.version(), _given(body, "version")))
+        given, step = _given(body, "version", *_STEP), _optional_id(body, "step")
+        return ScriptBlock.of(actions.change_block(block, caller(request), body.version(), given, step=step))
 
 
 @router.delete(
@@ -204,7 +206,8 @@ def split_block(request: HttpRequest, scene_id: SceneId, block_id: BlockId) -> S
     body = read_body(request, _SPLIT)
     with _refusals(body):
         texts = body.values.get("text") or "", body.values.get("rest") or ""
-        both = actions.split_block(block, caller(request), body.version(), *texts, _optional_id(body, "id"))
+        pk, step = _optional_id(body, "id"), _optional_id(body, "step")
+        both = actions.split_block(block, caller(request), body.version(), *texts, pk, step=step)
     return Status(201, [ScriptBlock.of(row) for row in both])
 
 

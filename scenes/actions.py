@@ -40,11 +40,19 @@ class Place:
     before: UUID | None = None
 
 
-def add_block(scene: Scene, by: User, given: Mapping[str, object], place: Place, pk: UUID | None = None) -> Block:
+def add_block(
+    scene: Scene,
+    by: User,
+    given: Mapping[str, object],
+    place: Place,
+    pk: UUID | None = None,
+    *,
+    step: UUID | None = None,
+) -> Block:
     """Write a new block. given: kind and text, speaker or character_id, extension, parenthetical, is_dual.
 
     pk: an id that the writer chose. One that is in the scene already is returned as it stands, so that a request whose
-    answer was lost can be sent again.
+    answer was lost can be sent again. step: the id of several changes in a row that Undo takes back together.
     """
     values = _values({"kind": None, "text": "", **given})
     with transaction.atomic():
@@ -56,14 +64,16 @@ def add_block(scene: Scene, by: User, given: Mapping[str, object], place: Place,
         _set_speaker(scene, block, values)
         block.position = _position(scene, place)
         _insert(scene, block)
-        _record_new(scene, by, block)
+        _record_new(scene, by, block, step)
     return block
 
 
-def change_block(block: Block, by: User, version: int, given: Mapping[str, object]) -> Block:
+def change_block(
+    block: Block, by: User, version: int, given: Mapping[str, object], *, step: UUID | None = None
+) -> Block:
     """Change what was given of a block, where it still has this version. Nothing made of it is lost.
 
-    A speaker who was only a name, and whom nobody else speaks as, goes with the name.
+    A speaker who was only a name, and whom nobody else speaks as, goes with the name. step: as for `add_block`.
     """
     values = _values(given)
     with transaction.atomic():
@@ -76,14 +86,19 @@ def change_block(block: Block, by: User, version: int, given: Mapping[str, objec
         now = history.state_of(block)
         if now != was:
             _save(block)
-            history.record(scene, by, [was], [now])
+            history.record(scene, by, [was], [now], step=step)
         if speaker and speaker != block.character:
             speakers.forget([speaker.pk])
     return block
 
 
-def split_block(block: Block, by: User, version: int, text: str, rest: str, pk: UUID | None = None) -> list[Block]:
-    """Cut a block in two: `text` stays with what was made of it, `rest` is a new block of the same kind and speaker."""
+def split_block(
+    block: Block, by: User, version: int, text: str, rest: str, pk: UUID | None = None, *, step: UUID | None = None
+) -> list[Block]:
+    """Cut a block in two: `text` stays with what was made of it, `rest` is a new block of the same kind and speaker.
+
+    step: as for `add_block`.
+    """
     values, more = read_block({"text": text}), _read_rest(rest)
     with transaction.atomic():
         scene = _lock(block.scene)
@@ -100,7 +115,7 @@ def split_block(block: Block, by: User, version: int, text: str, rest: str, pk: 
         )  # fmt: skip
         _insert(scene, new)
         state = history.state_of(new, follows=block.pk)
-        history.record(scene, by, [was, history.absent(state)], [history.state_of(block), state])
+        history.record(scene, by, [was, history.absent(state)], [history.state_of(block), state], step=step)
     return [block, new]
 
 
@@ -285,9 +300,9 @@ def _insert(scene: Scene, block: Block) -> None:
         raise WritingError({"id": f"The id {shown(str(block.pk))} is taken. Leave it out, and one is given."}) from None
 
 
-def _record_new(scene: Scene, by: User, block: Block) -> None:
+def _record_new(scene: Scene, by: User, block: Block, step: UUID | None = None) -> None:
     state = _state_with_place(block)
-    history.record(scene, by, [history.absent(state)], [state])
+    history.record(scene, by, [history.absent(state)], [state], step=step)
 
 
 def _state_with_place(block: Block) -> history.State:

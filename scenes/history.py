@@ -70,23 +70,40 @@ def record(
     after: Iterable[State],
     *,
     orders: tuple[list[UUID], list[UUID]] | None = None,
+    step: UUID | None = None,
 ) -> None:
     """Record a step. The caller holds the scene's lock. What was taken back before can then not be done again.
 
-    Typing on in the block of the last step belongs to that step, until the person pauses.
+    Typing on in the block of the last step belongs to that step, until the person pauses; so does what is recorded
+    with the id of the last step, as what was pasted at once.
     """
     was: State = {"blocks": list(before), "order": _texts(orders[0]) if orders else None}
-    now: State = {"blocks": list(after), "order": _texts(orders[1]) if orders else None}
+    now: State = {"blocks": list(after), "order": _texts(orders[1]) if orders else None, "step": str(step or "")}
     last = scene.edits.filter(person=by).last()
     if last is not None and last.undone:
         scene.edits.filter(person=by, undone=True).delete()
         last = scene.edits.filter(person=by).last()
+    if last is not None and step and last.after.get("step") == str(step):
+        last.before["blocks"] = _merged(was["blocks"], last.before["blocks"])
+        last.after["blocks"] = _merged(last.after["blocks"], now["blocks"])
+        last.at = timezone.now()
+        last.save(update_fields=["before", "after", "at"])
+        return
     if last is not None and _continues(last, was):
         now["blocks"] = [{**now["blocks"][0], "follows": last.after["blocks"][0]["follows"]}]
         last.after, last.at = now, timezone.now()
         last.save(update_fields=["after", "at"])
         return
     Edit.objects.create(scene=scene, person=by, at=timezone.now(), before=was, after=now)
+
+
+def _merged(states: Iterable[State], over: Iterable[State]) -> list[State]:
+    """Put states of blocks over others of the same blocks; where a block follows another is known of its first."""
+    found = {state["id"]: state for state in states}
+    for state in over:
+        follows = state["follows"] or found.get(state["id"], state)["follows"]
+        found[state["id"]] = {**found.get(state["id"], {}), **state, "follows": follows}
+    return list(found.values())
 
 
 def _texts(ids: Iterable[UUID]) -> list[str]:
@@ -191,6 +208,7 @@ def _restore(scene: Scene, block: Block, state: State) -> None:
     block.character = _speaker(scene, state)
     block.version += 1
     block.save(update_fields=[*_WORDS, "notes", "character", "version"])
+    block.refresh_from_db(fields=["position"])  # the blocks before it in the step may have moved it
     if state["in_place"] and block.removed_at is not None:
         order.put_in(scene.blocks, block, place_after(scene, block, state["follows"]))
     elif not state["in_place"] and block.removed_at is None:

@@ -6,6 +6,7 @@ Nothing that has frames or clips is deleted: what the new script leaves out goes
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +16,10 @@ from django.db.models import F, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from scenes import order, speakers
+from scenes import films, order, speakers
 from scenes.films import MOST_SCENES, FilmError
 from scenes.models import Block, Character, Film, Location, Revision, Scene, lock_blocks
-from scenes.screenplay import choices
+from scenes.screenplay import choices, emphasis
 from scenes.screenplay.choices import Doubt
 from scenes.screenplay.document import BlockText, Reading, SceneText
 from scenes.screenplay.matching import BlockPlan, Plan, ScenePlan, match
@@ -58,6 +59,20 @@ def bring(film: Film, person: User, name: str, data: bytes) -> Revision:
     names = choices.kept(screenplay, last.values_list("names", flat=True).first() or {}, _cast(film))
     Revision.objects.filter(film=film, person=person, applied_at=None).delete()
     return Revision.objects.create(film=film, person=person, file_name=name[-255:], data=data, names=names)
+
+
+@transaction.atomic
+def begin_film(owner: User, name: str, data: bytes, title: str = "", **words: str) -> Revision:
+    """Begin a film with a screenplay that is to be looked at. Raises ScreenplayError where it cannot be read.
+
+    Without a title it gets that of the file's title page, else the file's name.
+    """
+    own = title or emphasis.plain(read(data, name).screenplay.title) or _title_of(name)
+    return bring(films.begin(owner, own[: Film._meta.get_field("title").max_length], **words), owner, name, data)
+
+
+def _title_of(file_name: str) -> str:
+    return " ".join(PurePath(file_name).stem.replace("_", " ").strip(". ").split()) or _("Untitled")
 
 
 def _cast(film: Film) -> list[str]:

@@ -16,7 +16,7 @@ from scenes.models import Block, Film, Scene, lock_blocks
 from videogen import actions, outdated, quotas
 from videogen.errors import ActionError
 from videogen.models import Batch, Delivery, Event, Frame, PromptRewrite, Status, Video
-from videogen.plans import Item, Plan, Settings, plan
+from videogen.plans import Item, Plan, Settings, blocks_of, plan, scenes_of
 from videogen.specs import FrameSpec, VideoSpec
 from videogen.spoken import with_voice
 from videogen.wake import wake_workers_on_commit
@@ -43,7 +43,10 @@ class PlanChangedError(ActionError):
     def __init__(self, refused: Plan) -> None:
         count = len(refused.refused)
         what = "One block that was named" if count == 1 else f"{count} of what was named"
-        super().__init__(f"{what} cannot be made now, so nothing was started. {refused.refused[0].message}")
+        reasons = list(dict.fromkeys(refused.gone.values()))
+        if count:
+            reasons.append(f"{what} cannot be made now: {refused.refused[0].message}")
+        super().__init__(f"Nothing was started. {' '.join(reasons)}")
         self.plan = refused
 
 
@@ -73,7 +76,7 @@ def start(
         planned = plan(by, place, **asked, with_prompts=True)
         if planned.is_forbidden:
             raise PermissionDenied(planned.refused[0].message)
-        if chosen is not None and planned.refused:
+        if chosen is not None and (planned.refused or planned.gone):
             raise PlanChangedError(planned)
         if not planned.items:
             raise NothingToMakeError
@@ -146,7 +149,9 @@ def cancel(batch: Batch, by: User) -> int:
 def retry(batch: Batch, by: User) -> Batch:
     """Start what failed of a batch once more, as a batch of its own. Raises as `start` does."""
     failed = {row.block_id for row in failed_of(batch)}
-    again: dict[str, Any] = {"only": Batch.Only.FAILED, "chosen": failed, "end_frames": batch.end_frames}
+    # Of a scene that was deleted since, or that the person sees no more, nothing is tried.
+    there = {block.pk for block in blocks_of(by, scenes_of(by, batch.place), failed)}
+    again: dict[str, Any] = {"only": Batch.Only.FAILED, "chosen": there, "end_frames": batch.end_frames}
     return start(batch.place, by, what=batch.what, **again)
 
 

@@ -1,5 +1,8 @@
 """Ask for exports, and delete them: the same road for the pages and the API."""
 
+import hashlib
+import json
+
 from django.contrib.auth.models import User
 from django.db import transaction
 
@@ -37,14 +40,15 @@ def queue_export(target: Film | Scene, spec: ExportSpec, by: User) -> Export:
         sentence = f"No font here can draw “{signs}”. Choose captions as a track, or ask the operator for a font."
         raise SpecError({"captions": sentence})
     film, scene = (target.film, target) if isinstance(target, Scene) else (target, None)
+    frozen = {"spec": spec.to_json(), "cut": cut.model_dump(mode="json")}
     export = Export(
         film=film,
         scene=scene,
         title=f"{film.title} - {scene.title}" if scene else cut.film,
         requested_by=by,
         model=spec.format,
-        spec=spec.to_json(),
-        cut=cut.model_dump(mode="json"),
+        **frozen,
+        fingerprint=hashlib.sha256(json.dumps(frozen, sort_keys=True).encode()).hexdigest(),
         scene_ids=sorted({shot.scene_id for shot in cut.shots}),
         pixel_steps=written.size(cut, spec),
     )

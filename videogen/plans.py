@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from scenes import access
@@ -71,12 +72,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One frame or clip that belongs to what was asked for and cannot be made now. message: a sentence for people."""
+    """One frame or clip that belongs to what was asked for and cannot be made now. message: a sentence for people.
+
+    batch_id: the batch that makes it already.
+    """
 
     block: Block
     step: str
     code: str
     message: str
+    batch_id: UUID | None = None
 
     @property
     def kind(self) -> str:
@@ -86,12 +91,16 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would be made, in the order of the script, and what not."""
+    """What would be made, in the order of the script, and what not.
+
+    gone: blocks that were chosen and are not here any more, with a sentence for people.
+    """
 
     what: str
     only: str
     items: list[Item] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
+    gone: Mapping[UUID, str] = field(default_factory=dict)
 
     @property
     def seconds(self) -> float | None:
@@ -146,13 +155,24 @@ def plan(
     that were given one before. with_prompts: compose the prompts of what is to be
     started; one that is only looked at has STAND_IN in their place. Raises SpecError where a setting keeps no limit.
     """
-    blocks = blocks_of(person, scenes_of(person, place), chosen)
+    scenes = scenes_of(person, place)
+    blocks = blocks_of(person, scenes, chosen)
     drafting = _Drafting.begin(blocks, settings or {}, "" if with_prompts else STAND_IN)
-    made = Plan(what, only)
+    made = Plan(what, only, gone=_gone(scenes, set(chosen or ()) - {block.pk for block in blocks}))
     roles = () if what == Batch.What.VIDEOS else (START, END) if end_frames else (START,)
     for block in blocks:
         _plan_block(made, block, drafting, roles)
     return made
+
+
+def _gone(scenes: Sequence[Scene], missing: Collection[UUID]) -> dict[UUID, str]:
+    """Say of each of these blocks why it is not here; the words only of one that was in these scenes. One query."""
+    if not missing:
+        return {}
+    sentence = _("A block that was named is not here. It was deleted, or you may not see it.")
+    removed = Block.everything.filter(pk__in=missing, scene__in=scenes).order_by("scene__position", "position")
+    told = {block.pk: _("“%s” is no longer in the script.") % Truncator(block.text).chars(60) for block in removed}
+    return told | {pk: sentence for pk in sorted(missing) if pk not in told}
 
 
 def _plan_block(made: Plan, block: Block, drafting: "_Drafting", roles: Sequence[str]) -> None:
@@ -277,8 +297,8 @@ class _Drafting:
         if not block.can.holds(right):
             return Refusal(block, step, "not_allowed", access.missing(right))
         rows = self.rows[block.pk]
-        if rows.live(step):
-            return Refusal(block, step, "already_running", _("It is being made already."))
+        if live := rows.live(step):
+            return Refusal(block, step, "already_running", _("It is being made already."), live.batch_id)
         if step == VIDEO and rows.current and rows.current.locked:
             return Refusal(block, step, "locked", why_locked(rows.current))
         return None

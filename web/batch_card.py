@@ -59,6 +59,14 @@ class GridTile:
         return next((failure for step in self.steps if (failure := self.made.failure(step))), None)
 
     @property
+    def is_of_old_frame(self) -> bool:
+        """Whether the clip failed before its frame was made again: what it failed of may be mended by that."""
+        failed, start = self.failure, self.start
+        if not isinstance(failed, Video) or start is None or failed.finished_at is None:
+            return False
+        return (start.finished_at or start.created_at) > failed.finished_at
+
+    @property
     def can_be_filmed(self) -> bool:
         """Whether it has a frame and no clip, nothing of it is being made, and there is nothing to try again."""
         return bool(self.start) and not self.clip and self.live is None and self.failure is None

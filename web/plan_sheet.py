@@ -1,14 +1,15 @@
 """A plan as its sheet shows it: a row for each block, with its jobs and why, and what cannot be made."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from scenes.models import Block
-from videogen import outlook
+from videogen import batches, outlook
 from videogen.models import Batch, Frame
 from videogen.plans import END, START, Item, Plan, Refusal
 from web.reasons import named
@@ -21,11 +22,15 @@ def name_of(step: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What cannot be made now, or stays: its block, what it is, and why, in words."""
+    """What cannot be made now, or stays: its block, what it is, and why, in words.
+
+    batch: the id of the batch that makes it already, where the person may look at that.
+    """
 
     block: Block
     name: str
     message: str
+    batch: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +102,10 @@ class PlanSheet:
     @classmethod
     def of(cls, plan: Plan, person: User) -> "PlanSheet":
         """Gather it."""
-        locked = [_told(refusal) for refusal in plan.refused if refusal.code == "locked"]
-        refused = [_told(refusal) for refusal in plan.refused if refusal.code != "locked"]
+        running = {refusal.batch_id for refusal in plan.refused} - {None}
+        theirs = set(batches.of_person(person).filter(pk__in=running).values_list("pk", flat=True)) if running else ()
+        locked = [_told(refusal, theirs) for refusal in plan.refused if refusal.code == "locked"]
+        refused = [_told(refusal, theirs) for refusal in plan.refused if refusal.code != "locked"]
         return cls(plan, _rows(plan.items), refused, locked, outlook.done_at(plan, person))
 
     @property
@@ -107,8 +114,9 @@ class PlanSheet:
         return len(self.plan.items)
 
 
-def _told(refusal: Refusal) -> Told:
-    return Told(refusal.block, name_of(refusal.step), refusal.message)
+def _told(refusal: Refusal, batches_of_person: Collection[UUID]) -> Told:
+    batch = refusal.batch_id if refusal.batch_id in batches_of_person else None
+    return Told(refusal.block, name_of(refusal.step), refusal.message, batch)
 
 
 def _rows(items: Iterable[Item]) -> list[Row]:

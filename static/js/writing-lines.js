@@ -19,10 +19,13 @@
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
   }
 
-  /** A block of the page with its fields. saved: what the server has of it; null before it was saved. */
+  /**
+   * A block of the page with its fields. saved: what the server has of it; null before it was saved. step: the id of
+   * what Undo takes back together with its next change.
+   */
   class Line {
     constructor(li, id, version) {
-      Object.assign(this, { li, id, version, saved: null, timer: 0, conflict: null, fault: "" });
+      Object.assign(this, { li, id, version, saved: null, timer: 0, conflict: null, fault: "", step: undefined });
       const place = li.querySelector(".block__script");
       const told = { name: "", aside: "", text: "" };
       if (version) {
@@ -105,6 +108,28 @@
       }
     }
 
+    /** Show the script's notes on the block; empty: none. */
+    tell(notes) {
+      const place = this.li.querySelector(".block__script");
+      let box = place.querySelector(".block__notes");
+      let note = box?.querySelector("[data-note]");
+      if (!notes) {
+        note?.remove();
+        if (!box?.childElementCount) box?.remove();
+        return;
+      }
+      if (!box) {
+        box = document.createElement("div");
+        box.className = "block__notes";
+        place.append(box);
+      }
+      if (!note) {
+        box.append(copy("writing-note"));
+        note = box.querySelector("[data-note]");
+      }
+      note.querySelector("span").textContent = notes;
+    }
+
     focus(field = this.text, at = field.value.length) {
       field.focus();
       field.setSelectionRange(at, at);
@@ -170,5 +195,5 @@
     kind, parenthetical, text, speaker: extension ? `${speaker} (${extension})` : speaker ?? "",
   });
 
-  storyreel.script = { script, list, words, lines, copy, same, inOrder, beside, renumber, insert, valuesOf, knowName };
+  storyreel.script = { script, list, words, lines, copy, same, inOrder, beside, renumber, insert, valuesOf, knowName, newId };
 })();

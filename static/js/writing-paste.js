@@ -3,7 +3,7 @@
 
 (() => {
   if (!storyreel.steps) return;
-  const { list, words, beside, insert } = storyreel.script;
+  const { list, words, beside, insert, newId } = storyreel.script;
   const { typed, save, split } = storyreel.steps;
   const MOST = 300; // blocks at once; more is a file, which is looked at before it comes in
   const MOST_WORDS = 4; // of a name; longer ones are action in capitals
@@ -46,22 +46,26 @@
     return paragraphs.filter(({ length }) => length).flatMap(read);
   }
 
-  /** Make room at the caret. Returns the line behind which the blocks go; null: before all. */
-  function openAt(line, field) {
+  /** Make room at the caret. Returns the line behind which the blocks go; null: before all. step: as of a line. */
+  function openAt(line, field, step) {
     if (field !== line.text) return line;
     const { value, selectionStart: start, selectionEnd: end } = field;
     const [before, after] = [value.slice(0, start).trim(), value.slice(end).trim()];
     if (start !== end) field.setRangeText("", start, end, "end");
     if (!before && after) return beside(line, -1) ?? null;
-    if (before && after) split(line, start);
+    if (before && after) split(line, start, step);
     else field.value = before;
     line.grow();
-    if (line.isDirty) typed(line);
+    if (line.isDirty) {
+      line.step = step;
+      typed(line);
+    }
     return line;
   }
 
   function take(line, field, [first, ...rest]) {
-    let last = openAt(line, field);
+    const step = newId(); // Undo takes all of it back at once
+    let last = openAt(line, field, step);
     const isFree = last === line && !line.text.value.trim() && (line.isEmpty || field === line.text);
     const isSaid = first.kind === "action" && line.values.speaker.trim(); // by who stands above it already
     if (isFree) line.values = isSaid ? { ...line.values, text: first.text } : first;
@@ -69,6 +73,7 @@
     const pasted = [last];
     for (const values of rest) pasted.push(insert(values, pasted.at(-1)));
     for (const part of pasted) {
+      part.step = step;
       typed(part);
       save(part);
     }

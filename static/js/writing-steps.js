@@ -72,15 +72,18 @@
 
   async function put(line, send) {
     if (line.isGone || line.conflict) return;
-    const now = line.values;
-    if (line.saved && same(now, line.saved)) return settled(line);
+    const { values: now, step } = line;
+    if (line.saved && same(now, line.saved)) {
+      line.step = undefined;
+      return settled(line);
+    }
     if (lacking(now)) return;
     if (line.version) {
-      settle(line, now, await send("PATCH", `/blocks/${line.id}`, { version: line.version, ...now }));
+      settle(line, now, await send("PATCH", `/blocks/${line.id}`, { version: line.version, step, ...now }));
     } else {
-      let answer = await send("POST", "/blocks", { ...now, id: line.id, ...placeOf(line) });
+      let answer = await send("POST", "/blocks", { ...now, id: line.id, step, ...placeOf(line) });
       if (answer.document?.errors?.some(({ field }) => field === "after" || field === "before")) {
-        answer = await send("POST", "/blocks", { ...now, id: line.id });
+        answer = await send("POST", "/blocks", { ...now, id: line.id, step });
       }
       settle(line, now, answer);
     }
@@ -106,12 +109,14 @@
   }
 
   /** The server has the line as `now`; more may have been typed since. */
-  function took(line, now, { version }) {
+  function took(line, now, { version, notes }) {
     const isNew = !line.version;
     line.version = version;
     line.saved = now;
+    line.step = undefined;
     if (line.isGone) return;
     line.say("");
+    line.tell(notes);
     showSteps(true, false);
     knowName(now.speaker);
     if (isNew) fetchFilm(line);
@@ -155,15 +160,18 @@
 
   const sameButText = (line) => line.saved && same({ ...line.values, text: "" }, { ...line.saved, text: "" });
 
-  /** Cut a line at the caret; the rest is a new line of the same kind and speaker. */
-  function split(line, at) {
+  /** Cut a line at the caret; the rest is a new line of the same kind and speaker. step: as of a line. */
+  function split(line, at, step) {
     const { text, ...who } = line.values;
     clearTimeout(line.timer);
     line.timer = 0;
     const other = insert({ ...who, parenthetical: "", text: text.slice(at).trimStart() }, line);
     line.text.value = text.slice(0, at).trimEnd();
     line.grow();
-    for (const part of [line, other]) keep(part);
+    for (const part of [line, other]) {
+      part.step = step;
+      keep(part);
+    }
     server.add(async (send) => {
       const [now, rest] = [line.values, other.values];
       if (!line.version || line.conflict || !sameButText(line) || lacking(now) || lacking(rest)) {
@@ -171,7 +179,7 @@
         save(other);
         return;
       }
-      const body = { version: line.version, text: now.text, rest: rest.text, id: other.id };
+      const body = { version: line.version, text: now.text, rest: rest.text, id: other.id, step };
       const answer = await send("POST", `/blocks/${line.id}/split`, body);
       if (answer.status < 300) {
         took(line, now, answer.document[0]);
@@ -298,6 +306,7 @@
     const line = insert(valuesOf(block), before, block.id);
     line.version = block.version;
     line.saved = line.values;
+    line.tell(block.notes);
     fetchFilm(line);
     return line;
   }
@@ -329,6 +338,7 @@
       const line = lines.get(block.id) ?? appear(block, null);
       Object.assign(line, { isGone: false, version: block.version, values: valuesOf(block) });
       line.saved = line.values;
+      line.tell(block.notes);
       settled(line);
       if (!line.li.isConnected) list.append(line.li);
       refreshFilm(line);

@@ -1,10 +1,14 @@
 """Plans and batches through the API: the contract's answers, and whose a batch is."""
 
+from uuid import uuid4
+
 import pytest
 
+from scenes import actions as writing
 from scenes.models import Block
 from tests.fixtures.callers import FRAME, PROBLEM, root, send
 from tests.fixtures.rows import queued_frame
+from tests.fixtures.scene import new_scene
 from videogen import actions
 from videogen.models import Batch, Frame, Video
 
@@ -77,6 +81,27 @@ def test_a_named_block_that_cannot_be_made_refuses_the_whole(scene, action, dial
     assert (response.status_code, response.json()["code"]) == (422, "plan_refused")
     assert [refusal["code"] for refusal in response.json()["refused"]] == ["start_frame_missing"] * 2
     assert generate(alices, scene, what="videos").json()["code"] == "nothing_to_make"
+
+
+@pytest.mark.parametrize("named", ["deleted", "elsewhere", "never there"])
+def test_a_named_block_that_is_not_there_refuses_the_whole(scene, action, dialog, alices, alice, charlie, named):
+    # Catches the others made without a word about the one that is gone, and the words of a block that one may not see.
+    if named == "deleted":
+        writing.remove_block(dialog, alice)
+    elif named == "elsewhere":
+        dialog = Block.objects.create(scene=new_scene(charlie), position=0, kind="action", text="A secret.")
+    ids = [str(action.pk), str(uuid4() if named == "never there" else dialog.pk)]
+    planned = generate(alices, scene, dry=True, what="frames", blockIds=ids).json()
+    assert [item["blockId"] for item in planned["items"]] == ids[:1]
+    response = generate(alices, scene, what="frames", blockIds=ids)
+    assert (response.status_code, response.json()["code"]) == (422, "plan_refused")
+    (refused,) = response.json()["refused"]
+    assert (refused["blockId"], refused["kind"], refused["code"]) == (ids[1], "frame", "not_there")
+    assert ("no longer in the script" in refused["message"]) is (named == "deleted")
+    assert "secret" not in response.content.decode()
+    assert refused["message"] in response.json()["detail"]
+    assert planned["refused"] == [refused]
+    assert not Batch.objects.exists()
 
 
 def test_too_much_is_429_with_the_figures(scene, action, dialog, alices, settings):

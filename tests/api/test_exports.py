@@ -94,6 +94,8 @@ def test_a_second_one_leads_to_the_first(alices, scene, action):
     second = send(alices, f"/api/scenes/{scene.pk}/exports", {"format": "csv"})
     assert (second.status_code, second.json()["runningUrl"]) == (409, first["Location"])
     url, body = f"/api/scenes/{scene.pk}/exports", {"format": "pdf"}
+    for other in ({"layout": "list"}, {"layout": "single"}):  # another file: made as well
+        assert send(alices, url, body | other).status_code == 202
     keyed = [send(alices, url, body, Idempotency_Key="a-key") for _try in range(2)]
     assert keyed[0].json()["id"] == keyed[1].json()["id"]
 

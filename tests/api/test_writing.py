@@ -33,6 +33,7 @@ def test_a_block_is_written_and_read(alices, scene, action, mara):
         "extension": "V.O.",
         "parenthetical": "low",
         "isDual": False,
+        "notes": "",
         "version": 1,
     }
     read = alices.get(f"/api/scenes/{scene.pk}").json()["blocks"][1]

@@ -149,6 +149,11 @@ def test_a_page_of_script_that_is_pasted_becomes_blocks(visit, alice, scene, act
     paste(page, PAGE.replace("\n", "\r\n"))
     becomes(scene, "Mara opens the door. Wind.", *pasted)
     expect(page.locator(".toast")).to_contain_text("Pasted as 6 blocks.")
+    state(page, "Saved")
+    page.keyboard.press("Control+z")  # all of it at once
+    becomes(scene, "Mara opens the door. Wind.")
+    page.keyboard.press("Control+Shift+z")
+    becomes(scene, "Mara opens the door. Wind.", *pasted)
     text(page, 1).focus()
     for _ in "Wind.":
         page.keyboard.press("ArrowLeft")
@@ -156,6 +161,11 @@ def test_a_page_of_script_that_is_pasted_becomes_blocks(visit, alice, scene, act
     for _ in "Mara opens the door.":
         page.keyboard.press("ArrowRight")
     paste(page, "Fog.\n\nMore fog.")
+    becomes(scene, "Mara opens the door.", "Fog.", "More fog.", "Wind.", *pasted)
+    state(page, "Saved")
+    page.keyboard.press("Control+z")  # with the cut
+    becomes(scene, "Mara opens the door. Wind.", *pasted)
+    page.keyboard.press("Control+Shift+z")
     becomes(scene, "Mara opens the door.", "Fog.", "More fog.", "Wind.", *pasted)
     text(page, 1).press("Home")
     paste(page, "INT. HALL\n\nDark.")
@@ -171,6 +181,20 @@ def test_a_page_of_script_that_is_pasted_becomes_blocks(visit, alice, scene, act
     expect(page.locator(".toast").last).to_contain_text("That is 301 blocks")
     assert len(shown(page)) == 13
     state(page, "Saved")
+
+
+def test_a_note_of_the_script_goes_with_the_block_that_is_joined_and_back(visit, alice, scene, action):
+    # Catches a note that shows on the block it came to only once the page is read again, and one that stays after Undo.
+    second = Block.objects.create(scene=scene, position=1, kind="action", text="Fog.", notes="Or rain?")
+    page = visit(at(scene), alice)
+    notes = page.locator(".block [data-note]")
+    expect(page.locator(f"#block-{second.pk} [data-note]")).to_have_text("Or rain?")
+    text(page, 2).press("Home")
+    page.keyboard.press("Backspace")
+    expect(page.locator(f"#block-{action.pk} [data-note]")).to_have_text("Or rain?")
+    page.keyboard.press("Control+z")
+    expect(page.locator(f"#block-{second.pk} [data-note]")).to_have_text("Or rain?")
+    expect(notes).to_have_count(1)
 
 
 def test_two_people_on_one_block_see_both_texts_and_nothing_is_lost(visit, alice, bob, scene, action):

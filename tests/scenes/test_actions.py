@@ -287,6 +287,28 @@ def test_every_kind_of_step_is_taken_back_and_taken_again(scene, mara, alice):
         history.redo(scene, alice)
 
 
+def test_changes_of_one_step_are_undone_and_done_again_together(scene, alice):
+    # Catches a page that was pasted and takes as many Undos as it has blocks, and one that comes back in another order.
+    block, _end = write(scene, alice, "One. Two.", "The end.")
+    step = uuid4()
+    first, last = actions.split_block(block, alice, 1, "One.", "Two.", step=step)
+    place = first.pk
+    for text in ("Fog.", "More fog."):
+        new = actions.add_block(scene, alice, {"kind": "action", "text": text}, actions.Place(after=place), step=step)
+        place = new.pk
+    actions.change_block(last, alice, 1, {"text": "Two, then."}, step=step)
+    after = script(scene)
+    assert after == ["One.", "Fog.", "More fog.", "Two, then.", "The end."]
+    for _twice in range(2):
+        history.undo(scene, alice)
+        assert script(scene) == ["One. Two.", "The end."]
+        history.redo(scene, alice)
+        assert script(scene) == after
+    actions.change_block(fresh(first), alice, fresh(first).version, {"text": "One!"}, step=uuid4())
+    history.undo(scene, alice)
+    assert script(scene) == after
+
+
 def test_typing_on_in_a_block_is_one_step_until_the_person_pauses(scene, alice, time_machine):
     time_machine.move_to("2026-03-01T12:00:00Z", tick=False)
     (block,) = write(scene, alice, "R")

@@ -5,9 +5,10 @@ import time
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from scenes import actions as writing
 from scenes.models import Block
 from tests.fixtures.rows import queued_frame, queued_video
-from tests.fixtures.scene import picture_file
+from tests.fixtures.scene import new_scene, picture_file
 from videogen import actions, batches, obstacles
 from videogen.models import Batch, Event, Frame, Status, Video
 from videogen.quotas import QuotaError
@@ -90,6 +91,17 @@ def test_trying_again_makes_what_failed_and_nothing_else(scene, action, dialog, 
     assert batches.Progress.of(again).succeeded == 2
     with pytest.raises(batches.NothingToMakeError):
         batches.retry(again, alice)
+
+
+def test_trying_again_leaves_out_what_was_deleted_since_with_its_scene(scene, action, alice):
+    # Catches a retry that is refused for good because one scene of the film's batch is gone.
+    other = new_scene(alice, title="Elsewhere")
+    Block.objects.create(scene=other, position=0, kind="action", text="Fog.")
+    batch = begin(scene.film, alice, "frames")
+    while row := run.claim_next("frames", "worker-1"):
+        assert row.fail("internal")
+    writing.remove_scene(other)
+    assert [row.block for row in batches.retry(batch, alice).frames.all()] == [action]
 
 
 def test_trying_again_makes_the_frame_of_a_clip_whose_frame_was_stopped(scene, action, dialog, alice):

@@ -94,15 +94,50 @@ def test_one_press_queues_what_is_ticked_and_leads_to_the_batch(scene, action, d
     assert "No block is ticked" in response.content.decode()
 
 
+def test_what_is_being_made_already_leads_to_the_batch_that_makes_it(scene, action, dialog, alice, bob):
+    # Catches a refusal that leads nowhere, and a link to a batch of somebody else, who alone may look at it.
+    batch = begin(scene, alice, chosen={dialog.pk})
+    asked = {"what": "frames", "only": "missing", "block": [str(action.pk), str(dialog.pk)]}
+    text = signed_in(alice).post(reverse("start_scene", args=[scene.pk]), asked).content.decode()
+    assert f'<a href="{reverse("batch", args=[batch.pk])}">See how far it is</a>' in text
+    assign_perm(GENERATE_FRAME, bob, scene)
+    text = sheet(bob, scene, what="frames")
+    assert "It is being made already." in text
+    assert "See how far it is" not in text
+
+
 def test_a_block_that_left_the_script_meanwhile_is_told_beside_what_can_be_made_now(scene, action, dialog, alice):
     # Catches a sheet that says "There is nothing to make here", where there is, and not that the ticked block is gone.
     url = reverse("start_scene", args=[scene.pk])
     writing.remove_block(action, alice)
     asked = {"what": "frames", "only": "missing", "block": str(action.pk)}
     text = " ".join(signed_in(alice).post(url, asked).content.decode().split())
-    assert "Nothing of what was ticked is left to make: it was made, or left the script," in text
+    assert f"Nothing was started. “{action.text}” is no longer in the script." in text
     assert f'value="{dialog.pk}"' in text
     assert not Batch.objects.exists()
+
+
+def test_what_is_ticked_is_started_all_or_not_at_all(scene, action, dialog, alice):
+    # Catches the rest of the ticked blocks started without a word about the one that was deleted, and ticks that are
+    # lost by the refusal.
+    third = Block.objects.create(scene=scene, position=5, kind="action", text="Fog.")
+    url = reverse("start_scene", args=[scene.pk])
+    writing.remove_block(action, alice)
+    asked = {"what": "frames", "only": "missing", "block": [str(action.pk), str(dialog.pk)]}
+    text = " ".join(signed_in(alice).post(url, asked).content.decode().split())
+    assert f"Nothing was started. “{action.text}” is no longer in the script." in text
+    assert not Batch.objects.exists()
+    assert f'value="{dialog.pk}" checked' in text
+    assert f'value="{third.pk}" checked' not in text
+
+
+def test_what_was_made_meanwhile_is_told_beside_what_can_be_made_now(scene, action, dialog, alice, start_frame):
+    # Catches a sheet that says "There is nothing to make here" of a frame that somebody made since it opened.
+    asked = {"what": "frames", "only": "missing", "block": str(action.pk)}
+    response = signed_in(alice).post(reverse("start_scene", args=[scene.pk]), asked)
+    text = " ".join(response.content.decode().split())
+    assert "What was ticked is made already, since this page opened." in text
+    assert f'value="{dialog.pk}"' in text
 
 
 def test_a_limit_is_told_in_the_sheet_and_nothing_is_queued(scene, action, dialog, alice, settings):
@@ -145,24 +180,28 @@ def test_the_bar_of_a_stopped_batch_is_as_long_as_what_was_made(scene, action, a
 
 
 def test_a_clip_that_failed_is_told_until_it_is_tried_again(scene, action, alice, start_frame):
-    # Catches a tile that forgets the failure of its clip because its frame was made anew, beside "1 failed" above it;
-    # and a button that would start nothing, once it was tried again.
+    # Catches a tile that forgets the failure of its clip because its frame was made anew, beside "1 failed" above it,
+    # or asks for that frame still; and a button that would start nothing, once it was tried again.
     batch = begin(scene, alice, "videos", chosen={action.pk})
     video = batch.videos.get()
     assert video.claim("worker")
-    assert video.fail("frame_deleted")
+    assert video.fail("frame_not_made")
     video.refresh_from_db()
+    client, url = signed_in(alice), reverse("batch_card", args=[batch.pk])
+    assert video.error in client.get(url).content.decode()
     frame = queued_frame(action, alice)
     assert frame.claim("worker")
     assert frame.finish(file="frames/a.png", poster="frames/a.webp", seed=7, sha256="0" * 64)
-    client, url = signed_in(alice), reverse("batch_card", args=[batch.pk])
+    assert video.error in client.get(url).content.decode()  # the frame in use is still the one before
+    assert frame.choose()
     body = client.get(url).content.decode()
-    assert video.error in body
+    assert video.error not in body
+    assert ("Frame ready" in body, "Its clip failed before this frame was made. Try it again." in body) == (True, True)
     assert "Make a clip of it" not in body
     assert "Try again only what failed" in body
     client.post(reverse("batch_retry", args=[batch.pk]))
     body = client.get(url).content.decode()
-    assert video.error not in body
+    assert "Its clip failed" not in body
     assert ("Try again only what failed" in body, "Nothing of it is left to try again." in body) == (False, True)
 
 

@@ -65,6 +65,19 @@ def test_the_card_polls_while_it_is_made_and_then_offers_the_file(url, scene, al
     assert "kept until" in ready
 
 
+def test_only_the_very_same_export_leads_to_the_one_that_is_made(url, scene, action, alice):
+    # Catches a second layout refused as made already, one of newer words too, and a refusal that leads nowhere.
+    browser, asked = signed_in(alice), FORM | {"format": "pdf"}
+    for layout in ("grid", "list"):
+        assert browser.post(url, asked | {"layout": layout})["Location"] == url
+    same = Export.objects.get(spec__layout="grid")
+    assert browser.post(url, asked)["Location"] == f"{url}#export-{same.pk}"
+    assert "This file is being made already." in browser.get(url).content.decode()
+    Block.objects.filter(pk=action.pk).update(text="Rain.")
+    assert browser.post(url, asked)["Location"] == url
+    assert Export.objects.count() == 3
+
+
 def test_stopped_and_failed_ones_say_so_in_words(url, scene, alice, bob):
     # Catches a failure without a sentence, and one who may look and stops what is another's.
     browser = signed_in(alice)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -80,6 +81,35 @@ def test_somebody_without_films_reads_what_to_do_and_can_begin_one(charlie):
         "Fog",
         charlie,
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "script", "name", "title"),
+    [
+        ("Fog", "Title: The Last Lamp\n\nEXT. SEA - DAWN\n\nFog.", "rock.fountain", "Fog"),
+        ("", "Title: _**The Last Lamp**_\n\nEXT. SEA - DAWN\n\nFog.", "rock.fountain", "The Last Lamp"),
+        ("", "EXT. SEA - DAWN\n\nFog.", "gull_rock.fountain", "gull rock"),
+    ],
+)
+def test_a_film_that_begins_with_a_screenplay_is_titled_by_it_where_nobody_did(charlie, typed, script, name, title):
+    # Catches a title asked for that stands in the file, and one of the file in place of what was typed.
+    client, url = signed_in(charlie), reverse("new_film")
+    assert "Left empty, it is that of the screenplay" in client.get(url).content.decode()
+    asked = {"title": typed, "file": SimpleUploadedFile(name, script.encode()), "bring": "1"}
+    response = client.post(url, asked)
+    film = Film.objects.get()
+    assert (film.title, film.owner) == (title, charlie)
+    assert response["Location"] == reverse("film_revision", args=[film.pk, film.revisions.get().pk])
+
+
+def test_without_a_title_a_screenplay_is_needed_and_one_that_can_be_read(charlie):
+    # Catches an untitled film, and one that is begun for a file that is refused.
+    client, url = signed_in(charlie), reverse("new_film")
+    response = client.post(url, {"title": "", "bring": "1"})
+    assert (response.status_code, "This field is required." in response.content.decode()) == (422, True)
+    response = client.post(url, {"title": "", "file": SimpleUploadedFile("rock.fountain", b"%PDF-1.4")})
+    assert (response.status_code, "This is a PDF" in response.content.decode()) == (422, True)
+    assert not Film.objects.exists()
 
 
 def test_the_list_has_pages(alice):

@@ -16,9 +16,9 @@ from videogen.exports import drawing
 from videogen.exports.cut import Cut, Media, Shot
 from videogen.exports.stored import opened
 from videogen.media.mp4 import writing_errors
-from videogen.media.provenance import STATEMENT, weights
 from videogen.phase import Phase
 from videogen.pipelines.base import OnStep
+from videogen.provenance import VOCABULARY, statement, together, weights
 
 CHUNK = 1 << 20  # bytes read at once
 FOLDER = "media"
@@ -117,7 +117,7 @@ def manifest(cut: Cut) -> dict[str, Any]:
         "width": cut.width,
         "height": cut.height,
         "frames": cut.frames,
-        "provenance": STATEMENT,
+        "provenance": statement(together(shot.source for shot in cut.shots if shot.take)),
         "shots": [_described(cut, shot) for shot in cut.shots],
     }
 
@@ -142,6 +142,7 @@ def _described(cut: Cut, shot: Shot) -> dict[str, Any]:
         "takeId": take.id if take else None,
         "model": take.model if take else None,
         "checkpoint": weights(take.checkpoint) if take else None,
+        "digitalSourceType": VOCABULARY + shot.source if take else None,
         "seed": take.seed if take else None,
         "settings": take.settings if take else None,
         "notes": [note.model_dump() for note in shot.notes],

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from videogen import provenance
 from videogen.specs import DEFAULT_HEIGHT, DEFAULT_WIDTH
 from videogen.speech.line import SpokenLine
 from videogen.strokes import Drawing
@@ -21,13 +22,17 @@ class _Value(BaseModel):
 
 
 class Media(_Value):
-    """A stored picture or clip: its storage name, what its bytes hash to, and the name of its small picture."""
+    """A stored picture or clip: its storage name, what its bytes hash to, and the name of its small picture.
+
+    source: how it came to be, a term of videogen.provenance; empty where that is not known.
+    """
 
     file: str
     sha256: str
     width: int
     height: int
     poster: str = ""
+    source: str = ""
 
 
 class Take(Media):
@@ -102,6 +107,13 @@ class Shot(_Value):
     def kind(self) -> str:
         """What is seen: "clip", "still" or "card"."""
         return "clip" if self.take else "still" if self.still else "card"
+
+    @property
+    def source(self) -> str:
+        """How what is seen came to be, a term of videogen.provenance; of a cut older than its record a guess."""
+        if self.take:
+            return self.take.source or provenance.made_by(self.take.checkpoint, [""])
+        return self.still.source if self.still else provenance.DRAWN
 
     @property
     def panel_frame(self) -> int:

@@ -24,9 +24,9 @@ from videogen.exports.spec import CaptionsWord
 from videogen.exports.stored import opened, picture_of, reading
 from videogen.exports.subtitles import cues_of, milliseconds
 from videogen.media.mp4 import write_mp4, writing_errors
-from videogen.media.provenance import STATEMENT
 from videogen.phase import Phase
 from videogen.pipelines.base import OnStep, Pixels, Rendering
+from videogen.provenance import statement, together
 
 Packets = list["av.Packet[VideoStream]"] | list["av.Packet[SubtitleStream]"] | sound.Packets
 AHEAD = 3  # shots whose sound is made while the pictures of another are written
@@ -89,7 +89,7 @@ class _Film:
         if self._text:
             self._text.codec_context.subtitle_header = _HEADER
             self._text.codec_context.time_base = self._text.time_base = Fraction(1, 1000)
-        self._out.metadata.update(title=cut.title, comment=STATEMENT)
+        self._out.metadata.update(title=cut.title, comment=statement(together(shot.source for shot in cut.shots)))
         with writing_errors():
             self._out.start_encoding()
         self._last = float("-inf")  # decoding time of the last packet, in its stream's time base

@@ -109,6 +109,7 @@ def _media(row: Frame) -> Media:
         width=row.width,
         height=row.height,
         poster=row.poster.name or "",
+        source=row.digital_source,
     )
 
 
@@ -119,6 +120,7 @@ def _take(row: Video, trim: Trim | None) -> Take:
         width=row.width,
         height=row.height,
         poster=row.poster.name or "",
+        source=row.source_of(row.checkpoint),
         id=str(row.pk),
         number=row.number or 0,
         frames=row.frames,
@@ -166,7 +168,8 @@ def _found(film: Film, scene_id: UUID | None, person: User) -> Iterable[_Found]:
         scenes = scenes.filter(pk=scene_id)
     shown = {scene.pk: scene for scene in scenes.order_by("position")}
     blocks = Block.objects.filter(scene__in=list(shown)).select_related("character")
-    takes = {row.block_id: row for row in Video.objects.filter(is_current=True, block__in=blocks)}
+    current = Video.objects.filter(is_current=True).select_related("start_frame", "end_frame")
+    takes = {row.block_id: row for row in current.filter(block__in=blocks)}
     stills = {row.block_id: row for row in Frame.objects.filter(is_chosen=True, role="start", block__in=blocks)}
     trims = {row.block_id: row for row in Trim.objects.filter(block__in=blocks)}
     noted = _notes_on(blocks)

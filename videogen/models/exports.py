@@ -27,7 +27,7 @@ class Export(Work):
     KIND = "export"
     QUEUE = "exports"
     FILES = ("file",)
-    PLACE = ("film_id", "scene_id", "requested_by_id", "model")
+    PLACE = ("film_id", "scene_id", "requested_by_id", "model", "fingerprint")
 
     class Format(models.TextChoices):
         MP4 = "mp4", _("Film")
@@ -44,6 +44,7 @@ class Export(Work):
     title = models.CharField(max_length=420)  # the file's name for people, without its ending
     spec = models.JSONField(default=dict)  # videogen.exports.spec.ExportSpec
     cut = models.JSONField(default=dict)  # videogen.exports.cut.Cut
+    fingerprint = models.CharField(max_length=64, blank=True, editable=False)  # of spec and cut: the same give one file
     scene_ids = models.JSONField(default=list)  # the scenes that it holds something of
     file = models.FileField(blank=True)
     size = models.BigIntegerField(default=0)  # bytes
@@ -56,14 +57,14 @@ class Export(Work):
         constraints = [
             *generation_constraints("export"),
             file_constraint("export"),
-            # Double clicks and two tabs: one live export of a format for each person.
+            # Double clicks and two tabs: one live export with the same settings of the same cut for each person.
             models.UniqueConstraint(
-                fields=["film", "requested_by", "model"],
+                fields=["film", "requested_by", "model", "fingerprint"],
                 name="export_one_live_of_film",
                 condition=Q(status__in=LIVE, scene=None),
             ),
             models.UniqueConstraint(
-                fields=["scene", "requested_by", "model"],
+                fields=["scene", "requested_by", "model", "fingerprint"],
                 name="export_one_live_of_scene",
                 condition=Q(status__in=LIVE, scene__isnull=False),
             ),

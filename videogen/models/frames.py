@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from scenes.models import GENERATE_FRAME
+from videogen import provenance
 from videogen.models.constraints import media_constraints
 from videogen.models.generation import LIVE, Status, lock_block
 from videogen.models.media import MediaGeneration, MediaQuerySet
@@ -80,6 +81,17 @@ class Frame(MediaGeneration):
     def prompt(self) -> str:
         """The prompt it was made from, or nothing for an upload."""
         return str(self.spec.get("prompt", ""))
+
+    @property
+    def digital_source(self) -> str:
+        """How it came to be, a term of videogen.provenance; empty of one that was brought, or is of a clip."""
+        if self.source != self.Source.GENERATED:
+            return ""
+        if self.checkpoint:
+            return provenance.GENERATED
+        pictures = [sha256 for part, sha256 in self.made_from.items() if "Picture" in part]
+        is_drawn = self.made_from and not any(pictures)  # not put together from the pictures of the library
+        return provenance.made_by("", () if is_drawn else [""])
 
     def choose(self) -> bool:
         """Make this the picture of its role. False if it is not finished."""

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from scenes.models import GENERATE_VIDEO, Block
+from videogen import provenance
 from videogen.models.constraints import media_constraints
 from videogen.models.deliveries import Delivery
 from videogen.models.frames import Frame
@@ -238,6 +239,11 @@ class Video(MediaGeneration):
         for name, value in found.items():
             setattr(self, name, value)
         return bool(self.mine.update(**found))
+
+    def source_of(self, checkpoint: str) -> str:
+        """How it came to be, made with this checkpoint and its frames: a term of videogen.provenance."""
+        frames = [(self.start_frame, self.start_sha256), (self.end_frame, self.end_sha256)]
+        return provenance.made_by(checkpoint, [row.digital_source if row else "" for row, sha256 in frames if sha256])
 
     @classmethod
     def tell(cls, pk: uuid.UUID, status: Status) -> None:

@@ -7,7 +7,8 @@ from scenes.models import Block, Character, Location, Scene
 from scenes.screenplay import headings
 from videogen.prompts.context import Person, PromptContext
 from videogen.prompts.looks import is_named, names_of
-from videogen.prompts.structure import structure
+from videogen.prompts.structure import hour_sentence, structure
+from videogen.specs import PROMPT_LENGTH
 
 _HOUR = re.compile(
     r"\b(?:(?:early|late) )?"
@@ -18,7 +19,11 @@ _HOUR = re.compile(
 def frame_prompt(block: Block, cast: Sequence[Character], role: str = "start", *, include_location: bool = True) -> str:
     """Compose the picture at the beginning or end of the block: what happens, who is seen, when, where, the style."""
     location = block.scene.location if include_location else None
-    return structure(context_of(block, cast, step=role, location=location))
+    context = context_of(block, cast, step=role, location=location)
+    composed, hour = structure(context), hour_sentence(context)
+    # Words in another language get nothing of the sheets; the light is the heading's, in whatever language they are.
+    lit = composed if hour in composed else f"{composed} {hour}"
+    return lit if len(lit) <= PROMPT_LENGTH else composed
 
 
 def video_prompt(block: Block, cast: Sequence[Character] | None = None) -> str:

@@ -86,6 +86,11 @@ def structure(context: PromptContext) -> str:
     return text
 
 
+def hour_sentence(context: PromptContext) -> str:
+    """Return what a picture's prompt says of the time of day; empty where the heading names none."""
+    return f"It is {context.hour}." if context.hour else ""
+
+
 @dataclass
 class _Parts:
     """The typed text taken apart, with placeholders for quoted passages."""
@@ -103,7 +108,8 @@ class _Draft:
         sheets = " ".join([*(person.look for person in people), context.place])
         self._quotes: list[str] = []  # with their marks
         text = self._hide_quotes(context.typed, people)
-        own = _PLACEHOLDER.sub(" ", text)
+        # The sentence of the hour is ours, in a prompt that was composed, and tells nothing of the writer's language.
+        own = _PLACEHOLDER.sub(" ", text).replace(hour_sentence(context) or "\x00", " ")
         # The rules know English. A text that does not show it is left as it is, to the word and the mark.
         self._english = self._reads_english(own, people)
         # Typed in another language than the sheets are: words of theirs would not fit in.
@@ -217,8 +223,7 @@ class _Draft:
         self.typed_parts = len(parts)
         said = " ".join(parts)
         # The hour stands before the place, whose own words may name another: a location is seen by day and by night.
-        hour = f"It is {self._material.hour}" if self._material.hour else ""
-        own = (hour, self._material.place, self._material.style)
+        own = (hour_sentence(self._material), self._material.place, self._material.style)
         additions = [] if self._is_foreign else [*self._people(said), *own]
         parts += [_sentence(addition) for addition in additions if addition and not _is_said(addition, said)]
         return [self._show_quotes(part) for part in parts]

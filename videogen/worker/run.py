@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, close_old
 from PIL import Image
 
 from scenes import access, layers, memory
-from videogen import pipelines, quotas, several
+from videogen import pipelines, provenance, quotas, several
 from videogen.errors import Cancelled, GenerationError, Interrupted, means_closed_storage, means_full_disk
 from videogen.exports import shelf
 from videogen.exports.cut import Cut
@@ -21,7 +21,7 @@ from videogen.exports.formats import FORMATS
 from videogen.exports.spec import ExportSpec
 from videogen.exports.writers import WRITERS
 from videogen.failpoints import reach
-from videogen.media import mp4, pictures, provenance, storage, unfinished
+from videogen.media import mp4, pictures, storage, unfinished
 from videogen.models import PLANNED_STOP, Export, Frame, Job, PromptRewrite, Status, Video, held_by, lock_block, waiting
 from videogen.phase import Phase
 from videogen.pipelines.base import OnStep, Pixels
@@ -290,7 +290,10 @@ def _shoot_video(video: Video, on_step: OnStep, hostname: str, folder: Path) -> 
             frame_rate=spec.frame_rate,
             frames=spec.frames,
             tags=provenance.metadata(
-                spec.model_dump(mode="json", exclude={"takes"}), model=video.model, checkpoint=pipeline.made_with
+                spec.model_dump(mode="json", exclude={"takes"}),
+                model=video.model,
+                checkpoint=pipeline.made_with,
+                source=video.source_of(pipeline.made_with),
             ),
         )
     facts = mp4.probe(path)

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from scenes.forms import FilmForm
+from scenes.screenplay.reading import EXTENSIONS
 from scenes.wording import SCENE_WORDS
 
 
@@ -17,6 +18,25 @@ class FilmPageForm(FilmForm):
         self.fields["title"].widget.attrs.update({"class": "input", "autocomplete": "off"})
         for name in ("logline", "style"):
             self.fields[name].widget = forms.Textarea(attrs={"class": "input", "rows": 2})
+
+
+class NewFilmForm(FilmPageForm):
+    """The words of a film that begins, with its screenplay where there is one already."""
+
+    use_required_attribute = False  # of the title: whether it is needed depends on the file
+    file = forms.FileField(
+        required=False,
+        label=_("Screenplay"),
+        help_text=_(
+            "Fountain (.fountain, .txt) or Final Draft (.fdx), at most 5 MB. You see first what comes with it."
+        ),
+        widget=forms.FileInput(attrs={"class": "input", "accept": ",".join(EXTENSIONS)}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["title"].required = "file" not in self.files
+        self.fields["title"].help_text = _("Left empty, it is that of the screenplay that you bring.")
 
 
 class SceneTitleForm(forms.Form):

@@ -91,8 +91,10 @@ def _start(request: Request, place: Film | Scene) -> HttpResponse:
     try:
         batch = batches.start(place, request.user, **asked)
     except batches.NothingToMakeError:
-        gone = _("Nothing of what was ticked is left to make: it was made, or left the script, since this page opened.")
-        return _sheet(request, place, asked | {"chosen": None}, gone)
+        made = _("What was ticked is made already, since this page opened. This is what can be made now.")
+        return _sheet(request, place, asked | {"chosen": None}, made)
+    except batches.PlanChangedError as error:
+        return _sheet(request, place, asked | {"chosen": asked["chosen"] - error.plan.gone.keys() or None}, str(error))
     except (actions.ActionError, SpecError) as error:
         return _sheet(request, place, asked, str(error))
     return redirect("batch", batch.pk)

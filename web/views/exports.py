@@ -36,6 +36,9 @@ def _page(request: Request, target: Film | Scene) -> HttpResponse:
             return redirect(_url(target))
         except SpecError as refused:
             form.refuse(refused)
+        except actions.AlreadyRunningError as refused:
+            messages.info(request, _("This file is being made already. It is listed here."))
+            return redirect(f"{_url(target)}#export-{refused.running.pk}")
         except actions.ActionError as refused:
             form.add_error(None, str(refused))
     return render(request, "exports/page.html", context(request, target, form))

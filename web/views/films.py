@@ -11,14 +11,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from scenes import access, films
+from scenes import access, films, revision
 from scenes.access import CHANGE, film, signed_in
 from scenes.models import Block, Film, Removable
+from scenes.screenplay.document import ScreenplayError
+from scenes.screenplay.reading import MOST_BYTES
 from videogen import batches
 from videogen.actions import cancel_all
 from web import left_out
 from web.boards import boards, posters, total
-from web.forms.film import FilmPageForm, SceneTitleForm
+from web.forms.film import FilmPageForm, NewFilmForm, SceneTitleForm
 from web.views.panel import Request
 from web.waiting import on_film
 
@@ -43,10 +45,18 @@ def film_list(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def new_film(request: Request) -> HttpResponse:
-    """Show the form of a new film; a POST begins it."""
-    form = FilmPageForm(request.POST or None)
+    """Show the form of a new film; a POST begins it, with a screenplay where one was brought."""
+    form = NewFilmForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        begun = films.begin(request.user, **form.cleaned_data)
+        words = form.cleaned_data
+        if file := words.pop("file"):
+            try:
+                found = revision.begin_film(request.user, file.name or "", file.read(MOST_BYTES + 1), **words)
+                return redirect("film_revision", found.film_id, found.pk)
+            except ScreenplayError as refused:
+                form.add_error("file", str(refused))
+                return render(request, "films/new.html", {"form": form}, status=422)
+        begun = films.begin(request.user, **words)
         if "bring" in request.POST:
             return redirect("film_screenplay", begun.pk)
         return redirect(

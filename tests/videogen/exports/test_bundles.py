@@ -23,6 +23,7 @@ from videogen.exports.cut import Cut, Media, Note
 from videogen.exports.fcp_xml import fcp_xml, write_fcp_xml
 from videogen.exports.shot_list import COLUMNS, shot_list
 from videogen.exports.timeline import timeline, write_timeline
+from videogen.provenance import VOCABULARY
 
 
 def quiet(phase, step=0, steps=0) -> None:
@@ -68,7 +69,9 @@ def test_the_zip_holds_every_clip_as_it_was_made_and_tells_how(path, cut):
     assert [shot["shot"] for shot in told["shots"]] == ["01-001", "01-002", "01-003", "01-004"]
     facts = [told["shots"][0][name] for name in ("seed", "model", "settings", "firstFrame", "lastFrame")]
     assert facts == [7, "animatic", {"prompt": "Rain."}, 1001, 1024]
-    assert "generative model" in told["provenance"]
+    assert told["provenance"].startswith("Put together by a program with Storyreel")
+    kinds = [shot["digitalSourceType"] for shot in told["shots"]]
+    assert kinds == [f"{VOCABULARY}composite" if shot["file"] else None for shot in told["shots"]]
 
 
 def test_the_same_cut_gives_the_same_zip(path, cut):

@@ -16,8 +16,9 @@ import pytest
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from PIL import Image, ImageFilter
 
+from videogen import provenance
 from videogen.errors import Cancelled, GenerationError, Interrupted
-from videogen.media import mp4, provenance
+from videogen.media import mp4
 from videogen.media.mp4 import VideoFacts, last_frame, probe, write_mp4
 from videogen.pipelines.base import Rendering, Sound
 
@@ -335,12 +336,16 @@ def test_what_the_encoder_reads_was_written(tmp_path):
 def test_the_file_says_what_it_was_made_with_and_by_what(tmp_path):
     # Catches a clip that nobody can tell from one of a camera, and a folder of this machine in what is given away.
     settings = {"prompt": "Wind. “Żółć”", "seed": 7}
-    tags = provenance.metadata(settings, model="ltx2.3", checkpoint="/srv/models/ltx-2.3")
+    tags = provenance.metadata(settings, model="ltx2.3", checkpoint="/srv/models/ltx-2.3", source=provenance.GENERATED)
     path = written(tmp_path, tags=tags)
     with av.open(str(path)) as container:
         told = dict(container.metadata)
     assert told["comment"].startswith("Made by a generative model")
-    assert json.loads(told["description"])["storyreel"] == settings | {"model": "ltx2.3", "checkpoint": "ltx-2.3"}
+    assert json.loads(told["description"])["storyreel"] == settings | {
+        "model": "ltx2.3",
+        "checkpoint": "ltx-2.3",
+        "digitalSourceType": "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia",
+    }
     assert "creation_time" not in told
     before = path.read_bytes()
     assert written(tmp_path, tags=tags).read_bytes() == before

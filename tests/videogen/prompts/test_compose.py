@@ -5,6 +5,7 @@ import pytest
 from scenes.models import Scene
 from videogen.pipelines.animatic.setting import own_words, read_setting
 from videogen.prompts import compose
+from videogen.prompts.structure import structure
 
 
 @pytest.mark.parametrize(
@@ -52,3 +53,22 @@ def test_a_scene_at_night_is_drawn_at_night_where_its_location_is_described_by_d
     assert prompt.index("It is night.") < prompt.index("lighthouse on a rock")
     assert read_setting(own_words(prompt, place), place).hour == "night"
     assert "night" not in compose.video_prompt(action)  # a clip is seen in its frames
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("words", ["Лодка у берега.", "A boat.", "Un bateau sur la mer.", "暗い海。"])
+@pytest.mark.parametrize("is_line", [False, True])
+def test_the_hour_is_the_heading_s_in_whatever_language_the_words_are(scene, action, mara, words, is_line):
+    # Catches a line in Russian that stays in daylight at NIGHT, words of the writer that change with it, and a sentence
+    # of ours for which Optimize Prompt takes the writer's for English.
+    scene.heading = "INT. LIGHTHOUSE - NIGHT"
+    action.text, action.scene, action.character = words, scene, mara if is_line else None
+    prompt = compose.frame_prompt(action, [])
+    assert prompt.count("It is night.") == 1
+    assert words in prompt
+    place = compose.place_of(scene.location)
+    assert read_setting(own_words(prompt, place), place).hour == "night"
+    again = compose.context_of(action, [], step="start", location=scene.location, typed=prompt)
+    assert structure(again) == prompt
+    scene.heading = "INT. LIGHTHOUSE"
+    assert "night" not in compose.frame_prompt(action, [])
