@@ -110,5 +110,6 @@ class ProblemMiddleware:
         kept = {name: value for name, value in response.items() if not name.startswith("Content-Type")}
         kept.pop("Content-Length", None)
         if "Allow" in kept:
-            kept["Allow"] = ", ".join(sorted(kept["Allow"].split(", ")))
+            allowed = set(kept["Allow"].split(", "))
+            kept["Allow"] = ", ".join(sorted(allowed | {"HEAD"} if "GET" in allowed else allowed))
         return respond(plain(response.status_code, kept))
