@@ -54,6 +54,7 @@ def test_a_page_of_script_that_is_pasted_becomes_blocks(visit, alice, scene, act
     becomes(scene, "Mara opens the door. Wind.", *pasted)
     expect(page.locator(".toast")).to_contain_text("Pasted as 6 blocks.")
     state(page, "Saved")
+    expect(page.locator(".film--new")).to_have_count(0)  # nothing of them is asked for any more
     page.keyboard.press("Control+z")  # all of it at once
     becomes(scene, "Mara opens the door. Wind.")
     page.keyboard.press("Control+Shift+z")
@@ -68,6 +69,7 @@ def test_a_page_of_script_that_is_pasted_becomes_blocks(visit, alice, scene, act
     paste(page, "Fog.\n\nMore fog.")
     becomes(scene, "Mara opens the door.", "Fog.", "More fog.", "Wind.", *pasted)
     state(page, "Saved")
+    expect(page.locator(".film--new")).to_have_count(0)  # nothing of them is asked for any more
     page.keyboard.press("Control+z")  # with the cut
     becomes(scene, "Mara opens the door. Wind.", *pasted)
     page.keyboard.press("Control+Shift+z")
