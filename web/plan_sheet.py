@@ -102,7 +102,7 @@ class PlanSheet:
     @classmethod
     def of(cls, plan: Plan, person: User) -> "PlanSheet":
         """Gather it."""
-        running = {refusal.batch_id for refusal in plan.refused} - {None}
+        running = {refusal.batch_id for refusal in plan.refused if refusal.batch_id}
         theirs = set(batches.of_person(person).filter(pk__in=running).values_list("pk", flat=True)) if running else ()
         locked = [_told(refusal, theirs) for refusal in plan.refused if refusal.code == "locked"]
         refused = [_told(refusal, theirs) for refusal in plan.refused if refusal.code != "locked"]

@@ -195,5 +195,7 @@
     kind, parenthetical, text, speaker: extension ? `${speaker} (${extension})` : speaker ?? "",
   });
 
-  storyreel.script = { script, list, words, lines, copy, same, inOrder, beside, renumber, insert, valuesOf, knowName, newId };
+  storyreel.script = {
+    script, list, words, lines, copy, same, inOrder, beside, renumber, insert, valuesOf, knowName, newId,
+  };
 })();

@@ -5,49 +5,18 @@ import re
 import pytest
 from django.contrib.auth.models import User
 from guardian.shortcuts import assign_perm
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from scenes.models import GENERATE_FRAME, GENERATE_VIDEO, Block, Scene
+from scenes.models import GENERATE_FRAME, GENERATE_VIDEO, Block
 from tests.fixtures.browser import PHONE, check_accessibility, choose_custom_size, clip_path, press
 from tests.fixtures.rows import finished_video
 from tests.fixtures.scene import picture_file
 from tests.fixtures.stack import wait_for
+from tests.fixtures.written import at, becomes, script, shown, state, text
 from videogen import actions
 from videogen.models import Status, Video
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at(scene: Scene) -> str:
-    return f"/scenes/{scene.pk}/"
-
-
-def script(scene: Scene) -> list[str]:
-    """What the server has."""
-    blocks = scene.blocks.order_by("position").select_related("character")
-    cues = ((f"{block.cue}: " if block.character else "", block) for block in blocks)
-    return [f"{cue}{f'({block.parenthetical}) ' if block.parenthetical else ''}{block.text}" for cue, block in cues]
-
-
-def becomes(scene: Scene, *wanted: str) -> None:
-    """Wait until the server has this."""
-    try:
-        wait_for(lambda: script(scene) == list(wanted))
-    except AssertionError:
-        assert script(scene) == list(wanted)
-
-
-def shown(page: Page) -> list[str]:
-    """The texts of the page's fields, in order."""
-    return page.locator(".block__text").evaluate_all("fields => fields.map(field => field.value)")
-
-
-def state(page: Page, words: str) -> None:
-    expect(page.locator("#writing-state")).to_have_text(words, use_inner_text=True)
-
-
-def text(page: Page, number: int):
-    return page.get_by_label(f"Text of block {number}", exact=True)
 
 
 def test_a_page_is_written_by_keyboard_alone(visit, alice, scene):
@@ -102,99 +71,6 @@ def test_a_page_is_written_by_keyboard_alone(visit, alice, scene):
     before = shown(page)
     page.reload()
     assert shown(page) == before
-
-
-PAGE = """MARA pours tea.
-
-MARA (CONT'D)
-(softly)
-Don't wake him.
-(beat)
-Please.
-
-@Tobias (O.S.)
-I am awake.
-
-BOOM!
-
-CUT TO:"""
-
-
-def paste(page: Page, words: str) -> None:
-    page.evaluate(
-        """words => {
-          const clipboardData = new DataTransfer();
-          clipboardData.setData("text/plain", words);
-          const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
-          if (document.activeElement.dispatchEvent(event)) document.execCommand("insertText", false, words);
-        }""",
-        words,
-    )
-
-
-def test_a_page_of_script_that_is_pasted_becomes_blocks(visit, alice, scene, action):
-    # Catches a page that goes into one block, or without its line breaks into the name of who speaks.
-    page = visit(at(scene), alice)
-    pasted = [
-        "MARA pours tea.",
-        "Mara: (softly) Don't wake him.",
-        "Mara: (beat) Please.",
-        "Tobias (O.S.): I am awake.",
-        "BOOM!",
-        "CUT TO:",
-    ]
-    text(page, 1).press("End")
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")  # a dialog, with the caret in its empty name
-    paste(page, PAGE.replace("\n", "\r\n"))
-    becomes(scene, "Mara opens the door. Wind.", *pasted)
-    expect(page.locator(".toast")).to_contain_text("Pasted as 6 blocks.")
-    state(page, "Saved")
-    page.keyboard.press("Control+z")  # all of it at once
-    becomes(scene, "Mara opens the door. Wind.")
-    page.keyboard.press("Control+Shift+z")
-    becomes(scene, "Mara opens the door. Wind.", *pasted)
-    text(page, 1).focus()
-    for _ in "Wind.":
-        page.keyboard.press("ArrowLeft")
-    page.keyboard.press("Home")
-    for _ in "Mara opens the door.":
-        page.keyboard.press("ArrowRight")
-    paste(page, "Fog.\n\nMore fog.")
-    becomes(scene, "Mara opens the door.", "Fog.", "More fog.", "Wind.", *pasted)
-    state(page, "Saved")
-    page.keyboard.press("Control+z")  # with the cut
-    becomes(scene, "Mara opens the door. Wind.", *pasted)
-    page.keyboard.press("Control+Shift+z")
-    becomes(scene, "Mara opens the door.", "Fog.", "More fog.", "Wind.", *pasted)
-    text(page, 1).press("Home")
-    paste(page, "INT. HALL\n\nDark.")
-    becomes(scene, "INT. HALL", "Dark.", "Mara opens the door.", "Fog.", "More fog.", "Wind.", *pasted)
-    expect(page.locator(".toast").last).to_contain_text("A heading is action here")
-    text(page, 2).press("End")
-    paste(page, " Cold.\nWet.")  # lines of one element stay in it
-    becomes(scene, "INT. HALL", "Dark. Cold.\nWet.", *script(scene)[2:])
-    text(page, 8).press("Control+a")
-    paste(page, "Do not wake him.\n\nRain.")  # what was selected goes, and she says the first of it
-    becomes(scene, *script(scene)[:7], "Mara: (softly) Do not wake him.", "Rain.", *script(scene)[-4:])
-    paste(page, "Rain.\n\n" * 301)
-    expect(page.locator(".toast").last).to_contain_text("That is 301 blocks")
-    assert len(shown(page)) == 13
-    state(page, "Saved")
-
-
-def test_a_note_of_the_script_goes_with_the_block_that_is_joined_and_back(visit, alice, scene, action):
-    # Catches a note that shows on the block it came to only once the page is read again, and one that stays after Undo.
-    second = Block.objects.create(scene=scene, position=1, kind="action", text="Fog.", notes="Or rain?")
-    page = visit(at(scene), alice)
-    notes = page.locator(".block [data-note]")
-    expect(page.locator(f"#block-{second.pk} [data-note]")).to_have_text("Or rain?")
-    text(page, 2).press("Home")
-    page.keyboard.press("Backspace")
-    expect(page.locator(f"#block-{action.pk} [data-note]")).to_have_text("Or rain?")
-    page.keyboard.press("Control+z")
-    expect(page.locator(f"#block-{second.pk} [data-note]")).to_have_text("Or rain?")
-    expect(notes).to_have_count(1)
 
 
 def test_two_people_on_one_block_see_both_texts_and_nothing_is_lost(visit, alice, bob, scene, action):
