@@ -3,7 +3,8 @@
 from typing import Self
 from uuid import UUID
 
-from django.http import Http404, HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from ninja import Router, Status
 
 from api import schemas
@@ -12,6 +13,7 @@ from api.body import read_body, refuse
 from api.changes import Context
 from api.openapi import Json, json_body, responses
 from api.paths import BlockId, FrameId, Role, SceneId
+from api.problems import one_of
 from scenes import access
 from scenes.models import GENERATE_FRAME, Block
 from videogen import actions, models
@@ -38,12 +40,13 @@ class Candidate(schemas.Frame):
         return cls.model_validate({**frame.model_dump(), "chosen": row.is_chosen})
 
 
+def _finished(block: Block, role: str) -> QuerySet[models.Frame]:
+    found: QuerySet[models.Frame] = block.frames.of_role(role).filter(status=StatusOfJob.SUCCEEDED)
+    return found
+
+
 def _find(block: Block, role: str, frame_id: UUID) -> models.Frame:
-    found = block.frames.of_role(role).filter(status=StatusOfJob.SUCCEEDED, pk=frame_id)
-    frame: models.Frame | None = found.first()
-    if frame is None:
-        raise Http404(f"This block has no such {role} frame that is finished.")
-    return frame
+    return one_of(_finished(block, role), frame_id, f"This block has no such {role} frame that is finished.")
 
 
 @router.get(
@@ -59,8 +62,7 @@ def list_candidates(request: HttpRequest, scene_id: SceneId, block_id: BlockId, 
     """List the finished pictures of a step, generated and uploaded, the newest first."""
     block = access.get_block(request.user, scene_id, block_id)
     context = Context.of(block.scene)
-    finished = block.frames.of_role(role).filter(status=StatusOfJob.SUCCEEDED)
-    return [Candidate.of(row, block, context) for row in finished]
+    return [Candidate.of(row, block, context) for row in _finished(block, role)]
 
 
 @router.patch(
@@ -86,10 +88,9 @@ def choose_candidate(
         given = body.values.get("chosen")
         words = f"chosen must be true: another one is chosen in its place; {shown(given)} was given."
         refuse({**body.errors, **({} if given is True else {"chosen": words})})
-    if not actions.choose_frame(frame):
-        raise Http404(f"This block has no such {role} frame that is finished.")
-    frame.refresh_from_db()
-    return Candidate.of(frame, block, Context.of(block.scene))
+    actions.choose_frame(frame)
+    # Read anew: it may have been deleted meanwhile.
+    return Candidate.of(_find(block, role, frame_id), block, Context.of(block.scene))
 
 
 @router.delete(

@@ -192,7 +192,7 @@ def get_film(person: Person, film_id: UUID, right: str = VIEW) -> Film:
     film = Film.objects.select_related("owner").filter(pk=film_id).first()
     if film is not None:
         grant_film_rights(person, film)
-    if film is None or not (film.can.view or visible_films(person).filter(pk=film_id).exists()):
+    if film is None or not (film.can.view or scenes_in(film, person).exists()):
         raise Http404("No such film.")
     if right != VIEW and not film.can.holds(right):
         raise PermissionDenied(missing_on_film(right))

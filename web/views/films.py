@@ -59,9 +59,8 @@ def new_film(request: Request) -> HttpResponse:
         begun = films.begin(request.user, **words)
         if "bring" in request.POST:
             return redirect("film_screenplay", begun.pk)
-        return redirect(
-            f"{reverse('film', args=[begun.pk])}#id_title"
-        )  # the caret stands where the first scene is named
+        # The caret stands where the first scene is named.
+        return redirect(f"{reverse('film', args=[begun.pk])}#id_title")
     return render(request, "films/new.html", {"form": form}, status=422 if form.errors else 200)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -45,7 +46,8 @@ def film_screenplay(request: Request, film: Film) -> HttpResponse:
             return redirect("film_revision", film.pk, found.pk)
         except ScreenplayError as refused:
             error = str(refused)
-    brought = film.revisions.exclude(applied_at=None).select_related("person").defer("data", "before")[:SHOWN]
+    rows = film.revisions.exclude(applied_at=None).select_related("person").defer("data", "before")[:SHOWN]
+    brought = [(row, reverse("film_revision", args=[film.pk, row.pk])) for row in rows]
     shown = {"error": error, "brought": brought, "has_scenes": film.scenes.exists(), **around(film, "screenplay")}
     return render(request, "films/screenplay.html", shown, status=422 if error else 200)
 
