@@ -102,6 +102,15 @@
   const isPoll = (event) => event.detail.requestConfig?.triggeringEvent === undefined
     && event.detail.elt?.getAttribute?.("hx-trigger")?.includes("every");
 
+  // Nobody waits any more for what was asked of a place that has left the page, as a block that was joined to another:
+  // that it is gone is no fault. The events of what has left do not bubble, so the listener is on the element itself.
+  document.body.addEventListener("htmx:beforeRequest", ({ detail: { elt: asking } }) => {
+    asking.addEventListener("htmx:beforeOnLoad", (event) => {
+      const { target, requestConfig, xhr } = event.detail;
+      if (requestConfig.verb === "get" && xhr.status >= 400 && !target.isConnected) event.preventDefault();
+    }, { once: true });
+  });
+
   document.body.addEventListener("htmx:sendError", (event) => {
     if (!isPoll(event)) toast(toasts.dataset.wordsOffline, "error");
   });

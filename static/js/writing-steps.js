@@ -110,7 +110,6 @@
 
   /** The server has the line as `now`; more may have been typed since. */
   function took(line, now, { version, notes }) {
-    const isNew = !line.version;
     line.version = version;
     line.saved = now;
     line.step = undefined;
@@ -119,8 +118,7 @@
     line.tell(notes);
     showSteps(true, false);
     knowName(now.speaker);
-    if (isNew) fetchFilm(line);
-    else refreshFilm(line);
+    refreshFilm(line);
     settled(line);
     if (line.isDirty && !line.timer) save(line);
   }
@@ -131,14 +129,12 @@
     return drafts.drop(line.id);
   }
 
-  function fetchFilm(line) {
-    const film = line.li.querySelector(".film");
-    htmx.ajax("GET", `${page}blocks/${line.id}/state/`, { target: film, swap: "outerHTML" });
-  }
-
   /** Show what was made of a block, by somebody else as well, and that its clip says other words now. */
   function refreshFilm(line) {
-    htmx.trigger(line.li.querySelector(".film"), "refresh");
+    const film = line.li.querySelector(".film");
+    if (!film.matches(".film--new")) return htmx.trigger(film, "refresh");
+    // Each place asks for itself: what the page as a whole asks for stands in one queue, which keeps the last only.
+    return htmx.ajax("GET", `${page}blocks/${line.id}/state/`, { source: film, target: film, swap: "outerHTML" });
   }
 
   /** Somebody deleted the block while it was written: the text becomes a new one. */
@@ -307,7 +303,7 @@
     line.version = block.version;
     line.saved = line.values;
     line.tell(block.notes);
-    fetchFilm(line);
+    refreshFilm(line);
     return line;
   }
 

@@ -1,10 +1,11 @@
-"""Answers of the dialog that come late, or in another order than they were asked for."""
+"""Answers that come late, or in another order than they were asked for."""
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.fixtures.browser import clip_path, hold, release
 from tests.fixtures.rows import finished_video, queued_frame
+from tests.fixtures.written import at, becomes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,3 +77,38 @@ def test_an_answer_that_comes_at_the_moment_of_closing_leaves_no_empty_dialog(vi
     page.locator("#clip-step-start").click()
     expect(page.locator("#clip-panel")).not_to_be_attached()
     expect(page.locator("#clip-dialog")).to_be_hidden()
+
+
+def test_a_block_that_is_gone_when_its_pictures_would_come_is_not_told_of(visit, alice, scene):
+    # Catches "That did not work" after two blocks were joined: the film of the second one was still asked for.
+    page = visit(at(scene), alice)
+    page.get_by_role("button", name="Begin to write").click()
+    held = hold(page, "**/state/", count=2)
+    for words in ("Wind.", "Rain."):
+        page.keyboard.type(words)
+        page.keyboard.press("Enter")
+    page.keyboard.press("Backspace")
+    becomes(scene, "Wind.", "Rain.")
+    page.keyboard.press("Home")
+    page.keyboard.press("Backspace")
+    becomes(scene, "Wind. Rain.")
+    for number in range(2):
+        with page.expect_response("**/state/"):
+            release(page, held, number)
+    expect(page.locator(".film--new")).to_have_count(0)
+    expect(page.locator("#toasts > *")).to_have_count(0)
+
+
+def test_each_of_many_new_blocks_gets_its_pictures_on_a_slow_line(visit, alice, scene):
+    # Catches the icon that never comes: of three requests in one queue the one in the middle was dropped.
+    page = visit(at(scene), alice)
+    page.get_by_role("button", name="Begin to write").click()
+    held = hold(page, "**/state/", count=3)
+    lines = ("Wind.", "Rain.", "Snow.")
+    for words in lines:
+        page.keyboard.type(words)
+        page.keyboard.press("Enter")
+    becomes(scene, *lines)
+    for number in range(3):
+        release(page, held, number)
+    expect(page.locator(".film:not(.film--new)")).to_have_count(3)
