@@ -5,7 +5,7 @@
   const toasts = document.getElementById("toasts");
   const announcer = document.getElementById("announcer");
 
-  /** Tell screen readers, politely. Server: HX-Trigger {"announce": "words"}; scripts: storyreel.announce. */
+  /** Tell screen readers, politely. Server: page_events.announce; scripts: storyreel.announce. */
   function announce(words) {
     announcer.textContent = "";
     // A live region speaks on change: the same words twice would otherwise be said once.

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from tests.fixtures.browser import clip_path, hold, release
 from tests.fixtures.rows import finished_video, queued_frame
+from tests.fixtures.scene import new_scene
 from tests.fixtures.written import at, becomes
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -112,3 +113,16 @@ def test_each_of_many_new_blocks_gets_its_pictures_on_a_slow_line(visit, alice, 
     for number in range(3):
         release(page, held, number)
     expect(page.locator(".film:not(.film--new)")).to_have_count(3)
+
+
+def test_a_sentence_is_said_of_each_of_two_changes_pressed_in_a_row(visit, alice, scene):
+    # Catches what is told to a button that the answer before took out of the page: nobody would hear of it.
+    others = [new_scene(alice, title=title) for title in ("Fog", "Dawn")]
+    page = visit(f"/films/{scene.film_id}/", alice)
+    held = [hold(page, f"**/{other.pk}/later/") for other in (scene, others[0])]
+    for name in ("Move The Last Lamp later", "Move Fog later"):
+        page.get_by_role("button", name=name).click()
+    release(page, held[0])
+    expect(page.locator("#announcer")).to_have_text("“The Last Lamp” is scene 2 now.")
+    release(page, held[1])
+    expect(page.locator("#announcer")).to_have_text("“Fog” is scene 2 now.")
