@@ -1,5 +1,7 @@
 """Answers of the dialog that come late, or in another order than they were asked for."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -37,6 +39,41 @@ def test_of_two_steps_that_were_pressed_the_later_one_is_shown(visit, action, al
     release(page, held, 1)
     expect(page.locator("#clip-panel")).to_have_attribute("data-step", "end")
     expect(page).to_have_url(f"{page.url.partition('/clip/')[0]}/clip/end/")
+
+
+def test_of_two_films_that_were_pressed_the_later_one_is_opened(visit, action, dialog, alice):
+    # Catches the dialog of another block over what somebody types by now.
+    page = visit(f"/scenes/{action.scene_id}/", alice)
+    held = hold(page, "**/panel/", count=2)
+    films = [page.locator(f"#film-{block.pk}") for block in (action, dialog)]
+    for film in films:
+        film.click()
+    release(page, held, 1)
+    expect(page.locator("#clip-panel")).to_have_attribute("data-block", str(dialog.pk))
+    expect(films[0]).to_have_class(re.compile("htmx-request"))
+    release(page, held, 0)
+    expect(films[0]).not_to_have_class(re.compile("htmx-request"))
+    expect(page.locator("#clip-panel")).to_have_attribute("data-block", str(dialog.pk))
+    expect(page).to_have_url(re.compile(clip_path(dialog, "")[:-1]))
+    page.keyboard.press("Escape")
+    expect(films[1]).to_be_focused()
+
+
+def test_a_dialog_that_somebody_went_on_to_and_back_from_does_not_open(visit, action, alice):
+    # Catches a late answer that opens the dialog on the page somebody went back to, and writes it into the history.
+    page = visit(f"/scenes/{action.scene_id}/", alice)
+    page.locator(f"#film-{action.pk}").click()
+    expect(page.locator("#clip-panel")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#clip-panel")).not_to_be_attached()
+    held = hold(page, "**/panel/")
+    page.go_forward()
+    expect(page.locator("body")).to_have_class(re.compile("htmx-request"))
+    page.go_back()
+    release(page, held)
+    expect(page.locator("body")).not_to_have_class(re.compile("htmx-request"))
+    expect(page.locator("#clip-dialog")).to_be_hidden()
+    expect(page).to_have_url(re.compile(f"/scenes/{action.scene_id}/$"))
 
 
 def test_a_take_that_was_pressed_is_not_shown_in_another_step(visit, action, alice, start_frame):
