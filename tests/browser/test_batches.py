@@ -61,6 +61,21 @@ def test_what_is_chosen_before_the_scripts_are_there_is_heard(visit, scene, acti
     expect(page.get_by_role("radio", name="Clips", exact=True)).to_be_checked()
 
 
+def test_what_was_listed_is_not_started_once_another_choice_is_on_its_way(visit, scene, action, dialog, alice):
+    # Catches frames that are made for somebody who chose clips, and pressed Start before their list had come.
+    actions.upload_frame(dialog, "start", picture_file(), alice)
+    page = visit(f"/scenes/{scene.pk}/plan/", alice)
+    start = page.get_by_role("button", name="Start")
+    expect(start).to_be_enabled()
+    held = hold(page, "**/plan/?**")
+    page.get_by_role("radio", name="Clips", exact=True).check(force=True)
+    expect(start).to_be_disabled()
+    expect(page.get_by_role("checkbox", name="Block 2")).to_be_disabled()
+    release(page, held)
+    expect(start).to_be_enabled()
+    expect(page.locator("[data-plan] [name='what']")).to_have_value("videos")
+
+
 HEARD = """() => {
   window.told = [];
   window.Notification = class {
