@@ -84,6 +84,26 @@
     }
   }, true);
 
+  // What is typed into a form that is on its way stays: the answer brings the form anew, as it was sent.
+  const sent = new WeakMap(); // form: its fields of words, each with what was sent
+  const WORDS = "textarea, input:is([type='text'], [type='number'])";
+  document.addEventListener("htmx:beforeRequest", ({ detail: { elt: form } }) => {
+    if (!form.matches("form")) return;
+    sent.set(form, [...form.elements].filter((field) => field.matches(WORDS)).map((field) => [field, field.value]));
+  });
+  document.addEventListener("htmx:afterSwap", ({ detail: { requestConfig } }) => {
+    const form = requestConfig?.elt;
+    for (const [field, words] of sent.get(form) ?? []) {
+      const fresh = field.id && document.getElementById(field.id);
+      if (field.value === words || !fresh || fresh === field || fresh.form?.action !== form.action) continue;
+      fresh.value = field.value;
+      if (fresh === document.activeElement && field.selectionEnd !== null) {
+        fresh.setSelectionRange(field.selectionStart, field.selectionEnd);
+      }
+    }
+    sent.delete(form);
+  });
+
   // A form that is sent with each choice: one that was made before htmx was there to hear of it is sent now.
   document.addEventListener("DOMContentLoaded", () => {
     for (const form of document.querySelectorAll("form[hx-trigger='change']")) {
