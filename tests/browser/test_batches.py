@@ -170,6 +170,24 @@ def test_a_film_is_played_by_keyboard(visit, scene, action, dialog, alice, start
     expect(page.get_by_role("button", name="Play film")).to_be_focused()
 
 
+def test_a_player_whose_button_was_pressed_twice_is_closed_once(visit, scene, action, alice):
+    # Catches a player that a late answer opens again.
+    page = visit(f"/scenes/{scene.pk}/", alice)
+    player, play = page.locator("#player"), page.get_by_role("button", name="Play scene")
+    held = hold(page, "**/play/", count=2)
+    play.click()
+    play.click()
+    release(page, held, 1)
+    expect(player).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(play).to_be_focused()
+    with page.expect_response("**/play/") as late:
+        release(page, held, 0)
+    late.value.finished()
+    page.evaluate("url => fetch(url).then((answer) => answer.json())", late.value.url)  # the late one is read by then
+    assert player.is_hidden()  # it would close by itself, soon
+
+
 def hums(line, file):
     """An engine that any machine has: three seconds of a tone."""
     return 0.1 * np.sin(2 * np.pi * 440 * np.arange(3 * RATE) / RATE).astype(np.float32), RATE
