@@ -84,6 +84,23 @@
     }
   }, true);
 
+  // Of two buttons that bring the same part of the page anew, the later one waits for the answer to the first: its own
+  // would find that part no more.
+  const onItsWay = new WeakMap(); // part of the page: the request
+  document.addEventListener("htmx:beforeRequest", ({ detail: { target, xhr, requestConfig } }) => {
+    if (requestConfig.verb !== "post") return;
+    onItsWay.set(target, xhr);
+    xhr.addEventListener("loadend", () => onItsWay.delete(target));
+  });
+  document.addEventListener("htmx:confirm", (event) => {
+    const { elt: button, target } = event.detail;
+    const before = button.matches("button[hx-post]") && onItsWay.get(target);
+    if (!before) return;
+    event.preventDefault();
+    if (button.classList.contains("htmx-request")) return; // pressed twice
+    before.addEventListener("loadend", () => document.getElementById(button.id)?.click(), { once: true });
+  });
+
   // What is typed into a form that is on its way stays: the answer brings the form anew, as it was sent.
   const sent = new WeakMap(); // form: its fields of words, each with what was sent
   const WORDS = "textarea, input:is([type='text'], [type='number'])";
