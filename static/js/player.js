@@ -116,7 +116,7 @@
     still.hidden = Boolean(shot.clip) || !shot.picture;
     card.hidden = Boolean(shot.clip || shot.picture);
     if (shot.clip) video.src = shot.clip;
-    else video.removeAttribute("src");
+    else empty(video); // the rest of a trimmed clip would play on unseen, and its end would end this shot
     if (shot.first) video.currentTime = secondOf(0); // the browser begins there
     if (shot.picture) still.src = shot.picture;
     // The frame that the clip begins with, until its first bytes are here.

@@ -261,7 +261,7 @@ def test_what_is_drawn_on_a_frame_is_over_it_while_the_player_stands_still(
     visit, scene, action, alice, tmp_path, monkeypatch
 ):
     # Catches a drawing over another frame or while it plays, a note that cannot be gone to, a button for no notes, and
-    # a trimmed clip that is played whole.
+    # a trimmed clip that is played whole, or whose rest ends the shot behind it.
     monkeypatch.setattr(pacing, "ACTION_SECONDS", 60.0)  # the player does not close before it was looked at
     actions.upload_frame(action, "start", picture_file(), alice)
     take = take_of(action, alice, tmp_path)
@@ -270,6 +270,8 @@ def test_what_is_drawn_on_a_frame_is_over_it_while_the_player_stands_still(
     page = visit(f"/scenes/{scene.pk}/", alice)
     page.get_by_role("button", name="Play scene").click()
     expect(page.locator(".player__card")).to_have_text("Fog.")  # after 9 frames, not 24
+    until(page, "document.querySelector('.player__video').readyState === 0")  # the rest of it does not play on
+    expect(page.locator("#player")).to_be_visible()
     expect(page.locator("[data-player='notes']")).to_be_hidden()
     page.keyboard.press("Escape")
     drawn = {"strokes": [{"color": "red", "points": [[0.25, 0.5], [0.75, 0.5]]}]}
