@@ -24,7 +24,25 @@
     toasts.append(copy);
   }
 
-  window.storyreel = { announce, toast };
+  const askingAgain = new WeakSet();
+
+  /** Have a part of the page bring itself anew. An answer that is on its way may be older: it is awaited. */
+  function refresh(part, event = "refresh") {
+    if (!part || askingAgain.has(part)) return;
+    if (!part.classList.contains("htmx-request")) {
+      htmx.trigger(part, event);
+      return;
+    }
+    askingAgain.add(part);
+    part.addEventListener("htmx:afterRequest", function again({ target }) {
+      if (target !== part) return; // it bubbles up from what is inside
+      part.removeEventListener("htmx:afterRequest", again);
+      askingAgain.delete(part);
+      refresh(document.getElementById(part.id), event); // what the answer has put there
+    });
+  }
+
+  window.storyreel = { announce, refresh, toast };
 
   document.addEventListener("click", (event) => {
     event.target.closest("[data-dismiss]")?.closest("[data-toast]").remove();
@@ -48,8 +66,7 @@
   // A block's film strip asks for itself again when something happened to the block.
   // (htmx's own event filters need eval, which the page does not allow.)
   document.body.addEventListener("block-changed", (event) => {
-    const film = document.getElementById(`block-state-${event.detail.block}`);
-    if (film) htmx.trigger(film, "refresh");
+    refresh(document.getElementById(`block-state-${event.detail.block}`));
   });
 
   // The address of a clip may lead to one that is good for a minute, and browsers ask that one for the rest.

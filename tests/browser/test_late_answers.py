@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 
 from tests.fixtures.browser import clip_path, hold, release
 from tests.fixtures.rows import finished_video, queued_frame
+from tests.fixtures.scene import picture_file
+from videogen import actions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -113,3 +115,32 @@ def test_an_answer_that_comes_at_the_moment_of_closing_leaves_no_empty_dialog(vi
     page.locator("#clip-step-start").click()
     expect(page.locator("#clip-panel")).not_to_be_attached()
     expect(page.locator("#clip-dialog")).to_be_hidden()
+
+
+def test_the_forecast_is_that_of_the_settings_that_were_chosen_last(visit, action, alice, start_frame):
+    # Catches a forecast of other settings: the answer to the choice before took out what was to ask for the next one.
+    page = visit(clip_path(action, "video"), alice)
+    held = hold(page, "**/estimate/**")
+    page.locator("label", has_text=re.compile("^2 s$")).click()
+    forecast = page.locator("#clip-forecast")
+    expect(forecast).to_have_class(re.compile("htmx-request"))
+    page.locator("label", has_text=re.compile("^25$")).click()
+    page.evaluate("new Promise((done) => setTimeout(done, 300))")  # timers come in order: the page has heard of the 25
+    release(page, held)
+    expect(forecast).to_contain_text("2 s at 25 fps, 50 frames")
+
+
+def test_a_film_shows_what_happened_while_an_answer_from_before_was_on_its_way(visit, action, alice):
+    # Catches the state of before, which stays until the page is loaded anew.
+    page = visit(f"/scenes/{action.scene_id}/", alice)
+    before = []
+    page.route("**/state/", lambda route: before.append((route, route.fetch())), times=1)
+    changed = f"htmx.trigger(document.body, 'block-changed', {{ block: {str(action.pk)!r} }})"
+    page.evaluate(changed)
+    while not before:
+        page.wait_for_timeout(50)
+    actions.upload_frame(action, "start", picture_file(), alice)
+    page.evaluate(changed)
+    [(route, answer)] = before
+    route.fulfill(response=answer)
+    expect(page.locator(f"#block-state-{action.pk}")).to_have_attribute("data-still", re.compile("frames"))
