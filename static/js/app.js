@@ -24,7 +24,25 @@
     toasts.append(copy);
   }
 
-  window.storyreel = { announce, toast };
+  const askingAgain = new WeakSet();
+
+  /** Have a part of the page bring itself anew. An answer that is on its way may be older: it is awaited. */
+  function refresh(part, event = "refresh") {
+    if (!part || askingAgain.has(part)) return;
+    if (!part.classList.contains("htmx-request")) {
+      htmx.trigger(part, event);
+      return;
+    }
+    askingAgain.add(part);
+    part.addEventListener("htmx:afterRequest", function again({ target }) {
+      if (target !== part) return; // it bubbles up from what is inside
+      part.removeEventListener("htmx:afterRequest", again);
+      askingAgain.delete(part);
+      refresh(document.getElementById(part.id), event); // what the answer has put there
+    });
+  }
+
+  window.storyreel = { announce, refresh, toast };
 
   document.addEventListener("click", (event) => {
     event.target.closest("[data-dismiss]")?.closest("[data-toast]").remove();
@@ -48,8 +66,7 @@
   // A block's film strip asks for itself again when something happened to the block.
   // (htmx's own event filters need eval, which the page does not allow.)
   document.body.addEventListener("block-changed", (event) => {
-    const film = document.getElementById(`block-state-${event.detail.block}`);
-    if (film) htmx.trigger(film, "refresh");
+    refresh(document.getElementById(`block-state-${event.detail.block}`));
   });
 
   // The address of a clip may lead to one that is good for a minute, and browsers ask that one for the rest.
@@ -83,6 +100,43 @@
       }, { once: true });
     }
   }, true);
+
+  // Of two buttons that bring the same part of the page anew, the later one waits for the answer to the first: its own
+  // would find that part no more.
+  const onItsWay = new WeakMap(); // part of the page: the request
+  document.addEventListener("htmx:beforeRequest", ({ detail: { target, xhr, requestConfig } }) => {
+    if (requestConfig.verb !== "post") return;
+    onItsWay.set(target, xhr);
+    xhr.addEventListener("loadend", () => onItsWay.delete(target));
+  });
+  document.addEventListener("htmx:confirm", (event) => {
+    const { elt: button, target } = event.detail;
+    const before = button.matches("button[hx-post]") && onItsWay.get(target);
+    if (!before) return;
+    event.preventDefault();
+    if (button.classList.contains("htmx-request")) return; // pressed twice
+    before.addEventListener("loadend", () => document.getElementById(button.id)?.click(), { once: true });
+  });
+
+  // What is typed into a form that is on its way stays: the answer brings the form anew, as it was sent.
+  const sent = new WeakMap(); // form: its fields of words, each with what was sent
+  const WORDS = "textarea, input:is([type='text'], [type='number'])";
+  document.addEventListener("htmx:beforeRequest", ({ detail: { elt: form } }) => {
+    if (!form.matches("form")) return;
+    sent.set(form, [...form.elements].filter((field) => field.matches(WORDS)).map((field) => [field, field.value]));
+  });
+  document.addEventListener("htmx:afterSwap", ({ detail: { requestConfig } }) => {
+    const form = requestConfig?.elt;
+    for (const [field, words] of sent.get(form) ?? []) {
+      const fresh = field.id && document.getElementById(field.id);
+      if (field.value === words || !fresh || fresh === field || fresh.form?.action !== form.action) continue;
+      fresh.value = field.value;
+      if (fresh === document.activeElement && field.selectionEnd !== null) {
+        fresh.setSelectionRange(field.selectionStart, field.selectionEnd);
+      }
+    }
+    sent.delete(form);
+  });
 
   // A form that is sent with each choice: one that was made before htmx was there to hear of it is sent now.
   document.addEventListener("DOMContentLoaded", () => {

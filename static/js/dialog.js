@@ -9,6 +9,8 @@
   const isDeepLink = () => /\/clip\/(start|end|video)\/$/.test(location.pathname);
 
   let opener = null;
+  let opening = null; // the request that was sent last to open the dialog
+  let isGoingBack = false; // by this script, which has closed the dialog
   let lastPressed = null; // the link to another step or take that was pressed last
 
   function show() {
@@ -22,14 +24,17 @@
   }
 
   function afterClose() {
-    lastPressed = null;
+    [lastPressed, opening] = [null, null];
     const { block, sceneUrl } = panel()?.dataset ?? {};
     document.body.append(document.getElementById("toasts"), document.getElementById("announcer"));
     dialog().replaceChildren(); // ends the polling
     if (isDeepLink()) {
       const isOurs = history.state?.clip;
       history.replaceState(null, "", sceneUrl); // at once: going back takes a while, and a reload may come before
-      if (isOurs) history.back();
+      if (isOurs) {
+        isGoingBack = true;
+        history.back();
+      }
     }
     if (!block) return;
     htmx.trigger(document.body, "block-changed", { block });
@@ -68,13 +73,25 @@
   document.addEventListener("close", (event) => { if (event.target === dialog()) afterClose(); }, true);
 
   window.addEventListener("popstate", () => {
-    lastPressed = null;
+    if (isGoingBack) { // a film may have been pressed meanwhile
+      isGoingBack = false;
+      return;
+    }
+    [lastPressed, opening] = [null, null];
     if (isDeepLink()) htmx.ajax("GET", `${location.pathname}panel/`, { target: "#clip-dialog", swap: "innerHTML" });
     else if (dialog()?.open) dialog().close();
   });
 
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.target === dialog() && !dialog().open) opener = document.activeElement;
+  // Of two films that were pressed the later one is opened, and none once somebody went back.
+  document.addEventListener("htmx:beforeRequest", ({ detail: { target, xhr } }) => {
+    if (target !== dialog()) return;
+    if (!dialog().open) opener = document.activeElement;
+    opening = xhr;
+  });
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, xhr } = event.detail;
+    if (target === dialog() && xhr !== opening) event.preventDefault();
   });
 
   document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {

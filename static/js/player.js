@@ -37,6 +37,7 @@
   let withVoices = remembered("voices") !== "off";
   let withNotes = remembered("notes") !== "off";
   let noteTimer = 0;
+  let asked = 0; // how often the player was to be opened
 
   function remembered(name) {
     try { return localStorage.getItem(`storyreel-player-${name}`); } catch { return null; }
@@ -56,17 +57,20 @@
   }
 
   async function open(url, block) {
+    const mine = asked += 1; // of several presses the last one is answered
     let answer, playlist;
     try {
       answer = await fetch(url, { headers: { Accept: "application/json" } });
       if (!answer.ok) throw new Error(answer.status);
       playlist = await answer.json();
-      ({ shots } = playlist);
     } catch {
+      if (mine !== asked) return;
       const { wordsOffline, wordsFailed } = document.getElementById("toasts").dataset;
       storyreel.toast(answer ? wordsFailed : wordsOffline, "error");
       return;
     }
+    if (mine !== asked) return;
+    ({ shots } = playlist);
     if (!shots.length) {
       storyreel.toast(player.dataset.wordsEmpty);
       return;
@@ -112,7 +116,7 @@
     still.hidden = Boolean(shot.clip) || !shot.picture;
     card.hidden = Boolean(shot.clip || shot.picture);
     if (shot.clip) video.src = shot.clip;
-    else video.removeAttribute("src");
+    else empty(video); // the rest of a trimmed clip would play on unseen, and its end would end this shot
     if (shot.first) video.currentTime = secondOf(0); // the browser begins there
     if (shot.picture) still.src = shot.picture;
     // The frame that the clip begins with, until its first bytes are here.

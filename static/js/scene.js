@@ -14,8 +14,7 @@
     if (before === look(film)) return;
     looks.set(film.id, look(film));
     if (before) storyreel.announce(film.dataset.words); // a block that was just written has nothing to tell
-    const counts = document.getElementById("counts");
-    if (counts) htmx.trigger(counts, "refresh");
+    storyreel.refresh(document.getElementById("counts"));
   });
 
   function preview(tile) {

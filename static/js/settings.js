@@ -12,8 +12,7 @@
   function forecast() {
     clearTimeout(waiting);
     waiting = setTimeout(() => {
-      const line = document.getElementById("clip-forecast");
-      if (line) htmx.trigger(line, "forecast");
+      storyreel.refresh(document.getElementById("clip-forecast"), "forecast");
     }, FORECAST_PAUSE);
   }
 

@@ -61,6 +61,21 @@ def test_what_is_chosen_before_the_scripts_are_there_is_heard(visit, scene, acti
     expect(page.get_by_role("radio", name="Clips", exact=True)).to_be_checked()
 
 
+def test_what_was_listed_is_not_started_once_another_choice_is_on_its_way(visit, scene, action, dialog, alice):
+    # Catches frames that are made for somebody who chose clips, and pressed Start before their list had come.
+    actions.upload_frame(dialog, "start", picture_file(), alice)
+    page = visit(f"/scenes/{scene.pk}/plan/", alice)
+    start = page.get_by_role("button", name="Start")
+    expect(start).to_be_enabled()
+    held = hold(page, "**/plan/?**")
+    page.get_by_role("radio", name="Clips", exact=True).check(force=True)
+    expect(start).to_be_disabled()
+    expect(page.get_by_role("checkbox", name="Block 2")).to_be_disabled()
+    release(page, held)
+    expect(start).to_be_enabled()
+    expect(page.locator("[data-plan] [name='what']")).to_have_value("videos")
+
+
 HEARD = """() => {
   window.told = [];
   window.Notification = class {
@@ -155,15 +170,37 @@ def test_a_film_is_played_by_keyboard(visit, scene, action, dialog, alice, start
     expect(page.get_by_role("button", name="Play film")).to_be_focused()
 
 
+def test_a_player_whose_button_was_pressed_twice_is_closed_once(visit, scene, action, alice):
+    # Catches a player that a late answer opens again.
+    page = visit(f"/scenes/{scene.pk}/", alice)
+    player, play = page.locator("#player"), page.get_by_role("button", name="Play scene")
+    held = hold(page, "**/play/", count=2)
+    play.click()
+    play.click()
+    release(page, held, 1)
+    expect(player).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(play).to_be_focused()
+    with page.expect_response("**/play/") as late:
+        release(page, held, 0)
+    late.value.finished()
+    page.evaluate("url => fetch(url).then((answer) => answer.json())", late.value.url)  # the late one is read by then
+    assert player.is_hidden()  # it would close by itself, soon
+
+
 def hums(line, file):
     """An engine that any machine has: three seconds of a tone."""
     return 0.1 * np.sin(2 * np.pi * 440 * np.arange(3 * RATE) / RATE).astype(np.float32), RATE
 
 
-TOLD = """() => {
-  window.told = [];
-  const note = document.querySelector(".player__note");
+LISTEN = """() => {
+  [window.told, window.spokenAt] = [[], new Set()];
+  const [note, count] = [".player__note", ".player__count"].map((part) => document.querySelector(part));
   new MutationObserver(() => window.told.push(note.textContent)).observe(note, { childList: true });
+  const voices = document.querySelector("[data-player='voices']");
+  new MutationObserver(() => {
+    if (voices.classList.contains("is-speaking")) window.spokenAt.add(count.textContent);
+  }).observe(voices, { attributeFilter: ["class"] });
 }"""
 
 
@@ -180,7 +217,7 @@ def test_a_line_without_a_clip_is_heard_once_it_is_spoken(visit, scene, mara, al
     )
     speaking = "document.querySelector('.player__button.is-speaking')"
     page = visit(f"/scenes/{scene.pk}/", alice)
-    page.evaluate(TOLD)
+    page.evaluate(LISTEN)
     page.locator("[data-player='loop']").dispatch_event("click")  # before it can be over
     page.get_by_role("button", name="Play scene").click()
     expect(page.locator(".player__card")).to_have_text("Mara: No.")
@@ -194,7 +231,7 @@ def test_a_line_without_a_clip_is_heard_once_it_is_spoken(visit, scene, mara, al
     assert time.monotonic() - begun > 0.9  # its estimate is a second
     for words in ("speaks Ukrainian", "longer than its shot"):
         until(page, f"window.told.some((words) => words.includes('{words}'))")
-    assert not page.evaluate(f"Boolean({speaking})")
+    assert page.evaluate("[...window.spokenAt]") == ["1 / 2"]
     page.keyboard.press("Home")
     until(page, f"Boolean({speaking})")
     page.keyboard.press(" ")
@@ -215,9 +252,17 @@ def test_a_line_without_a_clip_is_heard_once_it_is_spoken(visit, scene, mara, al
     assert asked == [VoiceSample.objects.get().pk]
 
 
-def test_what_is_drawn_on_a_frame_is_over_it_while_the_player_stands_still(visit, scene, action, alice, tmp_path):
+KEYS_AT_ONCE = """(player, keys) => {
+  for (const key of keys) player.dispatchEvent(new KeyboardEvent("keydown", { key, cancelable: true }));
+}"""
+
+
+def test_what_is_drawn_on_a_frame_is_over_it_while_the_player_stands_still(
+    visit, scene, action, alice, tmp_path, monkeypatch
+):
     # Catches a drawing over another frame or while it plays, a note that cannot be gone to, a button for no notes, and
-    # a trimmed clip that is played whole.
+    # a trimmed clip that is played whole, or whose rest ends the shot behind it.
+    monkeypatch.setattr(pacing, "ACTION_SECONDS", 60.0)  # the player does not close before it was looked at
     actions.upload_frame(action, "start", picture_file(), alice)
     take = take_of(action, alice, tmp_path)
     Trim.objects.create(block=action, take=take, first=12, frames=9, frame_rate=24)
@@ -225,6 +270,8 @@ def test_what_is_drawn_on_a_frame_is_over_it_while_the_player_stands_still(visit
     page = visit(f"/scenes/{scene.pk}/", alice)
     page.get_by_role("button", name="Play scene").click()
     expect(page.locator(".player__card")).to_have_text("Fog.")  # after 9 frames, not 24
+    until(page, "document.querySelector('.player__video').readyState === 0")  # the rest of it does not play on
+    expect(page.locator("#player")).to_be_visible()
     expect(page.locator("[data-player='notes']")).to_be_hidden()
     page.keyboard.press("Escape")
     drawn = {"strokes": [{"color": "red", "points": [[0.25, 0.5], [0.75, 0.5]]}]}
@@ -233,8 +280,7 @@ def test_what_is_drawn_on_a_frame_is_over_it_while_the_player_stands_still(visit
     notes.tick(notes.write(take, alice, 15, "Done.", drawn), alice, done=True)
     page.get_by_role("button", name="Play scene").click()
     expect(page.locator("[data-player='notes']")).to_be_visible()
-    page.keyboard.press("Home")
-    page.keyboard.press(".")
+    page.locator("#player").evaluate(KEYS_AT_ONCE, ["Home", "."])  # nine frames are over soon
     lines = page.locator(".player__drawing path")
     expect(page.locator(".player__notes li")).to_have_text(["frame 15, alice: This edge."])
     page.get_by_role("button", name="frame 15").click()

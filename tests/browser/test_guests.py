@@ -79,6 +79,7 @@ def test_a_guest_link_shows_one_scene_and_nothing_else(visit, scene, action, dia
     guest.keyboard.press("Enter")
     expect(guest.locator(".notes__note")).to_contain_text("Ines (guest): Too warm.")
     expect(guest.get_by_text("You note as Ines")).to_be_visible()
+    guest.wait_for_load_state()  # the address names the block: a browser takes the focus there until all is here
     guest.get_by_role("textbox", name="Note").fill("And loud.")
     guest.keyboard.press("Enter")
     expect(guest.locator(".notes__note")).to_have_count(2)

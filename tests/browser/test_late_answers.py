@@ -1,12 +1,15 @@
 """Answers that come late, or in another order than they were asked for."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.fixtures.browser import clip_path, hold, release
 from tests.fixtures.rows import finished_video, queued_frame
-from tests.fixtures.scene import new_scene
+from tests.fixtures.scene import new_scene, picture_file
 from tests.fixtures.written import at, becomes
+from videogen import actions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,6 +42,41 @@ def test_of_two_steps_that_were_pressed_the_later_one_is_shown(visit, action, al
     release(page, held, 1)
     expect(page.locator("#clip-panel")).to_have_attribute("data-step", "end")
     expect(page).to_have_url(f"{page.url.partition('/clip/')[0]}/clip/end/")
+
+
+def test_of_two_films_that_were_pressed_the_later_one_is_opened(visit, action, dialog, alice):
+    # Catches the dialog of another block over what somebody types by now.
+    page = visit(f"/scenes/{action.scene_id}/", alice)
+    held = hold(page, "**/panel/", count=2)
+    films = [page.locator(f"#film-{block.pk}") for block in (action, dialog)]
+    for film in films:
+        film.click()
+    release(page, held, 1)
+    expect(page.locator("#clip-panel")).to_have_attribute("data-block", str(dialog.pk))
+    expect(films[0]).to_have_class(re.compile("htmx-request"))
+    release(page, held, 0)
+    expect(films[0]).not_to_have_class(re.compile("htmx-request"))
+    expect(page.locator("#clip-panel")).to_have_attribute("data-block", str(dialog.pk))
+    expect(page).to_have_url(re.compile(clip_path(dialog, "")[:-1]))
+    page.keyboard.press("Escape")
+    expect(films[1]).to_be_focused()
+
+
+def test_a_dialog_that_somebody_went_on_to_and_back_from_does_not_open(visit, action, alice):
+    # Catches a late answer that opens the dialog on the page somebody went back to, and writes it into the history.
+    page = visit(f"/scenes/{action.scene_id}/", alice)
+    page.locator(f"#film-{action.pk}").click()
+    expect(page.locator("#clip-panel")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#clip-panel")).not_to_be_attached()
+    held = hold(page, "**/panel/")
+    page.go_forward()
+    expect(page.locator("body")).to_have_class(re.compile("htmx-request"))
+    page.go_back()
+    release(page, held)
+    expect(page.locator("body")).not_to_have_class(re.compile("htmx-request"))
+    expect(page.locator("#clip-dialog")).to_be_hidden()
+    expect(page).to_have_url(re.compile(f"/scenes/{action.scene_id}/$"))
 
 
 def test_a_take_that_was_pressed_is_not_shown_in_another_step(visit, action, alice, start_frame):
@@ -142,3 +180,32 @@ def test_a_page_left_open_does_not_ask_for_ever_for_a_block_that_is_gone(visit, 
     page.clock.run_for(10_000)
     page.evaluate("fetch('/films/')")  # whatever was asked before it has been told of by now
     assert len(asked) == 1
+
+
+def test_the_forecast_is_that_of_the_settings_that_were_chosen_last(visit, action, alice, start_frame):
+    # Catches a forecast of other settings: the answer to the choice before took out what was to ask for the next one.
+    page = visit(clip_path(action, "video"), alice)
+    held = hold(page, "**/estimate/**")
+    page.locator("label", has_text=re.compile("^2 s$")).click()
+    forecast = page.locator("#clip-forecast")
+    expect(forecast).to_have_class(re.compile("htmx-request"))
+    page.locator("label", has_text=re.compile("^25$")).click()
+    page.evaluate("new Promise((done) => setTimeout(done, 300))")  # timers come in order: the page has heard of the 25
+    release(page, held)
+    expect(forecast).to_contain_text("2 s at 25 fps, 50 frames")
+
+
+def test_a_film_shows_what_happened_while_an_answer_from_before_was_on_its_way(visit, action, alice):
+    # Catches the state of before, which stays until the page is loaded anew.
+    page = visit(f"/scenes/{action.scene_id}/", alice)
+    before = []
+    page.route("**/state/", lambda route: before.append((route, route.fetch())), times=1)
+    changed = f"htmx.trigger(document.body, 'block-changed', {{ block: {str(action.pk)!r} }})"
+    page.evaluate(changed)
+    while not before:
+        page.wait_for_timeout(50)
+    actions.upload_frame(action, "start", picture_file(), alice)
+    page.evaluate(changed)
+    [(route, answer)] = before
+    route.fulfill(response=answer)
+    expect(page.locator(f"#block-state-{action.pk}")).to_have_attribute("data-still", re.compile("frames"))
