@@ -52,6 +52,18 @@
     if (film) htmx.trigger(film, "refresh");
   });
 
+  // What changed while the answer to an earlier refresh was on its way is asked for once more when that has come. (htmx
+  // has the second request wait, and drops it with the element that the first answer takes out of the page.)
+  const again = new Set(); // ids
+  document.addEventListener("refresh", (event) => {
+    if (!event.target.matches(".htmx-request")) return;
+    event.stopImmediatePropagation();
+    again.add(event.target.id);
+  }, true);
+  document.body.addEventListener("htmx:afterRequest", ({ detail: { requestConfig: { elt: { id } } } }) => {
+    if (again.delete(id) && document.getElementById(id)) htmx.trigger(`#${id}`, "refresh");
+  });
+
   // The address of a clip may lead to one that is good for a minute, and browsers ask that one for the rest.
   // Where it is no good any more the clip is asked for anew, by its own address, and goes on where it was.
   const askedAnew = new WeakMap(); // video: when, in ms
@@ -102,12 +114,14 @@
   const isPoll = (event) => event.detail.requestConfig?.triggeringEvent === undefined
     && event.detail.elt?.getAttribute?.("hx-trigger")?.includes("every");
 
-  // Nobody waits any more for what was asked of a place that has left the page, as a block that was joined to another:
-  // that it is gone is no fault. The events of what has left do not bubble, so the listener is on the element itself.
+  // Nobody waits any more for what was asked of a place that has left the page, as a block that was joined to another,
+  // or will leave it: that a block is gone the page may hear before the answer to the Undo that took it away. The events
+  // of what has left do not bubble, so the listener is on the element itself.
   document.body.addEventListener("htmx:beforeRequest", ({ detail: { elt: asking } }) => {
     asking.addEventListener("htmx:beforeOnLoad", (event) => {
       const { target, requestConfig, xhr } = event.detail;
-      if (requestConfig.verb === "get" && xhr.status >= 400 && !target.isConnected) event.preventDefault();
+      const isLeaving = !target.isConnected || (xhr.status === 404 && target.matches(".film"));
+      if (requestConfig.verb === "get" && xhr.status >= 400 && isLeaving) event.preventDefault();
     }, { once: true });
   });
 

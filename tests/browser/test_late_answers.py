@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.fixtures.browser import clip_path, hold, release
+from tests.fixtures.browser import clip_path, hold, hold_answer, release
 from tests.fixtures.rows import finished_video, queued_frame
-from tests.fixtures.written import at, becomes
+from tests.fixtures.written import at, becomes, state, text
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -112,3 +112,33 @@ def test_each_of_many_new_blocks_gets_its_pictures_on_a_slow_line(visit, alice, 
     for number in range(3):
         release(page, held, number)
     expect(page.locator(".film:not(.film--new)")).to_have_count(3)
+
+
+def test_a_block_of_which_the_page_hears_that_it_is_gone_before_it_was_undone_is_not_told_of(visit, alice, scene):
+    # Catches "That did not work" beside an Undo that worked: what it removed was still asked for, and not there.
+    page = visit(at(scene), alice)
+    page.get_by_role("button", name="Begin to write").click()
+    pictures, undone = hold(page, "**/state/"), hold_answer(page, "**/undo")
+    page.keyboard.type("Wind.")
+    becomes(scene, "Wind.")
+    state(page, "Saved")
+    page.keyboard.press("Control+z")
+    becomes(scene)
+    with page.expect_response("**/state/"):
+        release(page, pictures)
+    release(page, undone)
+    expect(page.locator(".block__text")).to_have_count(0)
+    expect(page.locator("#toasts > *")).to_have_count(0)
+
+
+def test_what_changes_while_the_answer_to_the_change_before_is_on_its_way_is_shown(visit, alice, scene, action, dialog):
+    # Catches "Left out (1)" beside two blocks that are: the second question left the page with the first answer.
+    page = visit(at(scene), alice)
+    held = hold_answer(page, "**/left-out/link/")
+    for number in (2, 1):
+        text(page, number).focus()
+        page.get_by_role("button", name="Delete this block").click()
+        becomes(scene, *[action.text][: number - 1])
+    state(page, "Saved")
+    release(page, held)
+    expect(page.get_by_role("link", name="Left out (2)")).to_be_visible()
