@@ -5,7 +5,7 @@
   const toasts = document.getElementById("toasts");
   const announcer = document.getElementById("announcer");
 
-  /** Tell screen readers, politely. Server: HX-Trigger {"announce": "words"}; scripts: storyreel.announce. */
+  /** Tell screen readers, politely. Server: page_events.announce; scripts: storyreel.announce. */
   function announce(words) {
     announcer.textContent = "";
     // A live region speaks on change: the same words twice would otherwise be said once.
@@ -45,12 +45,13 @@
   document.body.addEventListener("announce", (event) => announce(event.detail.value));
   document.body.addEventListener("toast", ({ detail }) => toast(detail.words ?? detail.value, detail.kind));
 
-  // A block's film strip asks for itself again when something happened to the block.
-  // (htmx's own event filters need eval, which the page does not allow.)
-  document.body.addEventListener("block-changed", (event) => {
-    const film = document.getElementById(`block-state-${event.detail.block}`);
-    if (film) htmx.trigger(film, "refresh");
-  });
+  /** Have a part of the page ask for itself anew, if it is there. (htmx's own event filters need eval: refused.) */
+  function refresh(id) {
+    if (document.getElementById(id)) htmx.trigger(`#${id}`, "refresh");
+  }
+
+  document.body.addEventListener("block-changed", ({ detail }) => refresh(`block-state-${detail.block}`));
+  document.body.addEventListener("people-changed", () => refresh("people"));
 
   // What changed while the answer to an earlier refresh was on its way is asked for once more when that has come. (htmx
   // has the second request wait, and drops it with the element that the first answer takes out of the page.)
@@ -61,7 +62,26 @@
     again.add(event.target.id);
   }, true);
   document.body.addEventListener("htmx:afterRequest", ({ detail: { requestConfig: { elt: { id } } } }) => {
-    if (again.delete(id) && document.getElementById(id)) htmx.trigger(`#${id}`, "refresh");
+    if (again.delete(id)) refresh(id);
+  });
+
+  // Of two presses that draw the same place, the answer to the second finds it drawn anew by the first, and goes in all
+  // the same. An answer that was overtaken by a later one does not.
+  const numbers = new WeakMap(); // request: its number
+  const drawn = new Map(); // id of a place: the number of the request that drew it last
+  let number = 0;
+
+  function goIn({ currentTarget: place, detail }) {
+    const { id } = place;
+    if (detail.target !== place || !id) return;
+    const isLater = numbers.get(detail.xhr) > (drawn.get(id) ?? 0);
+    if (!place.isConnected && isLater) detail.target = document.getElementById(id) ?? place;
+    if (isLater) drawn.set(id, numbers.get(detail.xhr));
+  }
+
+  document.body.addEventListener("htmx:beforeRequest", ({ detail: { xhr, target } }) => {
+    numbers.set(xhr, (number += 1));
+    target.addEventListener("htmx:beforeSwap", goIn);
   });
 
   // The address of a clip may lead to one that is good for a minute, and browsers ask that one for the rest.
@@ -115,8 +135,8 @@
     && event.detail.elt?.getAttribute?.("hx-trigger")?.includes("every");
 
   // Nobody waits any more for what was asked of a place that has left the page, as a block that was joined to another,
-  // or will leave it: that a block is gone the page may hear before the answer to the Undo that took it away. The events
-  // of what has left do not bubble, so the listener is on the element itself.
+  // or will leave it: that a block is gone may be heard before the answer to the Undo that took it away.
+  // The events of what has left do not bubble, so the listener is on the element itself.
   document.body.addEventListener("htmx:beforeRequest", ({ detail: { elt: asking } }) => {
     asking.addEventListener("htmx:beforeOnLoad", (event) => {
       const { target, requestConfig, xhr } = event.detail;

@@ -13,7 +13,7 @@
     clearTimeout(waiting);
     waiting = setTimeout(() => {
       const line = document.getElementById("clip-forecast");
-      if (line) htmx.trigger(line, "forecast");
+      if (line) htmx.trigger(line, "refresh");
     }, FORECAST_PAUSE);
   }
 

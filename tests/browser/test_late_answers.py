@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from tests.fixtures.browser import clip_path, hold, hold_answer, release
 from tests.fixtures.rows import finished_video, queued_frame
+from tests.fixtures.scene import new_scene
 from tests.fixtures.written import at, becomes, state, text
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -142,3 +143,17 @@ def test_what_changes_while_the_answer_to_the_change_before_is_on_its_way_is_sho
     state(page, "Saved")
     release(page, held)
     expect(page.get_by_role("link", name="Left out (2)")).to_be_visible()
+
+
+def test_a_sentence_is_said_of_each_of_two_changes_pressed_in_a_row(visit, alice, scene):
+    # Catches what is told to a button that the answer before took out of the page: nobody would hear of it.
+    others = [new_scene(alice, title=title) for title in ("Fog", "Dawn")]
+    page = visit(f"/films/{scene.film_id}/", alice)
+    held = [hold(page, f"**/{other.pk}/later/") for other in (scene, others[0])]
+    for name in ("Move The Last Lamp later", "Move Fog later"):
+        page.get_by_role("button", name=name).click()
+    release(page, held[0])
+    expect(page.locator("#announcer")).to_have_text("“The Last Lamp” is scene 2 now.")
+    release(page, held[1])
+    expect(page.locator("#announcer")).to_have_text("“Fog” is scene 2 now.")
+    expect(page.locator(".scene-board__title")).to_have_text(["The Last Lamp", "Fog", "Dawn"])  # shown as well

@@ -98,6 +98,6 @@ def test_the_dialog_offers_undo_to_who_may_delete(action, alice, bob, charlie, t
     assert url not in look(signed_in(bob).get(here("clip_video", action))).html
     assert signed_in(bob).post(url).status_code == 403
     assert signed_in(charlie).post(url).status_code == 404
-    assert "Take 2 is back." in browser.post(url, headers=HTMX)["HX-Trigger"]
+    assert "Take 2 is back." in browser.post(url, headers=HTMX)["HX-Trigger-After-Swap"]
     assert browser.post(url).status_code == 404
     assert action.videos.count() == 2

@@ -183,10 +183,10 @@ def test_scenes_are_added_moved_put_in_order_duplicated_taken_away_and_brought_b
     added = post("add_scene", title="Fog")
     fog = Scene.objects.get(title="Fog")
     assert added["Location"] == reverse("scene", args=[fog.pk])
-    said = post("move_scene", fog.pk, "earlier")["HX-Trigger"]
+    said = post("move_scene", fog.pk, "earlier")["HX-Trigger-After-Swap"]
     assert (order_of(film), "is scene 1 now" in said) == (["Fog", "The Last Lamp"], True)
     post("move_scene", fog.pk, "earlier")  # already the first
-    told = post("order_scenes", scene=[str(scene.pk), str(fog.pk)], moved=str(fog.pk))["HX-Trigger"]
+    told = post("order_scenes", scene=[str(scene.pk), str(fog.pk)], moved=str(fog.pk))["HX-Trigger-After-Swap"]
     assert "is scene 2 now" in told
     assert order_of(film) == ["The Last Lamp", "Fog"]
     post("duplicate_scene", scene.pk)

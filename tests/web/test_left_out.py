@@ -100,7 +100,7 @@ def test_a_block_comes_back_to_its_place_with_its_frames_and_clips(removed, dial
     before, client = material(), signed_in(alice)
     url = reverse("put_back", args=[removed.scene_id, removed.pk])
     answer = client.post(url, headers=HTMX)
-    assert "Back in the script, as block 1." in answer["HX-Trigger"]
+    assert "Back in the script, as block 1." in answer["HX-Trigger-After-Swap"]
     assert "Nothing is left out" in answer.content.decode()
     assert list(removed.scene.blocks.order_by("position")) == [removed, dialog]
     assert material() == before
@@ -111,7 +111,7 @@ def test_a_block_comes_back_to_its_place_with_its_frames_and_clips(removed, dial
 def test_a_full_scene_says_why_nothing_comes_back(removed, dialog, alice, monkeypatch):
     monkeypatch.setattr(writing, "MOST_BLOCKS", 1)
     answer = signed_in(alice).post(reverse("put_back", args=[removed.scene_id, removed.pk]), headers=HTMX)
-    assert "A scene may have 1 blocks" in answer["HX-Trigger"]
+    assert "A scene may have 1 blocks" in answer["HX-Trigger-After-Swap"]
     assert "Mara opens the door. Wind." in answer.content.decode()
 
 
@@ -140,7 +140,7 @@ def test_a_left_out_scene_comes_back_whole_where_it_stood(revised, alice):
     assert "Left out scenes (1) JETTY EXT. JETTY - DAWN 2 blocks · 2 clips · left out by a screenplay" in words_of(page)
     jetty = left_out.scenes_of(film).get()
     answer = client.post(reverse("restore_scene", args=[film.pk, jetty.pk]), headers=HTMX)
-    assert "JETTY\\u201d is back." in answer["HX-Trigger"]
+    assert "JETTY\\u201d is back." in answer["HX-Trigger-After-Swap"]
     assert "autofocus" in answer.content.decode()
     assert [scene.title for scene in film.scenes.order_by("position")] == ["KITCHEN", "JETTY"]
     assert [block.text for block in jetty.blocks.order_by("position")] == ["The boat is gone.", "Fog."]

@@ -141,7 +141,7 @@ def test_a_picture_is_taken_cropped_and_told_of(scene, alice):
     place = scene.location
     upload = url("item_upload", place, "locations")
     answer = signed_in(alice).post(upload, {"picture": picture_file((640, 720)), "focus": "0"}, headers=HTMX)
-    assert "50 % at the bottom were cut off" in answer["HX-Trigger"].encode().decode("unicode_escape")
+    assert "50 % at the bottom were cut off" in answer["HX-Trigger-After-Swap"].encode().decode("unicode_escape")
     page = answer.content.decode()
     shown = signed_in(alice).get(url("item_picture", place, "locations"), {"size": "large"})
     assert url("item_picture", place, "locations") in page

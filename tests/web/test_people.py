@@ -169,7 +169,7 @@ def test_a_looker_asks_where_the_control_is_closed_and_the_owner_answers(action,
     asked = RightRequest.objects.get()
     answer = owner.post(reverse("request_decide", args=[asked.pk]), {"answer": "grant"}, headers=HTMX)
     assert "granted by alice" in " ".join(answer.content.decode().split())
-    assert "people-changed" in answer["HX-Trigger"]
+    assert "people-changed" in answer["HX-Trigger-After-Swap"]
     assert can(bob, action).generate_video
     assert "granted" in looks.get(reverse("requests")).content.decode()
     assert "menu__waiting" not in owner.get(scene_page).content.decode()

@@ -261,7 +261,7 @@ def test_a_deletion_is_said_in_words(browser, action, alice, start_frame, kind):
         }
         return browser.post(addresses[kind], follow=not headers, headers=headers or None)
 
-    told = json.loads(delete(**HTMX).headers["HX-Trigger"])
+    told = json.loads(delete(**HTMX).headers["HX-Trigger-After-Swap"])
     assert told["block-changed"] == {"block": str(action.pk)}
     assert told["toast"]["words"].startswith(f"The {kind} was deleted.")
     assert f"The {kind} was deleted." in look(delete()).text

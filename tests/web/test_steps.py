@@ -119,7 +119,7 @@ def test_generate_turns_into_stop_and_the_panel_polls(browser, action, start_fra
     assert "Stop" in page.text
     assert page.ids["clip-progress"]["hx-trigger"] == "every 1s"
     assert "next in line" in page.text
-    assert response["HX-Trigger"] == f'{{"block-changed": {{"block": "{action.pk}"}}}}'
+    assert response["HX-Trigger-After-Swap"] == f'{{"block-changed": {{"block": "{action.pk}"}}}}'
 
 
 def test_a_second_press_makes_no_second_job_and_loses_nothing_typed(browser, action, start_frame):
@@ -279,7 +279,7 @@ def test_a_final_card_polls_no_more_and_tells_the_page_behind(browser, action, a
     page = look(response)
     assert "hx-trigger" not in page.ids["clip-progress"]
     assert response["HX-Retarget"] == "#clip-stage"
-    assert str(action.pk) in response["HX-Trigger"]
+    assert str(action.pk) in response["HX-Trigger-After-Swap"]
     assert {"clip-stage", "clip-steps", "clip-notices", "clip-action"} <= set(page.ids)
     assert "clip-form" not in page.ids  # somebody may be typing in it
     assert "Something went wrong on our side" in page.text

@@ -41,7 +41,7 @@ def test_a_press_is_told_and_the_take_stays_in_sight(browser, action, first, sec
     # Catches a mark on an older take after which the dialog shows another one, or says nothing.
     answer = press(browser, first, review="retake")
     page = look(answer)
-    assert "Take 1 is marked for a retake." in answer["HX-Trigger"]
+    assert "Take 1 is marked for a retake." in answer["HX-Trigger-After-Swap"]
     assert page.ids["clip-review-retake"]["aria-pressed"] == "true"
     assert page.ids[f"clip-take-{first.pk}"]["aria-current"] == "true"
     assert look(press(browser, first, review="none")).ids["clip-review-retake"]["aria-pressed"] == "false"
@@ -127,7 +127,7 @@ def test_what_is_said_beside_one_another_shows_on_both_sides(browser, action, fi
     # Catches an approval on the left after which the right side still offers one, and a press that turns them round.
     answer = say(browser, first, (first, second), review="approved")
     page = look(answer)
-    assert "Take 1 is approved and locked. It is the clip." in answer["HX-Trigger"]
+    assert "Take 1 is approved and locked. It is the clip." in answer["HX-Trigger-After-Swap"]
     assert page.ids["compare-left-approved"]["aria-pressed"] == "true"
     assert page.is_disabled("compare-right-approved")
     assert "Take 1 was approved by alice and is locked. Take the approval back first." in page.text

@@ -8,12 +8,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
-from django_htmx.http import trigger_client_event
 
 from scenes import actions, films, left_out
 from scenes.access import CHANGE, film
 from scenes.models import Film, Scene
 from videogen.actions import cancel_all
+from web import page_events
 from web.forms.film import SceneTitleForm
 from web.views.films import page_of
 from web.views.panel import Request
@@ -98,4 +98,4 @@ def _scene(scenes: QuerySet[Scene] | Manager[Scene], scene_id: UUID) -> Scene:
 
 def _answer(request: Request, film: Film, said: str, more: dict[str, Any] | None = None) -> HttpResponse:
     response = render(request, "films/_boards.html", page_of(request, film) | (more or {}))
-    return trigger_client_event(response, "announce", {"value": said})
+    return page_events.announce(response, said)

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
-from django_htmx.http import trigger_client_event
 
 from scenes import access, guests
 from scenes.models import SHARE, Scene
+from web import page_events
 from web.places import Place
 from web.views import people
 from web.views.panel import Request
@@ -54,7 +54,7 @@ def revoke_link(request: Request, scene: Scene, link_id: UUID) -> HttpResponse:
     if not request.htmx:
         messages.success(request, words)
         return redirect(Place(scene).people_url)
-    return trigger_client_event(_answer(request, scene), "toast", {"words": words, "kind": "success"})
+    return page_events.toast(_answer(request, scene), words)
 
 
 def _answer(request: Request, scene: Scene, **more: Any) -> HttpResponse:

@@ -7,12 +7,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import trigger_client_event
 
 from scenes import actions, left_out
 from scenes.access import CHANGE, scene
 from scenes.models import Removable, Scene
 from scenes.wording import WritingError
+from web import page_events
 from web.left_out import MOST, blocks
 from web.views.panel import Request
 
@@ -46,7 +46,7 @@ def put_back(request: Request, scene: Scene, block_id: UUID) -> HttpResponse:
         messages.add_message(request, messages.SUCCESS if kind == "success" else messages.ERROR, words)
         return redirect("left_out", scene.pk)
     response = render(request, "scenes/_left_out_list.html", _context(scene) | {"is_answer": True})
-    return trigger_client_event(response, "toast", {"words": words, "kind": kind})
+    return page_events.toast(response, words, kind)
 
 
 def _context(scene: Scene) -> dict[str, object]:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
+from django_htmx.http import HttpResponseClientRedirect
 
 from scenes import access, library
 from scenes.access import CHANGE
@@ -22,7 +22,7 @@ from scenes.models import Character, Film, Location
 from scenes.picture_field import Cut
 from scenes.uploads import PictureError
 from videogen.speech import engines
-from web import waiting
+from web import page_events, waiting
 from web.asking import Ask
 from web.views import pictures
 from web.views.panel import Request
@@ -299,7 +299,7 @@ def _picture(request: Request, film: Film, card: Card, *, words: str = "", error
     if request.htmx:
         shown = _shown(request, film, card.shelf, card=card, picture_error=error)
         answer = render(request, "library/_picture.html", shown)
-        return trigger_client_event(answer, "toast", {"words": words, "kind": "success"}) if words else answer
+        return page_events.toast(answer, words) if words else answer
     if words:
         messages.success(request, words)
         return redirect(card.url)

@@ -9,14 +9,14 @@ from django.contrib.auth.models import User
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django_htmx.http import reswap, retarget, trigger_client_event
+from django_htmx.http import reswap, retarget
 from django_htmx.middleware import HtmxDetails
 
 from scenes import access
 from scenes.models import DELETE_VIDEO, Block
 from videogen import outdated
 from videogen.models import BlockGenerations, Frame, Video
-from web import dialog
+from web import dialog, page_events
 from web.asking import Ask
 from web.dialog import Step
 from web.forms.generation import FrameForm, VideoForm
@@ -152,12 +152,7 @@ def panel(request: HttpRequest, here: Step, feedback: Feedback = NOTHING) -> Htt
 def parts(request: HttpRequest, here: Step, feedback: Feedback = NOTHING) -> HttpResponse:
     """Answer with the panel's parts but the form, in which somebody may be typing; update the page behind."""
     response = render(request, "videogen/_parts.html", context(request, here, feedback, with_form=False))
-    return tell_page(reswap(retarget(response, "#clip-stage"), "outerHTML"), here.block)
-
-
-def tell_page(response: HttpResponse, block: Block) -> HttpResponse:
-    """Have the page behind the dialog reload this block."""
-    return trigger_client_event(response, "block-changed", {"block": str(block.pk)})
+    return page_events.block_changed(reswap(retarget(response, "#clip-stage"), "outerHTML"), here.block)
 
 
 def changed(request: Request, here: Step, *, with_form: bool = False, words: str = "", show: str = "") -> HttpResponse:
@@ -170,8 +165,10 @@ def changed(request: Request, here: Step, *, with_form: bool = False, words: str
             messages.success(request, words)
         return redirect(f"{here.url}?show={show}" if show else here.url)
     feedback = Feedback(show=show)
-    answer = tell_page(panel(request, here), here.block) if with_form else parts(request, here, feedback)
-    return trigger_client_event(answer, "toast", {"words": words, "kind": "success"}) if words else answer
+    answer = (
+        page_events.block_changed(panel(request, here), here.block) if with_form else parts(request, here, feedback)
+    )
+    return page_events.toast(answer, words) if words else answer
 
 
 def refused(request: Request, here: Step, feedback: Feedback) -> HttpResponse:

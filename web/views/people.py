@@ -15,13 +15,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
+from django_htmx.http import HttpResponseClientRedirect
 
 from scenes import access, guests, sharing
 from scenes.access import NAMES, RIGHTS, VIEW, grantable
 from scenes.holders import holders
 from scenes.models import SHARE, Film, Scene
 from scenes.sharing import Grant, Holder, SharingError, Target
+from web import page_events
 from web.asking import Ask, Asked
 from web.places import Place
 from web.views.panel import Request
@@ -182,7 +183,7 @@ def _do(request: Request, target: Target, holder: Holder, **rights: Any) -> Http
         target = sharing.again(target, request.user)
     except Http404:
         return HttpResponseClientRedirect(reverse("films"))
-    return trigger_client_event(_panel(request, target), "toast", {"words": words, "kind": "success"})
+    return page_events.toast(_panel(request, target), words)
 
 
 def _refused(request: Request, target: Target, words: str) -> HttpResponse:
@@ -240,7 +241,7 @@ def decide(request: Request, request_id: int) -> HttpResponse:
     if not request.htmx:
         return redirect("requests")
     answer = render(request, "sharing/_request.html", {"asked": Asked.of(asked), "is_answer": True})
-    return trigger_client_event(answer, "people-changed", {})
+    return page_events.people_changed(answer)
 
 
 page = _each(VIEW, require_safe(_page))

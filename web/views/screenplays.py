@@ -12,7 +12,6 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_htmx.http import trigger_client_event
 
 from scenes import access, revision
 from scenes.access import CHANGE, film
@@ -23,6 +22,7 @@ from scenes.screenplay.document import ScreenplayError
 from scenes.screenplay.reading import MOST_BYTES
 from scenes.script import scenes_of, screenplay_of, written_as
 from videogen import actions
+from web import page_events
 from web.doubtful_names import PREFIX, questions
 from web.proposal import ProposalPage
 from web.views.films import around
@@ -82,7 +82,7 @@ def choose_names(request: Request, film: Film, revision_id: UUID) -> HttpRespons
         if request.htmx:
             shown = {"film": film, "revision": found, **_proposed(film, found)}
             answer = render(request, "films/_proposal.html", shown)
-            return trigger_client_event(answer, "announce", {"value": _("The plan below follows your choice.")})
+            return page_events.announce(answer, _("The plan below follows your choice."))
     except (ScreenplayError, FilmError, ChoiceError) as refused:
         if request.htmx:
             return HttpResponse(str(refused), status=409, content_type="text/plain; charset=utf-8")

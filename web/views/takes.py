@@ -11,13 +11,13 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import trigger_client_event
 
 from scenes import access
 from scenes.models import DELETE_VIDEO, GENERATE_VIDEO, Block
 from videogen import removal, review
 from videogen.errors import ActionError
 from videogen.models import Review, Video
+from web import page_events
 from web.addresses import address
 from web.dialog import VideoStep
 from web.forms.review import ReviewForm
@@ -44,7 +44,7 @@ def review_take(request: Request, block: Block, video_id: UUID) -> HttpResponse:
     if not request.htmx:
         return panel.changed(request, here, words=words, show=show)
     # The pressed button shows it; a message for each press would pile up over the clip.
-    return trigger_client_event(panel.changed(request, here, show=show), "announce", {"value": words})
+    return page_events.announce(panel.changed(request, here, show=show), words)
 
 
 def _refused(request: Request, block: Block, take: Video, error: str) -> HttpResponse:
@@ -100,7 +100,7 @@ def review_compared(request: Request, block: Block, video_id: UUID) -> HttpRespo
     if request.htmx:
         context = _compared(block, request.POST, refused, words if refused else "")
         answer = render(request, "videogen/_compare_said.html", context)
-        return answer if refused else trigger_client_event(answer, "announce", {"value": words})
+        return answer if refused else page_events.announce(answer, words)
     (messages.error if refused else messages.success)(request, words)
     asked = urlencode({name: request.POST.get(name, "") for name in ("left", "right")})
     return redirect(f"{address('clip_compare', block.scene_id, block.pk)}?{asked}")
