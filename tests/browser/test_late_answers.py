@@ -135,6 +135,29 @@ def test_a_block_of_which_the_page_hears_that_it_is_gone_before_it_was_undone_is
     expect(page.locator("#toasts > *")).to_have_count(0)
 
 
+def test_what_is_typed_while_an_undo_is_on_its_way_stays(visit, alice, scene, action, dialog):
+    # Catches keystrokes that the answer to Undo writes over, in the block that it changes and in one that it removes.
+    page = visit(at(scene), alice)
+    text(page, 1).fill("Rain.")
+    becomes(scene, "Rain.", "Mara: Who is out there?")
+    state(page, "Saved")
+    held = hold(page, "**/undo")
+    text(page, 1).press("Control+z")
+    page.keyboard.type(" Fog.")
+    release(page, held)
+    becomes(scene, "Rain. Fog.", "Mara: Who is out there?")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Wind.")
+    becomes(scene, "Rain. Fog.", "Wind.", "Mara: Who is out there?")
+    state(page, "Saved")
+    page.unroute("**/undo")
+    held = hold(page, "**/undo")
+    page.keyboard.press("Control+z")
+    page.keyboard.type(" Snow.")
+    release(page, held)
+    becomes(scene, "Rain. Fog.", "Wind. Snow.", "Mara: Who is out there?")
+
+
 def test_what_changes_while_the_answer_to_the_change_before_is_on_its_way_is_shown(visit, alice, scene, action, dialog):
     # Catches "Left out (1)" beside two blocks that are: the second question left the page with the first answer.
     page = visit(at(scene), alice)
