@@ -1,9 +1,8 @@
 """Films: list, begin, read, change and take away; add a scene; bring a screenplay and take it out."""
 
-from uuid import UUID
-
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
 from ninja import Router, Status
 
 from api import screenplay_files
@@ -24,7 +23,7 @@ from scenes.forms import FilmForm
 from scenes.models import Block, Character, Film, Location
 from scenes.screenplay.choices import ChoiceError
 from scenes.screenplay.document import ScreenplayError
-from scenes.script import scenes_of, screenplay_of, written_as
+from scenes.script import file_of
 from scenes.wording import SCENE_WORDS, WritingError
 from videogen.actions import cancel_all
 
@@ -263,7 +262,7 @@ def bring_screenplay(request: HttpRequest, film_id: FilmId, dry_run: DryRun = Fa
 def read_screenplay(request: HttpRequest, film_id: FilmId, form: screenplay_files.Form) -> HttpResponse:
     """Return the film, with the scenes you see, as a file: .fountain or .fdx."""
     film = access.get_film(request.user, film_id)
-    visible: set[UUID] = set(access.scenes_in(film, request.user).values_list("pk", flat=True))
-    out = screenplay_of(film, [scene for scene in scenes_of(film) if scene.pk in visible])
-    data, kind = written_as(form, out)
-    return HttpResponse(data, content_type=kind)
+    visible = set(access.scenes_in(film, request.user).values_list("pk", flat=True))
+    data, kind, name = file_of(film, visible, form)
+    disposition = content_disposition_header(True, name) or ""
+    return HttpResponse(data, content_type=kind, headers={"Content-Disposition": disposition})

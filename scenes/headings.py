@@ -2,6 +2,8 @@
 
 import re
 
+from django.db import transaction
+
 from scenes.models import Film, Location, Scene
 from scenes.screenplay.headings import parse
 
@@ -40,6 +42,7 @@ def scene_heading(scene: Scene) -> str:
     return f"{'INT.' if inside else 'EXT.'} {name.upper()}" + (f" – {time}" if time else "")
 
 
+@transaction.atomic
 def place_of(film: Film, heading: str) -> Location | None:
     """Find the location that a heading names, whatever its case, or make it. None where the heading names none."""
     # In one line, as the heading itself is kept: else the place would be called with a line break that no list shows;
@@ -47,7 +50,15 @@ def place_of(film: Film, heading: str) -> Location | None:
     name = parse(" ".join(heading.split())).location[: Location._meta.get_field("name").max_length]
     if not name:
         return None
+    return _find(film, name) or _make(film, name)
+
+
+def _find(film: Film, name: str) -> Location | None:
     # Compared here: SQLite knows the case of Latin letters only.
     wanted = name.casefold()
-    there = (place for place in film.locations.order_by("pk") if place.name.casefold() == wanted)
-    return next(there, None) or film.locations.create(name=name)
+    return next((place for place in film.locations.order_by("pk") if place.name.casefold() == wanted), None)
+
+
+def _make(film: Film, name: str) -> Location:
+    Film.objects.select_for_update(no_key=True).get(pk=film.pk)  # two people may write one heading at once
+    return _find(film, name) or film.locations.create(name=name)

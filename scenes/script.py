@@ -1,7 +1,10 @@
 """A film's rows as a screenplay: to write it as a file, and to compare it with one that somebody brings."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from typing import NamedTuple
 from uuid import UUID
+
+from django.utils.text import slugify
 
 from scenes.headings import scene_heading
 from scenes.models import Block, Film, Scene
@@ -28,11 +31,21 @@ def screenplay_of(film: Film, scenes: Iterable[Scene]) -> Screenplay:
     )
 
 
-def written_as(form: str, screenplay: Screenplay) -> tuple[bytes, str]:
-    """Return a screenplay as a file, and its content type. form: "fdx" or "fountain"."""
+class ScriptFile(NamedTuple):
+    """A screenplay to take home: its bytes, their type, and a name made of the film's title."""
+
+    data: bytes
+    content_type: str
+    name: str
+
+
+def file_of(film: Film, visible: Container[UUID], form: str) -> ScriptFile:
+    """Write those scenes of a film whose ids are in `visible` as a file. form: "fdx" or "fountain"."""
+    screenplay = screenplay_of(film, [scene for scene in scenes_of(film) if scene.pk in visible])
+    name = f"{slugify(film.title, allow_unicode=True) or 'film'}.{form}"
     if form == "fdx":
-        return to_fdx(screenplay), "application/xml; charset=utf-8"
-    return to_fountain(screenplay).encode(), "text/plain; charset=utf-8"
+        return ScriptFile(to_fdx(screenplay), "application/xml; charset=utf-8", name)
+    return ScriptFile(to_fountain(screenplay).encode(), "text/plain; charset=utf-8", name)
 
 
 def _scene(scene: Scene) -> SceneText:

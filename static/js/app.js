@@ -131,8 +131,15 @@
   }
 
   // A poll that fails says nothing: the next one may pass. What a person did themselves is answered in words.
-  const isPoll = (event) => event.detail.requestConfig?.triggeringEvent === undefined
-    && event.detail.elt?.getAttribute?.("hx-trigger")?.includes("every");
+  const isPoll = ({ detail: { elt, requestConfig } }) => requestConfig?.triggeringEvent === undefined
+    && elt?.getAttribute?.("hx-trigger")?.includes("every");
+
+  /** What is gone, or is no longer this person's to see, is not asked for again and again. */
+  function endPoll(element) {
+    element.removeAttribute("hx-trigger");
+    element.removeAttribute("hx-get");
+    htmx.process(element);
+  }
 
   // Nobody waits any more for what was asked of a place that has left the page, as a block that was joined to another,
   // or will leave it: that a block is gone may be heard before the answer to the Undo that took it away.
@@ -140,8 +147,11 @@
   document.body.addEventListener("htmx:beforeRequest", ({ detail: { elt: asking } }) => {
     asking.addEventListener("htmx:beforeOnLoad", (event) => {
       const { target, requestConfig, xhr } = event.detail;
+      if (requestConfig.verb !== "get" || xhr.status < 400) return;
+      const isOver = isPoll(event) && [403, 404].includes(xhr.status);
+      if (isOver) endPoll(asking);
       const isLeaving = !target.isConnected || (xhr.status === 404 && target.matches(".film"));
-      if (requestConfig.verb === "get" && xhr.status >= 400 && isLeaving) event.preventDefault();
+      if (isOver || isLeaving) event.preventDefault();
     }, { once: true });
   });
 

@@ -132,7 +132,7 @@
   /** Show what was made of a block, by somebody else as well, and that its clip says other words now. */
   function refreshFilm(line) {
     const film = line.li.querySelector(".film");
-    if (!film.matches(".film--new")) return htmx.trigger(film, "refresh");
+    if (film.hasAttribute("hx-get")) return htmx.trigger(film, "refresh"); // not a new one, nor one that was gone
     // Each place asks for itself: what the page as a whole asks for stands in one queue, which keeps the last only.
     return htmx.ajax("GET", `${page}blocks/${line.id}/state/`, { source: film, target: film, swap: "outerHTML" });
   }

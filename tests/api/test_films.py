@@ -66,6 +66,7 @@ def test_a_screenplay_is_tried_and_then_brought_and_read_back(alices, scene, act
     assert action.text == "Mara opens the door. Wind and rain."
     text = alices.get(f"/api/films/{scene.film_id}/screenplay.fountain")
     assert ("Wind and rain." in text.content.decode(), text["Content-Type"]) == (True, "text/plain; charset=utf-8")
+    assert text["Content-Disposition"] == 'attachment; filename="gull-rock.fountain"'
     assert alices.get(f"/api/films/{scene.film_id}/screenplay.pdf").status_code == 422
 
 

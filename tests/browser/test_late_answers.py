@@ -230,3 +230,19 @@ def test_a_sentence_is_said_of_each_of_two_changes_pressed_in_a_row(visit, alice
     release(page, held[1])
     expect(page.locator("#announcer")).to_have_text("“Fog” is scene 2 now.")
     expect(page.locator(".scene-board__title")).to_contain_text(["The Last Lamp", "Fog", "Dawn"])  # shown as well
+
+
+def test_a_page_left_open_does_not_ask_for_ever_for_a_block_that_is_gone(visit, alice, action):
+    # Catches a request every two seconds, and a line in the log, for as long as somebody's page stays open.
+    queued_frame(action, alice)
+    page = visit(at(action.scene), alice)
+    page.clock.install()
+    page.reload()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/state/" in request.url else None)
+    action.delete()
+    with page.expect_response("**/state/?live"):
+        page.clock.run_for(2000)
+    page.clock.run_for(10_000)
+    page.evaluate("fetch('/films/')")  # whatever was asked before it has been told of by now
+    assert len(asked) == 1

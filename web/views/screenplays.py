@@ -8,7 +8,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,7 +19,7 @@ from scenes.models import Film, Revision
 from scenes.screenplay.choices import ChoiceError
 from scenes.screenplay.document import ScreenplayError
 from scenes.screenplay.reading import MOST_BYTES
-from scenes.script import scenes_of, screenplay_of, written_as
+from scenes.script import file_of
 from videogen import actions
 from web import page_events
 from web.doubtful_names import PREFIX, questions
@@ -137,12 +136,9 @@ def forget_revision(request: Request, film: Film, revision_id: UUID) -> HttpResp
 def export_screenplay(request: Request, film: Film, form: str) -> HttpResponse:
     """Answer with the film as a file: all of it to whoever may see all of it, else the scenes that they may see."""
     visible = set(access.scenes_in(film, request.user).values_list("pk", flat=True))
-    out = screenplay_of(film, [scene for scene in scenes_of(film) if scene.pk in visible])
-    data, kind = written_as(form, out)
-    response = HttpResponse(data, content_type=kind)
-    name = slugify(film.title, allow_unicode=True) or "film"
-    response["Content-Disposition"] = content_disposition_header(True, f"{name}.{form}") or ""
-    return response
+    data, kind, name = file_of(film, visible, form)
+    disposition = content_disposition_header(True, name) or ""
+    return HttpResponse(data, content_type=kind, headers={"Content-Disposition": disposition})
 
 
 def _revision(film: Film, revision_id: UUID) -> Revision:
