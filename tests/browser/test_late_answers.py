@@ -93,6 +93,7 @@ def test_a_block_that_is_gone_when_its_pictures_would_come_is_not_told_of(visit,
         page.keyboard.press("Enter")
     page.keyboard.press("Backspace")
     becomes(scene, "Wind.", "Rain.")
+    state(page, "Saved")  # the page knows: the pictures of both are asked for
     page.keyboard.press("Home")
     page.keyboard.press("Backspace")
     becomes(scene, "Wind. Rain.")
