@@ -1,4 +1,4 @@
-// Small behaviours every page shares: messages, announcements, what to say when a request fails, the menu.
+// Small behaviours every page shares: messages, announcements, the menu, clips whose address has ended, tabs.
 "use strict";
 
 (() => {
@@ -24,25 +24,7 @@
     toasts.append(copy);
   }
 
-  const askingAgain = new WeakSet();
-
-  /** Have a part of the page bring itself anew. An answer that is on its way may be older: it is awaited. */
-  function refresh(part, event = "refresh") {
-    if (!part || askingAgain.has(part)) return;
-    if (!part.classList.contains("htmx-request")) {
-      htmx.trigger(part, event);
-      return;
-    }
-    askingAgain.add(part);
-    part.addEventListener("htmx:afterRequest", function again({ target }) {
-      if (target !== part) return; // it bubbles up from what is inside
-      part.removeEventListener("htmx:afterRequest", again);
-      askingAgain.delete(part);
-      refresh(document.getElementById(part.id), event); // what the answer has put there
-    });
-  }
-
-  window.storyreel = { announce, refresh, toast };
+  window.storyreel = { announce, toast };
 
   document.addEventListener("click", (event) => {
     event.target.closest("[data-dismiss]")?.closest("[data-toast]").remove();
@@ -63,12 +45,6 @@
   document.body.addEventListener("announce", (event) => announce(event.detail.value));
   document.body.addEventListener("toast", ({ detail }) => toast(detail.words ?? detail.value, detail.kind));
 
-  // A block's film strip asks for itself again when something happened to the block.
-  // (htmx's own event filters need eval, which the page does not allow.)
-  document.body.addEventListener("block-changed", (event) => {
-    refresh(document.getElementById(`block-state-${event.detail.block}`));
-  });
-
   // The address of a clip may lead to one that is good for a minute, and browsers ask that one for the rest.
   // Where it is no good any more the clip is asked for anew, by its own address, and goes on where it was.
   const askedAnew = new WeakMap(); // video: when, in ms
@@ -85,103 +61,9 @@
     if (!paused) video.play().catch(() => {});
   }, true);
 
-  // Another button of a form that is on its way is pressed once the answer has come, which may bring the form anew:
-  // htmx sends nothing of a form that has left the page. The same button twice is a slip of the finger.
-  const pressed = new WeakMap(); // form: the id of its button
-  document.addEventListener("submit", (event) => {
-    const { target: form, submitter } = event;
-    if (!form.classList.contains("htmx-request")) pressed.set(form, submitter?.id);
-    else if (submitter?.id && submitter.id !== pressed.get(form)) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      form.addEventListener("htmx:afterRequest", () => {
-        const button = document.getElementById(submitter.id);
-        if (button?.form?.action === form.action) button.click();
-      }, { once: true });
-    }
-  }, true);
-
-  // Of two buttons that bring the same part of the page anew, the later one waits for the answer to the first: its own
-  // would find that part no more.
-  const onItsWay = new WeakMap(); // part of the page: the request
-  document.addEventListener("htmx:beforeRequest", ({ detail: { target, xhr, requestConfig } }) => {
-    if (requestConfig.verb !== "post") return;
-    onItsWay.set(target, xhr);
-    xhr.addEventListener("loadend", () => onItsWay.delete(target));
-  });
-  document.addEventListener("htmx:confirm", (event) => {
-    const { elt: button, target } = event.detail;
-    const before = button.matches("button[hx-post]") && onItsWay.get(target);
-    if (!before) return;
-    event.preventDefault();
-    if (button.classList.contains("htmx-request")) return; // pressed twice
-    before.addEventListener("loadend", () => document.getElementById(button.id)?.click(), { once: true });
-  });
-
-  // What is typed into a form that is on its way stays: the answer brings the form anew, as it was sent.
-  const sent = new WeakMap(); // form: its fields of words, each with what was sent
-  const WORDS = "textarea, input:is([type='text'], [type='number'])";
-  document.addEventListener("htmx:beforeRequest", ({ detail: { elt: form } }) => {
-    if (!form.matches("form")) return;
-    sent.set(form, [...form.elements].filter((field) => field.matches(WORDS)).map((field) => [field, field.value]));
-  });
-  document.addEventListener("htmx:afterSwap", ({ detail: { requestConfig } }) => {
-    const form = requestConfig?.elt;
-    for (const [field, words] of sent.get(form) ?? []) {
-      const fresh = field.id && document.getElementById(field.id);
-      if (field.value === words || !fresh || fresh === field || fresh.form?.action !== form.action) continue;
-      fresh.value = field.value;
-      if (fresh === document.activeElement && field.selectionEnd !== null) {
-        fresh.setSelectionRange(field.selectionStart, field.selectionEnd);
-      }
-    }
-    sent.delete(form);
-  });
-
-  // A form that is sent with each choice: one that was made before htmx was there to hear of it is sent now.
-  document.addEventListener("DOMContentLoaded", () => {
-    for (const form of document.querySelectorAll("form[hx-trigger='change']")) {
-      const isChosen = [...form.elements].some(({ checked, defaultChecked }) => checked !== defaultChecked);
-      if (isChosen) htmx.trigger(form, "change");
-    }
-  });
-
   // Of tabs that are wider than the window the one that is open is in sight.
   for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {
     const [row, open] = [tab.parentElement, tab].map((element) => element.getBoundingClientRect());
     tab.parentElement.scrollLeft = open.left - row.left - (row.width - open.width) / 2;
   }
-
-  // A poll that fails says nothing: the next one may pass. What a person did themselves is answered in words.
-  const isPoll = ({ detail: { elt, requestConfig } }) => requestConfig?.triggeringEvent === undefined
-    && elt?.getAttribute?.("hx-trigger")?.includes("every");
-
-  /** What is gone, or is no longer this person's to see, is not asked for again and again. */
-  function endPoll(element) {
-    element.removeAttribute("hx-trigger");
-    element.removeAttribute("hx-get");
-    htmx.process(element);
-  }
-
-  // Nobody waits any more for what was asked of a place that has left the page, as a block that was joined to another:
-  // that it is gone is no fault. The events of what has left do not bubble, so the listener is on the element itself.
-  document.body.addEventListener("htmx:beforeRequest", ({ detail: { elt: asking } }) => {
-    asking.addEventListener("htmx:beforeOnLoad", (event) => {
-      const { target, requestConfig, xhr } = event.detail;
-      if (requestConfig.verb !== "get" || xhr.status < 400) return;
-      const isOver = isPoll(event) && [403, 404].includes(xhr.status);
-      if (isOver) endPoll(asking);
-      if (isOver || !target.isConnected) event.preventDefault();
-    }, { once: true });
-  });
-
-  document.body.addEventListener("htmx:sendError", (event) => {
-    if (!isPoll(event)) toast(toasts.dataset.wordsOffline, "error");
-  });
-
-  document.body.addEventListener("htmx:responseError", (event) => {
-    const { xhr } = event.detail;
-    const spoken = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain") ? xhr.responseText : "";
-    if (!isPoll(event)) toast(spoken || toasts.dataset.wordsFailed, "error");
-  });
 })();

@@ -21,7 +21,7 @@
   async function send(values) {
     const source = document.querySelector(".boards[data-order]");
     const place = { source, target: "#boards", swap: "outerHTML" };
-    // Without a connection nothing comes; app.js says so.
+    // Without a connection nothing comes; requests.js says so.
     await htmx.ajax("POST", source.dataset.order, { ...place, values }).catch(() => {});
   }
 })();

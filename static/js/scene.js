@@ -14,7 +14,8 @@
     if (before === look(film)) return;
     looks.set(film.id, look(film));
     if (before) storyreel.announce(film.dataset.words); // a block that was just written has nothing to tell
-    storyreel.refresh(document.getElementById("counts"));
+    const counts = document.getElementById("counts");
+    if (counts) htmx.trigger(counts, "refresh");
   });
 
   function preview(tile) {

@@ -12,7 +12,8 @@
   function forecast() {
     clearTimeout(waiting);
     waiting = setTimeout(() => {
-      storyreel.refresh(document.getElementById("clip-forecast"), "forecast");
+      const line = document.getElementById("clip-forecast");
+      if (line) htmx.trigger(line, "refresh");
     }, FORECAST_PAUSE);
   }
 

@@ -21,11 +21,12 @@
 
   /**
    * A block of the page with its fields. saved: what the server has of it; null before it was saved. step: the id of
-   * what Undo takes back together with its next change.
+   * what Undo takes back together with its next change. touchedAt: when it was last changed here, in ms of the page.
    */
   class Line {
     constructor(li, id, version) {
       Object.assign(this, { li, id, version, saved: null, timer: 0, conflict: null, fault: "", step: undefined });
+      this.touchedAt = 0;
       const place = li.querySelector(".block__script");
       const told = { name: "", aside: "", text: "" };
       if (version) {
@@ -80,6 +81,11 @@
       this.text.parentElement.classList.toggle("block__grow--line", kind === "dialog");
       this.name.hidden = kind !== "dialog";
       if (kind !== "dialog") this.asideBox.hidden = true;
+    }
+
+    touch() {
+      this.touchedAt = performance.now();
+      return this;
     }
 
     /** Let the fields be as large as what is in them, where the browser does not do so by itself. */

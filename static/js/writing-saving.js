@@ -44,7 +44,7 @@
       } catch {
         throw new NotSent(false);
       }
-      if (answer.ok && MOVES.test(`${method} ${path}`)) storyreel.refresh(document.getElementById("left-out"));
+      if (answer.ok && MOVES.test(`${method} ${path}`)) htmx.trigger("#left-out", "refresh");
       if (LATER.has(answer.status)) throw new NotSent(false);
       if (answer.status === 401 || document?.code === "csrf_failed") throw new NotSent(true);
       return { status: answer.status, document };

@@ -56,7 +56,7 @@
 
   /** Something was typed: kept at once, saved after a pause. A name is saved when one leaves it, not half typed. */
   function typed(line) {
-    keep(line);
+    keep(line.touch());
     if (line.conflict) storyreel.conflict.compare(line);
     clearTimeout(line.timer);
     line.timer = document.activeElement === line.name ? 0 : setTimeout(() => save(line), PAUSE);
@@ -132,13 +132,13 @@
   /** Show what was made of a block, by somebody else as well, and that its clip says other words now. */
   function refreshFilm(line) {
     const film = line.li.querySelector(".film");
-    if (!film.matches(".film--new")) return storyreel.refresh(film);
+    if (film.hasAttribute("hx-get")) return htmx.trigger(film, "refresh"); // not a new one, nor one that was gone
     // Each place asks for itself: what the page as a whole asks for stands in one queue, which keeps the last only.
     return htmx.ajax("GET", `${page}blocks/${line.id}/state/`, { source: film, target: film, swap: "outerHTML" });
   }
 
-  /** Somebody deleted the block while it was written: the text becomes a new one. */
-  function revive(line) {
+  /** The block was deleted while it was written: the text becomes a new one. said: what the person is told of it. */
+  function revive(line, said = words.revived) {
     drafts.drop(line.id);
     const other = insert(line.values, line);
     line.isGone = true;
@@ -147,7 +147,7 @@
     line.li.remove();
     renumber();
     if (hadFocus) other.focus();
-    storyreel.toast(words.revived);
+    storyreel.toast(said);
     keep(other);
     save(other);
   }
@@ -166,7 +166,7 @@
     line.grow();
     for (const part of [line, other]) {
       part.step = step;
-      keep(part);
+      keep(part.touch());
     }
     server.add(async (send) => {
       const [now, rest] = [line.values, other.values];
@@ -194,7 +194,7 @@
     const seam = first && second && !/\s$/.test(first) && !/^\s/.test(second) ? " " : "";
     before.text.value = first + seam + second;
     before.grow();
-    keep(before);
+    keep(before.touch());
     takeOut(line);
     before.focus(before.text, (first + seam).length);
     server.add(async (send) => {
@@ -316,24 +316,27 @@
   /** Undo or redo one step. name: undo or redo. */
   function step(name) {
     flush();
+    const at = performance.now();
     server.add(async (send) => {
       const { status, document: told } = await send("POST", `/${name}`);
       if (status >= 300) {
         if (told?.code?.startsWith("nothing_to")) bar.querySelector(`[data-history='${name}']`).hidden = true;
         return storyreel.toast(told?.detail ?? words.refused);
       }
-      show(told);
+      show(told, at);
       return storyreel.announce(words[name]);
     });
   }
 
-  function show({ blocks, removed, order: ids, canUndo, canRedo }) {
+  /** Show what a step has changed. at: when it was asked for, as of a line's touchedAt; what was typed since stays. */
+  function show({ blocks, removed, order: ids, canUndo, canRedo }, at) {
     const active = document.activeElement;
-    for (const id of removed) if (lines.has(id)) takeOut(lines.get(id));
+    const gone = removed.map((id) => lines.get(id)).filter(Boolean);
+    for (const line of gone) (line.touchedAt > at ? revive : takeOut)(line, words.restored);
     for (const block of blocks) {
       const line = lines.get(block.id) ?? appear(block, null);
-      Object.assign(line, { isGone: false, version: block.version, values: valuesOf(block) });
-      line.saved = line.values;
+      Object.assign(line, { isGone: false, version: block.version, saved: valuesOf(block) });
+      if (!(line.touchedAt > at)) line.values = line.saved;
       line.tell(block.notes);
       settled(line);
       if (!line.li.isConnected) list.append(line.li);

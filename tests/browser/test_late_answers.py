@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from tests.fixtures.browser import clip_path, hold, release
+from scenes.models import GENERATE_VIDEO, RightRequest
+from tests.fixtures.browser import clip_path, hold, hold_answer, release, until
 from tests.fixtures.rows import finished_video, queued_frame
-from tests.fixtures.scene import new_scene, picture_file
-from tests.fixtures.written import at, becomes
-from videogen import actions
+from tests.fixtures.scene import new_scene
+from tests.fixtures.written import at, becomes, state, text
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -128,6 +128,7 @@ def test_a_block_that_is_gone_when_its_pictures_would_come_is_not_told_of(visit,
         page.keyboard.press("Enter")
     page.keyboard.press("Backspace")
     becomes(scene, "Wind.", "Rain.")
+    state(page, "Saved")  # the page knows: the pictures of both are asked for
     page.keyboard.press("Home")
     page.keyboard.press("Backspace")
     becomes(scene, "Wind. Rain.")
@@ -153,6 +154,106 @@ def test_each_of_many_new_blocks_gets_its_pictures_on_a_slow_line(visit, alice, 
     expect(page.locator(".film:not(.film--new)")).to_have_count(3)
 
 
+def test_a_block_of_which_the_page_hears_that_it_is_gone_before_it_was_undone_is_not_told_of(visit, alice, scene):
+    # Catches "That did not work" beside an Undo that worked: what it removed was still asked for, and not there.
+    page = visit(at(scene), alice)
+    page.get_by_role("button", name="Begin to write").click()
+    pictures, undone = hold(page, "**/state/"), hold_answer(page, "**/undo")
+    page.keyboard.type("Wind.")
+    becomes(scene, "Wind.")
+    state(page, "Saved")
+    page.keyboard.press("Control+z")
+    becomes(scene)
+    with page.expect_response("**/state/"):
+        release(page, pictures)
+    release(page, undone)
+    expect(page.locator(".block__text")).to_have_count(0)
+    expect(page.locator("#toasts > *")).to_have_count(0)
+
+
+def test_what_is_typed_while_an_undo_is_on_its_way_stays(visit, alice, scene, action, dialog):
+    # Catches keystrokes that the answer to Undo writes over, in the block that it changes and in one that it removes.
+    page = visit(at(scene), alice)
+    text(page, 1).fill("Rain.")
+    becomes(scene, "Rain.", "Mara: Who is out there?")
+    state(page, "Saved")
+    held = hold(page, "**/undo")
+    text(page, 1).press("Control+z")
+    page.keyboard.type(" Fog.")
+    release(page, held)
+    becomes(scene, "Rain. Fog.", "Mara: Who is out there?")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Wind.")
+    becomes(scene, "Rain. Fog.", "Wind.", "Mara: Who is out there?")
+    state(page, "Saved")
+    page.unroute("**/undo")
+    held = hold(page, "**/undo")
+    page.keyboard.press("Control+z")
+    page.keyboard.type(" Snow.")
+    release(page, held)
+    becomes(scene, "Rain. Fog.", "Wind. Snow.", "Mara: Who is out there?")
+
+
+def test_what_changes_while_the_answer_to_the_change_before_is_on_its_way_is_shown(visit, alice, scene, action, dialog):
+    # Catches "Left out (1)" beside two blocks that are: the second question left the page with the first answer.
+    page = visit(at(scene), alice)
+    held = hold_answer(page, "**/left-out/link/")
+    for number in (2, 1):
+        text(page, number).focus()
+        page.get_by_role("button", name="Delete this block").click()
+        becomes(scene, *[action.text][: number - 1])
+    state(page, "Saved")
+    release(page, held)
+    expect(page.get_by_role("link", name="Left out (2)")).to_be_visible()
+
+
+def count_refreshes(page: Page) -> None:
+    page.evaluate("""() => {
+        window.refreshes = 0;
+        window.addEventListener("refresh", () => { window.refreshes += 1; }, { capture: true });
+    }""")
+
+
+def test_the_forecast_is_of_the_settings_as_they_are_in_the_end(visit, alice, action, start_frame):
+    # Catches the frames of 1 s beside the 2 s that were chosen before the answer to the first choice was there.
+    page = visit(clip_path(action, "video"), alice)
+    count_refreshes(page)
+    held = hold_answer(page, "**/estimate/**")
+    for number, seconds in enumerate(("1 s", "2 s"), start=1):
+        page.locator("label", has_text=re.compile(f"^{seconds}$")).click()
+        until(page, f"window.refreshes === {number}")
+    release(page, held)
+    expect(page.locator("#clip-forecast")).to_contain_text("2 s at")
+
+
+def test_the_list_of_people_shows_both_of_two_requests_that_were_granted_in_a_row(
+    visit, alice, bob, charlie, scene, action
+):
+    # Catches a request that still waits for an answer which it has got.
+    for person in (bob, charlie):
+        RightRequest.objects.create(film=scene.film, scene=scene, person=person, right=GENERATE_VIDEO)
+    page = visit(f"/scenes/{scene.pk}/people/", alice)
+    count_refreshes(page)
+    held = hold_answer(page, "**/people/panel/")
+    for number, name in enumerate(("bob", "charlie"), start=1):
+        page.get_by_role("button", name=f"Grant {name}").click()
+        until(page, f"window.refreshes === {number}")
+    release(page, held)
+    expect(page.locator("#people-requests")).to_have_count(0)
+
+
+def test_both_of_two_choices_that_were_made_in_a_row_decide_on_the_plan(visit, alice, scene, action):
+    # Catches the second choice that is lost with the form when the answer to the first one comes.
+    page = visit(f"/scenes/{scene.pk}/plan/", alice)
+    held = hold_answer(page, "**/plan/?**")
+    with page.expect_request("**/plan/?**"):
+        page.get_by_role("radio", name="Clips", exact=True).check()
+    page.get_by_role("radio", name="Out of date").check()
+    release(page, held)
+    expect(page).to_have_url(re.compile("what=videos&only=outdated"))
+    expect(page.get_by_role("radio", name="Out of date")).to_be_checked()
+
+
 def test_a_sentence_is_said_of_each_of_two_changes_pressed_in_a_row(visit, alice, scene):
     # Catches what is told to a button that the answer before took out of the page: nobody would hear of it.
     others = [new_scene(alice, title=title) for title in ("Fog", "Dawn")]
@@ -164,6 +265,7 @@ def test_a_sentence_is_said_of_each_of_two_changes_pressed_in_a_row(visit, alice
     expect(page.locator("#announcer")).to_have_text("“The Last Lamp” is scene 2 now.")
     release(page, held[1])
     expect(page.locator("#announcer")).to_have_text("“Fog” is scene 2 now.")
+    expect(page.locator(".scene-board__title")).to_contain_text(["The Last Lamp", "Fog", "Dawn"])  # shown as well
 
 
 def test_a_page_left_open_does_not_ask_for_ever_for_a_block_that_is_gone(visit, alice, action):
@@ -180,32 +282,3 @@ def test_a_page_left_open_does_not_ask_for_ever_for_a_block_that_is_gone(visit, 
     page.clock.run_for(10_000)
     page.evaluate("fetch('/films/')")  # whatever was asked before it has been told of by now
     assert len(asked) == 1
-
-
-def test_the_forecast_is_that_of_the_settings_that_were_chosen_last(visit, action, alice, start_frame):
-    # Catches a forecast of other settings: the answer to the choice before took out what was to ask for the next one.
-    page = visit(clip_path(action, "video"), alice)
-    held = hold(page, "**/estimate/**")
-    page.locator("label", has_text=re.compile("^2 s$")).click()
-    forecast = page.locator("#clip-forecast")
-    expect(forecast).to_have_class(re.compile("htmx-request"))
-    page.locator("label", has_text=re.compile("^25$")).click()
-    page.evaluate("new Promise((done) => setTimeout(done, 300))")  # timers come in order: the page has heard of the 25
-    release(page, held)
-    expect(forecast).to_contain_text("2 s at 25 fps, 50 frames")
-
-
-def test_a_film_shows_what_happened_while_an_answer_from_before_was_on_its_way(visit, action, alice):
-    # Catches the state of before, which stays until the page is loaded anew.
-    page = visit(f"/scenes/{action.scene_id}/", alice)
-    before = []
-    page.route("**/state/", lambda route: before.append((route, route.fetch())), times=1)
-    changed = f"htmx.trigger(document.body, 'block-changed', {{ block: {str(action.pk)!r} }})"
-    page.evaluate(changed)
-    while not before:
-        page.wait_for_timeout(50)
-    actions.upload_frame(action, "start", picture_file(), alice)
-    page.evaluate(changed)
-    [(route, answer)] = before
-    route.fulfill(response=answer)
-    expect(page.locator(f"#block-state-{action.pk}")).to_have_attribute("data-still", re.compile("frames"))

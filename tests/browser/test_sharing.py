@@ -66,6 +66,19 @@ def test_whom_somebody_chose_while_the_list_comes_anew_stays_chosen(visit, scene
     expect(artists).to_be_checked()
 
 
+def test_letters_typed_faster_than_the_list_comes_get_the_list_of_all_of_them(visit, scene, alice):
+    # Catches the list of the first letter that stays, or one of which nobody can be chosen.
+    for name in ("sam", "storm"):
+        User.objects.create_user(name)
+    page = visit(f"/films/{scene.film_id}/people/", alice)
+    hold(page, "**/search/**")
+    with page.expect_request("**/search/**"):
+        page.get_by_label("With whom").press_sequentially("s")
+    page.get_by_label("With whom").press_sequentially("to")
+    expect(page.get_by_role("radio", name="storm")).to_be_enabled()
+    expect(page.get_by_role("radio", name="sam")).to_have_count(0)
+
+
 def test_a_picture_of_other_sides_is_shown_as_it_will_be_cropped_before_it_is_sent(visit, scene, alice):
     place = scene.location
     page = visit(f"/films/{scene.film_id}/locations/{place.pk}/", alice)

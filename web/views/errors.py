@@ -14,7 +14,7 @@ RETRY_SECONDS = 5
 
 def _answer(request: HttpRequest, status: int, sentence: str, *, with_request: bool = True) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
-        # htmx swaps no errors; app.js shows this sentence as a message.
+        # htmx swaps no errors; requests.js shows this sentence as a message.
         return HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")
     shown = {
         "sentence": sentence,

@@ -68,7 +68,7 @@ def _not_taken(request: Request, here: Step, error: PictureError | ActionError) 
     if isinstance(error, ActionError) or error.status < 500:
         return panel.refused(request, here, Feedback(error=str(error)))
     if request.htmx:
-        # htmx swaps no errors; app.js shows this sentence as a message.
+        # htmx swaps no errors; requests.js shows this sentence as a message.
         response = HttpResponse(str(error), content_type="text/plain; charset=utf-8")
     else:
         response = panel.page(request, here, Feedback(error=str(error)))

@@ -227,7 +227,7 @@ def _refused(request: Request, link: GuestLink, take: Video, error: str, status:
     typed = {name: request.POST.get(name, "") for name in ("name", "frame", "text")}
     if request.htmx and status == 200:
         return _notes(request, link, take, error, typed)
-    if request.htmx:  # not swapped in: what was typed stays, and app.js says why
+    if request.htmx:  # not swapped in: what was typed stays, and requests.js says why
         response = HttpResponse(error, content_type="text/plain; charset=utf-8")
     else:
         blocks = blocks_of(link.scene)
