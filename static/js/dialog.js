@@ -70,7 +70,10 @@
     } else if (dialog()?.open && isBackdrop(event)) dialog().close();
   });
 
-  document.addEventListener("close", (event) => { if (event.target === dialog()) afterClose(); }, true);
+  // The browser tells of a closing with the next picture it draws: the dialog may have been opened again by then.
+  document.addEventListener("close", ({ target }) => {
+    if (target === dialog() && !target.open && target.hasChildNodes()) afterClose();
+  }, true);
 
   window.addEventListener("popstate", () => {
     if (isGoingBack) { // a film may have been pressed meanwhile
@@ -79,7 +82,10 @@
     }
     [lastPressed, opening] = [null, null];
     if (isDeepLink()) htmx.ajax("GET", `${location.pathname}panel/`, { target: "#clip-dialog", swap: "innerHTML" });
-    else if (dialog()?.open) dialog().close();
+    else if (dialog()?.open) {
+      dialog().close();
+      afterClose();
+    }
   });
 
   // Of two films that were pressed the later one is opened, and none once somebody went back.

@@ -79,6 +79,25 @@ def test_a_dialog_that_somebody_went_on_to_and_back_from_does_not_open(visit, ac
     expect(page).to_have_url(re.compile(f"/scenes/{action.scene_id}/$"))
 
 
+def test_a_dialog_is_there_again_though_the_browser_tells_late_that_it_was_closed(visit, action, alice):
+    # Catches a dialog that goes away again: the browser tells of a closing with the next picture that it draws.
+    page = visit(f"/scenes/{action.scene_id}/", alice)
+    page.locator(f"#film-{action.pk}").click()
+    expect(page.locator("#clip-panel")).to_be_visible()
+    page.evaluate("""() => window.addEventListener("close", (event) => {
+        if (event.isTrusted) event.stopImmediatePropagation();
+    }, { capture: true })""")
+    page.go_back()
+    expect(page.locator("#clip-dialog")).to_be_hidden()
+    held = hold(page, "**/panel/")
+    page.go_forward()
+    expect(page.locator("body")).to_have_class(re.compile("htmx-request"))
+    page.evaluate("document.getElementById('clip-dialog').dispatchEvent(new Event('close'))")
+    release(page, held)
+    expect(page.locator("#clip-panel")).to_be_visible()
+    expect(page).to_have_url(re.compile("/clip/start/$"))
+
+
 def test_a_take_that_was_pressed_is_not_shown_in_another_step(visit, action, alice, start_frame):
     # Catches the stage of the step before in the one that was pressed first and came first.
     first, _second = (finished_video(action, alice) for _ in range(2))
