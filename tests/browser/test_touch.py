@@ -55,6 +55,23 @@ def press_unnamed(page: Page, character: str) -> None:
     session.send("Input.dispatchKeyEvent", {"type": "keyUp", **unnamed})
 
 
+def test_a_keyboard_on_the_screen_hides_no_message(visit, action, alice):
+    # Catches an Undo that is there for ten seconds below the keyboard, which covers the end of the window.
+    page = visit(at(action.scene), alice, **BY_FINGER)
+    text(page, 1).tap()
+    page.get_by_role("button", name="Delete this block").tap()
+    undo = page.locator("[data-bring-back]")
+    expect(undo).to_be_visible()
+    page.evaluate("""() => {
+      Object.defineProperty(visualViewport, "height", { value: 500 });
+      visualViewport.dispatchEvent(new Event("resize"));
+    }""")
+    place = undo.bounding_box()
+    assert place["y"] + place["height"] <= 500
+    undo.tap()
+    becomes(action.scene, "Mara opens the door. Wind.")
+
+
 def test_a_finger_drags_the_ground_line_and_the_page_stays(visit, scene, alice):
     # Catches a line that is let go of after some pixels because the page scrolls below the finger.
     place = scene.location
