@@ -24,6 +24,14 @@
     toasts.append(copy);
   }
 
+  // A keyboard on the screen covers the lower end of the window, and no style knows how much: messages stand above it.
+  function liftToasts() {
+    const { scale, height, offsetTop } = visualViewport;
+    const covered = scale > 1 ? 0 : document.documentElement.clientHeight - offsetTop - height; // or the page is zoomed
+    toasts.style.setProperty("--covered", `${Math.max(0, Math.round(covered))}px`);
+  }
+  for (const name of ["resize", "scroll"]) visualViewport.addEventListener(name, liftToasts);
+
   window.storyreel = { announce, toast };
 
   document.addEventListener("click", (event) => {

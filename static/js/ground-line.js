@@ -37,6 +37,11 @@
     }
   });
 
+  // Browsers heed no touch-action of a line of an svg: the page would scroll instead.
+  document.addEventListener("touchstart", (event) => {
+    if (event.target.closest("[data-grip]")) event.preventDefault();
+  }, { passive: false });
+
   document.body.addEventListener("htmx:afterSettle", draw);
   draw();
 })();

@@ -308,12 +308,24 @@
   player.addEventListener("click", (event) => {
     awake();
     const button = event.target.closest("[data-player]");
-    const bar = event.target.closest(".player__marks");
     if (button) actions[button.dataset.player]();
-    else if (bar) {
-      const { left, width } = bar.getBoundingClientRect();
-      show(Math.floor(((event.clientX - left) / width) * shots.length));
-    } else if (event.target.closest(".player__stage")) restart();
+    else if (event.target.closest(".player__stage")) restart();
+  });
+
+  /** The shot whose place in the marks is under the pointer. */
+  function shotAt({ clientX }) {
+    const { left, width } = marks.getBoundingClientRect();
+    const at = Math.floor(((clientX - left) / width) * shots.length);
+    return Math.max(0, Math.min(shots.length - 1, at));
+  }
+
+  marks.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
+    marks.setPointerCapture(event.pointerId);
+    show(shotAt(event));
+  });
+  marks.addEventListener("pointermove", (event) => {
+    if (marks.hasPointerCapture(event.pointerId) && shotAt(event) !== index) show(shotAt(event));
   });
 
   const KEYS = {

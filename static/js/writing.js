@@ -134,6 +134,16 @@
     } else if (field.matches("input, textarea") && KEYS[event.key]?.(line, field, event)) event.preventDefault();
   });
 
+  // Keyboards on the screen press keys without a name; what comes of them tells which it was.
+  const KEY_OF = { insertLineBreak: "Enter", deleteContentBackward: "Backspace" };
+
+  list.addEventListener("beforeinput", (event) => {
+    const line = lineOf(event.target);
+    const key = KEY_OF[event.inputType] ?? (event.inputType === "insertText" ? event.data : null);
+    if (!line || key === lastKey || !Object.hasOwn(KEYS, key)) return; // keydown named it and had its way, or a word
+    if (KEYS[key](line, event.target, event)) event.preventDefault();
+  });
+
   // Undo of what was saved. In a field with something unsaved the browser's own comes first.
   document.addEventListener("keydown", (event) => {
     lastKey = event.key;

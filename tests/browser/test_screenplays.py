@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from scenes.models import Block, Film
-from tests.fixtures.browser import PHONE, check_accessibility, drop_file, hold, release, until
+from tests.fixtures.browser import PHONE, check_accessibility, draw, drop_file, hold, release, until
 from tests.fixtures.rows import finished_video
 from tests.fixtures.scene import new_scene, picture_file
 from tests.fixtures.stack import wait_for
@@ -214,17 +214,9 @@ def drag(page: Page, first: int, second: int, finger: bool) -> None:
     grip, other = handle.bounding_box(), page.locator(".boards > li").nth(second).bounding_box()
     x, y, down = grip["x"] + 8, grip["y"] + 8, other["y"] + other["height"] - 12
     if finger:
-        touch(page, x, y, down)
+        draw(page, (x, y), (x, (y + down) / 2), (x, down))
         return
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x, down, steps=5)
     page.mouse.up()
-
-
-def touch(page: Page, x: float, y: float, down: float) -> None:
-    """Draw a finger from y to down. (Playwright taps, and draws nothing.)"""
-    session = page.context.new_cdp_session(page)
-    for kind, place in (("touchStart", y), ("touchMove", (y + down) / 2), ("touchMove", down), ("touchEnd", None)):
-        points = [] if place is None else [{"x": x, "y": place}]
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
