@@ -78,8 +78,10 @@ def test_a_finger_drags_the_ground_line_and_the_page_stays(visit, scene, alice):
     place.image.save("rock.png", picture_file((1280, 720)))
     page = visit(f"/films/{scene.film_id}/locations/{place.pk}/", alice, **BY_FINGER)
     page.get_by_label("I say where the ground is").tap()
+    slider = page.get_by_role("slider", name="Percent")
+    expect(slider).to_be_visible()
     page.evaluate("scrollTo(0, 0)")
-    frame, slider = page.locator(".item__frame").bounding_box(), page.get_by_role("slider", name="Percent")
+    frame = page.locator(".item__frame").bounding_box()
     x, height = frame["x"] + 100, frame["height"] / 100
     start = frame["y"] + int(slider.input_value()) * height
     end = frame["y"] + 40 * height
@@ -95,7 +97,9 @@ def test_a_finger_goes_along_the_marks_and_presses_nothing_that_is_not_seen(visi
     page = visit(at(scene), alice, **BY_FINGER)
     page.clock.install()
     page.get_by_role("button", name="Play scene").tap()
-    count, marks = page.locator(".player__count"), page.locator(".player__marks").bounding_box()
+    count = page.locator(".player__count")
+    expect(count).to_have_text("1 / 4")  # before, there are no marks
+    marks = page.locator(".player__marks").bounding_box()
     x, y, width = marks["x"], marks["y"] + marks["height"] / 2, marks["width"]
     draw(page, (x + 4, y), *((x + width * part / 8, y) for part in range(1, 8)))
     expect(count).to_have_text("4 / 4")
